@@ -1,0 +1,368 @@
+//! The signature as plain data, and all rules on it.
+//!
+//! In: the function. Out: [`Signature`], or every mistake at its span. What may be a parameter: any owned type, `&'static T`,
+//! and `&T` on the outside (`&[T]`, `&str`, `&dyn Trait`); an output owns what it holds.
+
+use super::options::Options;
+use crate::STD_MACROS;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Error, FnArg, GenericParam, ItemFn, Lifetime, Pat, ReturnType, Type, TypeParamBound,
+    TypeReference, WherePredicate, parse_quote,
+};
+
+pub(super) struct Signature {
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) output: Type,
+    /// Type and const parameters, then one for each `impl Trait`.
+    pub(super) generics: Vec<TokenStream>,
+    /// The names of the user's own type and const parameters.
+    pub(super) arguments: Vec<Ident>,
+    /// The names of all type parameters.
+    pub(super) types: Vec<Ident>,
+    pub(super) predicates: Vec<WherePredicate>,
+}
+
+pub(super) struct Parameter {
+    pub(super) name: Ident,
+    /// As written, for its span.
+    pub(super) written: Type,
+    pub(super) how: How,
+    /// Whether its type depends on a type parameter.
+    pub(super) generic: bool,
+}
+
+pub(super) enum How {
+    Value(Type),
+    Lent(Type),
+    /// A trait object and its bounds.
+    Dyn(Type, TokenStream),
+}
+
+impl Signature {
+    pub(super) fn is_generic(&self) -> bool {
+        !self.generics.is_empty()
+    }
+
+    pub(super) fn check(function: &ItemFn, _: &Options) -> Result<Signature, Error> {
+        let mut mistakes: Option<Error> = None;
+        let mut wrong = |span: Span, message: &str| {
+            let error = Error::new(span, message);
+            match &mut mistakes {
+                Some(mistakes) => mistakes.combine(error),
+                None => mistakes = Some(error),
+            }
+        };
+        whole(function, &mut wrong);
+        let output = output(function, &mut wrong);
+        let generics = &function.sig.generics;
+        let mut types: Vec<Ident> = generics.type_params().map(|p| p.ident.clone()).collect();
+        let names: Vec<String> = generics
+            .params
+            .iter()
+            .filter_map(|parameter| match parameter {
+                GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
+                GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
+                GenericParam::Lifetime(_) => None,
+            })
+            .collect();
+        let mut impls = ImplTraits(Vec::new());
+        let parameters = function
+            .sig
+            .inputs
+            .iter()
+            .enumerate()
+            .filter_map(|(at, input)| parameter(at, input, &names, &mut impls, &mut wrong))
+            .collect();
+        let (mut tokens, mut arguments) = (Vec::new(), Vec::new());
+        for parameter in &generics.params {
+            match parameter.clone() {
+                GenericParam::Lifetime(_) => {}
+                GenericParam::Type(mut parameter) => {
+                    parameter.default = None;
+                    parameter.eq_token = None;
+                    parameter.bounds = owned_bounds(&parameter.bounds, &mut wrong);
+                    arguments.push(parameter.ident.clone());
+                    tokens.push(quote!(#parameter));
+                }
+                GenericParam::Const(mut parameter) => {
+                    parameter.default = None;
+                    parameter.eq_token = None;
+                    arguments.push(parameter.ident.clone());
+                    tokens.push(quote!(#parameter));
+                }
+            }
+        }
+        for (name, bounds) in impls.0 {
+            tokens.push(quote!(#name: #bounds));
+            types.push(name);
+        }
+        let predicates = generics
+            .where_clause
+            .iter()
+            .flat_map(|clause| &clause.predicates)
+            .filter_map(|predicate| match predicate.clone() {
+                WherePredicate::Type(mut predicate) => {
+                    predicate.bounds = owned_bounds(&predicate.bounds, &mut wrong);
+                    Some(WherePredicate::Type(predicate))
+                }
+                _ => None,
+            })
+            .collect();
+        match mistakes {
+            Some(mistakes) => Err(mistakes),
+            None => {
+                Ok(Signature { parameters, output, generics: tokens, arguments, types, predicates })
+            }
+        }
+    }
+}
+
+type Wrong<'a> = dyn FnMut(Span, &str) + 'a;
+
+fn whole(function: &ItemFn, wrong: &mut Wrong) {
+    let signature = &function.sig;
+    if let Some(token) = &signature.asyncness {
+        wrong(
+            token.span,
+            "#[delayed] does not take an `async fn`: tasks run on the graph's own threads\n\
+             block on the future inside an ordinary function",
+        );
+    }
+    if let Some(token) = &signature.unsafety {
+        wrong(
+            token.span,
+            "#[delayed] does not take an `unsafe fn`: the scheduler would call it without a proof of its contract\n\
+             wrap it in a safe function",
+        );
+    }
+    if let Some(dots) = &signature.variadic {
+        wrong(
+            dots.span(),
+            "#[delayed] does not take a function with a variable number of arguments",
+        );
+    }
+    let name = signature.ident.to_string();
+    if STD_MACROS.contains(&name.trim_start_matches("r#")) {
+        wrong(
+            signature.ident.span(),
+            &format!(
+                "a #[delayed] function cannot be called `{name}`: its name would hide the standard macro `{name}!`\n\
+                 give the function another name"
+            ),
+        );
+    }
+}
+
+fn output(function: &ItemFn, wrong: &mut Wrong) -> Type {
+    let output = match &function.sig.output {
+        ReturnType::Default => return parse_quote!(()),
+        ReturnType::Type(_, output) => (**output).clone(),
+    };
+    if let Some(span) = borrows(&output) {
+        wrong(
+            span,
+            "a task's output outlives the call, so it cannot borrow\n\
+             return an owned value (`String`, `Vec<T>`, `Arc<T>`)",
+        );
+    }
+    let mut impls = ImplTraits(Vec::new());
+    impls.visit_type_mut(&mut output.clone());
+    if !impls.0.is_empty() {
+        wrong(
+            output.span(),
+            "name the output type of a #[delayed] function: other tasks' parameters have to match it\n\
+             return a concrete type, such as `Vec<T>` instead of `impl Iterator<Item = T>`",
+        );
+    }
+    if matches!(output, Type::Never(_)) {
+        wrong(
+            output.span(),
+            "a #[delayed] function must return: its output is what other tasks wait for",
+        );
+    }
+    output
+}
+
+fn parameter(
+    at: usize,
+    input: &FnArg,
+    generic_names: &[String],
+    impls: &mut ImplTraits,
+    wrong: &mut Wrong,
+) -> Option<Parameter> {
+    let input = match input {
+        FnArg::Typed(input) => input,
+        FnArg::Receiver(receiver) => {
+            wrong(receiver.span(), super::ON_A_METHOD);
+            return None;
+        }
+    };
+    if let Some(cfg) = input.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
+        wrong(
+            cfg.span(),
+            "a #[delayed] function cannot have a parameter under `#[cfg]`: write two functions",
+        );
+        return None;
+    }
+    let name = match &*input.pat {
+        Pat::Ident(pattern) => pattern.ident.clone(),
+        pattern => format_ident!("argument_{at}", span = pattern.span()),
+    };
+    let written = (*input.ty).clone();
+    let generic = mentions(&written, generic_names);
+    let parameter = |how, generic| Some(Parameter { name, written: written.clone(), how, generic });
+    let mut ty = written.clone();
+    while let Type::Paren(inner) = ty {
+        ty = *inner.elem;
+    }
+    if let Type::Reference(reference) = &ty
+        && !is_static(reference)
+    {
+        return parameter(lent(reference.clone(), generic, impls, wrong)?, true);
+    }
+    if let Some(span) = borrows(&ty) {
+        wrong(
+            span,
+            "only the outermost `&` of a parameter can borrow: the graph lends it from another task's output\n\
+             references inside `Vec`, `Option`, tuples or structs cannot be lent: take the values by value, or `Arc<T>`",
+        );
+        return None;
+    }
+    let before = impls.0.len();
+    impls.visit_type_mut(&mut ty);
+    let generic = generic || impls.0.len() > before;
+    parameter(How::Value(ty), generic)
+}
+
+fn lent(
+    reference: TypeReference,
+    generic: bool,
+    impls: &mut ImplTraits,
+    wrong: &mut Wrong,
+) -> Option<How> {
+    if let Some(token) = &reference.mutability {
+        wrong(
+            token.span,
+            "a task cannot take `&mut`: its inputs may be read by other tasks at the same time\n\
+             take the value by value (`mut x: T`) and return the changed value",
+        );
+        return None;
+    }
+    let mut target = *reference.elem;
+    while let Type::Paren(inner) = target {
+        target = *inner.elem;
+    }
+    if let Some(span) = borrows(&target) {
+        wrong(
+            span,
+            "only the outermost `&` of a parameter can borrow: the graph lends it from another task's output\n\
+             use `&[T]` of owned values, or `Vec<Arc<T>>`",
+        );
+        return None;
+    }
+    if let Type::TraitObject(object) = &target {
+        if generic {
+            wrong(
+                object.span(),
+                "a `&dyn Trait` parameter of a #[delayed] function cannot depend on a type parameter\n\
+                 take `&impl Trait` instead",
+            );
+            return None;
+        }
+        let bounds = object.bounds.to_token_stream();
+        return Some(How::Dyn(target, bounds));
+    }
+    impls.visit_type_mut(&mut target);
+    Some(How::Lent(target))
+}
+
+fn is_static(reference: &TypeReference) -> bool {
+    reference.mutability.is_none()
+        && reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
+}
+
+/// Where a type borrows for less than `'static`, if it does.
+fn borrows(ty: &Type) -> Option<Span> {
+    struct Borrows(Option<Span>);
+    impl<'a> Visit<'a> for Borrows {
+        fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
+            if lifetime.ident != "static" {
+                self.0.get_or_insert(lifetime.span());
+            }
+        }
+        fn visit_type_reference(&mut self, reference: &'a TypeReference) {
+            if reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static") {
+                self.0.get_or_insert(reference.and_token.span);
+            }
+            visit::visit_type_reference(self, reference);
+        }
+        // `fn(&T)` borrows only when it is called, `impl Fn(&T)` and `dyn Fn(&T)` too.
+        fn visit_type_bare_fn(&mut self, _: &'a syn::TypeBareFn) {}
+        fn visit_parenthesized_generic_arguments(
+            &mut self,
+            _: &'a syn::ParenthesizedGenericArguments,
+        ) {
+        }
+    }
+    let mut borrows = Borrows(None);
+    borrows.visit_type(ty);
+    borrows.0
+}
+
+/// Bounds without the function's own lifetimes, which `task` does not have.
+fn owned_bounds(
+    bounds: &syn::punctuated::Punctuated<TypeParamBound, syn::Token![+]>,
+    wrong: &mut Wrong,
+) -> syn::punctuated::Punctuated<TypeParamBound, syn::Token![+]> {
+    bounds
+        .iter()
+        .filter(|bound| match bound {
+            TypeParamBound::Lifetime(lifetime) => lifetime.ident == "static",
+            bound => {
+                let ty: Type = parse_quote!(dyn #bound);
+                if !matches!(bound, TypeParamBound::Trait(bound) if bound.lifetimes.is_some())
+                    && let Some(span) = borrows(&ty)
+                {
+                    wrong(
+                        span,
+                        "a type parameter of a #[delayed] function cannot have a bound with a lifetime of the call\n\
+                         its values outlive the call: bound it by traits without lifetimes, or with `for<'a>`",
+                    );
+                }
+                true
+            }
+        })
+        .cloned()
+        .collect()
+}
+
+/// Replaces each `impl Trait` by a type parameter of its own.
+struct ImplTraits(Vec<(Ident, TokenStream)>);
+
+impl VisitMut for ImplTraits {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        visit_mut::visit_type_mut(self, ty);
+        if let Type::ImplTrait(impl_trait) = ty {
+            let name = format_ident!("__Impl{}", self.0.len(), span = Span::mixed_site());
+            self.0.push((name.clone(), impl_trait.bounds.to_token_stream()));
+            *ty = parse_quote!(#name);
+        }
+    }
+}
+
+fn mentions(ty: &Type, names: &[String]) -> bool {
+    struct Mentions<'a>(&'a [String], bool);
+    impl<'ast> Visit<'ast> for Mentions<'_> {
+        fn visit_ident(&mut self, ident: &'ast Ident) {
+            self.1 |= self.0.contains(&ident.to_string());
+        }
+    }
+    let mut mentions = Mentions(names, false);
+    mentions.visit_type(ty);
+    mentions.1
+}

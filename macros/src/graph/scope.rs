@@ -1,0 +1,185 @@
+//! Which names are local, and which callees have to be looked up.
+//!
+//! A block that declares items of its own gets a frame of its own, for the `use`s of callees that it declares.
+
+use proc_macro2::{Ident, Span};
+use quote::ToTokens;
+use std::collections::{HashMap, HashSet};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{
+    Block, ExprPath, Item, Pat, PatIdent, Path, PathArguments, Stmt, UseGlob, UseName, UseRename,
+};
+
+const PRIMITIVES: &[&str] = &[
+    "bool", "char", "str", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
+    "u32", "u64", "u128", "usize",
+];
+
+/// A callee that is looked up.
+pub(super) struct Callee {
+    pub(super) path: Path,
+    pub(super) alias: Ident,
+    key: String,
+}
+
+/// The callees looked up in one block with items.
+#[derive(Default)]
+pub(super) struct Frame {
+    items: HashSet<String>,
+    globs: bool,
+    pub(super) callees: Vec<Callee>,
+}
+
+/// The names bound in one lexical scope; with the callee where a name holds the result of a call.
+#[derive(Default)]
+struct Names {
+    bound: HashSet<String>,
+    made_by: HashMap<String, Ident>,
+}
+
+pub(super) struct Scopes {
+    names: Vec<Names>,
+    frames: Vec<Frame>,
+    aliases: usize,
+}
+
+impl Scopes {
+    pub(super) fn new() -> Self {
+        Scopes { names: vec![Names::default()], frames: vec![Frame::default()], aliases: 0 }
+    }
+
+    pub(super) fn enter(&mut self) {
+        self.names.push(Names::default());
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.names.pop();
+    }
+
+    /// Opens a frame if the block declares something that a callee's path could begin with.
+    pub(super) fn enter_frame(&mut self, block: &Block) -> bool {
+        let mut frame = Frame::default();
+        for statement in &block.stmts {
+            if let Stmt::Item(item) = statement {
+                frame.declare(item);
+            }
+        }
+        let framed = frame.globs || !frame.items.is_empty();
+        if framed {
+            self.frames.push(frame);
+        }
+        framed
+    }
+
+    pub(super) fn leave_frame(&mut self) -> Frame {
+        self.frames.pop().unwrap_or_default()
+    }
+
+    pub(super) fn bind(&mut self, pattern: &Pat) {
+        struct Binds<'a>(&'a mut Names);
+        impl<'ast> Visit<'ast> for Binds<'_> {
+            fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
+                let name = pattern.ident.to_string();
+                self.0.made_by.remove(&name);
+                self.0.bound.insert(name);
+                visit::visit_pat_ident(self, pattern);
+            }
+        }
+        if let Some(names) = self.names.last_mut() {
+            Binds(names).visit_pat(pattern);
+        }
+    }
+
+    /// Notes that `name`, just bound, holds the result of the callee behind `alias`.
+    pub(super) fn bind_result(&mut self, name: &Ident, alias: Ident) {
+        if let Some(names) = self.names.last_mut() {
+            names.made_by.insert(name.to_string(), alias);
+        }
+    }
+
+    /// The callee whose result a name holds, if its innermost binding says so.
+    pub(super) fn made_by(&self, name: &str) -> Option<Ident> {
+        self.names
+            .iter()
+            .rev()
+            .find(|names| names.bound.contains(name))
+            .and_then(|names| names.made_by.get(name).cloned())
+    }
+
+    /// The alias under which a callee is looked up; none if it is a plain call by its syntax.
+    pub(super) fn callee(&mut self, callee: &ExprPath) -> Option<Ident> {
+        let path = &callee.path;
+        let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+        let (first, last) = (names.first()?, names.last()?);
+        let typed = |name: &String| name.starts_with(char::is_uppercase);
+        let arguments = |at: usize| !path.segments[at].arguments.is_none();
+        let plain = callee.qself.is_some()
+            || names.iter().any(typed)
+            || (0..names.len() - 1).any(arguments)
+            || (path.leading_colon.is_some() && names.len() < 2)
+            || (names.len() > 1 && PRIMITIVES.contains(&first.as_str()))
+            || (names.len() == 1
+                && (self.names.iter().any(|names| names.bound.contains(first))
+                    || crate::STD_MACROS.contains(&last.trim_start_matches("r#"))));
+        if plain {
+            return None;
+        }
+        let mut bare = path.clone();
+        if let Some(last) = bare.segments.last_mut() {
+            last.arguments = PathArguments::None;
+        }
+        let key = bare.to_token_stream().to_string();
+        let located = Span::mixed_site().located_at(path.span());
+        let frame = self.frame_of(first);
+        if let Some(known) = frame.callees.iter().find(|known| known.key == key) {
+            let mut alias = known.alias.clone();
+            alias.set_span(located);
+            return Some(alias);
+        }
+        self.aliases += 1;
+        let name = format!("__tw_{}_{}", self.aliases, last.trim_start_matches("r#"));
+        let alias = Ident::new(&name, located);
+        self.frame_of(first).callees.push(Callee { path: bare, alias: alias.clone(), key });
+        Some(alias)
+    }
+
+    /// The innermost frame that declares `name`, or may by a glob; else the outermost.
+    fn frame_of(&mut self, name: &str) -> &mut Frame {
+        let declares = |frame: &Frame| frame.globs || frame.items.contains(name);
+        let at = self.frames.iter().rposition(declares).unwrap_or(0);
+        &mut self.frames[at]
+    }
+}
+
+impl Frame {
+    fn declare(&mut self, item: &Item) {
+        match item {
+            Item::Fn(item) => self.items.insert(item.sig.ident.to_string()),
+            Item::Mod(item) => self.items.insert(item.ident.to_string()),
+            Item::Static(item) => self.items.insert(item.ident.to_string()),
+            Item::Const(item) => self.items.insert(item.ident.to_string()),
+            Item::ExternCrate(item) => {
+                let name = item.rename.as_ref().map_or(&item.ident, |rename| &rename.1);
+                self.items.insert(name.to_string())
+            }
+            Item::Use(item) => {
+                self.visit_item_use(item);
+                true
+            }
+            _ => true,
+        };
+    }
+}
+
+impl<'ast> Visit<'ast> for Frame {
+    fn visit_use_name(&mut self, name: &'ast UseName) {
+        self.items.insert(name.ident.to_string());
+    }
+    fn visit_use_rename(&mut self, name: &'ast UseRename) {
+        self.items.insert(name.rename.to_string());
+    }
+    fn visit_use_glob(&mut self, _: &'ast UseGlob) {
+        self.globs = true;
+    }
+}

@@ -1,0 +1,75 @@
+//! The macros of [taskweave](https://docs.rs/taskweave); use them through that crate.
+//!
+//! ```text
+//! delayed/  #[delayed] fn f   options -> signature (model and checks) -> expand
+//! graph/    graph! { … }      parse -> scope (which names are local) -> rewrite
+//! ```
+//! Each parses to plain data, checks all rules, reports all mistakes at their spans, and only then expands; the expansion
+//! is one library call a task plus the user's own tokens. Nothing here knows how a graph is run.
+
+mod delayed;
+mod graph;
+mod near;
+
+use proc_macro::TokenStream;
+
+/// Makes a function usable as a task in `graph!`; see `taskweave::delayed`.
+#[proc_macro_attribute]
+pub fn delayed(options: TokenStream, item: TokenStream) -> TokenStream {
+    delayed::expand(options.into(), item.into()).into()
+}
+
+/// Expands `taskweave::graph!`, which passes its crate in brackets first.
+#[doc(hidden)]
+#[proc_macro]
+pub fn graph(input: TokenStream) -> TokenStream {
+    graph::expand(input.into()).into()
+}
+
+/// Names whose macro is the standard library's: never looked up, and refused as names of delayed functions.
+pub(crate) const STD_MACROS: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "cfg",
+    "column",
+    "compile_error",
+    "concat",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "derive",
+    "env",
+    "eprint",
+    "eprintln",
+    "file",
+    "format",
+    "format_args",
+    "include",
+    "include_bytes",
+    "include_str",
+    "line",
+    "matches",
+    "module_path",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "test",
+    "bench",
+    "thread_local",
+    "todo",
+    "try",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+    "concat_idents",
+    "const_format_args",
+    "global_allocator",
+    "global_asm",
+    "is_x86_feature_detected",
+];

@@ -1,0 +1,128 @@
+//! Who runs a graph: the drivers, and how one is chosen.
+//!
+//! A driver owns queues and threads; what is ready, skipped or released is decided by [`crate::scheduler`]. Precedence:
+//! the argument of `compute_on`, the innermost [`with_scheduler`], the environment, the default ([`Threads`] on all cores).
+//! A task that computes a graph itself does so on the scheduler that runs the task.
+
+mod env;
+mod in_thread;
+mod threads;
+
+pub use in_thread::InThread;
+pub use threads::Threads;
+
+use crate::error::Error;
+use crate::scheduler::Run;
+use std::cell::RefCell;
+use threads::Pool;
+
+/// Something that can run a graph: [`InThread`] or [`Threads`].
+///
+/// # Examples
+/// ```
+/// use taskweave_runtime::{Graph, InThread, Scheduler, Threads};
+/// let debug = true;
+/// let scheduler: &dyn Scheduler = if debug { &InThread } else { &Threads::default() };
+/// let graph = Graph::build(|graph| graph.value(2).map(|n: i32| n * 3));
+/// assert_eq!(graph.compute_on(scheduler)?, 6);
+/// # Ok::<(), taskweave_runtime::Error>(())
+/// ```
+pub trait Scheduler: sealed::Sealed {
+    #[doc(hidden)]
+    fn driver(&self) -> Result<Driver, Error>;
+}
+
+pub(crate) mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::InThread {}
+    impl Sealed for super::Threads {}
+}
+
+/// A chosen scheduler. Opaque.
+#[derive(Clone)]
+pub struct Driver(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    InThread,
+    Threads(Threads),
+}
+
+thread_local! {
+    /// The schedulers of the enclosing [`with_scheduler`] calls, and of the task that runs on this thread.
+    static SCOPES: RefCell<Vec<Driver>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Leaves a scope also when it panics.
+struct Scope;
+
+impl Scope {
+    fn enter(driver: Driver) -> Scope {
+        SCOPES.with_borrow_mut(|scopes| scopes.push(driver));
+        Scope
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        // Taken out first: the last handle of a pool may be dropped here.
+        let last = SCOPES.with_borrow_mut(Vec::pop);
+        drop(last);
+    }
+}
+
+/// Computes every graph that `f` computes, on this thread, on `scheduler`; the innermost call counts.
+///
+/// # Errors
+/// If the environment names a number of threads that means nothing and `scheduler` depends on it.
+///
+/// # Examples
+/// ```
+/// use taskweave_runtime::{Graph, InThread, with_scheduler};
+/// let id = with_scheduler(&InThread, || {
+///     Graph::build(|graph| graph.value(()).map(|()| std::thread::current().id())).compute()
+/// })??;
+/// assert_eq!(id, std::thread::current().id());
+/// # Ok::<(), taskweave_runtime::Error>(())
+/// ```
+pub fn with_scheduler<R>(
+    scheduler: &(impl Scheduler + ?Sized),
+    f: impl FnOnce() -> R,
+) -> Result<R, Error> {
+    let _scope = Scope::enter(scheduler.driver()?);
+    Ok(f())
+}
+
+impl Driver {
+    fn in_thread() -> Driver {
+        Driver(Kind::InThread)
+    }
+
+    fn threads(threads: Threads) -> Driver {
+        Driver(Kind::Threads(threads))
+    }
+
+    /// The scheduler of the innermost scope, else of the environment, else the default.
+    pub(crate) fn current() -> Result<Driver, Error> {
+        match SCOPES.with_borrow(|scopes| scopes.last().cloned()) {
+            Some(driver) => Ok(driver),
+            None => match env::scheduler()? {
+                env::Choice::InThread => Ok(Driver::in_thread()),
+                env::Choice::Threads => Threads::default().driver(),
+            },
+        }
+    }
+
+    /// Runs all tasks of `run`; returns when no thread uses it any more.
+    pub(crate) fn drive(&self, run: &Run<'_>) {
+        let _scope = Scope::enter(self.clone());
+        match &self.0 {
+            Kind::InThread => in_thread::drive(run),
+            Kind::Threads(threads) => {
+                if let Ok(pool) = threads.pool() {
+                    Pool::drive(pool, run);
+                }
+            }
+        }
+    }
+}

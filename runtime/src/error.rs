@@ -1,0 +1,185 @@
+//! What `compute` returns when it does not return a value.
+//!
+//! One opaque, clonable [`Error`]. It names the task, the line of the *call* in the user's file, and what happened;
+//! a task's own error is its `source()`, a panic's payload can be taken out.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What kind of failure an [`Error`] is.
+///
+/// # Examples
+/// ```
+/// use taskweave_runtime::{ErrorKind, Graph};
+/// let graph = Graph::build(|graph| graph.value(1).map(|one: i32| 1 / (one - 1)));
+/// assert_eq!(graph.compute().unwrap_err().kind(), ErrorKind::Panicked);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A task panicked.
+    Panicked,
+    /// A task returned an `Err` that `graph!` took with `?`.
+    Failed,
+    /// A value's destructor panicked when the graph let go of it.
+    DropPanicked,
+    /// A handle of one graph was used in another.
+    ForeignHandle,
+    /// Tasks wait for each other, through `.after(…)`.
+    Cycle,
+    /// More tasks or readers than a graph can hold.
+    TooLarge,
+    /// `TASKWEAVE_SCHEDULER` or `TASKWEAVE_THREADS` has a value that means nothing.
+    Environment,
+}
+
+/// Why a graph gave no value.
+///
+/// `Display` is one line: ``task `load` (src/main.rs:12) failed: invalid float literal``. The task is the failing one
+/// with the lowest place in the depth-first order from the output, whatever the timing of a run.
+///
+/// # Examples
+/// ```
+/// use taskweave_runtime::{ErrorKind, Graph};
+/// let graph = Graph::build(|graph| {
+///     let text = graph.value("12x");
+///     text.map(|text: &str| text.parse::<i32>()).or_fail()
+/// });
+/// let error = graph.compute().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Failed);
+/// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+/// assert!(error.to_string().ends_with("failed: invalid digit found in string"));
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    task: Option<Cow<'static, str>>,
+    location: Option<&'static Location<'static>>,
+    message: String,
+    source: Option<BoxError>,
+    payload: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: String) -> Self {
+        Error::build(kind, None, None, message, None, None)
+    }
+
+    pub(crate) fn of_task(
+        kind: ErrorKind,
+        task: Cow<'static, str>,
+        location: &'static Location<'static>,
+        message: String,
+    ) -> Self {
+        Error::build(kind, Some(task), Some(location), message, None, None)
+    }
+
+    pub(crate) fn panicked(
+        kind: ErrorKind,
+        task: Cow<'static, str>,
+        location: &'static Location<'static>,
+        payload: Box<dyn Any + Send>,
+    ) -> Self {
+        let text = if let Some(text) = payload.downcast_ref::<&str>() {
+            text
+        } else if let Some(text) = payload.downcast_ref::<String>() {
+            text
+        } else {
+            "a payload that is not text"
+        };
+        let message = match kind {
+            ErrorKind::DropPanicked => format!("a value panicked while it was dropped: {text}"),
+            _ => format!("panicked: {text}"),
+        };
+        Error::build(kind, Some(task), Some(location), message, None, Some(payload))
+    }
+
+    pub(crate) fn failed(
+        task: Cow<'static, str>,
+        location: &'static Location<'static>,
+        source: BoxError,
+    ) -> Self {
+        let message = format!("failed: {source}");
+        Error::build(ErrorKind::Failed, Some(task), Some(location), message, Some(source), None)
+    }
+
+    fn build(
+        kind: ErrorKind,
+        task: Option<Cow<'static, str>>,
+        location: Option<&'static Location<'static>>,
+        message: String,
+        source: Option<BoxError>,
+        payload: Option<Box<dyn Any + Send>>,
+    ) -> Self {
+        let payload = Mutex::new(payload);
+        Error(Arc::new(Inner { kind, task, location, message, source, payload }))
+    }
+
+    /// What kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The name of the task that failed, if one did.
+    pub fn task(&self) -> Option<&str> {
+        self.0.task.as_deref()
+    }
+
+    /// Where the failing task was called: the user's file and line.
+    pub fn location(&self) -> Option<&'static Location<'static>> {
+        self.0.location
+    }
+
+    /// The task's own error, if it is an `E`.
+    pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        self.0.source.as_deref().and_then(|source| source.downcast_ref())
+    }
+
+    /// Takes the payload of a panic, for `std::panic::resume_unwind`; the first caller gets it.
+    ///
+    /// # Examples
+    /// ```
+    /// use taskweave_runtime::Graph;
+    /// let graph = Graph::build(|graph| graph.value(7_u8).map(|n| -> () { std::panic::panic_any(n) }));
+    /// let error = graph.compute().unwrap_err();
+    /// assert_eq!(*error.take_panic().unwrap().downcast::<u8>().unwrap(), 7);
+    /// assert!(error.take_panic().is_none());
+    /// ```
+    pub fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
+        self.0.payload.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(task) = &self.0.task {
+            write!(f, "task `{task}` ")?;
+        }
+        if let Some(location) = self.0.location {
+            write!(f, "({}:{}) ", location.file(), location.line())?;
+        }
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.to_string())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,254 @@
+//! What a graph is built with: `graph!` makes one, and [`Graph::build`](super::Graph::build) lends one.
+//!
+//! In: tasks and the output. Out: handles, then a [`Graph`]. A handle borrows its builder, so it cannot outlive the
+//! building; the graph takes over the arena. What is wrong with a graph that is being built (a handle of another
+//! graph) is kept as its fault, and comes out of `check` and `compute`: building never panics.
+
+use super::arena::Arena;
+use super::extras::Extras;
+use super::handle::Delayed;
+use super::node::{NodeRef, TaskName, new_node};
+use super::{Core, Graph};
+use crate::error::{BoxError, Error, ErrorKind};
+use crate::task::argument::IntoArg;
+use crate::task::source::{FromPairs, Late, LateRef, Now, Source};
+use crate::task::{Recipe, Task};
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Collects the tasks of one graph.
+///
+/// Tasks are added with [`Builder::add`]; the handles it returns are passed to further tasks. In `graph!` the builder
+/// is the hidden `this_graph`, which messages of the borrow checker name when a handle leaves the block.
+///
+/// # Examples
+/// ```
+/// use taskweave_runtime::Graph;
+/// let graph = Graph::build(|graph| {
+///     let half = graph.value(42).map(|x: i32| x / 2);
+///     half + 1
+/// });
+/// assert_eq!(graph.compute()?, 22);
+/// # Ok::<(), taskweave_runtime::Error>(())
+/// ```
+pub struct Builder<'env> {
+    core: Core,
+    id: u64,
+    /// Invariant: a builder for long borrows must not take short ones. Owning: see [`Graph`].
+    env: PhantomData<(fn(&'env ()) -> &'env (), super::Captures<'env>)>,
+}
+
+/// The output of a graph, as [`Builder::finish`] has stored it.
+#[must_use = "give it to `into_graph`"]
+pub struct Finished<T> {
+    node: NodeRef,
+    builder: u64,
+    value: PhantomData<fn() -> T>,
+}
+
+/// A node that gathers handles into one value.
+pub(crate) struct Gather;
+impl TaskName for Gather {
+    const NAME: &'static str = "gather";
+    const GLUE: bool = true;
+}
+
+/// A plain value that stands for a task.
+pub(crate) struct Value;
+impl TaskName for Value {
+    const NAME: &'static str = "value";
+    const GLUE: bool = true;
+}
+
+/// Numbers builders, so that a [`Finished`] is known to be of the builder it is given to.
+static BUILDERS: AtomicU64 = AtomicU64::new(0);
+
+impl<'env> Builder<'env> {
+    /// An empty graph. Allocates nothing until the first task is added.
+    #[doc(hidden)]
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        // Relaxed: only that no two are alike matters.
+        Builder { core: Core::new(), id: BUILDERS.fetch_add(1, Relaxed), env: PhantomData }
+    }
+
+    /// Adds a task, and returns the handle of its future output. O(1) plus its arguments' handles.
+    #[track_caller]
+    #[inline]
+    pub fn add<'g, T, R>(&'g self, task: Task<'env, T, R>) -> Delayed<'g, 'env, T>
+    where
+        T: Send + Sync + 'static,
+        R: Recipe<'env, T>,
+    {
+        let node = task.recipe.add_to(self, Location::caller(), Ok);
+        if let Some(name) = task.name {
+            self.extras().borrow_mut().set_name(node, name);
+        }
+        Delayed::new(node, self)
+    }
+
+    /// A handle of a value that is known already.
+    #[track_caller]
+    pub fn value<'g, T: Send + Sync + 'static>(&'g self, value: T) -> Delayed<'g, 'env, T> {
+        Delayed::new(self.push::<Value, _, _, T>(Location::caller(), Now(value), Ok), self)
+    }
+
+    /// Gathers handles into one handle: of a vector of handles, a handle of a vector; of a graph, its output.
+    ///
+    /// # Examples
+    /// ```
+    /// use taskweave_runtime::Graph;
+    /// let graph = Graph::build(|graph| {
+    ///     let parts: Vec<_> = (1..4).map(|n| graph.value(n)).collect();
+    ///     graph.gather(parts).map(|parts: Vec<i32>| parts.iter().sum::<i32>())
+    /// });
+    /// assert_eq!(graph.compute()?, 6);
+    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn gather<'g, T, M, X>(&'g self, handles: X) -> Delayed<'g, 'env, T>
+    where
+        T: Send + Sync + 'static,
+        X: IntoArg<'env, T, M>,
+    {
+        let source = handles.into_source(self);
+        Delayed::new(self.push::<Gather, _, _, T>(Location::caller(), source, Ok), self)
+    }
+
+    /// Declares the output: a handle, a container or tuple of handles, or a plain value.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn finish<T, M, O>(&self, output: O) -> Finished<T>
+    where
+        O: IntoArg<'env, T, M>,
+        T: Send + 'env,
+    {
+        let source = output.into_source(self);
+        // A single handle is the output itself; anything else is gathered. Nobody but the caller of `compute` reads
+        // what is gathered, so it need not be `Sync` or `'static`.
+        let node = source.single().unwrap_or_else(|| {
+            self.note(|arena, last| {
+                new_node::<Gather, _, _, T>(arena, Location::caller(), last, source, Ok)
+            })
+        });
+        Finished { node, builder: self.id, value: PhantomData }
+    }
+
+    /// The graph of everything added. `&self`, so that a handle that escapes gives one message, about the borrow.
+    #[doc(hidden)]
+    pub fn into_graph<T>(&self, finished: Finished<T>) -> Graph<'env, T> {
+        if finished.builder != self.id {
+            self.fault(|| {
+                Error::new(
+                    ErrorKind::ForeignHandle,
+                    "the output given to this graph was finished by another builder".into(),
+                )
+            });
+        }
+        Graph::new(self.core.take(), finished.node)
+    }
+
+    #[inline]
+    pub(crate) fn push<I, S, F, T>(
+        &self,
+        location: &'static Location<'static>,
+        sources: S,
+        body: F,
+    ) -> NodeRef
+    where
+        I: TaskName,
+        S: Source + 'env,
+        F: FnOnce(S::Value) -> Result<T, BoxError> + Send + 'env,
+        T: Send + Sync + 'static,
+    {
+        self.note(|arena, last| new_node::<I, S, F, T>(arena, location, last, sources, body))
+    }
+
+    /// Puts a new node into the list of all nodes.
+    #[inline]
+    fn note(&self, make: impl FnOnce(&Arena, Option<NodeRef>) -> NodeRef) -> NodeRef {
+        let core = &self.core;
+        let node = make(&core.arena, core.last.get());
+        if core.first.get().is_none() {
+            core.first.set(Some(node));
+        }
+        core.last.set(Some(node));
+        node
+    }
+
+    pub(crate) fn extras(&self) -> &RefCell<Extras> {
+        &self.core.extras
+    }
+
+    /// Keeps the first thing that is wrong with this graph.
+    pub(crate) fn fault(&self, error: impl FnOnce() -> Error) {
+        self.core.fault.borrow_mut().get_or_insert_with(error);
+    }
+
+    /// The node of a handle, if it is one of this graph's.
+    #[inline]
+    pub(crate) fn own<T>(&self, handle: &Delayed<'_, 'env, T>) -> Option<NodeRef> {
+        let (node, builder) = handle.parts();
+        if std::ptr::eq(self, builder) {
+            return Some(node);
+        }
+        let name = builder.extras().borrow().name(node);
+        self.fault(|| {
+            Error::of_task(
+                ErrorKind::ForeignHandle,
+                name,
+                node.location(),
+                "belongs to another graph than the one it was passed to: build both in one `graph!`, \
+                 or make it the output of its graph and pass that graph"
+                    .into(),
+            )
+        });
+        None
+    }
+
+    #[inline]
+    pub(crate) fn take<T>(&self, handle: &Delayed<'_, 'env, T>) -> Late<T> {
+        let node = self.own(handle);
+        if let Some(node) = node {
+            node.note_taken();
+        }
+        Late { node, value: PhantomData }
+    }
+
+    #[inline]
+    pub(crate) fn lend<T>(&self, handle: &Delayed<'_, 'env, T>) -> LateRef<T> {
+        let node = self.own(handle);
+        if let Some(node) = node {
+            node.note_lent();
+        }
+        LateRef { node, value: PhantomData }
+    }
+
+    /// The handle of another graph's output, its tasks now this graph's.
+    pub(crate) fn spliced<'g, T>(&'g self, graph: Graph<'env, T>) -> Delayed<'g, 'env, T> {
+        let (core, output) = graph.into_parts();
+        self.core.absorb(core);
+        Delayed::new(output, self)
+    }
+
+    #[track_caller]
+    pub(crate) fn gather_sources<'g, S, T>(&'g self, sources: S) -> Delayed<'g, 'env, T>
+    where
+        S: Source + 'env,
+        T: FromPairs<S::Value> + Send + Sync + 'static,
+    {
+        let node =
+            self.push::<Gather, _, _, T>(Location::caller(), sources, |p| Ok(T::from_pairs(p)));
+        Delayed::new(node, self)
+    }
+
+    /// Takes over the tasks of another graph; its output becomes an input.
+    pub(crate) fn splice<T>(&self, graph: Graph<'env, T>) -> Late<T> {
+        // `finish` noted that the output is taken.
+        let (output, _) = self.spliced(graph).parts();
+        Late { node: Some(output), value: PhantomData }
+    }
+}

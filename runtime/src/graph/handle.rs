@@ -1,0 +1,256 @@
+//! [`Delayed`]: what a caller holds of a task's future output.
+//!
+//! A handle has the ownership of its value: it is `Copy` iff the value is, `Clone` iff the value is, and passing it
+//! by value moves it. It is two addresses, the task's node and its builder, which it borrows.
+
+use super::builder::Builder;
+use super::extras::cloner_of;
+use super::node::{NodeRef, SHARED, TaskName};
+use crate::error::BoxError;
+use std::borrow::Cow;
+use std::marker::{PhantomData, PhantomPinned};
+use std::panic::Location;
+use std::sync::{Mutex, PoisonError};
+
+/// A value that a task will produce.
+///
+/// Pass it to other tasks: by value it moves the output, `&handle` lends it. It is `Copy` iff `T` is and `Clone` iff
+/// `T` is (a clone of the handle clones the output when it is read, except for the last reader, which moves it). It has no
+/// value while the graph is being built: fields, methods and indexing go through [`map`](Delayed::map) or
+/// [`map_ref`](Delayed::map_ref), decisions into a `#[delayed]` function.
+///
+/// # Examples
+/// ```
+/// use taskweave_runtime::Graph;
+/// let graph = Graph::build(|graph| {
+///     let words = graph.value(vec!["to", "weave"]);
+///     let count = words.map_ref(|words| words.len());
+///     let first = words.map(|words| words[0].to_string());
+///     graph.gather((count, first))
+/// });
+/// assert_eq!(graph.compute()?, (2, "to".to_string()));
+/// # Ok::<(), taskweave_runtime::Error>(())
+/// ```
+#[must_use = "this task's output is never used; pass it on, return it, or `drop` it"]
+pub struct Delayed<'g, 'env, T> {
+    at: At<'g, 'env, T>,
+}
+
+struct At<'g, 'env, T> {
+    node: NodeRef,
+    builder: &'g Builder<'env>,
+    /// Invariant in `T`: `Copy` for some lifetimes must not be `Copy` for others.
+    value: PhantomData<fn(T) -> T>,
+    /// Never `Unpin`, so never a plain value: see [`crate::task::argument`].
+    _late: PhantomPinned,
+}
+
+impl<T> Clone for At<'_, '_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for At<'_, '_, T> {}
+
+impl<'g, 'env, T> Delayed<'g, 'env, T> {
+    pub(crate) fn new(node: NodeRef, builder: &'g Builder<'env>) -> Self {
+        Delayed { at: At { node, builder, value: PhantomData, _late: PhantomPinned } }
+    }
+
+    pub(crate) fn parts(&self) -> (NodeRef, &'g Builder<'env>) {
+        (self.at.node, self.at.builder)
+    }
+}
+
+impl<T: Clone> Clone for Delayed<'_, '_, T> {
+    #[allow(clippy::non_canonical_clone_impl)]
+    fn clone(&self) -> Self {
+        let (node, builder) = self.parts();
+        // Now, not at first use: from here on nobody may assume that one reader takes the value alone.
+        node.set(SHARED);
+        builder.extras().borrow_mut().set_cloner(node, cloner_of::<T>());
+        Delayed::new(node, builder)
+    }
+}
+
+impl<T: Copy> Copy for Delayed<'_, '_, T> {}
+
+macro_rules! kinds {
+    ($($name:ident = $text:literal, $glue:literal;)*) => {$(
+        pub(crate) struct $name;
+        impl TaskName for $name {
+            const NAME: &'static str = $text;
+            const GLUE: bool = $glue;
+        }
+    )*};
+}
+kinds! {
+    Map = "map", false;
+    MapRef = "map_ref", false;
+    OrFail = "?", true;
+    Split = "unzip", true;
+    Member = "member", true;
+}
+
+impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
+    /// A task that takes the output and makes another value of it.
+    #[track_caller]
+    pub fn map<R, F>(self, f: F) -> Delayed<'g, 'env, R>
+    where
+        R: Send + Sync + 'static,
+        F: FnOnce(T) -> R + Send + 'env,
+    {
+        let builder = self.at.builder;
+        let source = builder.take(&self);
+        let node =
+            builder.push::<Map, _, _, R>(Location::caller(), source, move |value| Ok(f(value)));
+        Delayed::new(node, builder)
+    }
+
+    /// A task that reads the output and makes another value: for fields, methods, indexing.
+    #[track_caller]
+    pub fn map_ref<R, F>(&self, f: F) -> Delayed<'g, 'env, R>
+    where
+        R: Send + Sync + 'static,
+        F: FnOnce(&T) -> R + Send + 'env,
+    {
+        let builder = self.at.builder;
+        let source = builder.lend(self);
+        let node = builder
+            .push::<MapRef, _, _, R>(Location::caller(), source, move |value| Ok(f(value.get())));
+        Delayed::new(node, builder)
+    }
+
+    /// Gives this one task a name of its own, for errors, pictures and events.
+    pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.at.builder.extras().borrow_mut().set_name(self.at.node, name.into());
+        self
+    }
+
+    /// Makes this task start only when `earlier` has run, without reading its output: for tasks that work on the
+    /// outside world. Tasks that end up waiting for each other are an error of `check` and `compute`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use std::sync::Mutex;
+    /// use taskweave_runtime::Graph;
+    /// let log = Mutex::new(Vec::new());
+    /// let graph = Graph::build(|graph| {
+    ///     let save = graph.value(()).map(|()| log.lock().unwrap().push("save"));
+    ///     let mail = graph.value(()).map(|()| log.lock().unwrap().push("mail")).after(&save);
+    ///     graph.gather((mail, save))
+    /// });
+    /// graph.compute()?;
+    /// assert_eq!(log.into_inner().unwrap(), ["save", "mail"]);
+    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// ```
+    pub fn after<U>(self, earlier: &Delayed<'_, 'env, U>) -> Self {
+        let builder = self.at.builder;
+        if let Some(earlier) = builder.own(earlier) {
+            builder.extras().borrow_mut().add_after(self.at.node, earlier);
+        }
+        self
+    }
+
+    /// Takes a handle of a tuple apart into a tuple of handles; nothing is cloned.
+    ///
+    /// # Examples
+    /// ```
+    /// use taskweave_runtime::Graph;
+    /// let graph = Graph::build(|graph| {
+    ///     let (sum, count) = graph.value((6.0, 3)).unzip();
+    ///     graph.gather((count, sum)).map(|(count, sum): (i32, f64)| sum / f64::from(count))
+    /// });
+    /// assert_eq!(graph.compute()?, 2.0);
+    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn unzip(self) -> T::Handles<'g, 'env>
+    where
+        T: Unzip,
+    {
+        T::unzip(self)
+    }
+}
+
+impl<'g, 'env, T, E> Delayed<'g, 'env, Result<T, E>>
+where
+    T: Send + Sync + 'static,
+    E: Into<BoxError> + Send + Sync + 'static,
+{
+    /// `?` for a handle: the `Ok` value; an `Err` stops everything downstream and comes out of `compute`.
+    #[track_caller]
+    pub fn or_fail(self) -> Delayed<'g, 'env, T> {
+        let builder = self.at.builder;
+        let source = builder.take(&self);
+        // The error is the reader's in the graph, but the user knows it by the task that returned it.
+        let (name, location) =
+            (builder.extras().borrow().name(self.at.node), self.at.node.location());
+        let node = builder.push::<OrFail, _, _, T>(location, source, |result: Result<T, E>| {
+            result.map_err(Into::into)
+        });
+        builder.extras().borrow_mut().set_name(node, name);
+        Delayed::new(node, builder)
+    }
+}
+
+/// Tuples of 2 to 8 members, whose handle can be taken apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tuple, so its handle cannot be taken apart",
+    label = "expected a handle of a tuple of 2 to 8 members",
+    note = "for one field of a struct write `.map_ref(|value| value.field.clone())`"
+)]
+pub trait Unzip: Sized {
+    /// One handle for each member.
+    type Handles<'g, 'env>
+    where
+        'env: 'g;
+    #[doc(hidden)]
+    #[track_caller]
+    fn unzip<'g, 'env>(handle: Delayed<'g, 'env, Self>) -> Self::Handles<'g, 'env>;
+}
+
+/// A member of a tuple that has been taken apart, waiting for its one reader.
+struct Shelf<T>(Mutex<Option<T>>);
+
+impl<T> Shelf<T> {
+    fn new(value: T) -> Self {
+        Shelf(Mutex::new(Some(value)))
+    }
+    fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+macro_rules! unzips {
+    ($($T:ident $at:tt)*) => {
+        impl<$($T: Send + Sync + 'static),*> Unzip for ($($T,)*) {
+            type Handles<'g, 'env> = ($(Delayed<'g, 'env, $T>,)*) where 'env: 'g;
+            #[track_caller]
+            fn unzip<'g, 'env>(handle: Delayed<'g, 'env, Self>) -> Self::Handles<'g, 'env> {
+                let (builder, location) = (handle.at.builder, Location::caller());
+                let source = builder.take(&handle);
+                let shelves = builder.push::<Split, _, _, ($(Shelf<$T>,)*)>(
+                    location,
+                    source,
+                    |tuple: Self| Ok(($(Shelf::new(tuple.$at),)*)),
+                );
+                let shelves: Delayed<'g, 'env, ($(Shelf<$T>,)*)> = Delayed::new(shelves, builder);
+                ($({
+                    let source = builder.lend(&shelves);
+                    let node = builder.push::<Member, _, _, $T>(location, source, |shelves| {
+                        shelves.get().$at.take().ok_or_else(|| "a member was taken twice".into())
+                    });
+                    Delayed::new(node, builder)
+                },)*)
+            }
+        }
+    };
+}
+unzips!(A 0 B 1);
+unzips!(A 0 B 1 C 2);
+unzips!(A 0 B 1 C 2 D 3);
+unzips!(A 0 B 1 C 2 D 3 E 4);
+unzips!(A 0 B 1 C 2 D 3 E 4 F 5);
+unzips!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
+unzips!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);

@@ -1,0 +1,547 @@
+//! One task in the arena: its header, its place or output, and what it captured.
+//!
+//! ```text
+//! header  kind | location | successors | next built | pending, flags | readers
+//! output  the task's place in the order until it runs, its value afterwards
+//! capture its arguments (sources) and its body
+//! ```
+//!
+//! Who writes, who reads, when:
+//! * `kind`, `location`, `next_built`: written once when the node is made, read by anyone after.
+//! * `successors`: written while a run is prepared (one thread), only read while it runs.
+//! * `pending`: while building, flags of the builder's thread. While running, every finished
+//!   dependency takes one off (AcqRel: what the dependency wrote is seen by who finds the last one);
+//!   then the one worker that runs the task writes [`HAS_VALUE`] before it tells the successors.
+//! * `readers`: while ordering, a mark ([`Mark`]); while running, the reads that are still to come; each
+//!   read takes one off when it has let go (AcqRel: all reads happen before the value is dropped).
+//! * the output: written by the worker that runs the task; then shared, until the last reader moves
+//!   it out or drops it.
+//! * the capture: dropped by the worker that runs or skips the task, or with the graph.
+//!
+//! Invariants that the `unsafe` in this crate cites:
+//! * `N1` A node lives in its graph's arena and never moves; a [`NodeRef`] is used only while the graph lives.
+//! * `N2` A [`NodeRef`] of kind `Kind::of::<S, F, T>` points at a `Node<S, F, T>`, and its output, if any, is a `T`.
+//! * `N3` Exactly one worker takes a ready task, so it alone touches the capture and writes the output.
+//! * `N4` A reader that has not let go keeps the output alive and in place.
+//! * `N5` `links` hang together only through addresses of the same arena; they are written before the run starts.
+
+use crate::error::BoxError;
+use crate::scheduler::Context;
+use crate::task::source::{Access, Source};
+use std::any::Any;
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, offset_of};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::ptr::NonNull;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+
+/// The part of `pending` that counts dependencies: 2²⁷ − 1 of them at most.
+pub(crate) const COUNT: u32 = (1 << 27) - 1;
+/// The task has run and its output stands in the node.
+pub(crate) const HAS_VALUE: u32 = 1 << 27;
+/// A task this one needs has failed or was skipped: skip this one too.
+pub(crate) const POISONED: u32 = 1 << 28;
+/// Some reader takes the value (not only borrows it).
+pub(crate) const TAKEN: u32 = 1 << 29;
+/// The value was taken and then used again, or its handle cloned: it is `Copy` or has a cloner.
+pub(crate) const SHARED: u32 = 1 << 30;
+/// The capture has been used up: nothing left to drop but, perhaps, the output.
+pub(crate) const SPENT: u32 = 1 << 31;
+
+/// Why a task gave no value.
+pub(crate) enum Failure {
+    Panicked(Box<dyn Any + Send>),
+    Failed(BoxError),
+    Dropped(Box<dyn Any + Send>),
+}
+
+/// What an observer of the graph sees of a node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    /// A task of the user's.
+    Task,
+    /// Ties handles together or takes a tuple apart; not counted, looked through.
+    Glue,
+}
+
+/// Everything about a node that its type decides.
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) role: Role,
+    place_offset: usize,
+    run: unsafe fn(NodeRef, &Context<'_>) -> Result<(), Failure>,
+    skip: unsafe fn(NodeRef, &Context<'_>),
+    visit: unsafe fn(NodeRef, &mut dyn FnMut(NodeRef, Access)),
+    drop_capture: unsafe fn(NodeRef),
+    drop_output: unsafe fn(NodeRef),
+}
+
+#[repr(C)]
+pub(crate) struct Header {
+    kind: &'static Kind,
+    location: &'static Location<'static>,
+    successors: Cell<Option<NonNull<Link>>>,
+    next_built: Cell<Option<NodeRef>>,
+    pending: AtomicU32,
+    readers: AtomicU32,
+}
+
+/// One entry in the list of those who wait for a node.
+#[derive(Clone, Copy)]
+pub(crate) struct Link {
+    pub(crate) next: Option<NonNull<Link>>,
+    pub(crate) consumer: NodeRef,
+    /// It takes a value that can't be copied, so it also waits for those who borrow; stands first in its list.
+    pub(crate) mover: bool,
+}
+
+impl Link {
+    /// The next one, by value.
+    pub(crate) fn next_link(self) -> Option<Link> {
+        // SAFETY: N5.
+        self.next.map(|link| unsafe { link.read() })
+    }
+}
+
+#[repr(C)]
+union Output<T> {
+    place: u32,
+    value: ManuallyDrop<T>,
+}
+
+#[repr(C)]
+struct Node<S, F, T> {
+    header: Header,
+    output: Output<T>,
+    capture: Capture<S, F>,
+}
+
+struct Capture<S, F> {
+    sources: ManuallyDrop<S>,
+    body: ManuallyDrop<F>,
+}
+
+/// What the order phase has seen of a node; kept in `readers` until the run is prepared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum Mark {
+    Unseen = 0,
+    Entered = 1,
+    Left = 2,
+}
+
+/// The names and roles of tasks, known from a type.
+pub trait TaskName {
+    /// The name that messages and pictures show.
+    const NAME: &'static str;
+    /// A node that only ties others together; not shown.
+    const GLUE: bool = false;
+}
+
+/// The address of a node.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct NodeRef(NonNull<Header>);
+
+// SAFETY: N1; all a `NodeRef` gives access to is either atomic, written before a run starts (N5), or
+// guarded by N3 and N4; captures and outputs are `Send` (bounds of `new_node`),
+// and outputs that a task reads are `Sync` (bounds of `Builder::push`).
+unsafe impl Send for NodeRef {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for NodeRef {}
+
+struct KindOf<I, S, F, T>(PhantomData<(I, S, F, T)>);
+
+impl<I, S, F, T> KindOf<I, S, F, T>
+where
+    I: TaskName,
+    S: Source,
+    F: FnOnce(S::Value) -> Result<T, BoxError>,
+{
+    const KIND: Kind = Kind {
+        name: I::NAME,
+        role: if I::GLUE { Role::Glue } else { Role::Task },
+        place_offset: offset_of!(Node<S, F, T>, output),
+        run: run::<S, F, T>,
+        skip: skip::<S, F, T>,
+        visit: visit::<S, F, T>,
+        drop_capture: drop_capture::<S, F, T>,
+        drop_output: drop_output::<T>,
+    };
+}
+
+/// Puts a task into the arena; the only place where nodes come into being.
+#[inline]
+pub(crate) fn new_node<I, S, F, T>(
+    arena: &super::arena::Arena,
+    location: &'static Location<'static>,
+    next_built: Option<NodeRef>,
+    sources: S,
+    body: F,
+) -> NodeRef
+where
+    I: TaskName,
+    S: Source,
+    F: FnOnce(S::Value) -> Result<T, BoxError> + Send,
+    T: Send,
+{
+    let at = arena.alloc(std::alloc::Layout::new::<Node<S, F, T>>()).cast::<Node<S, F, T>>();
+    let node = Node {
+        header: Header {
+            kind: const { &KindOf::<I, S, F, T>::KIND },
+            location,
+            successors: Cell::new(None),
+            next_built: Cell::new(next_built),
+            pending: AtomicU32::new(0),
+            readers: AtomicU32::new(Mark::Unseen as u32),
+        },
+        output: Output { place: 0 },
+        capture: Capture { sources: ManuallyDrop::new(sources), body: ManuallyDrop::new(body) },
+    };
+    // SAFETY: A1; fresh memory of this layout.
+    unsafe { at.write(node) };
+    NodeRef(at.cast())
+}
+
+/// Where the output of a node with outputs of type `T` stands: after the header, aligned for `T`.
+#[inline]
+fn output_of<T>(node: NodeRef) -> *mut T {
+    // In a `repr(C)` node the output's offset depends on the header and on `Output<T>` alone.
+    let offset = offset_of!(Node<(), (), T>, output);
+    node.0.as_ptr().cast::<u8>().wrapping_add(offset).cast()
+}
+
+fn capture_of<S, F, T>(node: NodeRef) -> *mut Capture<S, F> {
+    let offset = offset_of!(Node<S, F, T>, capture);
+    node.0.as_ptr().cast::<u8>().wrapping_add(offset).cast()
+}
+
+/// # Safety
+/// N2 with `S, F, T`; N3: called once, by the worker that took the task, when all its inputs are there.
+unsafe fn run<S, F, T>(node: NodeRef, context: &Context<'_>) -> Result<(), Failure>
+where
+    S: Source,
+    F: FnOnce(S::Value) -> Result<T, BoxError>,
+{
+    // SAFETY: N2, N3.
+    let (sources, body) = unsafe { take_capture::<S, F, T>(node) };
+    let mut body = Some(body);
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: N3: all inputs have run; a source that panics lets go of the rest by itself.
+        let values = unsafe { sources.fetch(context) };
+        body.take().map(|body| body(values))
+    }));
+    // Still there if a clone panicked in `fetch`.
+    context.drop_quietly(body);
+    match outcome {
+        Ok(Some(Ok(value))) => {
+            // SAFETY: N2, N3: the slot holds the place only, which is no longer needed.
+            unsafe { output_of::<T>(node).write(value) };
+            node.set(HAS_VALUE);
+            Ok(())
+        }
+        Ok(Some(Err(error))) => Err(Failure::Failed(error)),
+        Ok(None) => Ok(()),
+        Err(payload) => Err(Failure::Panicked(payload)),
+    }
+}
+
+/// # Safety
+/// As [`run`], but inputs may be missing: nothing is fetched.
+unsafe fn skip<S, F, T>(node: NodeRef, context: &Context<'_>)
+where
+    S: Source,
+    F: FnOnce(S::Value) -> Result<T, BoxError>,
+{
+    // SAFETY: N2, N3.
+    let (sources, body) = unsafe { take_capture::<S, F, T>(node) };
+    context.drop_quietly(body);
+    sources.abandon(context);
+}
+
+/// # Safety
+/// N2, N3; called once.
+unsafe fn take_capture<S, F, T>(node: NodeRef) -> (S, F) {
+    node.set(SPENT);
+    let capture = capture_of::<S, F, T>(node);
+    // SAFETY: N2, N3: read once, and SPENT tells the graph not to drop it again.
+    let capture = unsafe { capture.read() };
+    (ManuallyDrop::into_inner(capture.sources), ManuallyDrop::into_inner(capture.body))
+}
+
+/// # Safety
+/// N2; the capture is alive, and nobody runs the task meanwhile.
+unsafe fn visit<S: Source, F, T>(node: NodeRef, each: &mut dyn FnMut(NodeRef, Access)) {
+    // SAFETY: N2.
+    unsafe { (*capture_of::<S, F, T>(node)).sources.visit(each) }
+}
+
+/// # Safety
+/// N2; the task neither ran nor was skipped, and the graph is being dropped.
+unsafe fn drop_capture<S, F, T>(node: NodeRef) {
+    let capture = capture_of::<S, F, T>(node);
+    // SAFETY: N2; called once.
+    unsafe {
+        ManuallyDrop::drop(&mut (*capture).body);
+        ManuallyDrop::drop(&mut (*capture).sources);
+    }
+}
+
+/// # Safety
+/// N2; the output is there and no reader is left (N4).
+unsafe fn drop_output<T>(node: NodeRef) {
+    // SAFETY: N2, N4.
+    unsafe { output_of::<T>(node).drop_in_place() }
+}
+
+impl NodeRef {
+    #[inline]
+    fn header(&self) -> &Header {
+        // SAFETY: N1.
+        unsafe { self.0.as_ref() }
+    }
+
+    pub(crate) fn kind(self) -> &'static Kind {
+        self.header().kind
+    }
+
+    pub(crate) fn location(self) -> &'static Location<'static> {
+        self.header().location
+    }
+
+    pub(crate) fn next_built(self) -> Option<NodeRef> {
+        self.header().next_built.get()
+    }
+
+    pub(crate) fn set_next_built(self, next: Option<NodeRef>) {
+        self.header().next_built.set(next);
+    }
+
+    /// Sets flags in `pending`. Relaxed: guards nothing by itself; see the module's field rules.
+    pub(crate) fn set(self, flags: u32) {
+        self.header().pending.fetch_or(flags, Relaxed);
+    }
+
+    pub(crate) fn has(self, flag: u32) -> bool {
+        self.header().pending.load(Relaxed) & flag != 0
+    }
+
+    /// Notes a reader that takes the value; a second use proves that it can be copied or cloned.
+    pub(crate) fn note_taken(self) {
+        self.set(if self.has(TAKEN) { TAKEN | SHARED } else { TAKEN });
+    }
+
+    /// Notes a reader that borrows the value: after a taker that proves `Copy`, by the borrow checker.
+    pub(crate) fn note_lent(self) {
+        if self.has(TAKEN) {
+            self.set(SHARED);
+        }
+    }
+
+    pub(crate) fn mark(self) -> Mark {
+        match self.header().readers.load(Relaxed) {
+            0 => Mark::Unseen,
+            1 => Mark::Entered,
+            _ => Mark::Left,
+        }
+    }
+
+    pub(crate) fn set_mark(self, mark: Mark) {
+        self.header().readers.store(mark as u32, Relaxed);
+    }
+
+    /// The task's place in the order. Meaningful between ordering and running.
+    pub(crate) fn place(self) -> u32 {
+        let at = self.0.as_ptr().cast::<u8>().wrapping_add(self.kind().place_offset).cast::<u32>();
+        // SAFETY: N2: an `Output<T>` whose value has not been written holds its place.
+        unsafe { at.read() }
+    }
+
+    pub(crate) fn set_place(self, place: u32) {
+        let at = self.0.as_ptr().cast::<u8>().wrapping_add(self.kind().place_offset).cast::<u32>();
+        // SAFETY: N2; called while ordering, on one thread, before any value is written.
+        unsafe { at.write(place) }
+    }
+
+    /// Calls `each` with every task this one reads, in the order of its arguments.
+    pub(crate) fn visit(self, each: &mut dyn FnMut(NodeRef, Access)) {
+        // SAFETY: called while building or preparing: captures are alive and nothing runs.
+        unsafe { (self.kind().visit)(self, each) }
+    }
+
+    // ---- preparing a run
+
+    /// Forgets the order phase's mark, and expects `count` dependencies.
+    pub(crate) fn expect(self, count: u32) {
+        let flags = self.header().pending.load(Relaxed) & !COUNT;
+        self.header().pending.store(flags | count, Relaxed);
+    }
+
+    pub(crate) fn reset_links(self) {
+        self.header().successors.set(None);
+        self.header().readers.store(0, Relaxed);
+    }
+
+    pub(crate) fn add_reader(self) {
+        let readers = &self.header().readers;
+        readers.store(readers.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// Hangs `link` into the list of successors; a mover stays first.
+    pub(crate) fn add_successor(self, arena: &super::arena::Arena, consumer: NodeRef, mover: bool) {
+        let at = arena.alloc(std::alloc::Layout::new::<Link>()).cast::<Link>();
+        let first = self.header().successors.get();
+        match first {
+            // SAFETY: N5; preparing is single-threaded.
+            Some(head) if unsafe { head.as_ref().mover } => {
+                // SAFETY: N5.
+                let head = unsafe { &mut *head.as_ptr() };
+                // SAFETY: A1.
+                unsafe { at.write(Link { next: head.next, consumer, mover }) };
+                head.next = Some(at);
+            }
+            _ => {
+                // SAFETY: A1.
+                unsafe { at.write(Link { next: first, consumer, mover }) };
+                self.header().successors.set(Some(at));
+            }
+        }
+    }
+
+    /// The first of those who wait, by value: nothing of the list is touched later on.
+    pub(crate) fn first_successor(self) -> Option<Link> {
+        // SAFETY: N5.
+        self.header().successors.get().map(|link| unsafe { link.read() })
+    }
+
+    /// The reader that moves the value out, if it has to wait for the borrowers.
+    fn mover(self) -> Option<NodeRef> {
+        self.first_successor().filter(|link| link.mover).map(|link| link.consumer)
+    }
+
+    // ---- running
+
+    pub(crate) fn readers(self) -> u32 {
+        self.header().readers.load(Acquire)
+    }
+
+    /// Takes one dependency off; true if it was the last, and the task is now ready.
+    ///
+    /// AcqRel: Release publishes what the finished dependency wrote; Acquire lets the one who finds the
+    /// last count see what all the others published.
+    #[inline]
+    pub(crate) fn dependency_done(self) -> bool {
+        self.header().pending.fetch_sub(1, AcqRel) & COUNT == 1
+    }
+
+    /// Runs the task.
+    ///
+    /// # Safety
+    /// N3: the caller took this ready task, and its inputs have values.
+    pub(crate) unsafe fn run(self, context: &Context<'_>) -> Result<(), Failure> {
+        // SAFETY: N2; passed on.
+        unsafe { (self.kind().run)(self, context) }
+    }
+
+    /// Lets go of all inputs without running.
+    ///
+    /// # Safety
+    /// N3: the caller took this ready task.
+    pub(crate) unsafe fn skip(self, context: &Context<'_>) {
+        // SAFETY: N2; passed on.
+        unsafe { (self.kind().skip)(self, context) }
+    }
+
+    /// Borrows the output.
+    ///
+    /// # Safety
+    /// N2 with `T`, the task has a value, and the caller is one of its readers until `'a` ends (N4).
+    pub(crate) unsafe fn value<'a, T>(self) -> &'a T {
+        // SAFETY: N2, N4.
+        unsafe { &*output_of::<T>(self) }
+    }
+
+    /// Takes the output: moves it if the caller is the last reader, else clones or copies it.
+    /// Afterwards the caller is no longer a reader, unless the clone panics.
+    ///
+    /// # Safety
+    /// As [`NodeRef::value`]. If others still read, the value is `Copy` or has a cloner ([`SHARED`]).
+    pub(crate) unsafe fn take<T>(self, context: &Context<'_>) -> T {
+        let value = output_of::<T>(self);
+        // Acquire: sees that all other readers have let go.
+        if self.header().readers.load(Acquire) == 1 {
+            self.header().readers.store(0, Relaxed);
+            // SAFETY: N4; the last reader moves the value out, and nobody drops it: no readers are left.
+            return unsafe { value.read() };
+        }
+        let taken = match context.cloner(self) {
+            Some(cloner) => {
+                let mut room = std::mem::MaybeUninit::<T>::uninit();
+                // SAFETY: the cloner was recorded for this node's `T`; it writes `room` or panics.
+                unsafe { cloner(value.cast(), room.as_mut_ptr().cast()) };
+                // SAFETY: just written.
+                unsafe { room.assume_init() }
+            }
+            // SAFETY: SHARED without a cloner: a handle was used after it was passed by value, which the
+            // borrow checker allows for `Copy` handles only, and a handle is `Copy` only if `T` is.
+            None => unsafe { value.read() },
+        };
+        self.release(context);
+        taken
+    }
+
+    /// One reader lets go: the last one drops the value, the last borrower lets a waiting mover start.
+    pub(crate) fn release(self, context: &Context<'_>) {
+        // Read first: after the subtraction another worker may end the run and free the node.
+        let mover = self.mover();
+        let header = self.header();
+        match header.readers.fetch_sub(1, AcqRel) {
+            1 => self.drop_value(context),
+            2 => {
+                if let Some(mover) = mover
+                    && mover.dependency_done()
+                {
+                    context.ready(mover);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Drops the output, if there is one; a panic in its destructor becomes this task's failure.
+    pub(crate) fn drop_value(self, context: &Context<'_>) {
+        if self.has(HAS_VALUE) {
+            // SAFETY: N2; N4: no reader is left.
+            let dropped =
+                catch_unwind(AssertUnwindSafe(|| unsafe { (self.kind().drop_output)(self) }));
+            if let Err(payload) = dropped {
+                context.fail_late(self, Failure::Dropped(payload));
+            }
+        }
+    }
+
+    /// The final read of a run.
+    ///
+    /// # Safety
+    /// N2 with `T`; the run is over, it was successful, and `readers` is 1.
+    pub(crate) unsafe fn into_value<T>(self) -> T {
+        self.header().readers.store(0, Relaxed);
+        // SAFETY: N2, N4.
+        unsafe { output_of::<T>(self).read() }
+    }
+
+    /// Drops what is left in a node of a graph that goes.
+    ///
+    /// # Safety
+    /// Nothing runs; called once for each node.
+    pub(crate) unsafe fn drop_remains(self) {
+        if !self.has(SPENT) {
+            // SAFETY: N2; not run, so the capture is alive.
+            unsafe { (self.kind().drop_capture)(self) }
+        } else if self.has(HAS_VALUE) && self.readers() > 0 {
+            // SAFETY: N2; a value nobody took, as the output of a run that failed late.
+            unsafe { (self.kind().drop_output)(self) }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Facts of a graph that has not run: how many tasks and edges, how deep, how wide, what leads nowhere.
+//!
+//! In: a checked order. Out: [`Shape`] for `Display`, [`TaskInfo`] for users' own checks, both O(tasks + edges).
+//! Nodes that only tie handles together are looked through: an edge goes from task to task.
+
+use super::Graph;
+use super::node::{Mark, NodeRef, Role};
+use crate::order::dependencies;
+use std::borrow::Cow;
+use std::fmt;
+
+/// One task of a graph, for a user's own checks.
+///
+/// # Examples
+/// ```
+/// use taskweave_runtime::Graph;
+/// let graph = Graph::build(|graph| {
+///     let one = graph.value(1).map(|n: i32| n).named("one");
+///     (one + one).named("two")
+/// });
+/// let tasks = graph.tasks()?;
+/// assert_eq!((tasks[1].name(), tasks[1].dependencies()), ("two", &[0, 0][..]));
+/// assert!(tasks.iter().all(|task| task.file().ends_with(".rs")));
+/// # Ok::<(), taskweave_runtime::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskInfo {
+    name: Cow<'static, str>,
+    file: &'static str,
+    line: u32,
+    dependencies: Vec<usize>,
+}
+
+impl TaskInfo {
+    /// The function's name, or the one it was given.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+    /// The file of the call.
+    pub fn file(&self) -> &'static str {
+        self.file
+    }
+    /// The line of the call, from 1.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+    /// The places (indices into [`Graph::tasks`]) of the tasks it waits for, in the order of its arguments; a task that
+    /// is read twice stands there twice.
+    pub fn dependencies(&self) -> &[usize] {
+        &self.dependencies
+    }
+}
+
+/// How many tasks that lead nowhere `Display` names.
+const NAMED_MAX: usize = 3;
+
+struct Shape {
+    tasks: usize,
+    edges: usize,
+    depth: usize,
+    widest: usize,
+    idle: Vec<NodeRef>,
+}
+
+impl<T> Graph<'_, T> {
+    /// The tasks that run, dependencies first: each one's index is its place in the depth-first order from the output.
+    ///
+    /// # Errors
+    /// What [`check`](Graph::check) finds.
+    ///
+    /// # Cost
+    /// O(tasks + edges) time and memory.
+    pub fn tasks(&self) -> Result<Vec<TaskInfo>, crate::Error> {
+        let order = self.ordered()?;
+        let extras = self.core.extras.borrow();
+        // For a task its index, for glue what stands behind it.
+        let mut seen: Vec<Vec<usize>> = Vec::with_capacity(order.len());
+        let mut tasks: Vec<TaskInfo> = Vec::new();
+        for &node in &order {
+            let mut behind = Vec::new();
+            dependencies(node, &extras, &mut |input, _| {
+                behind.extend_from_slice(&seen[input.place() as usize]);
+            });
+            if node.kind().role == Role::Glue {
+                seen.push(behind);
+                continue;
+            }
+            seen.push(vec![tasks.len()]);
+            let location = node.location();
+            tasks.push(TaskInfo {
+                name: extras.name(node),
+                file: location.file(),
+                line: location.line(),
+                dependencies: behind,
+            });
+        }
+        Ok(tasks)
+    }
+
+    fn shape(&self) -> Result<Shape, crate::Error> {
+        let order = self.ordered()?;
+        let extras = self.core.extras.borrow();
+        // Of each node: its level, and how many edges end where a reader of it looks.
+        let mut levels: Vec<(u32, usize)> = Vec::with_capacity(order.len());
+        let mut widths: Vec<usize> = Vec::new();
+        let (mut tasks, mut edges) = (0, 0);
+        for &node in &order {
+            let (mut level, mut behind) = (0, 0);
+            dependencies(node, &extras, &mut |input, _| {
+                let (input_level, input_edges) = levels[input.place() as usize];
+                level = level.max(input_level);
+                behind += input_edges;
+            });
+            if node.kind().role == Role::Glue {
+                levels.push((level, behind));
+                continue;
+            }
+            tasks += 1;
+            edges += behind;
+            if widths.len() <= level as usize {
+                widths.push(0);
+            }
+            widths[level as usize] += 1;
+            levels.push((level + 1, 1));
+        }
+        for node in &order {
+            node.set_mark(Mark::Left);
+        }
+        let unseen = |node: &NodeRef| node.mark() == Mark::Unseen && node.kind().role == Role::Task;
+        let mut idle: Vec<NodeRef> = self.core.nodes().filter(unseen).collect();
+        idle.reverse();
+        for node in &order {
+            node.set_mark(Mark::Unseen);
+        }
+        let widest = widths.iter().copied().max().unwrap_or(0);
+        Ok(Shape { tasks, edges, depth: widths.len(), widest, idle })
+    }
+}
+
+/// `1234567` as `1,234,567`.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+impl<T> fmt::Display for Graph<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shape = match self.shape() {
+            Ok(shape) => shape,
+            Err(error) => return write!(f, "a graph that cannot run: {error}"),
+        };
+        let (tasks, edges) =
+            (counted(shape.tasks, "task", "tasks"), counted(shape.edges, "edge", "edges"));
+        let (depth, widest) = (grouped(shape.depth), grouped(shape.widest));
+        write!(f, "{tasks}, {edges}, depth {depth}, widest level {widest}")?;
+        if shape.idle.is_empty() {
+            return Ok(());
+        }
+        let extras = self.core.extras.borrow();
+        let named: Vec<String> = shape
+            .idle
+            .iter()
+            .take(NAMED_MAX)
+            .map(|&node| {
+                let at = node.location();
+                format!("`{}` ({}:{})", extras.name(node), at.file(), at.line())
+            })
+            .collect();
+        let idle = counted(shape.idle.len(), "task leads", "tasks lead");
+        let more = if shape.idle.len() > NAMED_MAX { ", …" } else { "" };
+        write!(f, "; {idle} nowhere and won't run: {}{more}", named.join(", "))
+    }
+}
+
+impl<T> fmt::Debug for Graph<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Graph({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn numbers_are_grouped_in_threes() {
+        let shown: Vec<String> = [0, 999, 1_000, 1_234_567].into_iter().map(grouped).collect();
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+    }
+}

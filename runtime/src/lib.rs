@@ -1,0 +1,79 @@
+//! The graphs, schedulers and errors behind [taskweave](https://docs.rs/taskweave); use that crate.
+//!
+//! ```text
+//! task/      arguments, sources, inert tasks          what #[delayed] expands to
+//! graph/     arena, nodes, builder, handles, shape    what graph! builds
+//! order      the depth-first order from the output
+//! scheduler  ready, release, failure: no threads
+//! drivers/   in_thread, threads                       who runs it
+//! run/       compute, for one graph or several
+//! ```
+//! `unsafe` stands in `graph/arena`, `graph/node`, `graph/extras`, `task/` (sources), `scheduler` and `drivers/`; their texts
+//! name the invariants it cites.
+
+mod drivers;
+mod error;
+mod graph;
+mod language;
+mod order;
+mod run;
+mod scheduler;
+mod task;
+
+pub use drivers::{InThread, Scheduler, Threads, with_scheduler};
+pub use error::{Error, ErrorKind};
+pub use graph::{Builder, Delayed, Graph, PICTURE_TASKS_MAX, TaskInfo, Unzip};
+pub use run::{Compute, compute, compute_on};
+pub use task::argument::{IntoArg, val};
+pub use task::lend::{Lend, LendArg};
+pub use task::{DelayedFn, Task, TaskFn};
+
+/// What expanded code calls. Not public: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::graph::{Builder, Finished};
+    pub use crate::language::{
+        Computed, cond, eq, ge, gt, iter, le, lt, ne, task_input, task_output,
+    };
+    pub use crate::task::argument::{IntoArg, val};
+    pub use crate::task::lend::{Lend, LendArg, LendDyn, Upcast};
+    pub use crate::task::{DelayedFn, Recipe, Task, TaskFn, arg, lend, lend_dyn};
+    pub use crate::{__plain_call as plain_call, __task_call as task_call};
+}
+
+/// What a call in `graph!` becomes when its callee is not delayed: the call as it was.
+///
+/// `@call graph {path} {::<T>} {::<T, _>} (arguments) (arguments as written, if they differ)`; the second turbofish has a
+/// `_` for each marker parameter of `task`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __plain_call {
+    (@call $g:ident {$($f:tt)*} {$($turbofish:tt)*} $task:tt ($($arg:tt)*)) => {
+        $($f)* $($turbofish)* ($($arg)*)
+    };
+    (@call $g:ident $f:tt $turbofish:tt $task:tt $wrapped:tt $arg:tt) => {
+        $crate::__plain_call!(@call $g $f $turbofish $task $arg)
+    };
+    (@try $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
+    (@split $($call:tt)*) => { $crate::__plain_call!(@call $($call)*) };
+    (@try_split $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
+    (@field {$($field:tt)*} $message:literal) => { $($field)* };
+}
+
+/// What a call in `graph!` becomes when its callee is delayed; re-exported under the function's own name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __task_call {
+    (@call $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} ($($arg:tt)*) $($written:tt)?) => {
+        $g.add($($f)*::task $($turbofish)* ($($arg)*))
+    };
+    (@try $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} ($($arg:tt)*) $($written:tt)?) => {
+        $g.add($($f)*::task $($turbofish)* ($($arg)*).or_fail())
+    };
+    (@split $g:ident $($call:tt)*) => { $crate::__task_call!(@call $g $($call)*).unzip() };
+    (@try_split $g:ident $($call:tt)*) => { $crate::__task_call!(@try $g $($call)*).unzip() };
+    (@field {$($field:tt)*} $message:literal) => { ::core::compile_error!($message) };
+    ($($other:tt)*) => {
+        ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
+    };
+}

@@ -1,0 +1,104 @@
+//! Computing several things in one run.
+
+use crate::drivers::Scheduler;
+use crate::error::Error;
+use crate::graph::{Builder, Delayed, Graph};
+use crate::task::argument::IntoArg;
+
+/// Something lazy that can become part of a graph: a [`Graph`], later an array or a frame, or a tuple of up to 8 of them.
+///
+/// [`compute`] takes it. All parts of a tuple are put into one graph and run together.
+///
+/// # Examples
+/// ```
+/// use taskweave_runtime::{Compute, Graph, compute};
+/// fn both<'env>(a: impl Compute<'env, Output = i32>, b: impl Compute<'env, Output = i32>) -> i32 {
+///     let (a, b) = compute((a, b)).unwrap();
+///     a + b
+/// }
+/// let graph = |n: i32| Graph::build(move |graph| graph.value(n));
+/// assert_eq!(both(graph(1), graph(2)), 3);
+/// ```
+pub trait Compute<'env>: Sized {
+    /// What computing gives.
+    type Output: Send + Sync + 'static;
+    /// Adds its tasks to a graph that is being built.
+    fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output>;
+}
+
+impl<'env, T: Send + Sync + 'static> Compute<'env> for Graph<'env, T> {
+    type Output = T;
+    #[track_caller]
+    fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, T> {
+        builder.spliced(self)
+    }
+}
+
+macro_rules! tuples {
+    ($($C:ident)*) => {
+        impl<'env, $($C: Compute<'env>),*> Compute<'env> for ($($C,)*) {
+            type Output = ($($C::Output,)*);
+            #[allow(non_snake_case)]
+            #[track_caller]
+            fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
+                let ($($C,)*) = self;
+                $(let $C = IntoArg::<$C::Output, _>::into_source($C.add_to(builder), builder);)*
+                builder.gather_sources(tuples!(@pairs $($C)*))
+            }
+        }
+    };
+    (@pairs) => { () };
+    (@pairs $C:ident $($D:ident)*) => { ($C, tuples!(@pairs $($D)*)) };
+}
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D E);
+tuples!(A B C D E F);
+tuples!(A B C D E F G);
+tuples!(A B C D E F G H);
+
+fn graph<'env, C: Compute<'env>>(work: C) -> Graph<'env, C::Output> {
+    let builder = Builder::new();
+    let finished = builder.finish(work.add_to(&builder));
+    builder.into_graph(finished)
+}
+
+/// Computes one thing, or a tuple of them together in one run, as [`Graph::compute`] does.
+///
+/// # Errors
+/// As [`Graph::compute`]; of several failures that of the part that stands first.
+///
+/// # Examples
+/// ```
+/// use taskweave_runtime::{Graph, compute};
+/// let small = Graph::build(|graph| graph.value(1).map(|n: i32| n + 1));
+/// let text = Graph::build(|graph| graph.value("two").map(str::len));
+/// assert_eq!(compute((small, text))?, (2, 3));
+/// # Ok::<(), taskweave_runtime::Error>(())
+/// ```
+#[track_caller]
+pub fn compute<'env, C: Compute<'env>>(work: C) -> Result<C::Output, Error> {
+    graph(work).compute()
+}
+
+/// [`compute`] on a scheduler of the caller's choice.
+///
+/// # Errors
+/// As [`compute`].
+///
+/// # Examples
+/// ```
+/// use taskweave_runtime::{Graph, InThread, compute_on};
+/// let graph = |n: i32| Graph::build(move |graph| graph.value(n));
+/// assert_eq!(compute_on((graph(1), graph(2)), &InThread)?, (1, 2));
+/// # Ok::<(), taskweave_runtime::Error>(())
+/// ```
+#[track_caller]
+pub fn compute_on<'env, C: Compute<'env>>(
+    work: C,
+    scheduler: &(impl Scheduler + ?Sized),
+) -> Result<C::Output, Error> {
+    graph(work).compute_on(scheduler)
+}

@@ -1,0 +1,357 @@
+//! What a node stores for one argument, and how the value is got when the task runs.
+//!
+//! In: converted arguments ([`super::IntoArg`], [`super::LendArg`]). Out: values, in the shape the task's
+//! parameter has. A [`Source`] lives in the node's capture; containers of handles keep their own
+//! allocation, so nothing is allocated for an argument that the caller did not allocate.
+//!
+//! * `S1` A source made from a handle names a node of the graph it is stored in ([`super::super::graph::Builder`] checks).
+//! * `S2` `fetch` and `abandon` consume the source: each input is let go of exactly once, also when a
+//!   clone panics half-way through a container.
+
+use crate::graph::node::NodeRef;
+use crate::scheduler::Context;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hash};
+use std::marker::PhantomData;
+
+/// How a task reads an input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Borrows it while the task runs.
+    Lend,
+    /// Takes it: moves, copies or clones.
+    Take,
+}
+
+/// One argument as the node keeps it.
+pub trait Source: Send + Sized {
+    /// What the task's body receives.
+    type Value;
+    /// Calls `each` with every task that this argument reads.
+    #[doc(hidden)]
+    fn visit(&self, each: &mut dyn FnMut(Input, Access));
+    /// Gets the value.
+    ///
+    /// # Safety
+    /// All tasks it reads have values; this is the one worker that runs the task.
+    #[doc(hidden)]
+    unsafe fn fetch(self, context: &Context<'_>) -> Self::Value;
+    /// The task it is the value of, if it is a single handle.
+    #[doc(hidden)]
+    #[inline]
+    fn single(&self) -> Option<Input> {
+        None
+    }
+    /// Lets go of all inputs without reading them.
+    #[doc(hidden)]
+    fn abandon(self, context: &Context<'_>);
+}
+
+/// A task that is read; opaque outside the runtime.
+pub type Input = NodeRef;
+
+/// Abandons what has not been fetched yet when a clone panics (`S2`).
+struct Rest<'a, 'r, I: Iterator>(I, &'a Context<'r>)
+where
+    I::Item: Source;
+
+impl<I: Iterator> Drop for Rest<'_, '_, I>
+where
+    I::Item: Source,
+{
+    fn drop(&mut self) {
+        for source in self.0.by_ref() {
+            source.abandon(self.1);
+        }
+    }
+}
+
+impl<I: Iterator> Iterator for Rest<'_, '_, I>
+where
+    I::Item: Source,
+{
+    type Item = <I::Item as Source>::Value;
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        // SAFETY: `Rest` is made in `fetch` only, whose caller promises what `fetch` asks.
+        self.0.next().map(|source| unsafe { source.fetch(self.1) })
+    }
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<I: ExactSizeIterator> ExactSizeIterator for Rest<'_, '_, I> where I::Item: Source {}
+
+/// A value that is known when the graph is built.
+pub struct Now<T>(pub(crate) T);
+
+impl<T: Send> Source for Now<T> {
+    type Value = T;
+    #[inline]
+    fn visit(&self, _: &mut dyn FnMut(Input, Access)) {}
+    #[inline]
+    unsafe fn fetch(self, _: &Context<'_>) -> T {
+        self.0
+    }
+    fn abandon(self, context: &Context<'_>) {
+        context.drop_quietly(self.0);
+    }
+}
+
+/// The value of another task, taken. `None` only in a graph that carries an error and never runs.
+pub struct Late<T> {
+    pub(crate) node: Option<NodeRef>,
+    pub(crate) value: PhantomData<fn() -> T>,
+}
+
+impl<T: Send + Sync + 'static> Source for Late<T> {
+    type Value = T;
+    #[inline]
+    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+        if let Some(node) = self.node {
+            each(node, Access::Take);
+        }
+    }
+    #[inline]
+    fn single(&self) -> Option<Input> {
+        self.node
+    }
+    #[inline]
+    unsafe fn fetch(self, context: &Context<'_>) -> T {
+        struct Release<'a, 'r>(NodeRef, &'a Context<'r>);
+        impl Drop for Release<'_, '_> {
+            fn drop(&mut self) {
+                self.0.release(self.1);
+            }
+        }
+        let node = self.node.expect("S1: a graph with a foreign handle never runs");
+        let unwinding = Release(node, context);
+        // SAFETY: N2 through S1 and the handle's type; the caller promises the rest.
+        let value = unsafe { node.take(context) };
+        std::mem::forget(unwinding);
+        value
+    }
+    fn abandon(self, context: &Context<'_>) {
+        if let Some(node) = self.node {
+            node.release(context);
+        }
+    }
+}
+
+/// The value of another task, lent while this one runs.
+pub struct LateRef<T> {
+    pub(crate) node: Option<NodeRef>,
+    pub(crate) value: PhantomData<fn() -> T>,
+}
+
+impl<T: Send + Sync + 'static> Source for LateRef<T> {
+    type Value = Lent<T>;
+    #[inline]
+    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+        if let Some(node) = self.node {
+            each(node, Access::Lend);
+        }
+    }
+    #[inline]
+    unsafe fn fetch(self, context: &Context<'_>) -> Lent<T> {
+        let node = self.node.expect("S1: a graph with a foreign handle never runs");
+        Lent { node, context: std::ptr::from_ref(context).cast(), value: PhantomData }
+    }
+    fn abandon(self, context: &Context<'_>) {
+        if let Some(node) = self.node {
+            node.release(context);
+        }
+    }
+}
+
+/// A borrowed output; lets go when dropped, also when the task panics.
+///
+/// Given only to the body of the task that reads, which ends before its [`Context`] does.
+pub struct Lent<T> {
+    node: NodeRef,
+    context: *const Context<'static>,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Lent<T> {
+    #[inline]
+    pub(crate) fn get(&self) -> &T {
+        // SAFETY: N2 through S1; this reader lets go in `drop` only (N4).
+        unsafe { self.node.value() }
+    }
+}
+
+impl<T> Drop for Lent<T> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the context is the one of the worker that runs the task, which outlives the task's body.
+        self.node.release(unsafe { &*self.context });
+    }
+}
+
+impl Source for () {
+    type Value = ();
+    #[inline]
+    fn visit(&self, _: &mut dyn FnMut(Input, Access)) {}
+    #[inline]
+    unsafe fn fetch(self, _: &Context<'_>) {}
+    fn abandon(self, _: &Context<'_>) {}
+}
+
+/// Two sources; arguments are nested pairs, so that any number of them needs one impl.
+impl<A: Source, B: Source> Source for (A, B) {
+    type Value = (A::Value, B::Value);
+    #[inline]
+    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+        self.0.visit(each);
+        self.1.visit(each);
+    }
+    #[inline]
+    unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
+        let mut rest = Rest(std::iter::once(self.1), context);
+        // SAFETY: promised by the caller.
+        let first = unsafe { self.0.fetch(context) };
+        let second = rest.next().expect("S2: fetched once");
+        (first, second)
+    }
+    fn abandon(self, context: &Context<'_>) {
+        self.0.abandon(context);
+        self.1.abandon(context);
+    }
+}
+
+/// A vector of sources.
+pub struct Each<S>(pub(crate) Vec<S>);
+
+impl<S: Source> Source for Each<S> {
+    type Value = Vec<S::Value>;
+    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+        self.0.iter().for_each(|source| source.visit(each));
+    }
+    unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
+        Rest(self.0.into_iter(), context).collect()
+    }
+    fn abandon(self, context: &Context<'_>) {
+        self.0.into_iter().for_each(|source| source.abandon(context));
+    }
+}
+
+/// An array of sources.
+pub struct EachOf<S, const N: usize>(pub(crate) [S; N]);
+
+impl<S: Source, const N: usize> Source for EachOf<S, N> {
+    type Value = [S::Value; N];
+    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+        self.0.iter().for_each(|source| source.visit(each));
+    }
+    unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
+        let mut rest = Rest(self.0.into_iter(), context);
+        std::array::from_fn(|_| rest.next().expect("S2: N sources, each fetched once"))
+    }
+    fn abandon(self, context: &Context<'_>) {
+        self.0.into_iter().for_each(|source| source.abandon(context));
+    }
+}
+
+/// A source or nothing.
+pub struct Maybe<S>(pub(crate) Option<S>);
+
+impl<S: Source> Source for Maybe<S> {
+    type Value = Option<S::Value>;
+    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+        if let Some(source) = &self.0 {
+            source.visit(each);
+        }
+    }
+    unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
+        // SAFETY: promised by the caller.
+        self.0.map(|source| unsafe { source.fetch(context) })
+    }
+    fn abandon(self, context: &Context<'_>) {
+        if let Some(source) = self.0 {
+            source.abandon(context);
+        }
+    }
+}
+
+/// The entries of a map, as pairs of a plain key and a source.
+pub struct Entries<M, K, S>(pub(crate) Vec<(Now<K>, S)>, pub(crate) PhantomData<fn() -> M>);
+
+/// A map that can be gathered from its entries.
+pub trait FromEntries<K, V>: Sized {
+    #[doc(hidden)]
+    fn from_entries(entries: impl Iterator<Item = (K, V)>) -> Self;
+}
+
+impl<K: Ord, V> FromEntries<K, V> for BTreeMap<K, V> {
+    fn from_entries(entries: impl Iterator<Item = (K, V)>) -> Self {
+        entries.collect()
+    }
+}
+
+impl<K: Eq + Hash, V, H: BuildHasher + Default + Send> FromEntries<K, V> for HashMap<K, V, H> {
+    fn from_entries(entries: impl Iterator<Item = (K, V)>) -> Self {
+        entries.collect()
+    }
+}
+
+impl<M: FromEntries<K, S::Value>, K: Send, S: Source> Source for Entries<M, K, S> {
+    type Value = M;
+    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+        self.0.iter().for_each(|(_, source)| source.visit(each));
+    }
+    unsafe fn fetch(self, context: &Context<'_>) -> M {
+        M::from_entries(Rest(self.0.into_iter(), context))
+    }
+    fn abandon(self, context: &Context<'_>) {
+        self.0.into_iter().for_each(|source| source.abandon(context));
+    }
+}
+
+/// A tuple of sources, kept as nested pairs.
+pub struct Tuple<P, T>(pub(crate) P, pub(crate) PhantomData<fn() -> T>);
+
+/// A tuple that can be made from nested pairs.
+pub trait FromPairs<P> {
+    #[doc(hidden)]
+    fn from_pairs(pairs: P) -> Self;
+}
+
+macro_rules! from_pairs {
+    (@pairs) => { () };
+    (@pairs $A:ident $($B:ident)*) => { ($A, from_pairs!(@pairs $($B)*)) };
+    ($($A:ident)*) => {
+        impl<$($A),*> FromPairs<from_pairs!(@pairs $($A)*)> for ($($A,)*) {
+            #[inline]
+            #[allow(non_snake_case)]
+            fn from_pairs(from_pairs!(@pairs $($A)*): from_pairs!(@pairs $($A)*)) -> Self {
+                ($($A,)*)
+            }
+        }
+    };
+}
+from_pairs!(A);
+from_pairs!(A B);
+from_pairs!(A B C);
+from_pairs!(A B C D);
+from_pairs!(A B C D E);
+from_pairs!(A B C D E F);
+from_pairs!(A B C D E F G);
+from_pairs!(A B C D E F G H);
+
+impl<P: Source, T: FromPairs<P::Value>> Source for Tuple<P, T> {
+    type Value = T;
+    #[inline]
+    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+        self.0.visit(each);
+    }
+    #[inline]
+    unsafe fn fetch(self, context: &Context<'_>) -> T {
+        // SAFETY: promised by the caller.
+        T::from_pairs(unsafe { self.0.fetch(context) })
+    }
+    fn abandon(self, context: &Context<'_>) {
+        self.0.abandon(context);
+    }
+}
