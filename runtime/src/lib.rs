@@ -37,14 +37,18 @@ pub mod __private {
     };
     pub use crate::task::argument::{IntoArg, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, Upcast};
-    pub use crate::task::{DelayedFn, Recipe, Task, TaskFn, arg, lend, lend_dyn};
+    pub use crate::task::{
+        Body, ByDyn, ByRef, ByValue, Call, DelayedFn, Recipe, Task, TaskFn, arg, lend, lend_dyn,
+    };
+    pub use core::ops::Deref;
+    pub use core::marker::PhantomData;
     pub use crate::{__plain_call as plain_call, __task_call as task_call};
 }
 
 /// What a call in `graph!` becomes when its callee is not delayed: the call as it was.
 ///
-/// `@call graph {path} {::<T>} {::<T, _>} (arguments) (arguments as written, if they differ)`; the second turbofish has a
-/// `_` for each marker parameter of `task`.
+/// `@call graph {path} {::<T>} {::<T, _>} (arguments) (arguments as written, if they differ)`; the second turbofish has two
+/// `_` for each argument.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __plain_call {

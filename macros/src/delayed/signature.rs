@@ -22,6 +22,8 @@ pub(super) struct Signature {
     pub(super) generics: Vec<TokenStream>,
     /// The names of the user's own type and const parameters.
     pub(super) arguments: Vec<Ident>,
+    /// The names of all type and const parameters, in the order of `generics`.
+    pub(super) all_names: Vec<Ident>,
     /// The names of all type parameters.
     pub(super) types: Vec<Ident>,
     pub(super) predicates: Vec<WherePredicate>,
@@ -97,7 +99,9 @@ impl Signature {
                 }
             }
         }
+        let mut all_names = arguments.clone();
         for (name, bounds) in impls.0 {
+            all_names.push(name.clone());
             tokens.push(quote!(#name: #bounds));
             types.push(name);
         }
@@ -116,7 +120,15 @@ impl Signature {
         match mistakes {
             Some(mistakes) => Err(mistakes),
             None => {
-                Ok(Signature { parameters, output, generics: tokens, arguments, types, predicates })
+                Ok(Signature {
+                    parameters,
+                    output,
+                    generics: tokens,
+                    arguments,
+                    all_names,
+                    types,
+                    predicates,
+                })
             }
         }
     }

@@ -83,8 +83,9 @@ impl Rewrite {
         let (plain, tasks) = match turbofish {
             Some(PathArguments::AngleBracketed(turbofish)) => {
                 let given = turbofish.args.iter();
-                let markers = call.args.iter().map(|_| quote!(_));
-                (quote!(#turbofish), quote!(::<#(#given,)* #(#markers),*>))
+                // Behind its own, `task` has two type parameters for each argument.
+                let inferred = call.args.iter().map(|_| quote!(_, _));
+                (quote!(#turbofish), quote!(::<#(#given,)* #(#inferred),*>))
             }
             _ => (quote!(), quote!()),
         };

@@ -7,7 +7,7 @@
 use super::arena::Arena;
 use super::extras::Extras;
 use super::handle::Delayed;
-use super::node::{NodeRef, TaskName, new_node};
+use super::node::{LENT_NOW, NodeRef, TaskName, new_node};
 use super::{Core, Graph};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::task::argument::IntoArg;
@@ -171,6 +171,9 @@ impl<'env> Builder<'env> {
     #[inline]
     fn note(&self, make: impl FnOnce(&Arena, Option<NodeRef>) -> NodeRef) -> NodeRef {
         let core = &self.core;
+        for lent in core.lent_now.borrow_mut().drain(..) {
+            lent.clear(LENT_NOW);
+        }
         let node = make(&core.arena, core.last.get());
         if core.first.get().is_none() {
             core.first.set(Some(node));
@@ -223,6 +226,7 @@ impl<'env> Builder<'env> {
         let node = self.own(handle);
         if let Some(node) = node {
             node.note_lent();
+            self.core.lent_now.borrow_mut().push(node);
         }
         LateRef { node, value: PhantomData }
     }

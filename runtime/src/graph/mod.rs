@@ -39,6 +39,8 @@ pub(crate) struct Core {
     /// The list through all nodes, newest first: `last`, its `next_built`, … `first`.
     pub(crate) last: Cell<Option<NodeRef>>,
     pub(crate) first: Cell<Option<NodeRef>>,
+    /// What the arguments of the task that is being added borrow.
+    pub(crate) lent_now: RefCell<Vec<NodeRef>>,
     pub(crate) extras: RefCell<Extras>,
     pub(crate) fault: RefCell<Option<Error>>,
 }
@@ -49,6 +51,7 @@ impl Core {
             arena: Arena::new(),
             last: Cell::new(None),
             first: Cell::new(None),
+            lent_now: RefCell::default(),
             extras: RefCell::default(),
             fault: RefCell::new(None),
         }
@@ -59,6 +62,7 @@ impl Core {
             arena: self.arena.take(),
             last: Cell::new(self.last.take()),
             first: Cell::new(self.first.take()),
+            lent_now: RefCell::default(),
             extras: RefCell::new(self.extras.take()),
             fault: RefCell::new(self.fault.take()),
         }

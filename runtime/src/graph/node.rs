@@ -37,8 +37,10 @@ use std::ptr::NonNull;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
-/// The part of `pending` that counts dependencies: 2²⁷ − 1 of them at most.
-pub(crate) const COUNT: u32 = (1 << 27) - 1;
+/// The part of `pending` that counts dependencies: 2²⁶ − 1 of them at most.
+pub(crate) const COUNT: u32 = (1 << 26) - 1;
+/// An earlier argument of the task that is being added borrows the value.
+pub(crate) const LENT_NOW: u32 = 1 << 26;
 /// The task has run and its output stands in the node.
 pub(crate) const HAS_VALUE: u32 = 1 << 27;
 /// A task this one needs has failed or was skipped: skip this one too.
@@ -327,16 +329,19 @@ impl NodeRef {
         self.header().pending.load(Relaxed) & flag != 0
     }
 
-    /// Notes a reader that takes the value; a second use proves that it can be copied or cloned.
+    /// Notes a reader that takes the value; a second use, or a borrow by the same task, proves that it can be copied
+    /// or cloned: of any other handle the borrow checker allows neither.
     pub(crate) fn note_taken(self) {
-        self.set(if self.has(TAKEN) { TAKEN | SHARED } else { TAKEN });
+        self.set(if self.has(TAKEN | LENT_NOW) { TAKEN | SHARED } else { TAKEN });
+    }
+
+    pub(crate) fn clear(self, flag: u32) {
+        self.header().pending.fetch_and(!flag, Relaxed);
     }
 
     /// Notes a reader that borrows the value: after a taker that proves `Copy`, by the borrow checker.
     pub(crate) fn note_lent(self) {
-        if self.has(TAKEN) {
-            self.set(SHARED);
-        }
+        self.set(if self.has(TAKEN) { SHARED | LENT_NOW } else { LENT_NOW });
     }
 
     pub(crate) fn mark(self) -> Mark {

@@ -54,6 +54,8 @@ pub mod marker {
         Spliced
         /// A borrow from outside the graph.
         Borrowed
+        /// A borrow of such a borrow.
+        BorrowedTwice
         /// A borrowed handle.
         HandleRef
     }
@@ -87,10 +89,11 @@ pub struct Exactly<T>(T);
 /// # Examples
 /// ```
 /// use taskweave_runtime::{Graph, TaskFn, val};
-/// # use taskweave_runtime::__private::{arg, Recipe, Task};
+/// # use taskweave_runtime::__private::{arg, Body, ByValue, Call, Task};
 /// # struct total; impl TaskFn for total { const NAME: &'static str = "total"; }
-/// # impl total { fn task<'env, M>(x: impl taskweave_runtime::IntoArg<'env, Vec<f64>, M>) -> Task<'env, f64, impl Recipe<'env, f64>> {
-/// #   Task::new::<total, _, _>((arg::<Vec<f64>, _, _>(x), ()), |(x, ())| x.iter().sum()) } }
+/// # impl Body<(Vec<f64>, ()), f64> for total { fn call((x, ()): (Vec<f64>, ())) -> f64 { x.iter().sum() } }
+/// # impl total { fn task<'env, M, A: taskweave_runtime::IntoArg<'env, Vec<f64>, M>>(x: A) -> Task<'env, f64, Call<total, (ByValue<A, Vec<f64>, M>, ())>> {
+/// #   Task::new((arg(x), ())) } }
 /// // `fn total(values: Vec<f64>) -> f64`, annotated with `#[delayed]`:
 /// let graph = Graph::build(|graph| graph.add(total::task(val((1..4).map(f64::from).collect()))));
 /// assert_eq!(graph.compute()?, 6.0);

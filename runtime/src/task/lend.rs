@@ -5,7 +5,7 @@
 //! `&[T]`). [`Lend`] says which type lends which; a `&dyn Trait` parameter goes through [`LendDyn`], for which
 //! `#[delayed]` emits a type that knows how to unsize ([`Upcast`]).
 
-use super::argument::marker::{Borrowed, Exact, HandleRef, Later, Plain};
+use super::argument::marker::{Borrowed, BorrowedTwice, Exact, HandleRef, Later, Plain};
 use super::argument::{Deferred, Exactly};
 use super::source::{Access, Input, LateRef, Lent, Now, Source};
 use crate::graph::{Builder, Delayed};
@@ -47,10 +47,6 @@ lends! {
     [T: ?Sized] Box<T> => T;
     [T] Arc<Vec<T>> => [T];
     [] Arc<String> => str;
-    [T: ?Sized] &T => T;
-    [T] &Vec<T> => [T];
-    [] &String => str;
-    [] &PathBuf => Path;
 }
 
 /// What a `&U` task parameter accepts. `M` is inferred; never name it.
@@ -160,6 +156,19 @@ where
     #[inline]
     fn into_lender(self, _: &Builder<'env>) -> Self::Source {
         lender(Now(self))
+    }
+}
+
+// What a loop over `&[&str]` gives; in a plain call the compiler takes the extra reference away.
+impl<'env, U, W> LendArg<'env, U, BorrowedTwice> for &'env &'env W
+where
+    U: ?Sized + 'env,
+    W: Lend<U> + Sync + ?Sized + 'env,
+{
+    type Source = Lender<Now<&'env W>, U, FromBorrow>;
+    #[inline]
+    fn into_lender(self, _: &Builder<'env>) -> Self::Source {
+        lender(Now(*self))
     }
 }
 

@@ -127,14 +127,19 @@ pub trait Recipe<'env, T> {
         F: FnOnce(T) -> Result<U, BoxError> + Send + 'env;
 }
 
-/// The recipe that [`Task::new`] makes.
-pub struct Call<I, A, F>(A, F, PhantomData<fn() -> I>);
+/// What a task does with its values: the call of the user's function.
+pub trait Body<V, T> {
+    /// Calls it.
+    fn call(values: V) -> T;
+}
 
-impl<'env, I, A, T, F> Recipe<'env, T> for Call<I, A, F>
+/// The recipe that [`Task::new`] makes: the body `I`, and its arguments as they were passed.
+pub struct Call<I, A>(A, PhantomData<fn() -> I>);
+
+impl<'env, I, A, T> Recipe<'env, T> for Call<I, A>
 where
-    I: TaskFn + 'env,
+    I: TaskFn + Body<<A::Source as Source>::Value, T>,
     A: Arguments<'env>,
-    F: FnOnce(<A::Source as Source>::Value) -> T + Send + 'env,
 {
     #[inline]
     fn add_to<U, G>(
@@ -148,8 +153,7 @@ where
         G: FnOnce(T) -> Result<U, BoxError> + Send + 'env,
     {
         let sources = self.0.into_source(builder);
-        let body = self.1;
-        builder.push::<Named<I>, _, _, U>(location, sources, move |values| then(body(values)))
+        builder.push::<Named<I>, _, _, U>(location, sources, move |values| then(I::call(values)))
     }
 }
 
@@ -186,10 +190,11 @@ where
 /// # Examples
 /// ```
 /// # use taskweave_runtime as taskweave;
-/// # use taskweave::__private::{arg, Recipe, Task};
+/// # use taskweave::__private::{arg, Body, ByValue, Call, Task};
 /// # struct double; impl taskweave::TaskFn for double { const NAME: &'static str = "double"; }
-/// # impl double { fn task<'env, M>(x: impl taskweave::IntoArg<'env, f64, M>) -> Task<'env, f64, impl Recipe<'env, f64>> {
-/// #   Task::new::<double, _, _>((arg::<f64, _, _>(x), ()), |(x, ())| 2.0 * x) } }
+/// # impl Body<(f64, ()), f64> for double { fn call((x, ()): (f64, ())) -> f64 { 2.0 * x } }
+/// # impl double { fn task<'env, M, A: taskweave::IntoArg<'env, f64, M>>(x: A) -> Task<'env, f64, Call<double, (ByValue<A, f64, M>, ())>> {
+/// #   Task::new((arg(x), ())) } }
 /// use taskweave::Graph;
 /// // `fn double(x: f64) -> f64`, annotated with `#[delayed]`:
 /// let graph = Graph::build(|graph| {
@@ -207,16 +212,11 @@ pub struct Task<'env, T, R> {
 }
 
 impl<'env, T> Task<'env, T, ()> {
-    /// Used by the expansion of `#[delayed]`: a task called `I::NAME` that passes the values of `arguments` to `body`.
+    /// Used by the expansion of `#[delayed]`: a task called `I::NAME` that passes the values of `arguments` to `I::call`.
     #[doc(hidden)]
     #[inline]
-    pub fn new<I, A, F>(arguments: A, body: F) -> Task<'env, T, Call<I, A, F>>
-    where
-        I: TaskFn,
-        A: Arguments<'env>,
-        F: FnOnce(<A::Source as Source>::Value) -> T + Send + 'env,
-    {
-        Task { recipe: Call(arguments, body, PhantomData), name: None, marker: PhantomData }
+    pub fn new<I, A>(arguments: A) -> Task<'env, T, Call<I, A>> {
+        Task { recipe: Call(arguments, PhantomData), name: None, marker: PhantomData }
     }
 }
 

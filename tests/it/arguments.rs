@@ -1,0 +1,140 @@
+//! What parameters accept.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+use taskweave::prelude::*;
+
+#[delayed]
+fn one(x: f64) -> f64 {
+    x
+}
+#[delayed]
+fn text(x: f64) -> String {
+    x.to_string()
+}
+#[delayed]
+fn slice(values: &[f64]) -> f64 {
+    values.iter().sum()
+}
+#[delayed]
+fn length(text: &str) -> usize {
+    text.len()
+}
+#[delayed]
+fn parts(path: &std::path::Path) -> usize {
+    path.components().count()
+}
+#[delayed]
+fn option(x: Option<f64>) -> f64 {
+    x.unwrap_or(-1.0)
+}
+#[delayed]
+fn map(values: &HashMap<String, f64>) -> f64 {
+    values.values().sum()
+}
+#[delayed]
+fn sorted(values: BTreeMap<u8, Vec<f64>>) -> f64 {
+    values.values().flatten().sum()
+}
+#[delayed]
+fn nested(values: Vec<((f64, f64), Option<(u8, f64)>)>) -> f64 {
+    values.iter().map(|((a, b), c)| a + b + c.map_or(0.0, |c| c.1)).sum()
+}
+#[delayed]
+fn borrowed_cow(text: &Cow<'static, str>) -> usize {
+    text.len()
+}
+#[delayed]
+fn vectors(values: Vec<Vec<(String, f64)>>) -> f64 {
+    values.iter().flatten().map(|entry| entry.1).sum()
+}
+
+#[test]
+fn reference_parameters_take_what_lends_them() -> Result<(), Error> {
+    let data = vec![1.0, 2.0];
+    let array = [1.0, 2.0, 3.0];
+    let shared = Arc::new(vec![1.0, 2.0, 3.0, 4.0]);
+    let (string, path) = (String::from("four"), PathBuf::from("a/b/c"));
+    let names = vec!["a", "bb", "ccc"];
+    let cow: Cow<'static, str> = "cow".into();
+    let graph = graph!({
+        let handle = one(5.0);
+        let v = slice(vec![handle, handle]);
+        let sums = [
+            slice(&data),
+            slice(&array),
+            slice(&data[..1]),
+            slice(shared.clone()),
+            slice(vec![10.0]),
+            slice([handle, one(1.0)]),
+            v,
+        ];
+        let t = text(1.5);
+        let mut lengths = vec![length(&t), length("literal"), length(&string), length(t)];
+        for name in &names {
+            lengths.push(length(name));
+        }
+        lengths.push(borrowed_cow(&cow));
+        (sums, lengths, [parts(&path), parts(path.clone())])
+    });
+    let (sums, lengths, parts) = graph.compute()?;
+    assert_eq!(sums, [3.0, 6.0, 1.0, 10.0, 10.0, 6.0, 10.0]);
+    assert_eq!(lengths, [3, 7, 4, 3, 1, 2, 3, 3]);
+    assert_eq!(parts, [3, 3]);
+    Ok(())
+}
+
+#[test]
+fn containers_of_handles_are_gathered() -> Result<(), Error> {
+    let graph = graph!({
+        let x = one(2.0);
+        let a = option(Some(x)) + option(None) + option(Some(1.0));
+        let mut by_name = HashMap::new();
+        by_name.insert("x".to_string(), x);
+        let b = map(by_name);
+        let c = sorted(BTreeMap::from([(1, vec![x, x]), (2, vec![])]));
+        let d = nested(vec![((x, 1.0), Some((1, one(3.0)))), ((one(1.0), 1.0), None)]);
+        (a, b, c, d)
+    });
+    assert_eq!(graph.compute()?, (2.0, 2.0, 4.0, 8.0));
+    Ok(())
+}
+
+#[test]
+fn empty_values_get_the_parameters_type() -> Result<(), Error> {
+    let graph = graph!({
+        let a = vectors(Vec::new());
+        let b = vectors(vec![]);
+        let c = vectors(Default::default());
+        let d = vectors(val((0..2).map(|_| vec![]).collect()));
+        let e = map(HashMap::new());
+        a + b + c + d + e
+    });
+    assert_eq!(graph.compute()?, 0.0);
+    Ok(())
+}
+
+#[test]
+fn a_million_arguments_in_one_vector() -> Result<(), Error> {
+    let graph = graph!({
+        let handles: Vec<_> = (0..1_000_000).map(|i| one(f64::from(i))).collect();
+        slice(handles)
+    });
+    assert_eq!(graph.to_string(), "1,000,001 tasks, 1,000,000 edges, depth 2, widest level 1,000,000");
+    assert_eq!(graph.compute()?, 499_999_500_000.0);
+    Ok(())
+}
+
+#[test]
+fn tuples_up_to_eight_mix_values_and_handles() -> Result<(), Error> {
+    let graph = graph!({
+        let x = one(1.0);
+        ((x, 2), (1, x), (1, 2, x), (1, 2, 3, 4, 5, 6, 7, x), (x, 2, x, 4, x, 6, x, 8))
+    });
+    let (a, b, c, d, e) = graph.compute()?;
+    assert_eq!((a, b, c), ((1.0, 2), (1, 1.0), (1, 2, 1.0)));
+    assert_eq!((d, e), ((1, 2, 3, 4, 5, 6, 7, 1.0), (1.0, 2, 1.0, 4, 1.0, 6, 1.0, 8)));
+    Ok(())
+}

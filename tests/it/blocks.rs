@@ -1,0 +1,313 @@
+//! What may stand in `graph!`: ordinary blocks.
+
+use std::collections::{BTreeMap, HashMap};
+use taskweave::prelude::*;
+
+mod tasks {
+    use super::*;
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Model {
+        pub alpha: f64,
+        pub loss: f64,
+    }
+    #[delayed]
+    pub fn fit(alpha: f64, beta: f64) -> Model {
+        Model { alpha, loss: (alpha - 2.0).abs() + (beta - 3.0).abs() }
+    }
+    pub fn plain(x: f64) -> f64 {
+        x * 0.5
+    }
+    pub mod deep {
+        #[taskweave::delayed]
+        pub fn deepest(x: f64) -> f64 {
+            x + 100.0
+        }
+    }
+}
+use tasks::{Model, fit};
+
+#[delayed]
+fn loss(model: &Model) -> f64 {
+    model.loss
+}
+#[delayed]
+fn best(losses: Vec<f64>) -> f64 {
+    losses.into_iter().fold(f64::MAX, f64::min)
+}
+#[delayed]
+fn inc(x: f64) -> f64 {
+    x + 1.0
+}
+#[delayed]
+fn pair(x: f64) -> (f64, String) {
+    (x, format!("{x}"))
+}
+#[delayed]
+fn try_pair(text: &str) -> Result<(f64, usize), std::num::ParseFloatError> {
+    Ok((text.parse()?, text.len()))
+}
+#[delayed]
+fn parse(text: &str) -> Result<f64, std::num::ParseFloatError> {
+    text.parse()
+}
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+fn plain_parse(text: &str) -> Result<f64, std::num::ParseFloatError> {
+    text.parse()
+}
+
+#[test]
+fn nested_loops_over_plain_values() -> Result<(), Error> {
+    let grid = vec![1.0, 2.0, 3.0];
+    let graph = graph! {
+        let mut losses = Vec::new();
+        for &alpha in &grid {
+            for beta in 0..4 {
+                if beta == 0 { continue; }
+                losses.push(loss(&fit(alpha, tasks::plain(2.0 * f64::from(beta)))));
+            }
+        }
+        let _half = mean(&grid);
+        best(losses)
+    };
+    assert_eq!(graph.to_string(), "19 tasks, 18 edges, depth 3, widest level 9");
+    assert_eq!(graph.compute()?, 0.0);
+    Ok(())
+}
+
+#[test]
+fn loops_labels_and_matches() -> Result<(), Error> {
+    let words = ["1", "2", "stop", "3"];
+    let option: Option<u32> = Some(2);
+    let (low, name) = (3_usize, String::from("x"));
+    let graph = graph!({
+        let mut values = Vec::new();
+        'words: for word in words {
+            match word {
+                "stop" => break 'words,
+                digits if !digits.is_empty() => values.push(parse(digits)?),
+                _ => unreachable!("no empty words"),
+            }
+        }
+        let mut n = 0;
+        while 0 < 3 - n && values.len() < 100 {
+            n += 1;
+            values.push(inc(n as f64));
+        }
+        let extra = loop {
+            n += 1;
+            if n >= 5 {
+                break inc(n as f64);
+            }
+        };
+        values.push(extra);
+        if low > 2 && !(name == "y") || n as f64 <= 0.5 {
+            values.push(inc(10.0));
+        }
+        if let Some(k) = option
+            && k != 7
+            && !name.is_empty()
+        {
+            values.push(inc(f64::from(k)));
+        }
+        while let Some(&_first) = words.first() {
+            break;
+        }
+        let chosen = if low == 3 { inc(0.0) } else { inc(1.0) };
+        values.push(chosen);
+        let Some(seven) = Some(7.0) else { panic!("it is there") };
+        values.push(inc(seven));
+        values
+    });
+    assert_eq!(graph.compute()?, [1.0, 2.0, 2.0, 3.0, 4.0, 6.0, 11.0, 3.0, 1.0, 8.0]);
+    Ok(())
+}
+
+#[test]
+fn closures_iterators_and_containers_make_tasks() -> Result<(), Error> {
+    let graph = graph!({
+        let models: Vec<_> = (0..3).map(|i| fit(f64::from(i), 3.0)).collect();
+        let losses: Vec<_> = models.iter().map(|model| loss(model)).collect();
+        let by_name: HashMap<String, _> =
+            losses.iter().enumerate().map(|(i, loss)| (format!("m{i}"), inc(*loss))).collect();
+        let mut sorted = BTreeMap::new();
+        sorted.insert("a", vec![Some(inc(1.0)), None]);
+        let nested = [[inc(1.0), inc(2.0)], [inc(3.0), inc(4.0)]];
+        let add = |a: f64, b: f64| inc(a + b);
+        let mixed = vec![(1, "one", add(0.5, 0.5)), (2, "two", add(1.0, 1.0))];
+        (losses, by_name, sorted, nested, mixed, models)
+    });
+    let (losses, by_name, sorted, nested, mixed, models) = graph.compute()?;
+    assert_eq!(losses, [2.0, 1.0, 0.0]);
+    assert_eq!(by_name["m1"], 2.0);
+    assert_eq!(sorted["a"], [Some(2.0), None]);
+    assert_eq!(nested, [[2.0, 3.0], [4.0, 5.0]]);
+    assert_eq!(mixed, [(1, "one", 2.0), (2, "two", 3.0)]);
+    assert_eq!(models[2], Model { alpha: 2.0, loss: 0.0 });
+    Ok(())
+}
+
+#[test]
+fn macros_arguments_are_part_of_the_graph() -> Result<(), Error> {
+    let graph = graph!({
+        let v = vec![inc(1.0), inc(2.0)];
+        let four = vec![inc(3.0); 2];
+        println!("{} {:.1} {half}", v.len(), mean(&[1.0]), half = tasks::plain(1.0));
+        assert_eq!(four.len(), 2, "copies of a `Copy` handle");
+        assert!(matches!(four.len(), 2));
+        (v, four)
+    });
+    assert_eq!(graph.compute()?, (vec![2.0, 3.0], vec![4.0, 4.0]));
+    Ok(())
+}
+
+#[test]
+fn shadowing_items_and_paths() -> Result<(), Error> {
+    use tasks::fit as renamed_fit;
+    let f = |x: f64| x + 0.25;
+    let graph = graph!({
+        #[delayed]
+        fn inner(x: f64) -> f64 {
+            x + 1.0
+        }
+        fn helper(x: f64) -> f64 {
+            x * 2.0
+        }
+        let inc = inc(1.0);
+        let f = &f;
+        let quarter = f(1.0);
+        let again = (f)(quarter);
+        let mut all = vec![inner(helper(1.0)), inc, inner(again)];
+        {
+            use tasks::deep::*;
+            use tasks::plain as half;
+            all.push(inner(half(4.0)));
+            all.push(deepest(1.0));
+        }
+        all.push(self::tasks::deep::deepest(2.0));
+        all.push(loss(&renamed_fit(2.0, 2.0)));
+        drop(fit(0.0, 0.0));
+        let ten = std::cmp::max(1, 10);
+        all.push(inner(f64::from(ten)));
+        all
+    });
+    assert_eq!(graph.compute()?, [3.0, 2.0, 2.5, 3.0, 101.0, 102.0, 1.0, 11.0]);
+    Ok(())
+}
+
+#[test]
+fn tuples_are_taken_apart() -> Result<(), Error> {
+    fn plain_pair() -> (f64, f64) {
+        (1.0, 2.0)
+    }
+    let graph = graph!({
+        let (x, text) = pair(3.0);
+        let (y, n) = try_pair("2.5")?;
+        let (a, b): (f64, f64) = plain_pair();
+        let (_, s) = pair(1.0);
+        let (p, q) = pair(inc(0.0)).unzip();
+        (inc(x), text, y + 1.0, n, a + b, s, (p, q))
+    });
+    let expected =
+        (4.0, "3".to_string(), 3.5, 3, 3.0, "1".to_string(), (1.0, "1".to_string()));
+    assert_eq!(graph.compute()?, expected);
+    Ok(())
+}
+
+#[test]
+fn question_marks_are_the_graphs_or_the_functions() -> Result<(), Box<dyn std::error::Error>> {
+    let graph = graph!({
+        let plain = plain_parse("2.5")?;
+        let late = parse("1.5")?;
+        let result = parse("x");
+        (plain, late, result)
+    });
+    let (plain, late, result) = graph.compute()?;
+    assert_eq!((plain, late, result.is_err()), (2.5, 1.5, true));
+    fn stops() -> Result<(), std::num::ParseFloatError> {
+        let graph = graph!({
+            let plain = plain_parse("not a number")?;
+            inc(plain)
+        });
+        drop(graph);
+        Ok(())
+    }
+    assert!(stops().is_err());
+    Ok(())
+}
+
+#[test]
+fn operators_on_handles() -> Result<(), Error> {
+    let graph = graph!({
+        let x = inc(1.0);
+        let y = inc(3.0);
+        let n = x.map(|x| x as i64);
+        [(x + y) * 2.0 - 1.0 / x, -x % 3.0, (n << 3 | n ^ 7).map(|n| n as f64)]
+    });
+    assert_eq!(graph.compute()?, [11.5, -2.0, f64::from(2 << 3 | 2 ^ 7)]);
+    Ok(())
+}
+
+#[test]
+fn temporaries_live_as_long_as_in_plain_rust() -> Result<(), Error> {
+    fn same(text: &str) -> &str {
+        text
+    }
+    let graph = graph!({
+        let n = same(&String::from("abc")).len();
+        inc(n as f64)
+    });
+    assert_eq!(graph.compute()?, 4.0);
+    Ok(())
+}
+
+#[test]
+fn order_without_data() -> Result<(), Error> {
+    let log = std::sync::Mutex::new(Vec::new());
+    #[delayed]
+    fn save(log: &std::sync::Mutex<Vec<String>>, name: String) {
+        log.lock().unwrap().push(name);
+    }
+    let graph = graph!({
+        let mut saved = Vec::new();
+        for i in 0..20 {
+            let done = save(&log, format!("{i}"));
+            saved.push(match saved.last() {
+                Some(before) => done.after(before),
+                None => done,
+            });
+        }
+        saved.reverse();
+        saved
+    });
+    graph.compute_on(&Threads::new(4))?;
+    let expected: Vec<String> = (0..20).map(|i| i.to_string()).collect();
+    assert_eq!(log.into_inner().unwrap(), expected);
+    Ok(())
+}
+
+#[test]
+fn names_given_to_one_task() -> Result<(), Error> {
+    let graph = graph!({ inc(inc(1.0).named("first")).named(format!("second {}", 2)) });
+    let names: Vec<_> = graph.tasks()?.iter().map(|task| task.name().to_string()).collect();
+    assert_eq!(names, ["first", "second 2"]);
+    Ok(())
+}
+
+#[test]
+fn raw_and_unicode_names() -> Result<(), Error> {
+    #[delayed]
+    fn r#type(r#match: f64) -> f64 {
+        r#match + 1.0
+    }
+    #[delayed]
+    fn größe(länge: f64) -> f64 {
+        länge * 2.0
+    }
+    let graph = graph!({ größe(r#type(1.0)) });
+    let names: Vec<_> = graph.tasks()?.iter().map(|task| task.name().to_string()).collect();
+    assert_eq!(names, ["type", "größe"]);
+    assert_eq!(graph.compute()?, 4.0);
+    Ok(())
+}

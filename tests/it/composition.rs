@@ -1,0 +1,116 @@
+//! Graphs as arguments, and several things in one run.
+
+use taskweave::prelude::*;
+use taskweave::{compute_on, ErrorKind};
+
+#[delayed]
+fn inc(x: i64) -> i64 {
+    x + 1
+}
+#[delayed]
+fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
+#[delayed]
+fn sum(values: &[i64]) -> i64 {
+    values.iter().sum()
+}
+#[delayed]
+fn twice<T: std::ops::Add<Output = T> + Copy + Send + Sync + 'static>(x: T) -> T {
+    x + x
+}
+
+fn part(n: i64) -> Graph<'static, i64> {
+    graph!({ inc(inc(n)) })
+}
+
+#[test]
+fn a_graph_is_an_argument() -> Result<(), Error> {
+    let graph = graph!({
+        let a = part(1);
+        let many = sum((0..3).map(|n| part(n)).collect::<Vec<_>>());
+        let generic = twice::<i64>(part(5));
+        add(add(a, part(10)), many) + generic
+    });
+    assert!(graph.to_string().starts_with("17 tasks"), "{graph}");
+    assert_eq!(graph.compute()?, 3 + 12 + 9 + 14);
+    Ok(())
+}
+
+#[test]
+fn a_graph_of_a_container_is_spliced_whole() -> Result<(), Error> {
+    let values = graph!({ vec![inc(1), inc(2)] });
+    let graph = graph!({ sum(values) });
+    assert_eq!(graph.to_string(), "3 tasks, 2 edges, depth 2, widest level 2");
+    assert_eq!(graph.compute()?, 5);
+    Ok(())
+}
+
+#[test]
+fn a_spliced_graph_may_borrow() -> Result<(), Error> {
+    let data = vec![1, 2, 3];
+    let inner = graph!({ sum(&data) });
+    let outer = graph!({ (inner, inc(1)) });
+    assert_eq!(outer.compute()?, (6, 2));
+    Ok(())
+}
+
+#[test]
+fn several_graphs_are_computed_together() -> Result<(), Error> {
+    assert_eq!(compute((part(1), part(2)))?, (3, 4));
+    assert_eq!(compute((part(1), (part(2), part(3))))?, (3, (4, 5)));
+    assert_eq!(compute_on((part(1),), &InThread)?, (3,));
+    Ok(())
+}
+
+#[test]
+fn a_handle_of_another_graph_is_an_error_that_names_it() {
+    let graph = graph!({
+        let outer = inc(1);
+        let inner = graph!({ inc(outer) });
+        add(inner, outer)
+    });
+    let error = graph.check().unwrap_err();
+    assert_eq!((error.kind(), error.task()), (ErrorKind::ForeignHandle, Some("inc")));
+    assert!(error.to_string().contains("belongs to another graph"), "{error}");
+    assert!(graph.to_string().starts_with("a graph that cannot run: task `inc`"));
+    assert_eq!(graph.compute().unwrap_err().kind(), ErrorKind::ForeignHandle);
+}
+
+#[test]
+fn tasks_that_wait_for_each_other_are_found_before_the_run() {
+    let graph = graph!({
+        let a = inc(1).named("a");
+        let b = inc(a).named("b");
+        let a = a.after(&b);
+        add(a, b)
+    });
+    let error = graph.compute().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cycle);
+    assert!(error.to_string().contains("`a` (tests/it/composition.rs:"), "{error}");
+
+    // A borrower that is made to come after the mover, which waits for it.
+    struct Token;
+    #[delayed]
+    fn token() -> Token {
+        Token
+    }
+    #[delayed]
+    fn peek(_token: &Token) -> i64 {
+        1
+    }
+    #[delayed]
+    fn eat(_token: Token) -> i64 {
+        2
+    }
+    let graph = graph!({
+        let t = token();
+        let p = peek(&t);
+        let e = eat(t);
+        let p = p.after(&e);
+        add(p, e)
+    });
+    let error = graph.compute().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cycle);
+    assert!(error.to_string().contains("still borrows it"), "{error}");
+}

@@ -1,0 +1,205 @@
+//! Errors name the task and the line of the call, and don't depend on timing.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use taskweave::ErrorKind;
+use taskweave::prelude::*;
+
+#[delayed]
+fn inc(x: i64) -> i64 {
+    x + 1
+}
+#[delayed]
+fn parse(text: &str) -> Result<i64, std::num::ParseIntError> {
+    text.parse()
+}
+#[delayed]
+fn boom(x: i64) -> i64 {
+    panic!("boom {x}")
+}
+#[delayed]
+fn fail_at(at: usize, ran: &AtomicUsize) -> Result<usize, String> {
+    ran.fetch_add(1, SeqCst);
+    Err(format!("at {at}"))
+}
+#[delayed]
+fn fine(at: usize, ran: &AtomicUsize) -> usize {
+    ran.fetch_add(1, SeqCst);
+    at
+}
+
+#[test]
+fn a_panic_names_the_task_the_line_and_the_payload() {
+    let graph = graph!({
+        let x = inc(1);
+        inc(boom(x))
+    });
+    let line = line!() - 2;
+    let error = graph.compute().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Panicked);
+    assert_eq!(error.task(), Some("boom"));
+    assert_eq!(error.to_string(), format!("task `boom` (tests/it/errors.rs:{line}) panicked: boom 2"));
+    assert_eq!(*error.take_panic().unwrap().downcast::<String>().unwrap(), "boom 2");
+}
+
+#[test]
+fn an_err_keeps_its_type() {
+    let ran = AtomicUsize::new(0);
+    let graph = graph!({
+        let x = parse("12a")?;
+        #[delayed]
+        fn downstream(x: i64, ran: &AtomicUsize) -> i64 {
+            ran.fetch_add(1, SeqCst);
+            x
+        }
+        downstream(x, &ran)
+    });
+    let error = graph.compute().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failed);
+    assert!(error.to_string().starts_with("task `parse` (tests/it/errors.rs:"), "{error}");
+    assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+    assert!(std::error::Error::source(&error).is_some());
+    assert_eq!(ran.load(SeqCst), 0, "nothing downstream ran");
+    let copy = error.clone();
+    assert_eq!(copy.to_string(), error.to_string());
+}
+
+#[test]
+fn or_fail_on_a_handle_names_the_task_that_returned_the_error() {
+    let graph = graph!({
+        let result = parse("x");
+        inc(result.or_fail())
+    });
+    assert_eq!(graph.compute().unwrap_err().task(), Some("parse"));
+}
+
+#[test]
+fn without_a_question_mark_the_result_is_the_value() {
+    let graph = graph!({ [parse("1"), parse("x")] });
+    let [one, x] = graph.compute().unwrap();
+    assert!(one == Ok(1) && x.is_err());
+}
+
+#[test]
+fn the_failure_with_the_lowest_place_is_returned_whatever_the_timing() {
+    for threads in [1, 2, 8] {
+        let pool = Threads::new(threads);
+        for round in 0..50 {
+            let ran = AtomicUsize::new(0);
+            let graph = graph!({
+                let mut all = Vec::new();
+                for at in 0..100 {
+                    let fails = at % 10 == 7;
+                    all.push(if fails { fail_at(at, &ran)? } else { fine(at, &ran) });
+                }
+                all
+            });
+            let error = graph.compute_on(&pool).unwrap_err();
+            assert!(error.to_string().ends_with("failed: at 7"), "round {round}: {error}");
+            assert!(ran.load(SeqCst) >= 8, "those of a lower place ran");
+        }
+    }
+}
+
+#[test]
+fn after_a_failure_tasks_of_a_higher_place_do_not_start() {
+    let ran = AtomicUsize::new(0);
+    let graph = graph!({
+        let mut all = vec![fine(0, &ran), fail_at(1, &ran)?];
+        for at in 2..1000 {
+            all.push(fine(at, &ran));
+        }
+        all
+    });
+    assert!(graph.compute_on(&InThread).is_err());
+    assert_eq!(ran.load(SeqCst), 2);
+}
+
+#[test]
+fn a_pool_survives_panics() {
+    let pool = Threads::new(2);
+    for _ in 0..20 {
+        assert!(graph!({ boom(1) }).compute_on(&pool).is_err());
+        assert_eq!(graph!({ inc(1) }).compute_on(&pool).unwrap(), 2);
+    }
+}
+
+#[test]
+fn a_value_whose_drop_panics_is_an_error_of_its_task() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                panic!("bomb");
+            }
+        }
+    }
+    #[delayed]
+    fn make(_n: u8) -> Bomb {
+        Bomb
+    }
+    #[delayed]
+    fn read(_bomb: &Bomb) -> u8 {
+        1
+    }
+    #[delayed]
+    fn unused(_x: u8, bomb: Bomb) -> u8 {
+        std::mem::forget(bomb);
+        0
+    }
+    for threads in [1, 2] {
+        let pool = Threads::new(threads);
+        // Dropped by the last reader.
+        let error = graph!({ read(&make(1)) }).compute_on(&pool).unwrap_err();
+        assert_eq!((error.kind(), error.task()), (ErrorKind::DropPanicked, Some("make")));
+        // Captured by a task that is skipped: the first failure wins.
+        let bomb = Bomb;
+        let graph = graph!({ unused(read_n(boom(1)), bomb) });
+        #[delayed]
+        fn read_n(n: i64) -> u8 {
+            n as u8
+        }
+        assert_eq!(graph.compute_on(&pool).unwrap_err().kind(), ErrorKind::Panicked);
+        // Captured by a task that leads nowhere.
+        let bomb = Bomb;
+        let graph = graph!({
+            drop(unused(0, bomb));
+            inc(1)
+        });
+        assert_eq!(graph.compute_on(&pool).unwrap_err().kind(), ErrorKind::DropPanicked);
+    }
+}
+
+#[test]
+fn a_clone_that_panics_is_an_error_of_the_reader() {
+    struct Brittle;
+    impl Clone for Brittle {
+        fn clone(&self) -> Self {
+            panic!("not to be cloned")
+        }
+    }
+    #[delayed]
+    fn brittle() -> Brittle {
+        Brittle
+    }
+    #[delayed]
+    fn use_three(_values: Vec<Brittle>, _late: i64) -> u8 {
+        1
+    }
+    for threads in [1, 2] {
+        let graph = graph!({
+            let b = brittle();
+            use_three(vec![b.clone(), b.clone(), b], inc(1))
+        });
+        let error = graph.compute_on(&Threads::new(threads)).unwrap_err();
+        assert_eq!((error.kind(), error.task()), (ErrorKind::Panicked, Some("use_three")));
+    }
+}
+
+#[test]
+fn debug_and_source_are_those_of_an_ordinary_error() {
+    fn ordinary() -> Result<i64, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(graph!({ parse("?")? }).compute()?)
+    }
+    let error = ordinary().unwrap_err();
+    assert!(format!("{error:?}").starts_with("Error { kind: Failed, message: \"task `parse`"));
+}

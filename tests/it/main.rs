@@ -1,0 +1,14 @@
+//! What taskweave does, one module a behaviour; each test is a sentence.
+#![deny(warnings)]
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod bad_input;
+mod blocks;
+mod composition;
+mod drivers;
+mod errors;
+mod functions;
+mod ownership;
+mod pictures;
+mod random;
