@@ -1,14 +1,145 @@
 //! Ordinary Rust functions and loops as parallel task graphs, checked at compile time.
-pub use taskweave_macros::delayed;
-pub use taskweave_runtime::*;
+//!
+//! Put [`#[delayed]`](delayed) on a function and write an ordinary block in [`graph!`]: calls of delayed functions become
+//! tasks, everything else stays what it is. The [`Graph`] it gives is typed and inert; [`compute`](Graph::compute) runs it on
+//! all cores, releasing each intermediate result after its last reader.
+//!
+//! ```
+//! use taskweave::prelude::*;
+//!
+//! #[delayed]
+//! fn fit(data: &[f64], alpha: f64) -> f64 {
+//!     let smooth = |level: f64, x: &f64| level + alpha * (x - level);
+//!     data.iter().fold(data[0], smooth)
+//! }
+//! #[delayed]
+//! fn closest(levels: Vec<(f64, f64)>, to: f64) -> f64 {
+//!     levels.iter().min_by(|a, b| (a.1 - to).abs().total_cmp(&(b.1 - to).abs())).map_or(f64::NAN, |best| best.0)
+//! }
+//!
+//! let data = vec![1.0, 2.0, 4.0, 3.0];                     // lent to every task, never copied
+//! let graph = graph!({
+//!     let mut levels = Vec::new();
+//!     for step in 1..=100 {
+//!         let alpha = f64::from(step) / 100.0;
+//!         levels.push((alpha, fit(&data, alpha)));         // a task
+//!     }
+//!     closest(levels, 3.0)                                 // a task that waits for the others
+//! });
+//! assert_eq!(graph.to_string(), "101 tasks, 100 edges, depth 2, widest level 100");
+//! assert_eq!(graph.compute()?, 0.69);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Where things are
+//! - the language: [`delayed`], [`graph!`], [`Delayed`] (what a call in `graph!` returns), [`val`];
+//! - graphs: [`Graph`], [`compute`] for several at once, [`TaskInfo`] for checks of your own;
+//! - who runs them: [`InThread`], [`Threads`], [`with_scheduler`]; `TASKWEAVE_SCHEDULER=in-thread|threads` and
+//!   `TASKWEAVE_THREADS=n` in the environment;
+//! - what goes wrong: [`Error`].
+//!
+//! # Ownership
+//! A handle owns like its value. Passing it by value moves the value, `&handle` lends it; it is `Copy` if the value is, and
+//! `handle.clone()` clones the value when it is read. Dask's "don't mutate your inputs" is the borrow checker's error here.
 
-/// Builds a graph.
+pub use taskweave_runtime::{
+    Builder, Compute, Delayed, DelayedFn, Error, ErrorKind, Graph, InThread, IntoArg, Lend,
+    LendArg, PICTURE_TASKS_MAX, Scheduler, Task, TaskFn, TaskInfo, Threads, Unzip, compute,
+    compute_on, val, with_scheduler,
+};
+
+/// Makes a function usable as a task in [`graph!`].
+///
+/// The function stays as it is: callable, coercible to a `fn` pointer, documented. Under its name come a type (`fit::task(a, b)`,
+/// the [explicit form](Task), and `<fit as DelayedFn>`) and a macro by which `graph!` knows it; `use path::fit`,
+/// `use path::*` and `use path::fit as other` bring all three.
+///
+/// Any free function: generic, `const`, `extern "C"`, inside another function. A by-value parameter takes a value, a handle, a
+/// [`Graph`] or a container of handles; a `&T`, `&[T]`, `&str`, `&dyn Trait` parameter takes `&handle`, a borrow of anything declared
+/// before `graph!`, or an owned value. Not `async`, not `unsafe`, no `&mut`, no borrowed output; each says why.
+///
+/// Where a function's value has to be of another type than the parameter (a function item for a `fn` pointer, a `Box<Closure>`
+/// for a `Box<dyn Fn>`), write a typed `let` before: arguments of tasks are not coerced.
+///
+/// Put `#[delayed]` above other attribute macros of the function, which may replace it.
+///
+/// # Options
+/// - `name = "…"`: what errors and pictures call the task, instead of the function's name.
+/// - `crate = path`: where taskweave is, if a macro or facade of yours re-exports it.
+///
+/// # Examples
+/// ```
+/// use taskweave::prelude::*;
+///
+/// #[delayed]
+/// fn parse(text: &str) -> Result<f64, std::num::ParseFloatError> {
+///     text.parse()
+/// }
+/// #[delayed(name = "add up")]
+/// fn total(values: &[f64]) -> f64 {
+///     values.iter().sum()
+/// }
+///
+/// let words = ["1", "2", "x"];
+/// let graph = graph!({
+///     let mut values = Vec::new();
+///     for word in words {
+///         values.push(parse(word)?);           // an `Err` stops the graph
+///     }
+///     total(values)
+/// });
+/// let error = graph.compute().unwrap_err();
+/// assert_eq!(error.task(), Some("parse"));
+/// assert_eq!(total(&[1.0, 2.0]), 3.0);         // still a function
+/// ```
+pub use taskweave_macros::delayed;
+
+/// Builds a [`Graph`] from an ordinary block: calls of [`delayed`] functions become tasks.
+///
+/// `graph! { … }` or `graph!({ … })`; rustfmt formats the second. The last expression is the output: a handle, a tuple or container of
+/// handles (plain values may be mixed in), or a plain value. Loops, `if`, `match`, closures, iterators, `?` on plain calls and
+/// items work as anywhere, on values known while the graph is built; `load(path)?` on a delayed function is the task's `Ok` value, and an
+/// `Err` stops everything downstream. `let (a, b) = pair(x);` takes a task's tuple apart.
+///
+/// What is borrowed with `&` must be declared before the block, for the graph lives on after it. Tasks that lead nowhere don't run; `Display`
+/// counts them, and a call whose handle is dropped at once is a compile error.
+///
+/// These calls are always plain: `(f)(x)`, methods, `Type::new(..)`, names bound by `let`. A closure declared *outside* the block
+/// is called as `(f)(x)`.
+///
+/// # Examples
+/// ```
+/// use taskweave::prelude::*;
+///
+/// #[delayed]
+/// fn square(x: i64) -> i64 { x * x }
+/// #[delayed]
+/// fn add(a: i64, b: i64) -> i64 { a + b }
+///
+/// let graph = graph!({
+///     let squares: Vec<_> = (1..=4).map(|x| square(x)).collect();
+///     let mut sum = square(0);
+///     for square in squares {
+///         sum = add(sum, square);
+///     }
+///     (sum, sum * 2)
+/// });
+/// assert_eq!(graph.compute()?, (30, 60));
+/// # Ok::<(), Error>(())
+/// ```
 #[macro_export]
 macro_rules! graph {
     ($($block:tt)*) => { $crate::__private::graph!([$crate] $($block)*) };
 }
 
 /// What most programs need.
+///
+/// # Examples
+/// ```
+/// use taskweave::prelude::*;
+/// assert_eq!(graph!({ 1 + 1 }).compute()?, 2);
+/// # Ok::<(), Error>(())
+/// ```
 pub mod prelude {
     pub use crate::{
         Compute, Delayed, Error, Graph, InThread, Scheduler, Threads, compute, delayed, graph, val,
@@ -16,7 +147,7 @@ pub mod prelude {
     };
 }
 
-/// x
+/// The one door for expanded code. Not public: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use taskweave_macros::graph;

@@ -1,0 +1,1 @@
+//! Nothing: its tests use the functions of `taskweave-neighbour`.

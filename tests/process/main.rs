@@ -1,0 +1,11 @@
+//! What is process-wide: environment, allocations, expansions. One test runs at a time ([`SERIAL`]).
+#![deny(warnings)]
+
+mod allocations;
+mod environment;
+mod expansion;
+
+use std::sync::Mutex;
+
+/// Held by each test: they change or count what the whole process shares.
+static SERIAL: Mutex<()> = Mutex::new(());
