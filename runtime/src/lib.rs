@@ -40,9 +40,9 @@ pub mod __private {
     pub use crate::task::{
         Body, ByDyn, ByRef, ByValue, Call, DelayedFn, Recipe, Task, TaskFn, arg, lend, lend_dyn,
     };
-    pub use core::ops::Deref;
-    pub use core::marker::PhantomData;
     pub use crate::{__plain_call as plain_call, __task_call as task_call};
+    pub use core::marker::PhantomData;
+    pub use core::ops::Deref;
 }
 
 /// What a call in `graph!` becomes when its callee is not delayed: the call as it was.

@@ -122,7 +122,10 @@ fn a_million_arguments_in_one_vector() -> Result<(), Error> {
         let handles: Vec<_> = (0..1_000_000).map(|i| one(f64::from(i))).collect();
         slice(handles)
     });
-    assert_eq!(graph.to_string(), "1,000,001 tasks, 1,000,000 edges, depth 2, widest level 1,000,000");
+    assert_eq!(
+        graph.to_string(),
+        "1,000,001 tasks, 1,000,000 edges, depth 2, widest level 1,000,000"
+    );
     assert_eq!(graph.compute()?, 499_999_500_000.0);
     Ok(())
 }

@@ -92,7 +92,10 @@ fn long_chains_need_no_stack() -> Result<(), Error> {
             }
             x
         });
-        assert_eq!(graph.to_string(), "1,000,000 tasks, 999,999 edges, depth 1,000,000, widest level 1");
+        assert_eq!(
+            graph.to_string(),
+            "1,000,000 tasks, 999,999 edges, depth 1,000,000, widest level 1"
+        );
         graph.compute_on(&Threads::new(2))
     };
     let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(chain).unwrap();

@@ -209,8 +209,7 @@ fn tuples_are_taken_apart() -> Result<(), Error> {
         let (p, q) = pair(inc(0.0)).unzip();
         (inc(x), text, y + 1.0, n, a + b, s, (p, q))
     });
-    let expected =
-        (4.0, "3".to_string(), 3.5, 3, 3.0, "1".to_string(), (1.0, "1".to_string()));
+    let expected = (4.0, "3".to_string(), 3.5, 3, 3.0, "1".to_string(), (1.0, "1".to_string()));
     assert_eq!(graph.compute()?, expected);
     Ok(())
 }

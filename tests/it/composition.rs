@@ -1,7 +1,7 @@
 //! Graphs as arguments, and several things in one run.
 
 use taskweave::prelude::*;
-use taskweave::{compute_on, ErrorKind};
+use taskweave::{ErrorKind, compute_on};
 
 #[delayed]
 fn inc(x: i64) -> i64 {

@@ -37,7 +37,10 @@ fn a_panic_names_the_task_the_line_and_the_payload() {
     let error = graph.compute().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Panicked);
     assert_eq!(error.task(), Some("boom"));
-    assert_eq!(error.to_string(), format!("task `boom` (tests/it/errors.rs:{line}) panicked: boom 2"));
+    assert_eq!(
+        error.to_string(),
+        format!("task `boom` (tests/it/errors.rs:{line}) panicked: boom 2")
+    );
     assert_eq!(*error.take_panic().unwrap().downcast::<String>().unwrap(), "boom 2");
 }
 

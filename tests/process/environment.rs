@@ -63,6 +63,9 @@ fn a_wrong_value_is_an_error_that_says_what_to_write() {
         "TASKWEAVE_SCHEDULER=Thread names no scheduler: write `in-thread` or `threads`",
     );
     for wrong in ["0", "-1", "many", "", "99999999"] {
-        run(&[("TASKWEAVE_THREADS", wrong)], "is not a number of threads: write one from 1 to 4096");
+        run(
+            &[("TASKWEAVE_THREADS", wrong)],
+            "is not a number of threads: write one from 1 to 4096",
+        );
     }
 }

@@ -217,7 +217,8 @@ fn argument(at: usize, parameter: &Parameter, function: &str, door: &TokenStream
         }
         How::Dyn(object, bounds) => {
             let upcast = format_ident!("__{function}_dyn_{at}");
-            bound = quote_spanned!(span=> #accepted: #door::LendDyn<'__env, #object, #upcast, #marker>);
+            bound =
+                quote_spanned!(span=> #accepted: #door::LendDyn<'__env, #object, #upcast, #marker>);
             kept = quote!(#door::ByDyn<#accepted, #object, #upcast, #marker>);
             wrapped = quote!(#door::lend_dyn(#name));
             (value_type, passed, value_generic) = lends(object);

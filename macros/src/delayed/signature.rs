@@ -119,17 +119,15 @@ impl Signature {
             .collect();
         match mistakes {
             Some(mistakes) => Err(mistakes),
-            None => {
-                Ok(Signature {
-                    parameters,
-                    output,
-                    generics: tokens,
-                    arguments,
-                    all_names,
-                    types,
-                    predicates,
-                })
-            }
+            None => Ok(Signature {
+                parameters,
+                output,
+                generics: tokens,
+                arguments,
+                all_names,
+                types,
+                predicates,
+            }),
         }
     }
 }

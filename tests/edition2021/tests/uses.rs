@@ -49,9 +49,8 @@ mod by_path {
 
     #[test]
     fn by_path_without_import() {
-        let graph = graph!({
-            taskweave_neighbour::steps::loss(&::taskweave_neighbour::fit(2.0), 0.5)
-        });
+        let graph =
+            graph!({ taskweave_neighbour::steps::loss(&::taskweave_neighbour::fit(2.0), 0.5) });
         assert_eq!(graph.compute().unwrap(), 1.5);
     }
 

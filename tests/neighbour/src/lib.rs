@@ -1,4 +1,6 @@
 //! Delayed functions that other crates use. Denies what a strict crate denies: the expansion must pass.
+#![forbid(unsafe_code)]
+#![deny(missing_docs, warnings, clippy::all, clippy::pedantic)]
 
 /// Functions in a module.
 pub mod steps {
@@ -30,7 +32,9 @@ pub mod steps {
     /// # Errors
     /// If there are none.
     #[delayed]
-    pub fn largest<T: PartialOrd + Copy + Send + Sync + 'static>(values: &[T]) -> Result<T, String> {
+    pub fn largest<T: PartialOrd + Copy + Send + Sync + 'static>(
+        values: &[T],
+    ) -> Result<T, String> {
         let larger = |a: T, b: &T| if *b > a { *b } else { a };
         let first = values.first().ok_or("no values")?;
         Ok(values.iter().fold(*first, larger))
@@ -50,7 +54,6 @@ pub mod steps {
     }
 
     /// A graph made of them.
-    #[must_use]
     pub fn whole(alphas: &[f64]) -> taskweave::Graph<'_, f64> {
         taskweave::graph!({
             let mut losses = Vec::new();

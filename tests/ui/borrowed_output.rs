@@ -1,0 +1,8 @@
+use taskweave::prelude::*;
+
+#[delayed]
+fn f(x: &str) -> &str {
+    x
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use taskweave::prelude::*;
+
+#[delayed]
+fn f() -> ! {
+    panic!()
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use taskweave::prelude::*;
+
+#[delayed]
+struct S;
+
+fn main() {}
