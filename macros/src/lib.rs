@@ -26,6 +26,18 @@ pub fn graph(input: TokenStream) -> TokenStream {
     graph::expand(input.into()).into()
 }
 
+/// The same tokens, shown at `span`: they still mean what they meant where they came from.
+pub(crate) fn relocate(
+    tokens: &proc_macro2::TokenStream,
+    span: proc_macro2::Span,
+) -> proc_macro2::TokenStream {
+    let moved = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    moved.collect()
+}
+
 /// Names whose macro is the standard library's: never looked up, and refused as names of delayed functions.
 pub(crate) const STD_MACROS: &[&str] = &[
     "assert",

@@ -5,7 +5,7 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let begins =
         |known: &&&str| word.len() >= 3 && (known.starts_with(word) || word.starts_with(**known));
     let by_edits = || {
-        let most = 3.min(word.len() / 2);
+        let most = 3.min(word.len() * 2 / 3);
         known.iter().map(|known| (edits(word, known), known)).filter(|near| near.0 <= most).min()
     };
     known.iter().find(begins).or_else(|| by_edits().map(|near| near.1)).copied()

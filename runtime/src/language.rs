@@ -4,6 +4,7 @@
 //! type errors; the traits here make the compiler say so in our words. Each is zero cost: the plain case is inlined.
 
 use crate::graph::Delayed;
+use crate::task::TaskInput;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -110,18 +111,15 @@ methods! {
     label = "this must be an iterator that is known now",
     note = "if it is a `Delayed`, move the loop into a #[delayed] function that takes the collection"
 )]
-pub trait GraphIter {
-    /// The iterator.
-    type Iter: Iterator;
+pub trait GraphIter<I> {
     /// Starts it.
-    fn iter(self) -> Self::Iter;
+    fn iter(self) -> I;
 }
 
 #[diagnostic::do_not_recommend]
-impl<I: IntoIterator> GraphIter for I {
-    type Iter = I::IntoIter;
+impl<C: IntoIterator> GraphIter<C::IntoIter> for C {
     #[inline(always)]
-    fn iter(self) -> I::IntoIter {
+    fn iter(self) -> C::IntoIter {
         self.into_iter()
     }
 }
@@ -188,14 +186,11 @@ pub fn cond<C: GraphCond>(condition: C) -> bool {
     condition.cond()
 }
 
-/// Starts a loop.
+/// Starts a loop. The iterator is a parameter, not an associated type: a second message about it would follow the first.
 #[inline(always)]
-pub fn iter<I: GraphIter>(iterator: I) -> I::Iter {
-    iterator.iter()
+pub fn iter<C: GraphIter<I>, I: Iterator>(collection: C) -> I {
+    collection.iter()
 }
 
-// Their names are part of messages: "required by a bound in `task_output`".
-/// Checks an output's type at its span.
-pub const fn task_output<T: Send + Sync + 'static>() {}
 /// Checks a parameter's type at its span.
-pub const fn task_input<T: Send>() {}
+pub const fn task_input<T: TaskInput>() {}

@@ -32,13 +32,13 @@ pub use task::{DelayedFn, Task, TaskFn};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::graph::{Builder, Finished};
-    pub use crate::language::{
-        Computed, cond, eq, ge, gt, iter, le, lt, ne, task_input, task_output,
-    };
+    pub use crate::language::{Computed, cond, eq, ge, gt, iter, le, lt, ne, task_input};
+    pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, Upcast};
     pub use crate::task::{
-        Body, ByDyn, ByRef, ByValue, Call, DelayedFn, Recipe, Task, TaskFn, arg, lend, lend_dyn,
+        Body, ByDyn, ByRef, ByValue, Call, DelayedFn, Recipe, Task, TaskFn, TaskInput, TaskOutput,
+        arg, lend, lend_dyn,
     };
     pub use crate::{__plain_call as plain_call, __task_call as task_call};
     pub use core::marker::PhantomData;
@@ -61,7 +61,7 @@ macro_rules! __plain_call {
     (@try $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
     (@split $($call:tt)*) => { $crate::__plain_call!(@call $($call)*) };
     (@try_split $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
-    (@field {$($field:tt)*} $message:literal) => { $($field)* };
+    (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
 }
 
 /// What a call in `graph!` becomes when its callee is delayed; re-exported under the function's own name.
@@ -76,7 +76,7 @@ macro_rules! __task_call {
     };
     (@split $g:ident $($call:tt)*) => { $crate::__task_call!(@call $g $($call)*).unzip() };
     (@try_split $g:ident $($call:tt)*) => { $crate::__task_call!(@try $g $($call)*).unzip() };
-    (@field {$($field:tt)*} $message:literal) => { ::core::compile_error!($message) };
+    (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
     ($($other:tt)*) => {
         ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
     };

@@ -74,9 +74,8 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     });
     let facts = (!signature.is_generic()).then(|| {
         let checks = arguments.iter().filter_map(|argument| argument.check.as_ref());
-        let output_check = quote_spanned!(output.span()=> #door::task_output::<#output>(););
         quote! {
-            #cfgs const _: () = { #(#checks)* #output_check };
+            #cfgs const _: () = { #(#checks)* };
             #cfgs impl #door::DelayedFn for #name { type Output = #output; }
         }
     });
@@ -144,6 +143,12 @@ fn task(
         quote_spanned!(output.span()=> #output: ::core::marker::Send + ::core::marker::Sync + 'static,)
     });
     let task = Ident::new("task", name.span());
+    // A wrong output type is found here, and shown there.
+    let shown_there = door.clone().into_iter().map(|mut token| {
+        token.set_span(output.span());
+        token
+    });
+    let new = quote_spanned!(output.span()=> #(#shown_there)*::Task::new(#wrapped));
     quote! {
         #(#docs)*
         pub fn #task<'__env, #(#generics,)* #(#own,)* #(#accepted),*>(
@@ -151,7 +156,7 @@ fn task(
         ) -> #door::Task<'__env, #output, #door::Call<#body_type, #kept>>
         where #(#argument_bounds,)* #bounds #(#types: '__env,)* #output_bound
         {
-            #door::Task::new(#wrapped)
+            #new
         }
     }
 }

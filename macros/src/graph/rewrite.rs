@@ -5,6 +5,7 @@
 
 use super::scope::{Callee, Frame, Scopes};
 use super::{call_macro, uses};
+use crate::relocate;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::Parser;
@@ -13,7 +14,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, BinOp, Block, Error, Expr, ExprBinary, ExprCall, ExprClosure, ExprField, ExprForLoop,
-    Item, Local, Macro, Member, Pat, PathArguments, Stmt, Token, UnOp, parse,
+    ExprIndex, ExprTry, Item, Local, Macro, Member, Pat, PathArguments, Stmt, Token, UnOp, parse,
 };
 
 /// Standard macros whose arguments are ordinary expressions.
@@ -70,7 +71,8 @@ impl Rewrite {
     }
 
     fn helper(&self, name: &str, span: Span) -> TokenStream {
-        let (door, name) = (&self.door, Ident::new(name, Span::mixed_site()));
+        let name = Ident::new(name, Span::mixed_site().located_at(span));
+        let door = relocate(&self.door, span);
         quote_spanned!(Span::mixed_site().located_at(span)=> #door::#name)
     }
 
@@ -205,27 +207,57 @@ impl Rewrite {
         Some((name.ident.clone(), self.scopes.callee(callee)?))
     }
 
-    /// `m.loss` where `let m = callee(..)`: a message of ours if `callee` is delayed.
-    fn field(&mut self, field: &ExprField) -> Option<Expr> {
-        let Expr::Path(base) = &*field.base else { return None };
+    /// What needs the value of `base`, where `let base = callee(..)`: a message of ours if `callee` is delayed.
+    fn needs_value(
+        &mut self,
+        base: &Expr,
+        whole: &Expr,
+        span: Span,
+        message: impl FnOnce(&str) -> String,
+    ) -> Option<Expr> {
+        let Expr::Path(base) = base else { return None };
         let base = base.path.get_ident()?.to_string();
-        let alias = self.scopes.made_by(&base)?;
+        let mut alias = self.scopes.made_by(&base)?;
+        let message = message(&base);
+        alias.set_span(span);
+        let tokens = quote!(@needs_value {#whole} #message);
+        Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
+    }
+
+    fn field(&mut self, field: &ExprField) -> Option<Expr> {
         let member = field.member.to_token_stream().to_string();
-        let way = match &field.member {
-            Member::Unnamed(_) => {
-                format!("take a tuple apart with `let (a, b) = ..` or `{base}.unzip()`")
-            }
-            Member::Named(_) => format!(
-                "write `{base}.map_ref(|{base}| {base}.{member})` for a task that reads it (`.clone()` it if it is not `Copy`)"
-            ),
-        };
-        let message = format!(
-            "`{base}` is a task's output, which has no `{member}` until the task has run\n{way}"
-        );
-        let mut alias = alias;
-        alias.set_span(field.member.span());
-        let tokens = quote!(@field {#field} #message);
-        Some(Expr::Verbatim(call_macro(&alias, field.member.span(), tokens)))
+        let whole = Expr::Field(field.clone());
+        self.needs_value(&field.base, &whole, field.member.span(), |base| {
+            let way = match &field.member {
+                Member::Unnamed(_) => format!("take a tuple apart with `let (a, b) = ..` or `{base}.unzip()`"),
+                Member::Named(_) => format!(
+                    "write `{base}.map_ref(|{base}| {base}.{member})` for a task that reads it (`.clone()` it if it is not `Copy`)"
+                ),
+            };
+            format!("`{base}` is a task's output, which has no `{member}` until the task has run\n{way}")
+        })
+    }
+
+    fn index(&mut self, index: &ExprIndex) -> Option<Expr> {
+        let at = index.index.to_token_stream().to_string();
+        let whole = Expr::Index(index.clone());
+        self.needs_value(&index.expr, &whole, index.span(), |base| {
+            format!(
+                "`{base}` is a task's output, which cannot be indexed until the task has run\n\
+                 write `{base}.map_ref(|{base}| {base}[{at}])` for a task that reads it (`.clone()` it if it is not `Copy`)"
+            )
+        })
+    }
+
+    fn question(&mut self, tried: &ExprTry) -> Option<Expr> {
+        let whole = Expr::Try(tried.clone());
+        self.needs_value(&tried.expr, &whole, tried.question_token.span, |base| {
+            format!(
+                "`{base}` is a task's output, which is neither `Ok` nor `Err` until the task has run\n\
+                 put the `?` where the task is made, `let {base} = ..(..)?;`, or write `{base}.or_fail()`: an `Err` then stops \
+                 everything downstream"
+            )
+        })
     }
 
     fn macro_call(&mut self, call: &mut Macro) {
@@ -375,7 +407,14 @@ impl VisitMut for Rewrite {
                         *expr = rewritten;
                     }
                 }
-                inner => self.visit_expr_mut(inner),
+                _ => match self.question(tried) {
+                    Some(rewritten) => *expr = rewritten,
+                    None => self.visit_expr_mut(&mut tried.expr),
+                },
+            },
+            Expr::Index(index) => match self.index(index) {
+                Some(rewritten) => *expr = rewritten,
+                None => visit_mut::visit_expr_index_mut(self, index),
             },
             Expr::If(branch) => {
                 self.scoped(|this| {

@@ -10,9 +10,9 @@ use super::handle::Delayed;
 use super::node::{LENT_NOW, NodeRef, TaskName, new_node};
 use super::{Core, Graph};
 use crate::error::{BoxError, Error, ErrorKind};
+use crate::task::Task;
 use crate::task::argument::IntoArg;
 use crate::task::source::{FromPairs, Late, LateRef, Now, Source};
-use crate::task::{Recipe, Task};
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -78,12 +78,8 @@ impl<'env> Builder<'env> {
     /// Adds a task, and returns the handle of its future output. O(1) plus its arguments' handles.
     #[track_caller]
     #[inline]
-    pub fn add<'g, T, R>(&'g self, task: Task<'env, T, R>) -> Delayed<'g, 'env, T>
-    where
-        T: Send + Sync + 'static,
-        R: Recipe<'env, T>,
-    {
-        let node = task.recipe.add_to(self, Location::caller(), Ok);
+    pub fn add<'g, T, R>(&'g self, task: Task<'env, T, R>) -> Delayed<'g, 'env, T> {
+        let node = (task.add)(task.recipe, self, Location::caller());
         if let Some(name) = task.name {
             self.extras().borrow_mut().set_name(node, name);
         }

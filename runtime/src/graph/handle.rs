@@ -10,6 +10,7 @@ use crate::error::BoxError;
 use std::borrow::Cow;
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::Location;
+use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
 /// A value that a task will produce.
@@ -38,7 +39,9 @@ pub struct Delayed<'g, 'env, T> {
 
 struct At<'g, 'env, T> {
     node: NodeRef,
-    builder: &'g Builder<'env>,
+    /// An address, and no reference, so that a handle sent to a thread gives one message, not one for each field behind it.
+    builder: NonNull<Builder<'env>>,
+    borrow: PhantomData<fn() -> &'g Builder<'env>>,
     /// Invariant in `T`: `Copy` for some lifetimes must not be `Copy` for others.
     value: PhantomData<fn(T) -> T>,
     /// Never `Unpin`, so never a plain value: see [`crate::task::argument`].
@@ -54,11 +57,19 @@ impl<T> Copy for At<'_, '_, T> {}
 
 impl<'g, 'env, T> Delayed<'g, 'env, T> {
     pub(crate) fn new(node: NodeRef, builder: &'g Builder<'env>) -> Self {
-        Delayed { at: At { node, builder, value: PhantomData, _late: PhantomPinned } }
+        let at = At {
+            node,
+            builder: NonNull::from(builder),
+            borrow: PhantomData,
+            value: PhantomData,
+            _late: PhantomPinned,
+        };
+        Delayed { at }
     }
 
     pub(crate) fn parts(&self) -> (NodeRef, &'g Builder<'env>) {
-        (self.at.node, self.at.builder)
+        // SAFETY: made from a `&'g Builder<'env>`, whose borrow `'g` the handle's type keeps.
+        (self.at.node, unsafe { self.at.builder.as_ref() })
     }
 }
 
@@ -100,7 +111,7 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
         R: Send + Sync + 'static,
         F: FnOnce(T) -> R + Send + 'env,
     {
-        let builder = self.at.builder;
+        let builder = self.parts().1;
         let source = builder.take(&self);
         let node =
             builder.push::<Map, _, _, R>(Location::caller(), source, move |value| Ok(f(value)));
@@ -114,7 +125,7 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
         R: Send + Sync + 'static,
         F: FnOnce(&T) -> R + Send + 'env,
     {
-        let builder = self.at.builder;
+        let builder = self.parts().1;
         let source = builder.lend(self);
         let node = builder
             .push::<MapRef, _, _, R>(Location::caller(), source, move |value| Ok(f(value.get())));
@@ -123,7 +134,7 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
 
     /// Gives this one task a name of its own, for errors, pictures and events.
     pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.at.builder.extras().borrow_mut().set_name(self.at.node, name.into());
+        self.parts().1.extras().borrow_mut().set_name(self.at.node, name.into());
         self
     }
 
@@ -145,7 +156,7 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
     /// # Ok::<(), taskweave_runtime::Error>(())
     /// ```
     pub fn after<U>(self, earlier: &Delayed<'_, 'env, U>) -> Self {
-        let builder = self.at.builder;
+        let builder = self.parts().1;
         if let Some(earlier) = builder.own(earlier) {
             builder.extras().borrow_mut().add_after(self.at.node, earlier);
         }
@@ -181,7 +192,7 @@ where
     /// `?` for a handle: the `Ok` value; an `Err` stops everything downstream and comes out of `compute`.
     #[track_caller]
     pub fn or_fail(self) -> Delayed<'g, 'env, T> {
-        let builder = self.at.builder;
+        let builder = self.parts().1;
         let source = builder.take(&self);
         // The error is the reader's in the graph, but the user knows it by the task that returned it.
         let (name, location) =
@@ -228,7 +239,7 @@ macro_rules! unzips {
             type Handles<'g, 'env> = ($(Delayed<'g, 'env, $T>,)*) where 'env: 'g;
             #[track_caller]
             fn unzip<'g, 'env>(handle: Delayed<'g, 'env, Self>) -> Self::Handles<'g, 'env> {
-                let (builder, location) = (handle.at.builder, Location::caller());
+                let (builder, location) = (handle.parts().1, Location::caller());
                 let source = builder.take(&handle);
                 let shelves = builder.push::<Split, _, _, ($(Shelf<$T>,)*)>(
                     location,

@@ -103,6 +103,7 @@ pub fn val<T>(value: T) -> Exactly<T> {
     Exactly(value)
 }
 
+#[diagnostic::do_not_recommend]
 impl<'env, T: Send + 'env> IntoArg<'env, T, Exact> for Exactly<T> {
     type Source = Now<T>;
     #[inline]

@@ -135,6 +135,7 @@ fn lender<S, U: ?Sized, H>(source: S) -> Lender<S, U, H> {
     Lender(source, PhantomData)
 }
 
+#[diagnostic::do_not_recommend]
 impl<'env, U, W> LendArg<'env, U, HandleRef> for &Delayed<'_, 'env, W>
 where
     U: ?Sized + 'env,
@@ -147,6 +148,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'env, U, W> LendArg<'env, U, Borrowed> for &'env W
 where
     U: ?Sized + 'env,
@@ -160,6 +162,7 @@ where
 }
 
 // What a loop over `&[&str]` gives; in a plain call the compiler takes the extra reference away.
+#[diagnostic::do_not_recommend]
 impl<'env, U, W> LendArg<'env, U, BorrowedTwice> for &'env &'env W
 where
     U: ?Sized + 'env,
@@ -172,6 +175,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'env, U, W> LendArg<'env, U, Plain> for W
 where
     U: ?Sized + 'env,
@@ -184,6 +188,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'env, U, W> LendArg<'env, U, Exact> for Exactly<W>
 where
     U: ?Sized + 'env,
@@ -238,6 +243,7 @@ impl<'env, U: ?Sized, A, M, X: LendArg<'env, U, M>> LendDyn<'env, U, A, (Exact, 
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'env, U, A, W> LendDyn<'env, U, A, HandleRef> for &Delayed<'_, 'env, W>
 where
     U: ?Sized + 'env,
@@ -250,6 +256,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'env, U, A, W> LendDyn<'env, U, A, Borrowed> for &'env W
 where
     U: ?Sized + 'env,
@@ -262,6 +269,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'env, U, A, W> LendDyn<'env, U, A, Plain> for W
 where
     U: ?Sized + 'env,

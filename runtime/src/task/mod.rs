@@ -183,6 +183,28 @@ where
     }
 }
 
+type AddTo<'env, R> = fn(R, &Builder<'env>, &'static Location<'static>) -> NodeRef;
+
+/// What a task's output must be: `Send + Sync + 'static`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the output of a task",
+    label = "tasks on other threads read it, for as long as they like",
+    note = "an output must be `Send + Sync + 'static`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`, owned values instead of borrows"
+)]
+pub trait TaskOutput: Send + Sync + 'static {}
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + 'static> TaskOutput for T {}
+
+/// What a task's by-value parameter must be: `Send`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a task",
+    label = "it would be sent to another thread",
+    note = "a parameter must be `Send`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`"
+)]
+pub trait TaskInput: Send {}
+#[diagnostic::do_not_recommend]
+impl<T: Send> TaskInput for T {}
+
 /// A call that has not been made yet: `fit::task(1.0, 2.0)`, to be given to [`Builder::add`](crate::Builder::add).
 ///
 /// `graph!` makes and adds tasks by itself; this is the explicit form.
@@ -207,6 +229,8 @@ where
 #[must_use = "a task does nothing until it is added to a graph"]
 pub struct Task<'env, T, R> {
     pub(crate) recipe: R,
+    /// Adds it; known where the arguments' types are checked, so that a wrong argument gives one message, there.
+    pub(crate) add: AddTo<'env, R>,
     pub(crate) name: Option<Cow<'static, str>>,
     marker: PhantomData<(fn() -> T, fn(&'env ()) -> &'env ())>,
 }
@@ -215,12 +239,22 @@ impl<'env, T> Task<'env, T, ()> {
     /// Used by the expansion of `#[delayed]`: a task called `I::NAME` that passes the values of `arguments` to `I::call`.
     #[doc(hidden)]
     #[inline]
-    pub fn new<I, A>(arguments: A) -> Task<'env, T, Call<I, A>> {
-        Task { recipe: Call(arguments, PhantomData), name: None, marker: PhantomData }
+    pub fn new<I, A>(arguments: A) -> Task<'env, T, Call<I, A>>
+    where
+        T: TaskOutput,
+        I: TaskFn + Body<<A::Source as Source>::Value, T>,
+        A: Arguments<'env>,
+    {
+        Task {
+            recipe: Call(arguments, PhantomData),
+            add: |recipe, builder, location| recipe.add_to(builder, location, Ok),
+            name: None,
+            marker: PhantomData,
+        }
     }
 }
 
-impl<'env, T, R: Recipe<'env, T>> Task<'env, T, R> {
+impl<T, R> Task<'_, T, R> {
     /// Gives this one task a name of its own, for errors, pictures and events.
     pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
         Task { name: Some(name.into()), ..self }
@@ -229,10 +263,17 @@ impl<'env, T, R: Recipe<'env, T>> Task<'env, T, R> {
 
 impl<'env, T, E, R> Task<'env, Result<T, E>, R>
 where
+    T: Send + Sync + 'static,
+    E: Into<BoxError> + 'env,
     R: Recipe<'env, Result<T, E>>,
 {
     /// What `?` on a delayed call does: the task's value is the `Ok` value, an `Err` stops everything downstream.
     pub fn or_fail(self) -> Task<'env, T, OrFail<R, E>> {
-        Task { recipe: OrFail(self.recipe, PhantomData), name: self.name, marker: PhantomData }
+        Task {
+            recipe: OrFail(self.recipe, PhantomData),
+            add: |recipe, builder, location| recipe.add_to(builder, location, Ok),
+            name: self.name,
+            marker: PhantomData,
+        }
     }
 }
