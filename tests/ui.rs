@@ -7,4 +7,5 @@
 fn messages() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/*.rs");
+    cases.pass("tests/pass/*.rs");
 }

@@ -43,6 +43,7 @@ fn nested(values: Vec<((f64, f64), Option<(u8, f64)>)>) -> f64 {
     values.iter().map(|((a, b), c)| a + b + c.map_or(0.0, |c| c.1)).sum()
 }
 #[delayed]
+#[allow(clippy::ptr_arg)]
 fn borrowed_cow(text: &Cow<'static, str>) -> usize {
     text.len()
 }

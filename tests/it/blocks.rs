@@ -111,9 +111,11 @@ fn loops_labels_and_matches() -> Result<(), Error> {
         {
             values.push(inc(f64::from(k)));
         }
-        while let Some(&_first) = words.first() {
-            break;
+        let mut rest = words.as_slice();
+        while let [_first, others @ ..] = rest {
+            rest = others;
         }
+        assert!(rest.is_empty());
         let chosen = if low == 3 { inc(0.0) } else { inc(1.0) };
         values.push(chosen);
         let Some(seven) = Some(7.0) else { panic!("it is there") };

@@ -89,6 +89,7 @@ fn boxed(f: Box<dyn Fn(f64) -> f64 + Send>, x: f64) -> f64 {
 #[delayed]
 fn nothing() {}
 #[delayed]
+#[allow(clippy::too_many_arguments)]
 fn many(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, j: u8) -> u8 {
     a + b + c + d + e + f + g + h + i + j
 }

@@ -1,5 +1,6 @@
 //! What taskweave does, one module a behaviour; each test is a sentence.
 #![deny(warnings)]
+#![allow(clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 
 mod arguments;

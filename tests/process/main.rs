@@ -1,5 +1,6 @@
 //! What is process-wide: environment, allocations, expansions. One test runs at a time ([`SERIAL`]).
 #![deny(warnings)]
+#![allow(clippy::unwrap_used)]
 
 mod allocations;
 mod environment;

@@ -166,7 +166,22 @@ fn whole(function: &ItemFn, wrong: &mut Wrong) {
             ),
         );
     }
+    if PRIMITIVES.contains(&name.as_str()) {
+        wrong(
+            signature.ident.span(),
+            &format!(
+                "a #[delayed] function cannot be called `{name}`: its name would hide the type `{name}`\n\
+                 give the function another name"
+            ),
+        );
+    }
 }
+
+/// Names that a type of the language has: `f64::max` would mean the function's companion type.
+const PRIMITIVES: &[&str] = &[
+    "bool", "char", "str", "f16", "f32", "f64", "f128", "i8", "i16", "i32", "i64", "i128", "isize",
+    "u8", "u16", "u32", "u64", "u128", "usize",
+];
 
 fn output(function: &ItemFn, wrong: &mut Wrong) -> Type {
     let output = match &function.sig.output {

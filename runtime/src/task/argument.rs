@@ -1,7 +1,7 @@
 //! What may be passed to a task's parameter.
 //!
 //! A by-value parameter `T` takes anything that is [`IntoArg`]: a plain `T`, a [`Delayed`] handle of one,
-//! a [`Graph`](crate::Graph) of one, or a container with handles in it. A `&U` parameter takes anything that is
+//! a [graph](crate::Graph) of one, or a container with handles in it. A `&U` parameter takes anything that is
 //! [`LendArg`](super::lend::LendArg). Both have a marker parameter `M` that is only there to keep the impls apart: the
 //! compiler finds it, because exactly one impl fits. Handles and graphs are never `Send + Unpin`, plain
 //! values must be; that is what makes `twice(handle)` infer `T` as the handle's value for a generic `twice`.
