@@ -31,7 +31,7 @@ pub use task::{DelayedFn, Task, TaskFn};
 /// What expanded code calls. Not public: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::graph::{Builder, Finished};
+    pub use crate::graph::builder::{Finished, builder, finish, into_graph};
     pub use crate::language::{Computed, cond, eq, ge, gt, iter, le, lt, ne, task_input};
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};

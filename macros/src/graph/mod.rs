@@ -5,9 +5,9 @@
 //! ```text
 //! { use plain_call as __tw_1_fit;            // for each callee: what it is if it is not delayed,
 //!   { use fit as __tw_1_fit;                 // and what it is, with its macro if it is delayed
-//!     let this_graph = Builder::new();
+//!     let this_graph = builder();
 //!     let output = { … __tw_1_fit!(@call this_graph {fit} …) … };
-//!     this_graph.into_graph(this_graph.finish(output)) } }
+//!     into_graph(&this_graph, finish(&this_graph, output)) } }
 //! ```
 //! The inner `use` hides the outer one only where `fit` has a macro; that is how `graph!` tells tasks from plain calls without
 //! resolving names (`#[delayed]` puts the macro there). Two blocks: in one, the names would be ambiguous (E0659).
@@ -60,10 +60,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         {
             #lookups
             #mistakes
-            let #builder = #door::Builder::new();
+            let #builder = #door::builder();
             #[deny(unused_must_use)]
             let #output = { #(#body)* };
-            #builder.into_graph(#builder.finish(#output))
+            #door::into_graph(&#builder, #door::finish(&#builder, #output))
         }
     })
 }

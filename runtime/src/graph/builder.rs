@@ -41,7 +41,27 @@ pub struct Builder<'env> {
     env: PhantomData<(fn(&'env ()) -> &'env (), super::Captures<'env>)>,
 }
 
-/// The output of a graph, as [`Builder::finish`] has stored it.
+/// What `graph!` begins with.
+pub fn builder<'env>() -> Builder<'env> {
+    Builder::new()
+}
+
+/// What `graph!` ends with: the last use of the handles made with `builder`.
+#[track_caller]
+pub fn finish<'env, T, M, O>(builder: &Builder<'env>, output: O) -> Finished<T>
+where
+    O: IntoArg<'env, T, M>,
+    T: Send + 'env,
+{
+    builder.finish(output)
+}
+
+/// The graph, after [`finish`].
+pub fn into_graph<'env, T>(builder: &Builder<'env>, finished: Finished<T>) -> Graph<'env, T> {
+    builder.into_graph(finished)
+}
+
+/// The output of a graph, as `finish` has stored it.
 #[must_use = "give it to `into_graph`"]
 pub struct Finished<T> {
     node: NodeRef,
@@ -68,9 +88,7 @@ static BUILDERS: AtomicU64 = AtomicU64::new(0);
 
 impl<'env> Builder<'env> {
     /// An empty graph. Allocates nothing until the first task is added.
-    #[doc(hidden)]
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         // Relaxed: only that no two are alike matters.
         Builder { core: Core::new(), id: BUILDERS.fetch_add(1, Relaxed), env: PhantomData }
     }
@@ -115,9 +133,8 @@ impl<'env> Builder<'env> {
     }
 
     /// Declares the output: a handle, a container or tuple of handles, or a plain value.
-    #[doc(hidden)]
     #[track_caller]
-    pub fn finish<T, M, O>(&self, output: O) -> Finished<T>
+    pub(crate) fn finish<T, M, O>(&self, output: O) -> Finished<T>
     where
         O: IntoArg<'env, T, M>,
         T: Send + 'env,
@@ -133,9 +150,9 @@ impl<'env> Builder<'env> {
         Finished { node, builder: self.id, value: PhantomData }
     }
 
-    /// The graph of everything added. `&self`, so that a handle that escapes gives one message, about the borrow.
-    #[doc(hidden)]
-    pub fn into_graph<T>(&self, finished: Finished<T>) -> Graph<'env, T> {
+    /// The graph of everything added. `&self`, so that a handle that escapes gives one message, about the borrow; the
+    /// handles that are left must not be used any more, which is why this is not public.
+    pub(crate) fn into_graph<T>(&self, finished: Finished<T>) -> Graph<'env, T> {
         if finished.builder != self.id {
             self.fault(|| {
                 Error::new(

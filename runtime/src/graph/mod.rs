@@ -14,7 +14,7 @@ mod shape;
 
 pub use picture::PICTURE_TASKS_MAX;
 
-pub use builder::{Builder, Finished};
+pub use builder::Builder;
 pub use handle::{Delayed, Unzip};
 pub use shape::TaskInfo;
 
