@@ -4,6 +4,7 @@
 
 mod allocations;
 mod environment;
+mod examples;
 mod expansion;
 
 use std::sync::Mutex;

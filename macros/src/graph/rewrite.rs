@@ -93,11 +93,6 @@ impl Rewrite {
         };
         let span = call.span();
         let written = &call.args;
-        let val = self.helper("val", span);
-        let wrapped = call.args.iter().map(|argument| {
-            if is_empty_value(argument) { quote!(#val(#argument)) } else { quote!(#argument) }
-        });
-        let as_task = quote_spanned!(span=> (#(#wrapped),*));
         let as_written = quote_spanned!(span=> (#written));
         let how = Ident::new(how, Span::mixed_site());
         let mut builder = self.builder.clone();
@@ -105,6 +100,11 @@ impl Rewrite {
         alias.set_span(callee.span());
         // The task's arguments stand twice only where they differ from the plain ones: nested calls stay linear.
         let tokens = if call.args.iter().any(is_empty_value) {
+            let val = self.helper("val", span);
+            let wrapped = call.args.iter().map(|argument| {
+                if is_empty_value(argument) { quote!(#val(#argument)) } else { quote!(#argument) }
+            });
+            let as_task = quote_spanned!(span=> (#(#wrapped),*));
             quote!(@#how #builder {#path} {#plain} {#tasks} #as_task #as_written)
         } else {
             quote!(@#how #builder {#path} {#plain} {#tasks} #as_written)

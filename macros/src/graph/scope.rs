@@ -3,7 +3,6 @@
 //! A block that declares items of its own gets a frame of its own, for the `use`s of callees that it declares.
 
 use proc_macro2::{Ident, Span};
-use quote::ToTokens;
 use std::collections::{HashMap, HashSet};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -125,17 +124,18 @@ impl Scopes {
         if plain {
             return None;
         }
-        let mut bare = path.clone();
-        if let Some(last) = bare.segments.last_mut() {
-            last.arguments = PathArguments::None;
-        }
-        let key = bare.to_token_stream().to_string();
+        let root = if path.leading_colon.is_some() { "::" } else { "" };
+        let key = format!("{root}{}", names.join("::"));
         let located = Span::mixed_site().located_at(path.span());
         let frame = self.frame_of(first);
         if let Some(known) = frame.callees.iter().find(|known| known.key == key) {
             let mut alias = known.alias.clone();
             alias.set_span(located);
             return Some(alias);
+        }
+        let mut bare = path.clone();
+        if let Some(last) = bare.segments.last_mut() {
+            last.arguments = PathArguments::None;
         }
         self.aliases += 1;
         let name = format!("__tw_{}_{}", self.aliases, last.trim_start_matches("r#"));

@@ -1,2 +1,4 @@
-//! Delayed functions of another crate, in edition 2024: by plain, glob and renamed import, by path, through `crate = path`.
-include!("../../edition2021/tests/uses.rs");
+//! Delayed functions of another crate, in edition 2024: the same tests as in edition 2021.
+
+#[path = "../../edition2021/tests/uses.rs"]
+mod uses;
