@@ -58,7 +58,7 @@ where
 
 /// The graph, after [`finish`].
 pub fn into_graph<'env, T>(builder: &Builder<'env>, finished: Finished<T>) -> Graph<'env, T> {
-    builder.into_graph(finished)
+    builder.take_graph(finished)
 }
 
 /// The output of a graph, as `finish` has stored it.
@@ -152,7 +152,7 @@ impl<'env> Builder<'env> {
 
     /// The graph of everything added. `&self`, so that a handle that escapes gives one message, about the borrow; the
     /// handles that are left must not be used any more, which is why this is not public.
-    pub(crate) fn into_graph<T>(&self, finished: Finished<T>) -> Graph<'env, T> {
+    pub(crate) fn take_graph<T>(&self, finished: Finished<T>) -> Graph<'env, T> {
         if finished.builder != self.id {
             self.fault(|| {
                 Error::new(

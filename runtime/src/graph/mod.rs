@@ -166,7 +166,7 @@ impl<'env, T> Graph<'env, T> {
     {
         let builder = Builder::new();
         let finished = builder.finish(f(&builder));
-        builder.into_graph(finished)
+        builder.take_graph(finished)
     }
 
     /// Finds what is wrong with the graph without running it.

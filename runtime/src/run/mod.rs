@@ -62,7 +62,7 @@ tuples!(A B C D E F G H);
 fn graph<'env, C: Compute<'env>>(work: C) -> Graph<'env, C::Output> {
     let builder = Builder::new();
     let finished = builder.finish(work.add_to(&builder));
-    builder.into_graph(finished)
+    builder.take_graph(finished)
 }
 
 /// Computes one thing, or a tuple of them together in one run, as [`Graph::compute`] does.
