@@ -24,10 +24,10 @@
 //!         let alpha = f64::from(step) / 100.0;
 //!         levels.push((alpha, fit(&data, alpha)));         // a task
 //!     }
-//!     closest(levels, 3.0)                                 // a task that waits for the others
+//!     closest(levels, 1.0)                                 // a task that waits for the others
 //! });
 //! assert_eq!(graph.to_string(), "101 tasks, 100 edges, depth 2, widest level 100");
-//! assert_eq!(graph.compute()?, 0.69);
+//! assert_eq!(graph.compute()?, 0.01);
 //! # Ok::<(), Error>(())
 //! ```
 //!
