@@ -1,4 +1,4 @@
-// Included by both editions' tests: delayed functions of another crate.
+//! Delayed functions of another crate, in editions 2021 and 2024 (the other package links to this file).
 
 use taskweave::prelude::*;
 
