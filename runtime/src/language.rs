@@ -4,7 +4,6 @@
 //! type errors; the traits here make the compiler say so in our words. Each is zero cost: the plain case is inlined.
 
 use crate::graph::Delayed;
-use crate::task::TaskInput;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -191,6 +190,3 @@ pub fn cond<C: GraphCond>(condition: C) -> bool {
 pub fn iter<C: GraphIter<I>, I: Iterator>(collection: C) -> I {
     collection.iter()
 }
-
-/// Checks a parameter's type at its span.
-pub const fn task_input<T: TaskInput>() {}

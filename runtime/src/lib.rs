@@ -32,17 +32,16 @@ pub use task::{DelayedFn, Task, TaskFn};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::graph::builder::{Finished, builder, finish, into_graph};
-    pub use crate::language::{Computed, cond, eq, ge, gt, iter, le, lt, ne, task_input};
+    pub use crate::language::{Computed, cond, eq, ge, gt, iter, le, lt, ne};
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, Upcast};
     pub use crate::task::{
-        Body, ByDyn, ByRef, ByValue, Call, DelayedFn, Recipe, Task, TaskFn, TaskInput, TaskOutput,
-        arg, lend, lend_dyn,
+        Body, Call, DelayedFn, Dyn, Parameters, Recipe, Ref, Task, TaskFn, TaskInput, TaskOutput,
+        Value, new_task, task_input,
     };
     pub use crate::{__plain_call as plain_call, __task_call as task_call};
     pub use core::marker::PhantomData;
-    pub use core::ops::Deref;
 }
 
 /// What a call in `graph!` becomes when its callee is not delayed: the call as it was.

@@ -3,38 +3,35 @@
 //! ```text
 //! struct fit {}                                   the type: <fit as DelayedFn>, fit::task(a, b)
 //! impl fit { pub fn task(a: A0, m: A1) -> Task<Out, Call<fit, arguments>> where A0: IntoArg<f64>, A1: LendArg<Model> }
-//! impl Body for fit                               the call, with the values when they are there
-//! impl TaskFn for fit, impl DelayedFn for fit      its name, its output
+//! impl Body for fit                               its name, parameters, output, and the call
 //! use task_call as fit;                           the macro that graph! asks
-//! const _: () = { … }                             checks at the types' spans, if it is not generic
 //! ```
 //! A generic function's body stands on a type of its own, `__fit_body<T>`. The argument types are named, not `impl Trait`
-//! and no closure is returned: an opaque type would repeat each message about an argument. Names of the expansion's own are hygienic (`mixed_site`), so a parameter may be called like the function.
+//! and no closure is returned: an opaque type would repeat each message about an argument. Names of the expansion's own are
+//! hygienic (`mixed_site`), so a parameter may be called like the function. The compiler spends its time on impls, bounds
+//! and calls of generic functions: there is one impl and one such call for each function (see `benches/compile_time`).
 
 use super::options::Options;
 use super::signature::{How, Parameter, Signature};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, ItemFn, Type};
+use syn::{Attribute, ItemFn};
 
 struct Argument {
     /// `a: A0`, at the span of the parameter's type.
     parameter: TokenStream,
+    /// `a`
+    name: Ident,
     /// `A0`, `M0`
     generics: [Ident; 2],
     /// `A0: IntoArg<'env, f64, M0>`
     bound: TokenStream,
-    /// `ByValue<A0, f64, M0>`
-    kept: TokenStream,
-    /// `arg(a)`
-    wrapped: TokenStream,
-    /// What the body binds, its type, and what it passes on: `v0`, `f64`, `v0`, or `v1`, `V1`, `&*v1`.
+    /// `Value<f64>`
+    kind: TokenStream,
+    /// What the body binds.
     value: Ident,
-    value_type: TokenStream,
-    passed: TokenStream,
-    /// `V1: Deref<Target = Model>`
-    value_generic: Option<TokenStream>,
+    /// `task_input::<f64>();`, at the type's span, where the type is known.
     check: Option<TokenStream>,
     items: Vec<TokenStream>,
 }
@@ -53,13 +50,12 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         .enumerate()
         .map(|(at, parameter)| argument(at, parameter, &plain_name, &door))
         .collect();
-    let output = &signature.output;
     let generics = &signature.generics;
     let bounds = bounds(signature);
     let task = task(name, signature, &arguments, &door, &bounds, &docs);
-    let body = body(name, signature, &arguments, &door, &bounds);
+    let body = body(name, signature, &arguments, &door, &bounds, &label);
     let body_struct = signature.is_generic().then(|| {
-        let (body, names, types) = (body_name(name), &signature.all_names, &signature.types);
+        let (body, types) = (body_name(name), &signature.types);
         let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
         quote! {
             #cfgs
@@ -67,16 +63,7 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
             #[allow(non_camel_case_types, dead_code)]
             #vis struct #body<#(#generics),*>(#held) where #bounds;
             #cfgs
-            impl<#(#generics),*> #door::TaskFn for #body<#(#names),*> where #bounds {
-                const NAME: &'static str = #label;
-            }
-        }
-    });
-    let facts = (!signature.is_generic()).then(|| {
-        let checks = arguments.iter().filter_map(|argument| argument.check.as_ref());
-        quote! {
-            #cfgs const _: () = { #(#checks)* };
-            #cfgs impl #door::DelayedFn for #name { type Output = #output; }
+            impl #door::TaskFn for #name { const NAME: &'static str = #label; }
         }
     });
     let items = arguments.iter().flat_map(|argument| &argument.items);
@@ -92,9 +79,6 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         #cfgs
         #[allow(deprecated, clippy::all, clippy::pedantic)]
         #body
-        #cfgs
-        impl #door::TaskFn for #name { const NAME: &'static str = #label; }
-        #facts
         #cfgs
         #[doc(hidden)]
         #[allow(unused_imports)]
@@ -136,8 +120,9 @@ fn task(
     let accepted = arguments.iter().map(|argument| &argument.generics[0]);
     let parameters = arguments.iter().map(|argument| &argument.parameter);
     let argument_bounds = arguments.iter().map(|argument| &argument.bound);
-    let kept = pairs(arguments.iter().map(|argument| argument.kept.clone()));
-    let wrapped = pairs(arguments.iter().map(|argument| argument.wrapped.clone()));
+    let taken = pairs(accepted.clone().map(ToTokens::to_token_stream));
+    let markers = pairs(own.clone().map(ToTokens::to_token_stream));
+    let passed = pairs(arguments.iter().map(|argument| argument.name.to_token_stream()));
     let body_type = body_type(name, signature);
     let output_bound = signature.is_generic().then(|| {
         quote_spanned!(output.span()=> #output: ::core::marker::Send + ::core::marker::Sync + 'static,)
@@ -148,12 +133,12 @@ fn task(
         token.set_span(output.span());
         token
     });
-    let new = quote_spanned!(output.span()=> #(#shown_there)*::Task::new(#wrapped));
+    let new = quote_spanned!(output.span()=> #(#shown_there)*::new_task(#passed));
     quote! {
         #(#docs)*
         pub fn #task<'__env, #(#generics,)* #(#own,)* #(#accepted),*>(
             #(#parameters),*
-        ) -> #door::Task<'__env, #output, #door::Call<#body_type, #kept>>
+        ) -> #door::Task<'__env, #output, #door::Call<#body_type, #taken, #markers>>
         where #(#argument_bounds,)* #bounds #(#types: '__env,)* #output_bound
         {
             #new
@@ -167,22 +152,29 @@ fn body(
     arguments: &[Argument],
     door: &TokenStream,
     bounds: &TokenStream,
+    label: &TokenStream,
 ) -> TokenStream {
     let (output, generics) = (&signature.output, &signature.generics);
-    let value_generics = arguments.iter().filter_map(|argument| argument.value_generic.as_ref());
-    let types = pairs(arguments.iter().map(|argument| argument.value_type.clone()));
+    let kinds = pairs(arguments.iter().map(|argument| argument.kind.clone()));
+    let checks = arguments.iter().filter_map(|argument| argument.check.as_ref());
     let values = pairs(arguments.iter().map(|argument| argument.value.to_token_stream()));
-    let passed = arguments.iter().map(|argument| &argument.passed);
+    let passed = arguments.iter().map(|argument| &argument.value);
     let turbofish = (!signature.arguments.is_empty()).then(|| {
         let arguments = &signature.arguments;
         quote!(::<#(#arguments),*>)
     });
     let body_type = body_type(name, signature);
     quote! {
-        impl<#(#generics,)* #(#value_generics),*> #door::Body<#types, #output> for #body_type
+        impl<#(#generics),*> #door::Body for #body_type
         where #bounds
         {
-            fn call(#values: #types) -> #output { #name #turbofish (#(#passed),*) }
+            const LABEL: &'static str = #label;
+            type Output = #output;
+            type Parameters = #kinds;
+            fn call(#values: <#kinds as #door::Parameters>::Passed<'_>) -> #output {
+                #(#checks)*
+                #name #turbofish (#(#passed),*)
+            }
         }
     }
 }
@@ -194,40 +186,23 @@ fn argument(at: usize, parameter: &Parameter, function: &str, door: &TokenStream
         None => Ident::new(&parameter.name.to_string(), located),
     };
     let ident = |letter: &str| Ident::new(&format!("__{letter}{at}"), Span::mixed_site());
-    let (accepted, marker, value, lent) = (ident("A"), ident("M"), ident("v"), ident("V"));
+    let (accepted, marker, value) = (ident("A"), ident("M"), ident("v"));
     let span = parameter.written.span();
-    let parameter_tokens = quote_spanned!(span=> #name: #accepted);
-    let lends = |target: &Type| {
-        let generic = quote!(#lent: #door::Deref<Target = #target>);
-        (quote!(#lent), quote!(&*#value), Some(generic))
-    };
-    let (bound, kept, wrapped, (value_type, passed, value_generic), check, items);
-    match &parameter.how {
+    let (mut check, mut items) = (None, Vec::new());
+    let (bound, kind) = match &parameter.how {
         How::Value(ty) => {
             let written = &parameter.written;
-            bound = quote_spanned!(span=> #accepted: #door::IntoArg<'__env, #ty, #marker>);
-            kept = quote!(#door::ByValue<#accepted, #ty, #marker>);
-            wrapped = quote!(#door::arg(#name));
-            (value_type, passed, value_generic) = (quote!(#ty), quote!(#value), None);
-            check = (!parameter.generic)
-                .then(|| quote_spanned!(span=> #door::task_input::<#written>();));
-            items = Vec::new();
+            if !parameter.generic {
+                check = Some(quote_spanned!(span=> #door::task_input::<#written>();));
+            }
+            (quote_spanned!(span=> #door::IntoArg<'__env, #ty, #marker>), quote!(#door::Value<#ty>))
         }
-        How::Lent(target) => {
-            bound = quote_spanned!(span=> #accepted: #door::LendArg<'__env, #target, #marker>);
-            kept = quote!(#door::ByRef<#accepted, #target, #marker>);
-            wrapped = quote!(#door::lend(#name));
-            (value_type, passed, value_generic) = lends(target);
-            (check, items) = (None, Vec::new());
-        }
+        How::Lent(target) => (
+            quote_spanned!(span=> #door::LendArg<'__env, #target, #marker>),
+            quote!(#door::Ref<#target>),
+        ),
         How::Dyn(object, bounds) => {
             let upcast = format_ident!("__{function}_dyn_{at}");
-            bound =
-                quote_spanned!(span=> #accepted: #door::LendDyn<'__env, #object, #upcast, #marker>);
-            kept = quote!(#door::ByDyn<#accepted, #object, #upcast, #marker>);
-            wrapped = quote!(#door::lend_dyn(#name));
-            (value_type, passed, value_generic) = lends(object);
-            check = None;
             items = vec![
                 quote! {
                     #[doc(hidden)]
@@ -241,18 +216,17 @@ fn argument(at: usize, parameter: &Parameter, function: &str, door: &TokenStream
                     }
                 },
             ];
+            let bound = quote_spanned!(span=> #door::LendDyn<'__env, #object, #upcast, #marker>);
+            (bound, quote!(#door::Dyn<#object, #upcast>))
         }
-    }
+    };
     Argument {
-        parameter: parameter_tokens,
+        parameter: quote_spanned!(span=> #name: #accepted),
+        bound: quote_spanned!(span=> #accepted: #bound),
+        name,
         generics: [accepted, marker],
-        bound,
-        kept,
-        wrapped,
+        kind,
         value,
-        value_type,
-        passed,
-        value_generic,
         check,
         items,
     }

@@ -11,39 +11,55 @@ use options::Options;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use signature::Signature;
+use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Error, ImplItemFn, Item, parse2};
+use syn::{Attribute, Block, Error, Expr, ImplItemFn, Item, ItemFn, Stmt, braced, parse2};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match parse2::<Item>(item.clone()) {
-        Ok(Item::Fn(function)) => function,
-        Ok(Item::Impl(block)) => return refuse(&item, block.impl_token.span, ON_A_METHOD),
-        Ok(other) => {
-            let message = format!("#[delayed] goes on a free function, not on {}", what(&other));
-            return refuse(&item, head(&other), &message);
-        }
-        // A method is no item: it may have a receiver.
-        Err(error) => {
-            return match parse2::<ImplItemFn>(item.clone()) {
-                Ok(method) => {
-                    let receiver = method.sig.receiver().map(Spanned::span);
-                    refuse(&item, receiver.unwrap_or(method.sig.ident.span()), ON_A_METHOD)
-                }
-                Err(_) => error.to_compile_error(),
-            };
-        }
+    let function = match with_opaque_body.parse2(item.clone()) {
+        Ok(function) => function,
+        Err(error) => return not_a_function(&item, &error),
     };
     let (options, mistakes) = Options::parse(options);
     let mistakes = mistakes.map(|error| error.to_compile_error());
     match Signature::check(&function, &options) {
         Ok(signature) => {
             let added = expand::expand(&function, &signature, &options);
-            quote!(#function #mistakes #added)
+            quote!(#item #mistakes #added)
         }
         Err(error) => {
             let error = error.to_compile_error();
-            quote!(#function #mistakes #error)
+            quote!(#item #mistakes #error)
         }
+    }
+}
+
+/// A function whose body stays the tokens it is: they are the compiler's business, and parsing them takes time.
+fn with_opaque_body(input: ParseStream<'_>) -> syn::Result<ItemFn> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let (vis, sig) = (input.parse()?, input.parse()?);
+    let body;
+    let brace_token = braced!(body in input);
+    let body: TokenStream = body.parse()?;
+    let stmts = vec![Stmt::Expr(Expr::Verbatim(body), None)];
+    Ok(ItemFn { attrs, vis, sig, block: Box::new(Block { brace_token, stmts }) })
+}
+
+fn not_a_function(item: &TokenStream, error: &Error) -> TokenStream {
+    match parse2::<Item>(item.clone()) {
+        Ok(Item::Impl(block)) => refuse(item, block.impl_token.span, ON_A_METHOD),
+        Ok(other) => {
+            let message = format!("#[delayed] goes on a free function, not on {}", what(&other));
+            refuse(item, head(&other), &message)
+        }
+        // A method is no item: it may have a receiver.
+        Err(_) => match parse2::<ImplItemFn>(item.clone()) {
+            Ok(method) => {
+                let receiver = method.sig.receiver().map(Spanned::span);
+                refuse(item, receiver.unwrap_or(method.sig.ident.span()), ON_A_METHOD)
+            }
+            Err(_) => error.to_compile_error(),
+        },
     }
 }
 

@@ -88,12 +88,14 @@ pub struct Exactly<T>(T);
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{Graph, TaskFn, val};
-/// # use taskweave_runtime::__private::{arg, Body, ByValue, Call, Task};
-/// # struct total; impl TaskFn for total { const NAME: &'static str = "total"; }
-/// # impl Body<(Vec<f64>, ()), f64> for total { fn call((x, ()): (Vec<f64>, ())) -> f64 { x.iter().sum() } }
-/// # impl total { fn task<'env, M, A: taskweave_runtime::IntoArg<'env, Vec<f64>, M>>(x: A) -> Task<'env, f64, Call<total, (ByValue<A, Vec<f64>, M>, ())>> {
-/// #   Task::new((arg(x), ())) } }
+/// use taskweave_runtime::{Graph, val};
+/// # use taskweave_runtime::__private::{Body, Call, Task, Value, new_task};
+/// # struct total;
+/// # impl Body for total {
+/// #   const LABEL: &'static str = "total"; type Output = f64; type Parameters = (Value<Vec<f64>>, ());
+/// #   fn call((x, ()): (Vec<f64>, ())) -> f64 { x.iter().sum() } }
+/// # impl total { fn task<'env, M, A: taskweave_runtime::IntoArg<'env, Vec<f64>, M>>(x: A) -> Task<'env, f64, Call<total, (A, ()), (M, ())>> {
+/// #   new_task((x, ())) } }
 /// // `fn total(values: Vec<f64>) -> f64`, annotated with `#[delayed]`:
 /// let graph = Graph::build(|graph| graph.add(total::task(val((1..4).map(f64::from).collect()))));
 /// assert_eq!(graph.compute()?, 6.0);

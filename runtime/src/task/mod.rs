@@ -41,74 +41,185 @@ pub trait DelayedFn: TaskFn {
     type Output;
 }
 
+/// All that `#[delayed]` says of a function in one impl, which is quicker to compile than several.
+pub trait Body {
+    /// See [`TaskFn::NAME`].
+    const LABEL: &'static str;
+    /// What the function returns.
+    type Output;
+    /// Its parameters, as nested pairs.
+    type Parameters: Parameters;
+    /// Calls it.
+    fn call(values: <Self::Parameters as Parameters>::Passed<'_>) -> Self::Output;
+}
+
+impl<B: Body> TaskFn for B {
+    const NAME: &'static str = B::LABEL;
+}
+impl<B: Body> DelayedFn for B {
+    type Output = B::Output;
+}
+
 /// The name of a function, as nodes want it.
 pub struct Named<I>(PhantomData<I>);
 impl<I: TaskFn> TaskName for Named<I> {
     const NAME: &'static str = I::NAME;
 }
 
-/// Arguments of a task that is not in a graph yet.
-pub trait Arguments<'env> {
+/// The parameters of a function: one of [`Value`], [`Ref`] or [`Dyn`], or nested pairs of them.
+pub trait Parameters {
+    /// What is passed when the function is called.
+    type Passed<'a>
+    where
+        Self: 'a;
+}
+
+/// A parameter `T`.
+pub struct Value<T>(PhantomData<fn() -> T>);
+/// A parameter `&U`.
+pub struct Ref<U: ?Sized>(PhantomData<fn() -> Box<U>>);
+/// A parameter `&U` where `U` is a trait object that `A` unsizes to.
+pub struct Dyn<U: ?Sized, A>(PhantomData<fn() -> (Box<U>, A)>);
+
+impl<T> Parameters for Value<T> {
+    type Passed<'a>
+        = T
+    where
+        Self: 'a;
+}
+impl<U: ?Sized> Parameters for Ref<U> {
+    type Passed<'a>
+        = &'a U
+    where
+        Self: 'a;
+}
+impl<U: ?Sized, A> Parameters for Dyn<U, A> {
+    type Passed<'a>
+        = &'a U
+    where
+        Self: 'a;
+}
+impl Parameters for () {
+    type Passed<'a> = ();
+}
+impl<A: Parameters, B: Parameters> Parameters for (A, B) {
+    type Passed<'a>
+        = (A::Passed<'a>, B::Passed<'a>)
+    where
+        Self: 'a;
+}
+
+/// Arguments of a task that is not in a graph yet, for the parameters `P`.
+pub trait Arguments<'env, P: Parameters, M> {
     #[doc(hidden)]
     type Source: Source + 'env;
+    /// The values, while the function runs: what is lent stays here.
+    #[doc(hidden)]
+    type Held;
     #[doc(hidden)]
     fn into_source(self, builder: &Builder<'env>) -> Self::Source;
+    #[doc(hidden)]
+    fn hold(values: <Self::Source as Source>::Value) -> Self::Held;
+    #[doc(hidden)]
+    fn pass<'a>(held: &'a mut Self::Held) -> P::Passed<'a>
+    where
+        P: 'a;
 }
 
-/// A by-value argument for a parameter `T`.
-pub struct ByValue<X, T, M>(X, PhantomData<fn() -> (T, M)>);
-/// An argument for a parameter `&U`.
-pub struct ByRef<X, U: ?Sized, M>(X, PhantomData<fn() -> (Box<U>, M)>);
-/// An argument for a parameter `&dyn Trait`.
-pub struct ByDyn<X, U: ?Sized, A, M>(X, PhantomData<fn() -> (Box<U>, A, M)>);
-
-/// Wraps a by-value argument.
-#[inline]
-pub fn arg<T, M, X>(argument: X) -> ByValue<X, T, M> {
-    ByValue(argument, PhantomData)
-}
-/// Wraps a `&U` argument.
-#[inline]
-pub fn lend<U: ?Sized, M, X>(argument: X) -> ByRef<X, U, M> {
-    ByRef(argument, PhantomData)
-}
-/// Wraps a `&dyn Trait` argument.
-#[inline]
-pub fn lend_dyn<U: ?Sized, A, M, X>(argument: X) -> ByDyn<X, U, A, M> {
-    ByDyn(argument, PhantomData)
-}
-
-impl<'env, T, M, X: IntoArg<'env, T, M>> Arguments<'env> for ByValue<X, T, M> {
+impl<'env, T, M, X: IntoArg<'env, T, M>> Arguments<'env, Value<T>, M> for X {
     type Source = X::Source;
+    type Held = Option<T>;
     #[inline]
     fn into_source(self, builder: &Builder<'env>) -> X::Source {
-        self.0.into_source(builder)
+        self.into_source(builder)
+    }
+    #[inline]
+    fn hold(value: T) -> Option<T> {
+        Some(value)
+    }
+    #[inline]
+    fn pass<'a>(held: &'a mut Option<T>) -> T
+    where
+        Value<T>: 'a,
+    {
+        held.take().expect("values are passed once")
     }
 }
-impl<'env, U: ?Sized, M, X: LendArg<'env, U, M>> Arguments<'env> for ByRef<X, U, M> {
+impl<'env, U: ?Sized, M, X: LendArg<'env, U, M>> Arguments<'env, Ref<U>, M> for X {
     type Source = X::Source;
+    type Held = <X::Source as Source>::Value;
     #[inline]
     fn into_source(self, builder: &Builder<'env>) -> X::Source {
-        self.0.into_lender(builder)
+        self.into_lender(builder)
+    }
+    #[inline]
+    fn hold(value: Self::Held) -> Self::Held {
+        value
+    }
+    #[inline]
+    fn pass<'a>(held: &'a mut Self::Held) -> &'a U
+    where
+        Ref<U>: 'a,
+    {
+        held
     }
 }
-impl<'env, U: ?Sized, A, M, X: LendDyn<'env, U, A, M>> Arguments<'env> for ByDyn<X, U, A, M> {
+impl<'env, U: ?Sized, A, M, X: LendDyn<'env, U, A, M>> Arguments<'env, Dyn<U, A>, M> for X {
     type Source = X::Source;
+    type Held = <X::Source as Source>::Value;
     #[inline]
     fn into_source(self, builder: &Builder<'env>) -> X::Source {
-        self.0.into_lender(builder)
+        self.into_lender(builder)
+    }
+    #[inline]
+    fn hold(value: Self::Held) -> Self::Held {
+        value
+    }
+    #[inline]
+    fn pass<'a>(held: &'a mut Self::Held) -> &'a U
+    where
+        Dyn<U, A>: 'a,
+    {
+        held
     }
 }
-impl<'env> Arguments<'env> for () {
+impl<'env> Arguments<'env, (), ()> for () {
     type Source = ();
+    type Held = ();
     #[inline]
     fn into_source(self, _: &Builder<'env>) {}
+    #[inline]
+    fn hold((): ()) {}
+    #[inline]
+    fn pass<'a>((): &'a mut ())
+    where
+        (): 'a,
+    {
+    }
 }
-impl<'env, A: Arguments<'env>, B: Arguments<'env>> Arguments<'env> for (A, B) {
+impl<'env, P, M, A, Q, N, B> Arguments<'env, (P, Q), (M, N)> for (A, B)
+where
+    P: Parameters,
+    Q: Parameters,
+    A: Arguments<'env, P, M>,
+    B: Arguments<'env, Q, N>,
+{
     type Source = (A::Source, B::Source);
+    type Held = (A::Held, B::Held);
     #[inline]
     fn into_source(self, builder: &Builder<'env>) -> Self::Source {
         (self.0.into_source(builder), self.1.into_source(builder))
+    }
+    #[inline]
+    fn hold((first, rest): <Self::Source as Source>::Value) -> Self::Held {
+        (A::hold(first), B::hold(rest))
+    }
+    #[inline]
+    fn pass<'a>((first, rest): &'a mut Self::Held) -> (P::Passed<'a>, Q::Passed<'a>)
+    where
+        (P, Q): 'a,
+    {
+        (A::pass(first), B::pass(rest))
     }
 }
 
@@ -127,19 +238,13 @@ pub trait Recipe<'env, T> {
         F: FnOnce(T) -> Result<U, BoxError> + Send + 'env;
 }
 
-/// What a task does with its values: the call of the user's function.
-pub trait Body<V, T> {
-    /// Calls it.
-    fn call(values: V) -> T;
-}
+/// The recipe that [`new_task`] makes: the body `I`, and its arguments as they were passed.
+pub struct Call<I, A, M>(A, PhantomData<fn() -> (I, M)>);
 
-/// The recipe that [`Task::new`] makes: the body `I`, and its arguments as they were passed.
-pub struct Call<I, A>(A, PhantomData<fn() -> I>);
-
-impl<'env, I, A, T> Recipe<'env, T> for Call<I, A>
+impl<'env, I, A, M> Recipe<'env, I::Output> for Call<I, A, M>
 where
-    I: TaskFn + Body<<A::Source as Source>::Value, T>,
-    A: Arguments<'env>,
+    I: Body<Output: TaskOutput, Parameters: 'env>,
+    A: Arguments<'env, I::Parameters, M>,
 {
     #[inline]
     fn add_to<U, G>(
@@ -150,10 +255,15 @@ where
     ) -> NodeRef
     where
         U: Send + Sync + 'static,
-        G: FnOnce(T) -> Result<U, BoxError> + Send + 'env,
+        G: FnOnce(I::Output) -> Result<U, BoxError> + Send + 'env,
     {
         let sources = self.0.into_source(builder);
-        builder.push::<Named<I>, _, _, U>(location, sources, move |values| then(I::call(values)))
+        builder.push::<Named<I>, _, _, U>(location, sources, move |values| {
+            let mut held = A::hold(values);
+            let output = I::call(A::pass(&mut held));
+            drop(held);
+            then(output)
+        })
     }
 }
 
@@ -205,6 +315,10 @@ pub trait TaskInput: Send {}
 #[diagnostic::do_not_recommend]
 impl<T: Send> TaskInput for T {}
 
+/// Checks a parameter's type at its span.
+#[inline(always)]
+pub const fn task_input<T: TaskInput>() {}
+
 /// A call that has not been made yet: `fit::task(1.0, 2.0)`, to be given to [`Builder::add`](crate::Builder::add).
 ///
 /// `graph!` makes and adds tasks by itself; this is the explicit form.
@@ -212,11 +326,13 @@ impl<T: Send> TaskInput for T {}
 /// # Examples
 /// ```
 /// # use taskweave_runtime as taskweave;
-/// # use taskweave::__private::{arg, Body, ByValue, Call, Task};
-/// # struct double; impl taskweave::TaskFn for double { const NAME: &'static str = "double"; }
-/// # impl Body<(f64, ()), f64> for double { fn call((x, ()): (f64, ())) -> f64 { 2.0 * x } }
-/// # impl double { fn task<'env, M, A: taskweave::IntoArg<'env, f64, M>>(x: A) -> Task<'env, f64, Call<double, (ByValue<A, f64, M>, ())>> {
-/// #   Task::new((arg(x), ())) } }
+/// # use taskweave::__private::{Body, Call, Task, Value, new_task};
+/// # struct double;
+/// # impl Body for double {
+/// #   const LABEL: &'static str = "double"; type Output = f64; type Parameters = (Value<f64>, ());
+/// #   fn call((x, ()): (f64, ())) -> f64 { 2.0 * x } }
+/// # impl double { fn task<'env, M, A: taskweave::IntoArg<'env, f64, M>>(x: A) -> Task<'env, f64, Call<double, (A, ()), (M, ())>> {
+/// #   new_task((x, ())) } }
 /// use taskweave::Graph;
 /// // `fn double(x: f64) -> f64`, annotated with `#[delayed]`:
 /// let graph = Graph::build(|graph| {
@@ -229,28 +345,25 @@ impl<T: Send> TaskInput for T {}
 #[must_use = "a task does nothing until it is added to a graph"]
 pub struct Task<'env, T, R> {
     pub(crate) recipe: R,
-    /// Adds it; known where the arguments' types are checked, so that a wrong argument gives one message, there.
+    /// Adds it; made where the arguments' types are checked, so that a wrong argument gives one message, there.
     pub(crate) add: AddTo<'env, R>,
     pub(crate) name: Option<Cow<'static, str>>,
     marker: PhantomData<(fn() -> T, fn(&'env ()) -> &'env ())>,
 }
 
-impl<'env, T> Task<'env, T, ()> {
-    /// Used by the expansion of `#[delayed]`: a task called `I::NAME` that passes the values of `arguments` to `I::call`.
-    #[doc(hidden)]
-    #[inline]
-    pub fn new<I, A>(arguments: A) -> Task<'env, T, Call<I, A>>
-    where
-        T: TaskOutput,
-        I: TaskFn + Body<<A::Source as Source>::Value, T>,
-        A: Arguments<'env>,
-    {
-        Task {
-            recipe: Call(arguments, PhantomData),
-            add: |recipe, builder, location| recipe.add_to(builder, location, Ok),
-            name: None,
-            marker: PhantomData,
-        }
+/// Used by the expansion of `#[delayed]`: a task that passes the values of `arguments` to `I::call`.
+#[inline]
+pub fn new_task<'env, I, A, M>(arguments: A) -> Task<'env, I::Output, Call<I, A, M>>
+where
+    I: Body<Parameters: 'env>,
+    I::Output: TaskOutput,
+    A: Arguments<'env, I::Parameters, M>,
+{
+    Task {
+        recipe: Call(arguments, PhantomData),
+        add: |recipe, builder, location| recipe.add_to(builder, location, Ok),
+        name: None,
+        marker: PhantomData,
     }
 }
 
