@@ -129,11 +129,8 @@ fn task(
     });
     let task = Ident::new("task", name.span());
     // A wrong output type is found here, and shown there.
-    let shown_there = door.clone().into_iter().map(|mut token| {
-        token.set_span(output.span());
-        token
-    });
-    let new = quote_spanned!(output.span()=> #(#shown_there)*::new_task(#passed));
+    let shown_there = shown_at(door, output.span());
+    let new = quote_spanned!(output.span()=> #shown_there::new_task(#passed));
     quote! {
         #(#docs)*
         pub fn #task<'__env, #(#generics,)* #(#own,)* #(#accepted),*>(
@@ -188,6 +185,7 @@ fn argument(at: usize, parameter: &Parameter, function: &str, door: &TokenStream
     let ident = |letter: &str| Ident::new(&format!("__{letter}{at}"), Span::mixed_site());
     let (accepted, marker, value) = (ident("A"), ident("M"), ident("v"));
     let span = parameter.written.span();
+    let shown_there = shown_at(door, span);
     let (mut check, mut items) = (None, Vec::new());
     let (bound, kind) = match &parameter.how {
         How::Value(ty) => {
@@ -195,10 +193,13 @@ fn argument(at: usize, parameter: &Parameter, function: &str, door: &TokenStream
             if !parameter.generic {
                 check = Some(quote_spanned!(span=> #door::task_input::<#written>();));
             }
-            (quote_spanned!(span=> #door::IntoArg<'__env, #ty, #marker>), quote!(#door::Value<#ty>))
+            (
+                quote_spanned!(span=> #shown_there::IntoArg<'__env, #ty, #marker>),
+                quote!(#door::Value<#ty>),
+            )
         }
         How::Lent(target) => (
-            quote_spanned!(span=> #door::LendArg<'__env, #target, #marker>),
+            quote_spanned!(span=> #shown_there::LendArg<'__env, #target, #marker>),
             quote!(#door::Ref<#target>),
         ),
         How::Dyn(object, bounds) => {
@@ -216,7 +217,8 @@ fn argument(at: usize, parameter: &Parameter, function: &str, door: &TokenStream
                     }
                 },
             ];
-            let bound = quote_spanned!(span=> #door::LendDyn<'__env, #object, #upcast, #marker>);
+            let bound =
+                quote_spanned!(span=> #shown_there::LendDyn<'__env, #object, #upcast, #marker>);
             (bound, quote!(#door::Dyn<#object, #upcast>))
         }
     };
@@ -230,6 +232,15 @@ fn argument(at: usize, parameter: &Parameter, function: &str, door: &TokenStream
         check,
         items,
     }
+}
+
+/// The same tokens as if they had been written at `span`: a bound that is not met is shown there.
+fn shown_at(tokens: &TokenStream, span: Span) -> TokenStream {
+    let moved = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    moved.collect()
 }
 
 /// `(a, (b, ()))`: nested pairs, so that the library needs one impl for any number of arguments.

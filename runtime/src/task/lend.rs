@@ -52,7 +52,7 @@ lends! {
 /// What a `&U` task parameter accepts. `M` is inferred; never name it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be lent to a task parameter of type `&{U}`",
-    label = "expected `&{U}`, `&Delayed<{U}>`, or an owned value that lends `&{U}`",
+    label = "expected `&{U}`, `&Delayed<{U}>`, or an owned value that lends `&{U}` (handles in a `Vec`: the `Vec` itself)",
     note = "the value must live as long as the graph: pass a `&` to something declared before `graph!`, an owned value, or an `Arc`"
 )]
 pub trait LendArg<'env, U: ?Sized, M> {
