@@ -34,6 +34,8 @@ pub enum ErrorKind {
     Cycle,
     /// More tasks or readers than a graph can hold.
     TooLarge,
+    /// A task computed a graph, whose task computed a graph, and so on, beyond the 256 that can be inside each other.
+    NestedTooDeep,
     /// `TASKWEAVE_SCHEDULER` or `TASKWEAVE_THREADS` has a value that means nothing.
     Environment,
 }

@@ -18,6 +18,7 @@ mod language;
 mod order;
 mod run;
 mod scheduler;
+mod sync;
 mod task;
 
 pub use drivers::{InThread, Scheduler, Threads, with_scheduler};

@@ -5,11 +5,24 @@
 //! without recursion; a node's place is written into it. A cycle, which only `.after` can make, comes out as its path.
 
 use crate::graph::extras::Extras;
-use crate::graph::node::{Mark, NodeRef};
+use crate::graph::links::{Inputs, JOINED};
+use crate::graph::node::{COUNT, ENTERED, NodeRef, ORDERED};
 use crate::task::source::Access;
 
-/// Tasks wait for each other, in this order.
-pub(crate) struct Cycle(pub(crate) Vec<NodeRef>);
+/// The most tasks one graph can have: a place is 32 bits wide.
+pub(crate) const TASKS_MAX: u32 = u32::MAX - 1;
+/// The most outputs one task can read.
+pub(crate) const INPUTS_MAX: usize = (COUNT as usize - JOINED as usize) * JOINED as usize;
+
+/// Why there is no order.
+pub(crate) enum Unordered {
+    /// Tasks wait for each other, in this order.
+    Cycle(Vec<NodeRef>),
+    /// More than [`TASKS_MAX`].
+    TooLarge,
+    /// This task reads this many, more than [`INPUTS_MAX`].
+    TooManyInputs(NodeRef, usize),
+}
 
 /// All that a node waits for: what it reads, then what it only comes after (`None`).
 pub(crate) fn dependencies(
@@ -17,64 +30,75 @@ pub(crate) fn dependencies(
     extras: &Extras,
     each: &mut dyn FnMut(NodeRef, Option<Access>),
 ) {
-    node.visit(&mut |input, access| each(input, Some(access)));
+    let mut inputs = Inputs::default();
+    node.visit(&mut inputs);
+    inputs.iter().for_each(|(input, access)| each(input, Some(access)));
     for &earlier in extras.after(node) {
         each(earlier, None);
     }
 }
 
-/// The nodes that `output` needs, in order; marks are reset before it returns.
-pub(crate) fn order(output: NodeRef, extras: &Extras) -> Result<Vec<NodeRef>, Cycle> {
-    enum Step {
-        Enter(NodeRef),
-        Leave(NodeRef),
-    }
-    let mut order = Vec::new();
-    let mut steps = vec![Step::Enter(output)];
-    while let Some(step) = steps.pop() {
-        match step {
-            Step::Enter(node) => match node.mark() {
-                Mark::Left => {}
-                Mark::Unseen => {
-                    node.set_mark(Mark::Entered);
-                    steps.push(Step::Leave(node));
-                    let first = steps.len();
-                    dependencies(node, extras, &mut |input, _| {
-                        if input.mark() != Mark::Left {
-                            steps.push(Step::Enter(input));
-                        }
-                    });
-                    steps[first..].reverse();
-                }
-                // On the way down to here: those entered but not left are its consumers.
-                Mark::Entered => {
-                    let entered: Vec<NodeRef> = steps
-                        .iter()
-                        .filter_map(|step| match step {
-                            Step::Leave(node) => Some(*node),
-                            Step::Enter(_) => None,
-                        })
-                        .collect();
-                    let start = entered.iter().position(|&other| other == node).unwrap_or(0);
-                    let mut cycle = entered[start..].to_vec();
-                    cycle.push(node);
-                    for node in entered.into_iter().chain(order) {
-                        node.set_mark(Mark::Unseen);
-                    }
-                    return Err(Cycle(cycle));
-                }
-            },
-            Step::Leave(node) => {
-                node.set_mark(Mark::Left);
-                node.set_place(u32::try_from(order.len()).unwrap_or(u32::MAX - 1));
-                order.push(node);
+/// Goes through all that `output` needs, depth first: gives each its place and [`ORDERED`], then `leave`s it with what
+/// it reads.
+pub(crate) fn depth_first(
+    output: NodeRef,
+    extras: &Extras,
+    mut leave: impl FnMut(NodeRef, &Inputs),
+) -> Result<(), Unordered> {
+    let (mut inputs, mut steps) = (Inputs::default(), Inputs::default());
+    steps.push(output, Access::Lend);
+    let mut place = 0;
+    while let Some((node, left)) = steps.pop() {
+        if left {
+            if place == TASKS_MAX {
+                return Err(Unordered::TooLarge);
             }
+            node.clear_alone(ENTERED);
+            node.set_alone(ORDERED);
+            node.set_place(place);
+            place += 1;
+            node.visit(&mut inputs);
+            let count = inputs.len() + extras.after(node).len();
+            if count > INPUTS_MAX {
+                return Err(Unordered::TooManyInputs(node, count));
+            }
+            leave(node, &inputs);
+            inputs.clear();
+        } else if node.has(ENTERED) {
+            return Err(cycle(node, &steps));
+        } else if !node.has(ORDERED) {
+            node.set_alone(ENTERED);
+            steps.push_leave(node);
+            let first = steps.len();
+            node.visit(&mut steps);
+            extras.after(node).iter().for_each(|&earlier| steps.push(earlier, Access::Lend));
+            // The first on top.
+            steps.reverse_from(first);
         }
     }
-    for node in &order {
-        node.set_mark(Mark::Unseen);
+    Ok(())
+}
+
+/// The way from `node` down to itself: those entered but not left are its consumers. Their marks are taken away.
+fn cycle(node: NodeRef, steps: &Inputs) -> Unordered {
+    let entered: Vec<NodeRef> = steps.leaves().collect();
+    for node in &entered {
+        node.clear_alone(ENTERED);
     }
-    Ok(order)
+    let start = entered.iter().position(|&other| other == node).unwrap_or(0);
+    let mut cycle = entered[start..].to_vec();
+    cycle.push(node);
+    Unordered::Cycle(cycle)
+}
+
+/// The nodes that `output` needs, in order; no marks are left.
+pub(crate) fn order(output: NodeRef, extras: &Extras) -> Result<Vec<NodeRef>, Unordered> {
+    let mut order = Vec::new();
+    let outcome = depth_first(output, extras, |node, _| order.push(node));
+    for node in &order {
+        node.clear_alone(ORDERED);
+    }
+    outcome.map(|()| order)
 }
 
 /// The tasks that would wait for ever, if any: `.after` can also ask a borrower to come after the task that takes the

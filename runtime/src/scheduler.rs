@@ -14,18 +14,20 @@
 //!
 //! * `R1` A node is handed to `execute` once: roots by the claim counter, the others by who took their last count.
 //! * `R2` All tasks of a run are ancestors of the output, so when it is done no worker touches a node any more: a worker
-//!   reads a link before it takes the count off the link's consumer.
+//!   reads where a node's successors stand before it takes off the first count, and each one before it takes off its count.
 //!
 //! Not here: queues, threads, parking ([`crate::drivers`]).
 
 use crate::error::{Error, ErrorKind};
 use crate::graph::arena::Arena;
 use crate::graph::extras::{Cloner, Extras};
-use crate::graph::node::{COUNT, Failure, NodeRef, POISONED, SHARED, TAKEN};
-use crate::order::dependencies;
+use crate::graph::links::{JOINED, Target};
+use crate::graph::node::{Failure, NodeRef, POISONED, SHARED, TAKEN};
+use crate::order::{Unordered, depth_first};
 use crate::task::source::Access;
 use std::any::Any;
 use std::cell::RefCell;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
@@ -33,12 +35,15 @@ use std::sync::{Mutex, PoisonError};
 
 /// One execution of a graph.
 ///
-/// * `next_root`: any worker adds to it to claim a root (Relaxed: roots are written before the run starts).
+/// * `next_root`: any worker adds to it to claim roots (Relaxed: roots are written before the run starts).
 /// * `failed_place`: the lowest place that failed so far; lowered by the failing worker, read by all before a task starts
 ///   (Relaxed: a late reader runs a task that it might have skipped, which changes no result).
 /// * `done`: set by the worker that finished the output (Release), read by drivers (Acquire).
 pub(crate) struct Run<'a> {
     extras: &'a Extras,
+    /// Lists of successors and joins.
+    _links: Arena,
+    tasks: usize,
     roots: Vec<NodeRef>,
     output: NodeRef,
     next_root: AtomicUsize,
@@ -50,45 +55,74 @@ pub(crate) struct Run<'a> {
 /// What a worker carries while it executes tasks of one run.
 pub struct Context<'r> {
     run: &'r Run<'r>,
+    /// Found ready and not taken yet; the last is the one to go on with.
     ready: RefCell<Vec<NodeRef>>,
     dropped: RefCell<Option<Box<dyn Any + Send>>>,
 }
 
+/// Counts the dependencies of a task while they are linked.
+struct Dependencies<'a> {
+    links: &'a Arena,
+    node: NodeRef,
+    dependencies: u32,
+    at: u32,
+    /// How many the task itself has to wait for, joins being one.
+    expected: u32,
+    target: Target,
+}
+
+impl Dependencies<'_> {
+    /// What the next dependency tells: the task, or, beyond the first 64, the join of the next 64.
+    #[inline]
+    fn next(&mut self) -> Target {
+        if self.at < JOINED {
+            self.expected += 1;
+        } else if self.at.is_multiple_of(JOINED) {
+            self.expected += 1;
+            let joined = JOINED.min(self.dependencies - self.at);
+            self.target = Target::join(self.links, self.node, joined);
+        }
+        self.at += 1;
+        self.target
+    }
+}
+
 impl<'a> Run<'a> {
-    /// Links the ordered tasks: who waits for whom, how many readers each has. O(tasks + edges).
-    pub(crate) fn prepare(
-        order: &[NodeRef],
-        extras: &'a Extras,
-        arena: &Arena,
-    ) -> Result<Self, Error> {
-        for node in order {
-            node.reset_links();
-        }
-        let mut roots = Vec::new();
-        for &node in order {
-            let mut count = 0_u32;
-            dependencies(node, extras, &mut |input, access| {
-                count += 1;
-                if access.is_some() {
-                    input.add_reader();
-                }
-                let mover = access == Some(Access::Take) && input.has(TAKEN) && !input.has(SHARED);
-                input.add_successor(arena, node, mover);
-            });
-            if count > COUNT {
-                let (name, most) = (extras.name(node), COUNT);
-                let message = format!("reads {count} outputs, the most a task can read is {most}");
-                return Err(Error::of_task(ErrorKind::TooLarge, name, node.location(), message));
-            }
-            node.expect(count);
-            if count == 0 {
+    /// Orders and links the tasks that `output` needs: who waits for whom, how many readers each has. O(tasks + edges).
+    pub(crate) fn prepare(output: NodeRef, extras: &'a Extras) -> Result<Self, Unordered> {
+        let links = Arena::new();
+        let (mut roots, mut tasks) = (Vec::new(), 0);
+        depth_first(output, extras, |node, inputs| {
+            tasks += 1;
+            let after = extras.after(node);
+            let dependencies = (inputs.iter().len() + after.len()) as u32;
+            if dependencies == 0 {
                 roots.push(node);
+                return node.expect(0);
             }
-        }
-        let output = *order.last().expect("the order holds the output at least");
+            let mut counted = Dependencies {
+                links: &links,
+                node,
+                dependencies,
+                at: 0,
+                expected: 0,
+                target: Target::task(node),
+            };
+            for (input, access) in inputs.iter() {
+                input.add_reader();
+                let mover = access == Access::Take && input.has(TAKEN) && !input.has(SHARED);
+                input.set_successors(input.successors().with(&links, counted.next(), mover));
+            }
+            for earlier in after {
+                earlier.set_successors(earlier.successors().with(&links, counted.next(), false));
+            }
+            node.expect(counted.expected);
+        })?;
         output.add_reader();
         Ok(Run {
             extras,
+            _links: links,
+            tasks,
             roots,
             output,
             next_root: AtomicUsize::new(0),
@@ -98,13 +132,32 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// The next task without dependencies, in the order of places; ask only when nothing else is ready, for that is
-    /// what bounds the memory a run holds.
-    pub(crate) fn claim_root(&self) -> Option<NodeRef> {
-        if self.next_root.load(Relaxed) >= self.roots.len() {
-            return None;
+    /// How many tasks it has.
+    pub(crate) fn tasks(&self) -> usize {
+        self.tasks
+    }
+
+    /// What a worker carries.
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context { run: self, ready: RefCell::default(), dropped: RefCell::new(None) }
+    }
+
+    /// Some of the next tasks without dependencies, in the order of places: at most `max` and a `share`-th of those left.
+    /// Ask only when nothing else is ready, for that is what bounds the memory a run holds.
+    pub(crate) fn claim_roots(&self, max: usize, share: usize) -> Range<usize> {
+        let all = self.roots.len();
+        let left = all.saturating_sub(self.next_root.load(Relaxed));
+        if left == 0 {
+            return 0..0;
         }
-        self.roots.get(self.next_root.fetch_add(1, Relaxed)).copied()
+        let claimed = (left / share).clamp(1, max);
+        let first = self.next_root.fetch_add(claimed, Relaxed);
+        first.min(all)..(first + claimed).min(all)
+    }
+
+    /// A claimed root.
+    pub(crate) fn root(&self, at: usize) -> NodeRef {
+        self.roots[at]
     }
 
     /// Whether roots are left to claim.
@@ -122,37 +175,40 @@ impl<'a> Run<'a> {
         self.done.load(Acquire)
     }
 
-    /// Runs or skips one ready task; what became ready is appended to `ready`, to be run last in, first out.
+    /// Runs or skips one ready task; what became ready is put on top of `context`, the task of the lowest place last; true if it
+    /// was the output.
     ///
     /// # Safety
     /// R1.
-    pub(crate) unsafe fn execute(&self, node: NodeRef, ready: &mut Vec<NodeRef>) {
-        let context = Context {
-            run: self,
-            ready: RefCell::new(std::mem::take(ready)),
-            dropped: RefCell::new(None),
-        };
+    pub(crate) unsafe fn execute(&self, node: NodeRef, context: &Context<'_>) -> bool {
         let unwinding = AbortOnUnwind;
         let place = node.place();
         let failure = if node.has(POISONED) || place > self.failed_place.load(Relaxed) {
             // SAFETY: N3 by R1.
-            unsafe { node.skip(&context) };
-            node.set(POISONED);
+            unsafe { node.skip(context) };
+            node.set_alone(POISONED);
             None
         } else {
             // SAFETY: N3 by R1; its inputs have values, or it would be poisoned.
-            unsafe { node.run(&context) }.err()
+            unsafe { node.run(context) }.err()
         };
         if let Some(failure) = failure {
             self.record(place, self.error(node, failure));
-            node.set(POISONED);
+            node.set_alone(POISONED);
         }
-        if let Some(payload) = context.dropped.take() {
+        if context.dropped.borrow().is_some()
+            && let Some(payload) = context.dropped.take()
+        {
             self.record(place, self.error(node, Failure::Dropped(payload)));
         }
-        self.complete(node, &context);
+        let is_output = node == self.output;
+        self.complete(node, context);
+        if is_output {
+            // Release: publishes the value, and all that the run did, to who waits for it.
+            self.done.store(true, Release);
+        }
         std::mem::forget(unwinding);
-        *ready = context.ready.into_inner();
+        is_output
     }
 
     /// Tells those who wait for `node`.
@@ -162,32 +218,28 @@ impl<'a> Run<'a> {
         if readers == 0 {
             node.drop_value(context);
         }
-        let is_output = node == self.output;
-        let mut link = node.first_successor();
-        if let Some(first) = link
-            && first.mover
-        {
+        // Read before the last count is taken off (R2): the list itself stays until the run is over.
+        let successors = node.successors();
+        let first = match successors.mover() {
+            Some(mover) => {
+                if failed {
+                    mover.node().set(POISONED);
+                }
+                // With borrowers beside it, the last of them lets the mover start.
+                u32::from(readers > 1)
+            }
+            None => 0,
+        };
+        let mut at = successors.len();
+        while at > first {
+            at -= 1;
+            let target = successors.at(at);
             if failed {
-                first.consumer.set(POISONED);
+                target.node().set(POISONED);
             }
-            // With borrowers before it, the last of them lets the mover start.
-            if readers > 1 {
-                link = first.next_link();
+            if let Some(ready) = target.dependency_done() {
+                context.ready(ready);
             }
-        }
-        while let Some(here) = link {
-            // Read before the count is taken off (R2).
-            link = here.next_link();
-            if failed {
-                here.consumer.set(POISONED);
-            }
-            if here.consumer.dependency_done() {
-                context.ready(here.consumer);
-            }
-        }
-        if is_output {
-            // Release: publishes the value, and all that the run did, to who waits for it.
-            self.done.store(true, Release);
         }
     }
 
@@ -231,8 +283,21 @@ impl Drop for AbortOnUnwind {
 
 impl Context<'_> {
     /// A task whose last dependency is done.
+    #[inline]
     pub(crate) fn ready(&self, node: NodeRef) {
         self.ready.borrow_mut().push(node);
+    }
+
+    /// The task to go on with: the last that was found ready.
+    #[inline]
+    pub(crate) fn next(&self) -> Option<NodeRef> {
+        self.ready.borrow_mut().pop()
+    }
+
+    /// All others that were found ready, the one to take next last.
+    #[inline]
+    pub(crate) fn others(&self) -> std::cell::RefMut<'_, Vec<NodeRef>> {
+        self.ready.borrow_mut()
     }
 
     /// How to clone the output of `node`, if one of its handles was cloned.

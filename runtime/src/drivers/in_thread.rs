@@ -25,10 +25,11 @@ impl Scheduler for InThread {
 }
 
 pub(super) fn drive(run: &Run<'_>) {
-    let mut ready = Vec::new();
-    while let Some(node) = ready.pop().or_else(|| run.claim_root()) {
+    let context = run.context();
+    let mut roots = run.claim_roots(usize::MAX, 1);
+    while let Some(node) = context.next().or_else(|| roots.next().map(|at| run.root(at))) {
         // SAFETY: R1: a claimed root, or what `execute` found ready, on the only thread there is.
-        unsafe { run.execute(node, &mut ready) };
+        unsafe { run.execute(node, &context) };
     }
     debug_assert!(run.is_done(), "every task is an ancestor of the output");
 }

@@ -6,6 +6,8 @@
 
 mod env;
 mod in_thread;
+mod nesting;
+mod parking;
 mod threads;
 
 pub use in_thread::InThread;
@@ -114,7 +116,11 @@ impl Driver {
     }
 
     /// Runs all tasks of `run`; returns when no thread uses it any more.
-    pub(crate) fn drive(&self, run: &Run<'_>) {
+    ///
+    /// # Errors
+    /// If it is inside of [`nesting::NESTED_MAX`] others.
+    pub(crate) fn drive(&self, run: &Run<'_>) -> Result<(), Error> {
+        let _depth = nesting::deeper()?;
         let _scope = Scope::enter(self.clone());
         match &self.0 {
             Kind::InThread => in_thread::drive(run),
@@ -124,5 +130,6 @@ impl Driver {
                 }
             }
         }
+        Ok(())
     }
 }

@@ -1,31 +1,36 @@
 //! The driver with threads: a pool that parks when idle, and the thread that computes, which works on its own run.
 //!
-//! In: runs. Each has one locked stack of ready tasks; a worker keeps the last ready successor for itself and shares the
-//! others. Roots are claimed one by one, only by a worker that finds no ready task. The caller of `compute` works
-//! only on its own run, so nested computing cannot wait for itself: whoever waits, waits for tasks that other
-//! threads are running.
+//! In: runs. Each becomes a *job* with a deque for every worker and one for the caller. A worker goes on with the ready task of
+//! the lowest place and puts the others on its deque, where those without work steal them; it claims roots, in their order,
+//! only when its deque is empty, for that is what bounds the memory a run holds. The caller works only on its own run,
+//! so nested computing cannot wait for itself: whoever waits, waits for tasks that other threads are running.
 //!
 //! ```text
-//! pool:  runs [ A, B ] ── worker: takes from A until it has nothing, then B, then parks (pool.idle)
-//! run A: stack of ready tasks, `waiting`, `inside` ── caller: takes from A until done, parks (run.changed)
+//! worker:  own deque -> claimed roots -> claim roots -> steal -> (a while) -> leave the job -> another job, or park
+//! caller:  the same in its own job, until the output is done; parks meanwhile if there is nothing to do
 //! ```
+//! Who wakes whom, and why no wake-up is lost: [`super::parking`].
 //!
 //! * `T1` A thread uses a run only while it is counted in `inside`, or is its caller; the caller leaves when the run is done
-//!   and `inside` is zero, and then nobody can enter: the run is no longer in the pool's list.
-//! * `T2` No wake-up is lost. A worker counts itself as idle and looks at all runs while it holds the pool's lock, and gives
-//!   that up only by parking; who shares a task does so before it reads the count. If the worker looked before the task
-//!   was shared, it was counted before, so the sharer sees it, takes the pool's lock and wakes it. The caller looks
-//!   and parks under the run's lock, under which tasks are shared.
+//!   and `inside` is zero, and then nobody can enter: the job is no longer in the pool's list, and who enters counts
+//!   himself in while it is, under the list's lock.
+//! * `T2` A slot's deque belongs to the thread that took it out of the slot: a worker's number is its own, and the last slot is
+//!   the caller's.
 
-use super::{Driver, Scheduler, Scope, env};
+use super::parking::{Hunger, Searching, Waiter};
+use super::{Driver, Scheduler, Scope, env, nesting};
 use crate::error::Error;
 use crate::graph::node::NodeRef;
-use crate::scheduler::Run;
+use crate::scheduler::{Context, Run};
+use crate::sync::{Mutex, lock};
+use crossbeam_deque::{Steal, Stealer, Worker};
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::{Arc, OnceLock, Weak};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// The most threads a pool has: beyond it, every machine we know of loses time to the threads themselves.
 pub const THREADS_MAX: usize = 4096;
@@ -101,10 +106,6 @@ impl Scheduler for Threads {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The threads of one pool, and what they share.
 pub(super) struct Pool {
     shared: Arc<Shared>,
@@ -112,35 +113,44 @@ pub(super) struct Pool {
 }
 
 struct Shared {
-    state: Mutex<State>,
-    /// Signalled when a run has work for an idle worker, or the pool ends.
-    work: Condvar,
-    /// Workers that look for work under the lock, or are parked (T2).
-    idle: AtomicUsize,
+    jobs: Mutex<Jobs>,
+    hunger: Hunger,
+    /// How many jobs there are: with more than one, workers take turns.
+    running: AtomicUsize,
 }
 
-struct State {
-    runs: Vec<Arc<Shelf>>,
+struct Jobs {
+    list: Vec<Arc<Job>>,
+    /// Deques of ended jobs, empty, for the next.
+    spare: Vec<Box<[Slot]>>,
     ending: bool,
 }
 
 /// One run as the pool sees it.
-struct Shelf {
+struct Job {
     /// The run, its lifetimes erased (T1).
     run: RunRef,
     pool: Weak<Pool>,
-    shared: Arc<Shared>,
-    stack: Mutex<Stack>,
-    /// Signalled when the parked caller has a task, or the run is over.
-    changed: Condvar,
+    /// One for each worker, and the caller's.
+    slots: Box<[Slot]>,
+    /// Workers that may touch the run (T1).
+    inside: AtomicUsize,
+    caller: Waiter,
+    /// How many runs are computed inside each other, this one included.
+    depth: usize,
 }
 
-struct Stack {
-    ready: Vec<NodeRef>,
-    /// Whether the caller is parked.
-    waiting: bool,
-    /// Workers that may touch the run (T1).
-    inside: usize,
+/// A deque's two ends.
+struct Slot {
+    own: Mutex<Option<Worker<NodeRef>>>,
+    stealer: Stealer<NodeRef>,
+}
+
+impl Slot {
+    fn new() -> Slot {
+        let own = Worker::new_lifo();
+        Slot { stealer: own.stealer(), own: Mutex::new(Some(own)) }
+    }
 }
 
 struct RunRef(*const Run<'static>);
@@ -149,21 +159,31 @@ unsafe impl Send for RunRef {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for RunRef {}
 
+/// The most roots a worker claims at once.
+const ROOTS_MAX: usize = 64;
+/// How often a worker without work looks for some before it leaves: a few microseconds.
+const LOOKS: u32 = 100;
+/// How many sets of deques an idle pool keeps.
+const SPARE_MAX: usize = 8;
+/// How long a worker stays with one job while others wait, and after how many tasks it looks at the clock.
+const TURN: Duration = Duration::from_millis(1);
+const TURN_TASKS: u32 = 64;
+
 impl Pool {
     fn start(threads: usize) -> Pool {
         let shared = Arc::new(Shared {
-            state: Mutex::new(State { runs: Vec::new(), ending: false }),
-            work: Condvar::new(),
-            idle: AtomicUsize::new(0),
+            jobs: Mutex::new(Jobs { list: Vec::new(), spare: Vec::new(), ending: false }),
+            hunger: Hunger::new(),
+            running: AtomicUsize::new(0),
         });
-        let spawn = |at: usize| {
+        let spawn = |number: usize| {
             let shared = shared.clone();
             std::thread::Builder::new()
-                .name(format!("taskweave-{at}"))
-                .spawn(move || shared.work())
+                .name(format!("taskweave-{}", number + 1))
+                .spawn(move || shared.work(number))
                 .ok()
         };
-        let threads = (1..threads).map_while(spawn).collect();
+        let threads = (0..threads - 1).map_while(spawn).collect();
         Pool { shared, threads }
     }
 
@@ -172,30 +192,48 @@ impl Pool {
         if pool.threads.is_empty() {
             return super::in_thread::drive(run);
         }
-        let shelf = Arc::new(Shelf {
+        let shared = &pool.shared;
+        let mut jobs = lock(&shared.jobs);
+        let slots = jobs
+            .spare
+            .pop()
+            .unwrap_or_else(|| (0..=pool.threads.len()).map(|_| Slot::new()).collect());
+        let job = Arc::new(Job {
             run: RunRef(std::ptr::from_ref(run).cast()),
             pool: Arc::downgrade(pool),
-            shared: pool.shared.clone(),
-            stack: Mutex::new(Stack { ready: Vec::new(), waiting: false, inside: 0 }),
-            changed: Condvar::new(),
+            slots,
+            inside: AtomicUsize::new(0),
+            caller: Waiter::new(),
+            depth: nesting::depth(),
         });
-        lock(&pool.shared.state).runs.push(shelf.clone());
-        pool.shared.wake(run.roots().saturating_sub(1));
-        shelf.work_as_caller(run);
-        lock(&pool.shared.state).runs.retain(|other| !Arc::ptr_eq(other, &shelf));
+        jobs.list.push(job.clone());
+        shared.running.store(jobs.list.len(), Relaxed);
+        drop(jobs);
+        if run.roots() > 1 {
+            shared.hunger.feed(&shared.jobs);
+        }
+        let mut seat = Seat::take(&job, shared, job.slots.len() - 1);
+        seat.work_as_caller();
+        drop(seat);
+        let mut jobs = lock(&shared.jobs);
+        jobs.list.retain(|other| !Arc::ptr_eq(other, &job));
+        shared.running.store(jobs.list.len(), Relaxed);
+        drop(jobs);
         // T1: nobody enters any more; wait for those inside.
-        let mut stack = lock(&shelf.stack);
-        while stack.inside > 0 {
-            stack.waiting = true;
-            stack = shelf.changed.wait(stack).unwrap_or_else(PoisonError::into_inner);
+        job.caller.wait_until(|| job.inside.load(SeqCst) == 0);
+        if let Ok(job) = Arc::try_unwrap(job) {
+            let mut jobs = lock(&shared.jobs);
+            if jobs.spare.len() < SPARE_MAX {
+                jobs.spare.push(job.slots);
+            }
         }
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        lock(&self.shared.state).ending = true;
-        self.shared.work.notify_all();
+        lock(&self.shared.jobs).ending = true;
+        self.shared.hunger.feed_all(&self.shared.jobs);
         for thread in self.threads.drain(..) {
             // The last handle may be dropped by a task on one of the pool's own threads.
             if thread.thread().id() != std::thread::current().id() {
@@ -206,136 +244,221 @@ impl Drop for Pool {
 }
 
 impl Shared {
-    /// What a thread of the pool does.
-    fn work(&self) {
-        let mut state = lock(&self.state);
-        while !state.ending {
-            // Before looking (T2). SeqCst: pairs with the load in `wake`; the locks order the rest.
-            self.idle.fetch_add(1, SeqCst);
-            let found = state.runs.iter().position(Shelf::has_work);
-            let entered = found.and_then(|at| {
-                // The next search begins behind it, so that several runs get their turn.
-                state.runs.rotate_left(at);
-                let shelf = state.runs[0].clone();
-                state.runs.rotate_left(1);
-                shelf.enter().map(|node| (shelf, node))
-            });
-            if let Some((shelf, node)) = entered {
-                self.idle.fetch_sub(1, SeqCst);
-                drop(state);
-                shelf.work_inside(node);
-                state = lock(&self.state);
-            } else {
-                if found.is_none() {
-                    state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+    /// What thread `number` of the pool does.
+    fn work(&self, number: usize) {
+        let mut turn = 0;
+        loop {
+            let (found, searching) = self.hunger.look_or_park(&self.jobs, |jobs| {
+                if jobs.ending {
+                    return Some(None);
                 }
-                self.idle.fetch_sub(1, SeqCst);
+                let jobs_waiting = jobs.list.len();
+                // The search begins behind the last one found, so that all get their turn.
+                let order = (0..jobs_waiting).map(|at| (turn + at) % jobs_waiting);
+                let at = order.into_iter().find(|&at| jobs.list[at].has_work())?;
+                turn = at + 1;
+                let job = jobs.list[at].clone();
+                // T1: counted in while the job is in the list.
+                job.inside.fetch_add(1, SeqCst);
+                Some(Some(job))
+            });
+            let Some(job) = found else { return };
+            if let Some(pool) = job.pool.upgrade() {
+                // Computing inside a task uses the same pool.
+                let _scope = Scope::enter(Driver::threads(Threads { pool: Ok(pool) }));
+                let _depth = nesting::at(job.depth);
+                Seat::take(&job, self, number).work_inside(searching);
             }
-        }
-    }
-
-    /// Wakes up to `tasks` idle workers, after that many tasks were shared.
-    fn wake(&self, tasks: usize) {
-        // SeqCst: see `work`.
-        let sleepers = self.idle.load(SeqCst).min(tasks);
-        if sleepers > 0 {
-            let _state = lock(&self.state);
-            for _ in 0..sleepers {
-                self.work.notify_one();
-            }
+            job.inside.fetch_sub(1, SeqCst);
+            job.caller.wake();
         }
     }
 }
 
-impl Shelf {
+impl Job {
     fn run(&self) -> &Run<'static> {
         // SAFETY: T1.
         unsafe { &*self.run.0 }
     }
 
-    /// Whether a worker that enters would find a task. Called under the pool's lock (T1).
-    fn has_work(self: &Arc<Self>) -> bool {
-        let stack = lock(&self.stack);
-        !stack.ready.is_empty() || self.run().has_roots()
+    /// Whether a worker that enters would find a task. Under the list's lock, or inside (T1).
+    fn has_work(&self) -> bool {
+        self.run().has_roots() || self.slots.iter().any(|slot| !slot.stealer.is_empty())
+    }
+}
+
+/// A thread at work in a job.
+struct Seat<'a> {
+    job: &'a Job,
+    shared: &'a Shared,
+    number: usize,
+    deque: Worker<NodeRef>,
+    context: Context<'a>,
+    /// Claimed and not begun.
+    roots: Range<usize>,
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        let deque = std::mem::replace(&mut self.deque, Worker::new_lifo());
+        *lock(&self.job.slots[self.number].own) = Some(deque);
+    }
+}
+
+impl<'a> Seat<'a> {
+    fn take(job: &'a Job, shared: &'a Shared, number: usize) -> Seat<'a> {
+        let own = lock(&job.slots[number].own).take();
+        Seat {
+            job,
+            shared,
+            number,
+            deque: own.expect("T2: nobody else sits here"),
+            context: job.run().context(),
+            roots: 0..0,
+        }
     }
 
-    /// Takes a task and counts the worker in; under the pool's lock, while the run is in the list (T1).
-    fn enter(&self) -> Option<NodeRef> {
-        let mut stack = lock(&self.stack);
-        let node = stack.ready.pop().or_else(|| self.run().claim_root())?;
-        stack.inside += 1;
-        Some(node)
-    }
-
-    /// A worker's share of the run, from its first task until it finds none.
-    fn work_inside(&self, first: NodeRef) {
-        if let Some(pool) = self.pool.upgrade() {
-            // Computing inside a task uses the same pool.
-            let _scope = Scope::enter(Driver::threads(Threads { pool: Ok(pool) }));
-            let mut next = Some(first);
-            while let Some(node) = next {
-                self.chain(node);
-                let mut stack = lock(&self.stack);
-                next = stack.ready.pop().or_else(|| self.run().claim_root());
+    /// A worker's share, until it finds nothing to do or it is another job's turn.
+    fn work_inside(&mut self, woken: Option<Searching<'_>>) {
+        let (mut tasks, mut since) = (0_u32, None);
+        let mut next = match woken {
+            Some(searching) => self.search(Some(searching)),
+            None => self.next().or_else(|| self.search(Some(self.shared.hunger.search()))),
+        };
+        while let Some(node) = next {
+            self.execute(node);
+            tasks = tasks.wrapping_add(1);
+            if tasks.is_multiple_of(TURN_TASKS) && self.shared.running.load(Relaxed) > 1 {
+                let since = since.get_or_insert_with(Instant::now);
+                if since.elapsed() > TURN {
+                    break;
+                }
             }
+            next = self.next().or_else(|| self.search(Some(self.shared.hunger.search())));
         }
-        let mut stack = lock(&self.stack);
-        stack.inside -= 1;
-        if stack.waiting {
-            self.changed.notify_one();
-        }
+        self.give_away();
     }
 
-    /// The caller's share: until the run is done.
-    fn work_as_caller(&self, run: &Run<'_>) {
+    /// The caller's share, until the run is done.
+    fn work_as_caller(&mut self) {
+        let (run, job) = (self.job.run(), self.job);
         loop {
-            let mut stack = lock(&self.stack);
-            let node = loop {
-                if let Some(node) = stack.ready.pop().or_else(|| run.claim_root()) {
-                    break node;
-                }
-                if run.is_done() {
-                    return;
-                }
-                stack.waiting = true;
-                stack = self.changed.wait(stack).unwrap_or_else(PoisonError::into_inner);
-                stack.waiting = false;
-            };
-            drop(stack);
-            self.chain(node);
-        }
-    }
-
-    /// Runs a task, then the last of those it made ready, and so on; the others are shared.
-    fn chain(&self, first: NodeRef) {
-        let run = self.run();
-        let mut ready = vec![first];
-        while let Some(node) = ready.pop() {
-            self.share(&mut ready);
-            // SAFETY: R1: taken from the stack, claimed, or found ready by `execute`.
-            unsafe { run.execute(node, &mut ready) };
-        }
-        if run.is_done() {
-            // The lock: the caller has either not looked yet, or is parked.
-            let stack = lock(&self.stack);
-            if stack.waiting {
-                self.changed.notify_one();
+            // P2: a caller looks at its own job only, so it does not count as searching.
+            match self.next().or_else(|| self.search(None)) {
+                Some(node) => self.execute(node),
+                None if run.is_done() => return,
+                None => job.caller.wait_until(|| run.is_done() || job.has_work()),
             }
         }
     }
 
-    fn share(&self, ready: &mut Vec<NodeRef>) {
-        if ready.is_empty() {
-            return;
+    /// Runs one task, and shares what became ready but for the one to go on with.
+    #[inline]
+    fn execute(&mut self, node: NodeRef) {
+        // SAFETY: R1: from a deque, claimed, or found ready by `execute`.
+        let is_output = unsafe { self.job.run().execute(node, &self.context) };
+        let mut ready = self.context.others();
+        if ready.len() > 1 {
+            let next = ready.pop();
+            ready.drain(..).for_each(|node| self.deque.push(node));
+            ready.extend(next);
+            drop(ready);
+            self.shared();
+        } else if is_output {
+            self.job.caller.wake();
         }
-        let mut tasks = ready.len();
-        let mut stack = lock(&self.stack);
-        stack.ready.append(ready);
-        if stack.waiting {
-            self.changed.notify_one();
-            tasks -= 1;
+    }
+
+    /// Tells those who wait that there is something to steal.
+    fn shared(&self) {
+        if !self.job.caller.wake() {
+            self.shared.hunger.feed(&self.shared.jobs);
         }
-        drop(stack);
-        self.shared.wake(tasks);
+    }
+
+    /// Leaves nothing behind that others cannot see.
+    fn give_away(&mut self) {
+        self.shed_roots();
+        if let Some(node) = self.context.next() {
+            self.deque.push(node);
+            self.shared();
+        }
+    }
+
+    /// Puts claimed roots where others can take them.
+    fn shed_roots(&mut self) {
+        if !self.roots.is_empty() {
+            let roots = std::mem::replace(&mut self.roots, 0..0);
+            let run = self.job.run();
+            roots.rev().for_each(|at| self.deque.push(run.root(at)));
+            self.shared();
+        }
+    }
+
+    /// The next task: found ready, own, or a root.
+    #[inline]
+    fn next(&mut self) -> Option<NodeRef> {
+        if let Some(node) = self.context.next() {
+            return Some(node);
+        }
+        if let Some(node) = self.deque.pop() {
+            return Some(node);
+        }
+        let root = self.root();
+        if root.is_some() && self.shared.hunger.is_hungry() {
+            // None are held back: the next task may take long.
+            self.shed_roots();
+            if self.job.run().has_roots() {
+                self.shared();
+            }
+        }
+        root
+    }
+
+    /// A claimed root.
+    #[inline]
+    fn root(&mut self) -> Option<NodeRef> {
+        let run = self.job.run();
+        let at = self.roots.next().or_else(|| {
+            self.roots = run.claim_roots(ROOTS_MAX, 4 * self.job.slots.len());
+            self.roots.next()
+        })?;
+        Some(run.root(at))
+    }
+
+    /// Looks at all others' deques for a while.
+    #[cold]
+    #[inline(never)]
+    fn search(&mut self, searching: Option<Searching<'_>>) -> Option<NodeRef> {
+        let (run, job, shared) = (self.job.run(), self.job, self.shared);
+        for _ in 0..LOOKS {
+            if run.is_done() {
+                break;
+            }
+            if let Some(node) = self.steal().or_else(|| self.root()) {
+                // P4.
+                if searching.is_none_or(Searching::found) && job.has_work() {
+                    shared.hunger.feed(&shared.jobs);
+                }
+                return Some(node);
+            }
+            std::hint::spin_loop();
+        }
+        None
+    }
+
+    fn steal(&self) -> Option<NodeRef> {
+        let slots = &self.job.slots;
+        for at in 1..slots.len() {
+            let slot = &slots[(self.number + at) % slots.len()];
+            loop {
+                match slot.stealer.steal_batch_and_pop(&self.deque) {
+                    Steal::Success(node) => return Some(node),
+                    Steal::Empty => break,
+                    Steal::Retry => {}
+                }
+            }
+        }
+        None
     }
 }

@@ -143,9 +143,7 @@ impl<'env> Builder<'env> {
         // A single handle is the output itself; anything else is gathered. Nobody but the caller of `compute` reads
         // what is gathered, so it need not be `Sync` or `'static`.
         let node = source.single().unwrap_or_else(|| {
-            self.note(|arena, last| {
-                new_node::<Gather, _, _, T>(arena, Location::caller(), last, source, Ok)
-            })
+            self.note(|arena| new_node::<Gather, _, _, T>(arena, Location::caller(), source, Ok))
         });
         Finished { node, builder: self.id, value: PhantomData }
     }
@@ -177,22 +175,18 @@ impl<'env> Builder<'env> {
         F: FnOnce(S::Value) -> Result<T, BoxError> + Send + 'env,
         T: Send + Sync + 'static,
     {
-        self.note(|arena, last| new_node::<I, S, F, T>(arena, location, last, sources, body))
+        self.note(|arena| new_node::<I, S, F, T>(arena, location, sources, body))
     }
 
-    /// Puts a new node into the list of all nodes.
+    /// Counts a new node.
     #[inline]
-    fn note(&self, make: impl FnOnce(&Arena, Option<NodeRef>) -> NodeRef) -> NodeRef {
+    fn note(&self, make: impl FnOnce(&Arena) -> NodeRef) -> NodeRef {
         let core = &self.core;
         for lent in core.lent_now.borrow_mut().drain(..) {
-            lent.clear(LENT_NOW);
+            lent.clear_alone(LENT_NOW);
         }
-        let node = make(&core.arena, core.last.get());
-        if core.first.get().is_none() {
-            core.first.set(Some(node));
-        }
-        core.last.set(Some(node));
-        node
+        core.built.set(core.built.get() + 1);
+        make(&core.arena)
     }
 
     pub(crate) fn extras(&self) -> &RefCell<Extras> {

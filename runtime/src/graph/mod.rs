@@ -7,6 +7,7 @@ pub(crate) mod arena;
 pub(crate) mod builder;
 pub(crate) mod extras;
 pub(crate) mod handle;
+pub(crate) mod links;
 pub(crate) mod node;
 mod operators;
 mod picture;
@@ -20,15 +21,16 @@ pub use shape::TaskInfo;
 
 use crate::drivers::{Driver, Scheduler};
 use crate::error::{Error, ErrorKind};
-use crate::order::{Cycle, deadlock, order};
+use crate::order::{INPUTS_MAX, TASKS_MAX, Unordered, deadlock, order};
 use crate::scheduler::Run;
-use arena::Arena;
+use arena::{ALIGN, Arena};
 use extras::Extras;
 use node::NodeRef;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::NonNull;
 
 /// Says that captures of any kind live as long as `'env` and are dropped with the graph.
 pub(crate) type Captures<'env> = PhantomData<Box<dyn FnOnce() + Send + 'env>>;
@@ -36,9 +38,8 @@ pub(crate) type Captures<'env> = PhantomData<Box<dyn FnOnce() + Send + 'env>>;
 /// The tasks of a graph.
 pub(crate) struct Core {
     pub(crate) arena: Arena,
-    /// The list through all nodes, newest first: `last`, its `next_built`, … `first`.
-    pub(crate) last: Cell<Option<NodeRef>>,
-    pub(crate) first: Cell<Option<NodeRef>>,
+    /// How many nodes there are in which something may be left to drop.
+    pub(crate) built: Cell<usize>,
     /// What the arguments of the task that is being added borrow.
     pub(crate) lent_now: RefCell<Vec<NodeRef>>,
     pub(crate) extras: RefCell<Extras>,
@@ -49,8 +50,7 @@ impl Core {
     pub(crate) fn new() -> Self {
         Core {
             arena: Arena::new(),
-            last: Cell::new(None),
-            first: Cell::new(None),
+            built: Cell::new(0),
             lent_now: RefCell::default(),
             extras: RefCell::default(),
             fault: RefCell::new(None),
@@ -60,8 +60,7 @@ impl Core {
     pub(crate) fn take(&self) -> Core {
         Core {
             arena: self.arena.take(),
-            last: Cell::new(self.last.take()),
-            first: Cell::new(self.first.take()),
+            built: Cell::new(self.built.take()),
             lent_now: RefCell::default(),
             extras: RefCell::new(self.extras.take()),
             fault: RefCell::new(self.fault.take()),
@@ -70,39 +69,65 @@ impl Core {
 
     /// Takes over the tasks of `other`; their addresses stay valid (`A2`).
     pub(crate) fn absorb(&self, other: Core) {
-        if let Some(first) = other.first.get() {
-            first.set_next_built(self.last.get());
-            if self.first.get().is_none() {
-                self.first.set(Some(first));
-            }
-            self.last.set(other.last.get());
-        }
+        self.built.set(self.built.get() + other.built.take());
         self.extras.borrow_mut().absorb(other.extras.take());
         if let Some(fault) = other.fault.take() {
             self.fault.borrow_mut().get_or_insert(fault);
         }
-        other.last.set(None);
         self.arena.absorb(other.arena.take());
     }
 
-    /// All nodes, newest first.
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeRef> + use<'_> {
-        std::iter::successors(self.last.get(), |node| node.next_built())
+    /// All nodes, in the order in which they were built; those of a spliced graph stand together.
+    pub(crate) fn nodes(&self) -> Nodes {
+        Nodes { spans: self.arena.spans().into_iter(), at: None }
     }
 
     /// Drops what is left in the nodes; the first panic of a destructor comes back, the others are dropped with it.
     fn clear(&self) -> Option<(NodeRef, Box<dyn Any + Send>)> {
         let mut first = None;
-        let mut next = self.last.take();
-        while let Some(node) = next {
-            next = node.next_built();
-            // SAFETY: nothing runs; the list was taken, so each node is dropped once.
+        if self.built.take() == 0 {
+            return None;
+        }
+        for node in self.nodes() {
+            // SAFETY: nothing runs; `built` was taken, so each node is dropped once.
             let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { node.drop_remains() }));
             if let Err(payload) = dropped {
                 first.get_or_insert((node, payload));
             }
         }
         first
+    }
+}
+
+/// A walk over the nodes of an arena.
+pub(crate) struct Nodes {
+    spans: std::vec::IntoIter<(NonNull<u8>, *mut u8)>,
+    /// What is left of the span.
+    at: Option<(NonNull<u8>, *mut u8)>,
+}
+
+impl Iterator for Nodes {
+    type Item = NodeRef;
+    fn next(&mut self) -> Option<NodeRef> {
+        loop {
+            let (at, end) = match self.at.take() {
+                Some(span) => span,
+                None => self.spans.next()?,
+            };
+            if at.as_ptr() >= end {
+                continue;
+            }
+            // SAFETY: A3: a word of zero, or a node, which begins with the address of its kind.
+            let empty = unsafe { at.cast::<usize>().read() } == 0;
+            // SAFETY: N1, if it is not empty.
+            let node = (!empty).then(|| unsafe { NodeRef::from_address(at) });
+            let bytes = node.map_or(ALIGN, |node| node.kind().bytes.next_multiple_of(ALIGN));
+            // SAFETY: A3: still inside the span, or at its end.
+            self.at = Some((unsafe { at.add(bytes) }, end));
+            if node.is_some() {
+                return node;
+            }
+        }
     }
 }
 
@@ -196,22 +221,9 @@ impl<'env, T> Graph<'env, T> {
 
     /// The tasks that run, in order.
     pub(crate) fn ordered(&self) -> Result<Vec<NodeRef>, Error> {
-        if let Some(fault) = &*self.core.fault.borrow() {
-            return Err(fault.clone());
-        }
+        self.without_fault()?;
         let extras = self.core.extras.borrow();
-        let order = order(self.output, &extras)
-            .map_err(|Cycle(path)| self.cycle(&path, " -> ", "tasks wait for each other: "))?;
-        if order.len() >= u32::MAX as usize {
-            return Err(Error::new(
-                ErrorKind::TooLarge,
-                format!(
-                    "a graph holds at most {} tasks, this one has {}",
-                    u32::MAX - 1,
-                    order.len()
-                ),
-            ));
-        }
+        let order = order(self.output, &extras).map_err(|unordered| self.unordered(unordered))?;
         if extras.has_after() {
             let stuck = deadlock(&order, &extras);
             if !stuck.is_empty() {
@@ -221,6 +233,29 @@ impl<'env, T> Graph<'env, T> {
             }
         }
         Ok(order)
+    }
+
+    fn without_fault(&self) -> Result<(), Error> {
+        match &*self.core.fault.borrow() {
+            Some(fault) => Err(fault.clone()),
+            None => Ok(()),
+        }
+    }
+
+    fn unordered(&self, why: Unordered) -> Error {
+        match why {
+            Unordered::Cycle(path) => self.cycle(&path, " -> ", "tasks wait for each other: "),
+            Unordered::TooLarge => Error::new(
+                ErrorKind::TooLarge,
+                format!("a graph holds at most {TASKS_MAX} tasks, this one has more"),
+            ),
+            Unordered::TooManyInputs(node, count) => Error::of_task(
+                ErrorKind::TooLarge,
+                self.core.extras.borrow().name(node),
+                node.location(),
+                format!("reads {count} outputs, the most a task can read is {INPUTS_MAX}"),
+            ),
+        }
     }
 
     fn cycle(&self, path: &[NodeRef], between: &str, what: &str) -> Error {
@@ -282,13 +317,22 @@ impl<'env, T> Graph<'env, T> {
     }
 
     fn drive(self, driver: &Driver) -> Result<T, Error> {
-        let order = self.ordered()?;
         let extras = self.core.extras.borrow();
-        let run = Run::prepare(&order, &extras, &self.core.arena)?;
-        drop(order);
-        driver.drive(&run);
+        if extras.has_after() {
+            // Only `.after` can make tasks wait for each other for ever.
+            self.check()?;
+        }
+        self.without_fault()?;
+        let run =
+            Run::prepare(self.output, &extras).map_err(|unordered| self.unordered(unordered))?;
+        driver.drive(&run)?;
+        let all_ran = run.tasks() == self.core.built.get();
         let failure = run.into_failure();
         let name = |node| extras.name(node);
+        if failure.is_none() && all_ran {
+            // Every capture was used up, every value dropped by its last reader.
+            self.core.built.set(0);
+        }
         let outcome = match failure {
             Some(error) => Err(error),
             // SAFETY: the run is over without a failure, so the output, a `T` by the types of `finish`, is there, and

@@ -1,18 +1,18 @@
 //! One task in the arena: its header, its place or output, and what it captured.
 //!
 //! ```text
-//! header  kind | location | successors | next built | pending, flags | readers
-//! output  the task's place in the order until it runs, its value afterwards
-//! capture its arguments (sources) and its body
+//! header   32 B  kind | location of the call | successors | pending, flags | readers
+//! output         the task's place in the order until it runs, its value afterwards
+//! capture        its arguments (sources) and its body
 //! ```
 //!
 //! Who writes, who reads, when:
-//! * `kind`, `location`, `next_built`: written once when the node is made, read by anyone after.
+//! * `kind`, `location`: written once when the node is made, read by anyone after.
 //! * `successors`: written while a run is prepared (one thread), only read while it runs.
-//! * `pending`: while building, flags of the builder's thread. While running, every finished
-//!   dependency takes one off (AcqRel: what the dependency wrote is seen by who finds the last one);
-//!   then the one worker that runs the task writes [`HAS_VALUE`] before it tells the successors.
-//! * `readers`: while ordering, a mark ([`Mark`]); while running, the reads that are still to come; each
+//! * `pending`: while building and ordering, flags of that one thread. While running, every finished
+//!   dependency takes one off (AcqRel: what the dependency wrote is seen by who finds the last one), after setting
+//!   [`POISONED`] if it failed; from then on only the one worker that runs the task writes it.
+//! * `readers`: while running, the reads that are still to come; each
 //!   read takes one off when it has let go (AcqRel: all reads happen before the value is dropped).
 //! * the output: written by the worker that runs the task; then shared, until the last reader moves
 //!   it out or drops it.
@@ -23,11 +23,11 @@
 //! * `N2` A [`NodeRef`] of kind `Kind::of::<S, F, T>` points at a `Node<S, F, T>`, and its output, if any, is a `T`.
 //! * `N3` Exactly one worker takes a ready task, so it alone touches the capture and writes the output.
 //! * `N4` A reader that has not let go keeps the output alive and in place.
-//! * `N5` `links` hang together only through addresses of the same arena; they are written before the run starts.
 
+use super::links::{Successors, Target};
 use crate::error::BoxError;
 use crate::scheduler::Context;
-use crate::task::source::{Access, Source};
+use crate::task::source::{Inputs, Source};
 use std::any::Any;
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -37,8 +37,12 @@ use std::ptr::NonNull;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
-/// The part of `pending` that counts dependencies: 2²⁶ − 1 of them at most.
-pub(crate) const COUNT: u32 = (1 << 26) - 1;
+/// The part of `pending` that counts dependencies: 2²⁴ − 1 of them at most, where a [join](super::links::Join) is one.
+pub(crate) const COUNT: u32 = (1 << 24) - 1;
+/// The depth-first search is below this task.
+pub(crate) const ENTERED: u32 = 1 << 24;
+/// The depth-first search has left this task: it has its place.
+pub(crate) const ORDERED: u32 = 1 << 25;
 /// An earlier argument of the task that is being added borrows the value.
 pub(crate) const LENT_NOW: u32 = 1 << 26;
 /// The task has run and its output stands in the node.
@@ -72,40 +76,27 @@ pub(crate) enum Role {
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
     pub(crate) role: Role,
+    /// Of the whole node, in bytes.
+    pub(crate) bytes: usize,
     place_offset: usize,
     run: unsafe fn(NodeRef, &Context<'_>) -> Result<(), Failure>,
     skip: unsafe fn(NodeRef, &Context<'_>),
-    visit: unsafe fn(NodeRef, &mut dyn FnMut(NodeRef, Access)),
+    visit: unsafe fn(NodeRef, &mut Inputs),
     drop_capture: unsafe fn(NodeRef),
-    drop_output: unsafe fn(NodeRef),
+    /// `None` if there is nothing to do.
+    drop_output: Option<unsafe fn(NodeRef)>,
 }
 
 #[repr(C)]
 pub(crate) struct Header {
     kind: &'static Kind,
     location: &'static Location<'static>,
-    successors: Cell<Option<NonNull<Link>>>,
-    next_built: Cell<Option<NodeRef>>,
+    successors: Cell<Successors>,
     pending: AtomicU32,
     readers: AtomicU32,
 }
 
-/// One entry in the list of those who wait for a node.
-#[derive(Clone, Copy)]
-pub(crate) struct Link {
-    pub(crate) next: Option<NonNull<Link>>,
-    pub(crate) consumer: NodeRef,
-    /// It takes a value that can't be copied, so it also waits for those who borrow; stands first in its list.
-    pub(crate) mover: bool,
-}
-
-impl Link {
-    /// The next one, by value.
-    pub(crate) fn next_link(self) -> Option<Link> {
-        // SAFETY: N5.
-        self.next.map(|link| unsafe { link.read() })
-    }
-}
+const _: () = assert!(size_of::<Header>() <= 32, "bytes are time: see ARCHITECTURE.md");
 
 #[repr(C)]
 union Output<T> {
@@ -125,15 +116,6 @@ struct Capture<S, F> {
     body: ManuallyDrop<F>,
 }
 
-/// What the order phase has seen of a node; kept in `readers` until the run is prepared.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
-pub(crate) enum Mark {
-    Unseen = 0,
-    Entered = 1,
-    Left = 2,
-}
-
 /// The names and roles of tasks, known from a type.
 pub trait TaskName {
     /// The name that messages and pictures show.
@@ -146,7 +128,7 @@ pub trait TaskName {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct NodeRef(NonNull<Header>);
 
-// SAFETY: N1; all a `NodeRef` gives access to is either atomic, written before a run starts (N5), or
+// SAFETY: N1; all a `NodeRef` gives access to is either atomic, written before a run starts (L1), or
 // guarded by N3 and N4; captures and outputs are `Send` (bounds of `new_node`),
 // and outputs that a task reads are `Sync` (bounds of `Builder::push`).
 unsafe impl Send for NodeRef {}
@@ -164,12 +146,13 @@ where
     const KIND: Kind = Kind {
         name: I::NAME,
         role: if I::GLUE { Role::Glue } else { Role::Task },
+        bytes: size_of::<Node<S, F, T>>(),
         place_offset: offset_of!(Node<S, F, T>, output),
         run: run::<S, F, T>,
         skip: skip::<S, F, T>,
         visit: visit::<S, F, T>,
         drop_capture: drop_capture::<S, F, T>,
-        drop_output: drop_output::<T>,
+        drop_output: if std::mem::needs_drop::<T>() { Some(drop_output::<T>) } else { None },
     };
 }
 
@@ -178,7 +161,6 @@ where
 pub(crate) fn new_node<I, S, F, T>(
     arena: &super::arena::Arena,
     location: &'static Location<'static>,
-    next_built: Option<NodeRef>,
     sources: S,
     body: F,
 ) -> NodeRef
@@ -193,10 +175,9 @@ where
         header: Header {
             kind: const { &KindOf::<I, S, F, T>::KIND },
             location,
-            successors: Cell::new(None),
-            next_built: Cell::new(next_built),
+            successors: Cell::new(Successors::NONE),
             pending: AtomicU32::new(0),
-            readers: AtomicU32::new(Mark::Unseen as u32),
+            readers: AtomicU32::new(0),
         },
         output: Output { place: 0 },
         capture: Capture { sources: ManuallyDrop::new(sources), body: ManuallyDrop::new(body) },
@@ -232,20 +213,27 @@ where
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: N3: all inputs have run; a source that panics lets go of the rest by itself.
         let values = unsafe { sources.fetch(context) };
-        body.take().map(|body| body(values))
-    }));
-    // Still there if a clone panicked in `fetch`.
-    context.drop_quietly(body);
-    match outcome {
-        Ok(Some(Ok(value))) => {
+        let body = body.take().expect("taken once");
+        body(values).map(|value| {
             // SAFETY: N2, N3: the slot holds the place only, which is no longer needed.
             unsafe { output_of::<T>(node).write(value) };
-            node.set(HAS_VALUE);
+        })
+    }));
+    match outcome {
+        Ok(Ok(())) => {
+            node.set_alone(SPENT | HAS_VALUE);
             Ok(())
         }
-        Ok(Some(Err(error))) => Err(Failure::Failed(error)),
-        Ok(None) => Ok(()),
-        Err(payload) => Err(Failure::Panicked(payload)),
+        Ok(Err(error)) => {
+            node.set_alone(SPENT);
+            Err(Failure::Failed(error))
+        }
+        Err(payload) => {
+            node.set_alone(SPENT);
+            // Still there if a clone panicked in `fetch`.
+            context.drop_quietly(body);
+            Err(Failure::Panicked(payload))
+        }
     }
 }
 
@@ -258,6 +246,7 @@ where
 {
     // SAFETY: N2, N3.
     let (sources, body) = unsafe { take_capture::<S, F, T>(node) };
+    node.set_alone(SPENT);
     context.drop_quietly(body);
     sources.abandon(context);
 }
@@ -265,18 +254,17 @@ where
 /// # Safety
 /// N2, N3; called once.
 unsafe fn take_capture<S, F, T>(node: NodeRef) -> (S, F) {
-    node.set(SPENT);
     let capture = capture_of::<S, F, T>(node);
-    // SAFETY: N2, N3: read once, and SPENT tells the graph not to drop it again.
+    // SAFETY: N2, N3: read once; SPENT, set by the caller, tells the graph not to drop it again.
     let capture = unsafe { capture.read() };
     (ManuallyDrop::into_inner(capture.sources), ManuallyDrop::into_inner(capture.body))
 }
 
 /// # Safety
 /// N2; the capture is alive, and nobody runs the task meanwhile.
-unsafe fn visit<S: Source, F, T>(node: NodeRef, each: &mut dyn FnMut(NodeRef, Access)) {
+unsafe fn visit<S: Source, F, T>(node: NodeRef, inputs: &mut Inputs) {
     // SAFETY: N2.
-    unsafe { (*capture_of::<S, F, T>(node)).sources.visit(each) }
+    unsafe { (*capture_of::<S, F, T>(node)).sources.visit(inputs) }
 }
 
 /// # Safety
@@ -312,17 +300,31 @@ impl NodeRef {
         self.header().location
     }
 
-    pub(crate) fn next_built(self) -> Option<NodeRef> {
-        self.header().next_built.get()
+    /// The address, for tagged pointers.
+    pub(crate) fn address(self) -> NonNull<u8> {
+        self.0.cast()
     }
 
-    pub(crate) fn set_next_built(self, next: Option<NodeRef>) {
-        self.header().next_built.set(next);
+    /// # Safety
+    /// N1: the address of a node.
+    pub(crate) unsafe fn from_address(address: NonNull<u8>) -> NodeRef {
+        NodeRef(address.cast())
     }
 
     /// Sets flags in `pending`. Relaxed: guards nothing by itself; see the module's field rules.
     pub(crate) fn set(self, flags: u32) {
         self.header().pending.fetch_or(flags, Relaxed);
+    }
+
+    /// Sets flags where only this thread writes `pending`: no read-modify-write is needed.
+    pub(crate) fn set_alone(self, flags: u32) {
+        let pending = &self.header().pending;
+        pending.store(pending.load(Relaxed) | flags, Relaxed);
+    }
+
+    pub(crate) fn clear_alone(self, flags: u32) {
+        let pending = &self.header().pending;
+        pending.store(pending.load(Relaxed) & !flags, Relaxed);
     }
 
     pub(crate) fn has(self, flag: u32) -> bool {
@@ -332,28 +334,12 @@ impl NodeRef {
     /// Notes a reader that takes the value; a second use, or a borrow by the same task, proves that it can be copied
     /// or cloned: of any other handle the borrow checker allows neither.
     pub(crate) fn note_taken(self) {
-        self.set(if self.has(TAKEN | LENT_NOW) { TAKEN | SHARED } else { TAKEN });
-    }
-
-    pub(crate) fn clear(self, flag: u32) {
-        self.header().pending.fetch_and(!flag, Relaxed);
+        self.set_alone(if self.has(TAKEN | LENT_NOW) { TAKEN | SHARED } else { TAKEN });
     }
 
     /// Notes a reader that borrows the value: after a taker that proves `Copy`, by the borrow checker.
     pub(crate) fn note_lent(self) {
-        self.set(if self.has(TAKEN) { SHARED | LENT_NOW } else { LENT_NOW });
-    }
-
-    pub(crate) fn mark(self) -> Mark {
-        match self.header().readers.load(Relaxed) {
-            0 => Mark::Unseen,
-            1 => Mark::Entered,
-            _ => Mark::Left,
-        }
-    }
-
-    pub(crate) fn set_mark(self, mark: Mark) {
-        self.header().readers.store(mark as u32, Relaxed);
+        self.set_alone(if self.has(TAKEN) { SHARED | LENT_NOW } else { LENT_NOW });
     }
 
     /// The task's place in the order. Meaningful between ordering and running.
@@ -369,23 +355,18 @@ impl NodeRef {
         unsafe { at.write(place) }
     }
 
-    /// Calls `each` with every task this one reads, in the order of its arguments.
-    pub(crate) fn visit(self, each: &mut dyn FnMut(NodeRef, Access)) {
+    /// Appends every task this one reads, in the order of its arguments.
+    pub(crate) fn visit(self, inputs: &mut Inputs) {
         // SAFETY: called while building or preparing: captures are alive and nothing runs.
-        unsafe { (self.kind().visit)(self, each) }
+        unsafe { (self.kind().visit)(self, inputs) }
     }
 
     // ---- preparing a run
 
-    /// Forgets the order phase's mark, and expects `count` dependencies.
+    /// Expects `count` dependencies.
     pub(crate) fn expect(self, count: u32) {
-        let flags = self.header().pending.load(Relaxed) & !COUNT;
-        self.header().pending.store(flags | count, Relaxed);
-    }
-
-    pub(crate) fn reset_links(self) {
-        self.header().successors.set(None);
-        self.header().readers.store(0, Relaxed);
+        let pending = &self.header().pending;
+        pending.store(pending.load(Relaxed) & !COUNT | count, Relaxed);
     }
 
     pub(crate) fn add_reader(self) {
@@ -393,36 +374,17 @@ impl NodeRef {
         readers.store(readers.load(Relaxed) + 1, Relaxed);
     }
 
-    /// Hangs `link` into the list of successors; a mover stays first.
-    pub(crate) fn add_successor(self, arena: &super::arena::Arena, consumer: NodeRef, mover: bool) {
-        let at = arena.alloc(std::alloc::Layout::new::<Link>()).cast::<Link>();
-        let first = self.header().successors.get();
-        match first {
-            // SAFETY: N5; preparing is single-threaded.
-            Some(head) if unsafe { head.as_ref().mover } => {
-                // SAFETY: N5.
-                let head = unsafe { &mut *head.as_ptr() };
-                // SAFETY: A1.
-                unsafe { at.write(Link { next: head.next, consumer, mover }) };
-                head.next = Some(at);
-            }
-            _ => {
-                // SAFETY: A1.
-                unsafe { at.write(Link { next: first, consumer, mover }) };
-                self.header().successors.set(Some(at));
-            }
-        }
+    pub(crate) fn successors(self) -> Successors {
+        self.header().successors.get()
     }
 
-    /// The first of those who wait, by value: nothing of the list is touched later on.
-    pub(crate) fn first_successor(self) -> Option<Link> {
-        // SAFETY: N5.
-        self.header().successors.get().map(|link| unsafe { link.read() })
+    pub(crate) fn set_successors(self, successors: Successors) {
+        self.header().successors.set(successors);
     }
 
     /// The reader that moves the value out, if it has to wait for the borrowers.
-    fn mover(self) -> Option<NodeRef> {
-        self.first_successor().filter(|link| link.mover).map(|link| link.consumer)
+    fn mover(self) -> Option<Target> {
+        self.successors().mover()
     }
 
     // ---- running
@@ -435,9 +397,12 @@ impl NodeRef {
     ///
     /// AcqRel: Release publishes what the finished dependency wrote; Acquire lets the one who finds the
     /// last count see what all the others published.
+    ///
+    /// Who finds a count of one is the last, and nobody else can touch it: it is not worth a read-modify-write.
     #[inline]
     pub(crate) fn dependency_done(self) -> bool {
-        self.header().pending.fetch_sub(1, AcqRel) & COUNT == 1
+        let pending = &self.header().pending;
+        pending.load(Acquire) & COUNT == 1 || pending.fetch_sub(1, AcqRel) & COUNT == 1
     }
 
     /// Runs the task.
@@ -498,16 +463,21 @@ impl NodeRef {
 
     /// One reader lets go: the last one drops the value, the last borrower lets a waiting mover start.
     pub(crate) fn release(self, context: &Context<'_>) {
+        let header = self.header();
+        // Acquire: the last reader sees that all others have let go, and is alone.
+        if header.readers.load(Acquire) == 1 {
+            header.readers.store(0, Relaxed);
+            return self.drop_value(context);
+        }
         // Read first: after the subtraction another worker may end the run and free the node.
         let mover = self.mover();
-        let header = self.header();
         match header.readers.fetch_sub(1, AcqRel) {
             1 => self.drop_value(context),
             2 => {
                 if let Some(mover) = mover
-                    && mover.dependency_done()
+                    && let Some(ready) = mover.dependency_done()
                 {
-                    context.ready(mover);
+                    context.ready(ready);
                 }
             }
             _ => {}
@@ -515,11 +485,12 @@ impl NodeRef {
     }
 
     /// Drops the output, if there is one; a panic in its destructor becomes this task's failure.
+    #[inline]
     pub(crate) fn drop_value(self, context: &Context<'_>) {
+        let Some(drop_output) = self.kind().drop_output else { return };
         if self.has(HAS_VALUE) {
             // SAFETY: N2; N4: no reader is left.
-            let dropped =
-                catch_unwind(AssertUnwindSafe(|| unsafe { (self.kind().drop_output)(self) }));
+            let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { drop_output(self) }));
             if let Err(payload) = dropped {
                 context.fail_late(self, Failure::Dropped(payload));
             }
@@ -544,9 +515,12 @@ impl NodeRef {
         if !self.has(SPENT) {
             // SAFETY: N2; not run, so the capture is alive.
             unsafe { (self.kind().drop_capture)(self) }
-        } else if self.has(HAS_VALUE) && self.readers() > 0 {
+        } else if let Some(drop_output) = self.kind().drop_output
+            && self.has(HAS_VALUE)
+            && self.readers() > 0
+        {
             // SAFETY: N2; a value nobody took, as the output of a run that failed late.
-            unsafe { (self.kind().drop_output)(self) }
+            unsafe { drop_output(self) }
         }
     }
 }

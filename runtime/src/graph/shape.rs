@@ -4,7 +4,7 @@
 //! Nodes that only tie handles together are looked through: an edge goes from task to task.
 
 use super::Graph;
-use super::node::{Mark, NodeRef, Role};
+use super::node::{NodeRef, ORDERED, Role};
 use crate::order::dependencies;
 use std::borrow::Cow;
 use std::fmt;
@@ -124,13 +124,12 @@ impl<T> Graph<'_, T> {
             levels.push((level + 1, 1));
         }
         for node in &order {
-            node.set_mark(Mark::Left);
+            node.set_alone(ORDERED);
         }
-        let unseen = |node: &NodeRef| node.mark() == Mark::Unseen && node.kind().role == Role::Task;
-        let mut idle: Vec<NodeRef> = self.core.nodes().filter(unseen).collect();
-        idle.reverse();
+        let unseen = |node: &NodeRef| !node.has(ORDERED) && node.kind().role == Role::Task;
+        let idle: Vec<NodeRef> = self.core.nodes().filter(unseen).collect();
         for node in &order {
-            node.set_mark(Mark::Unseen);
+            node.clear_alone(ORDERED);
         }
         let widest = widths.iter().copied().max().unwrap_or(0);
         Ok(Shape { tasks, edges, depth: widths.len(), widest, idle })

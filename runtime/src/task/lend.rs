@@ -7,7 +7,7 @@
 
 use super::argument::marker::{Borrowed, BorrowedTwice, Exact, HandleRef, Later, Plain};
 use super::argument::{Deferred, Exactly};
-use super::source::{Access, Input, LateRef, Lent, Now, Source};
+use super::source::{Inputs, LateRef, Lent, Now, Source};
 use crate::graph::{Builder, Delayed};
 use crate::scheduler::Context;
 use std::marker::PhantomData;
@@ -118,8 +118,8 @@ impl<V, U: ?Sized, H: How<V, U>> Deref for Loan<V, U, H> {
 impl<S: Source, U: ?Sized, H> Source for Lender<S, U, H> {
     type Value = Loan<S::Value, U, H>;
     #[inline]
-    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
-        self.0.visit(each);
+    fn visit(&self, inputs: &mut Inputs) {
+        self.0.visit(inputs);
     }
     #[inline]
     unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {

@@ -8,6 +8,7 @@
 //! * `S2` `fetch` and `abandon` consume the source: each input is let go of exactly once, also when a
 //!   clone panics half-way through a container.
 
+pub use crate::graph::links::Inputs;
 use crate::graph::node::NodeRef;
 use crate::scheduler::Context;
 use std::collections::{BTreeMap, HashMap};
@@ -27,9 +28,9 @@ pub enum Access {
 pub trait Source: Send + Sized {
     /// What the task's body receives.
     type Value;
-    /// Calls `each` with every task that this argument reads.
+    /// Appends every task that this argument reads.
     #[doc(hidden)]
-    fn visit(&self, each: &mut dyn FnMut(Input, Access));
+    fn visit(&self, inputs: &mut Inputs);
     /// Gets the value.
     ///
     /// # Safety
@@ -89,7 +90,7 @@ pub struct Now<T>(pub(crate) T);
 impl<T: Send> Source for Now<T> {
     type Value = T;
     #[inline]
-    fn visit(&self, _: &mut dyn FnMut(Input, Access)) {}
+    fn visit(&self, _: &mut Inputs) {}
     #[inline]
     unsafe fn fetch(self, _: &Context<'_>) -> T {
         self.0
@@ -108,9 +109,9 @@ pub struct Late<T> {
 impl<T: Send + Sync + 'static> Source for Late<T> {
     type Value = T;
     #[inline]
-    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+    fn visit(&self, inputs: &mut Inputs) {
         if let Some(node) = self.node {
-            each(node, Access::Take);
+            inputs.push(node, Access::Take);
         }
     }
     #[inline]
@@ -148,9 +149,9 @@ pub struct LateRef<T> {
 impl<T: Send + Sync + 'static> Source for LateRef<T> {
     type Value = Lent<T>;
     #[inline]
-    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+    fn visit(&self, inputs: &mut Inputs) {
         if let Some(node) = self.node {
-            each(node, Access::Lend);
+            inputs.push(node, Access::Lend);
         }
     }
     #[inline]
@@ -193,7 +194,7 @@ impl<T> Drop for Lent<T> {
 impl Source for () {
     type Value = ();
     #[inline]
-    fn visit(&self, _: &mut dyn FnMut(Input, Access)) {}
+    fn visit(&self, _: &mut Inputs) {}
     #[inline]
     unsafe fn fetch(self, _: &Context<'_>) {}
     fn abandon(self, _: &Context<'_>) {}
@@ -203,9 +204,9 @@ impl Source for () {
 impl<A: Source, B: Source> Source for (A, B) {
     type Value = (A::Value, B::Value);
     #[inline]
-    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
-        self.0.visit(each);
-        self.1.visit(each);
+    fn visit(&self, inputs: &mut Inputs) {
+        self.0.visit(inputs);
+        self.1.visit(inputs);
     }
     #[inline]
     unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
@@ -226,8 +227,8 @@ pub struct Each<S>(pub(crate) Vec<S>);
 
 impl<S: Source> Source for Each<S> {
     type Value = Vec<S::Value>;
-    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
-        self.0.iter().for_each(|source| source.visit(each));
+    fn visit(&self, inputs: &mut Inputs) {
+        self.0.iter().for_each(|source| source.visit(inputs));
     }
     unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
         Rest(self.0.into_iter(), context).collect()
@@ -242,8 +243,8 @@ pub struct EachOf<S, const N: usize>(pub(crate) [S; N]);
 
 impl<S: Source, const N: usize> Source for EachOf<S, N> {
     type Value = [S::Value; N];
-    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
-        self.0.iter().for_each(|source| source.visit(each));
+    fn visit(&self, inputs: &mut Inputs) {
+        self.0.iter().for_each(|source| source.visit(inputs));
     }
     unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
         let mut rest = Rest(self.0.into_iter(), context);
@@ -259,9 +260,9 @@ pub struct Maybe<S>(pub(crate) Option<S>);
 
 impl<S: Source> Source for Maybe<S> {
     type Value = Option<S::Value>;
-    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
+    fn visit(&self, inputs: &mut Inputs) {
         if let Some(source) = &self.0 {
-            source.visit(each);
+            source.visit(inputs);
         }
     }
     unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
@@ -298,8 +299,8 @@ impl<K: Eq + Hash, V, H: BuildHasher + Default + Send> FromEntries<K, V> for Has
 
 impl<M: FromEntries<K, S::Value>, K: Send, S: Source> Source for Entries<M, K, S> {
     type Value = M;
-    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
-        self.0.iter().for_each(|(_, source)| source.visit(each));
+    fn visit(&self, inputs: &mut Inputs) {
+        self.0.iter().for_each(|(_, source)| source.visit(inputs));
     }
     unsafe fn fetch(self, context: &Context<'_>) -> M {
         M::from_entries(Rest(self.0.into_iter(), context))
@@ -343,8 +344,8 @@ from_pairs!(A B C D E F G H);
 impl<P: Source, T: FromPairs<P::Value>> Source for Tuple<P, T> {
     type Value = T;
     #[inline]
-    fn visit(&self, each: &mut dyn FnMut(Input, Access)) {
-        self.0.visit(each);
+    fn visit(&self, inputs: &mut Inputs) {
+        self.0.visit(inputs);
     }
     #[inline]
     unsafe fn fetch(self, context: &Context<'_>) -> T {
