@@ -43,9 +43,10 @@
 //! `handle.clone()` clones the value when it is read. Dask's "don't mutate your inputs" is the borrow checker's error here.
 
 pub use taskweave_runtime::{
-    Builder, Compute, Delayed, DelayedFn, Error, ErrorKind, Graph, InThread, IntoArg, Lend,
-    LendArg, PICTURE_TASKS_MAX, Scheduler, Task, TaskFn, TaskInfo, Threads, Unzip, compute,
-    compute_on, val, with_scheduler,
+    Builder, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Graph, InThread, IntoArg, Lend,
+    LendArg, Observed, Observer, PICTURE_TASKS_MAX, Recorded, Recorder, Registration, RunStarted,
+    RunTask, Scheduler, Task, TaskEvent, TaskFn, TaskId, TaskInfo, TaskStep, Threads, Unzip,
+    compute, compute_on, register_observer, val, with_observer, with_scheduler,
 };
 
 /// Makes a function usable as a task in [`graph!`].

@@ -6,6 +6,7 @@
 //! order      the depth-first order from the output
 //! scheduler  ready, release, failure: no threads
 //! drivers/   in_thread, threads                       who runs it
+//! observe/   events, for whoever asks
 //! run/       compute, for one graph or several
 //! ```
 //! `unsafe` stands in `graph/arena`, `graph/node`, `graph/extras`, `task/` (sources), `scheduler` and `drivers/`; their texts
@@ -15,6 +16,7 @@ mod drivers;
 mod error;
 mod graph;
 mod language;
+mod observe;
 mod order;
 mod run;
 mod scheduler;
@@ -24,6 +26,10 @@ mod task;
 pub use drivers::{InThread, Scheduler, Threads, with_scheduler};
 pub use error::{Error, ErrorKind};
 pub use graph::{Builder, Delayed, Graph, PICTURE_TASKS_MAX, TaskInfo, Unzip};
+pub use observe::{
+    Event, Observed, Observer, Recorded, Recorder, Registration, RunStarted, RunTask, TaskEvent,
+    TaskId, TaskStep, register_observer, with_observer,
+};
 pub use run::{Compute, compute, compute_on};
 pub use task::argument::{IntoArg, val};
 pub use task::lend::{Lend, LendArg};

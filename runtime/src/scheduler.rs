@@ -21,8 +21,9 @@
 use crate::error::{Error, ErrorKind};
 use crate::graph::arena::Arena;
 use crate::graph::extras::{Cloner, Extras};
-use crate::graph::links::{JOINED, Target};
-use crate::graph::node::{Failure, NodeRef, POISONED, SHARED, TAKEN};
+use crate::graph::links::{Inputs, JOINED, Target};
+use crate::graph::node::{Failure, NodeRef, POISONED, RELEASED, Role, SHARED, TAKEN};
+use crate::observe::{Event, Observers, RunStarted, RunTask, TaskEvent, TaskStep, now};
 use crate::order::{Unordered, depth_first};
 use crate::task::source::Access;
 use std::any::Any;
@@ -30,7 +31,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 use std::sync::{Mutex, PoisonError};
 
 /// One execution of a graph.
@@ -41,6 +42,8 @@ use std::sync::{Mutex, PoisonError};
 /// * `done`: set by the worker that finished the output (Release), read by drivers (Acquire).
 pub(crate) struct Run<'a> {
     extras: &'a Extras,
+    observers: Option<Observers>,
+    id: u64,
     /// Lists of successors and joins.
     _links: Arena,
     tasks: usize,
@@ -55,6 +58,7 @@ pub(crate) struct Run<'a> {
 /// What a worker carries while it executes tasks of one run.
 pub struct Context<'r> {
     run: &'r Run<'r>,
+    worker: u32,
     /// Found ready and not taken yet; the last is the one to go on with.
     ready: RefCell<Vec<NodeRef>>,
     dropped: RefCell<Option<Box<dyn Any + Send>>>,
@@ -121,6 +125,8 @@ impl<'a> Run<'a> {
         output.add_reader();
         Ok(Run {
             extras,
+            observers: None,
+            id: 0,
             _links: links,
             tasks,
             roots,
@@ -137,9 +143,33 @@ impl<'a> Run<'a> {
         self.tasks
     }
 
-    /// What a worker carries.
-    pub(crate) fn context(&self) -> Context<'_> {
-        Context { run: self, ready: RefCell::default(), dropped: RefCell::new(None) }
+    /// Tells `observers` of all that follows, beginning with the start; `graph` lists the tasks.
+    pub(crate) fn observe(
+        &mut self,
+        observers: Observers,
+        threads: usize,
+        graph: &dyn Fn() -> Vec<RunTask>,
+    ) {
+        static RUNS: AtomicU64 = AtomicU64::new(0);
+        // Relaxed: only that no two are alike matters.
+        self.id = RUNS.fetch_add(1, Relaxed);
+        let (run, tasks, roots) = (self.id, self.tasks, self.roots.len());
+        let started = RunStarted { run, time: now(), tasks, roots, threads, graph };
+        observers.tell(&Event::RunStarted(&started));
+        self.observers = Some(observers);
+    }
+
+    /// Tells observers of the end.
+    pub(crate) fn finished(&self) {
+        if let Some(observers) = &self.observers {
+            let failed = self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+            observers.tell(&Event::RunFinished { run: self.id, time: now(), failed });
+        }
+    }
+
+    /// What worker `worker` carries.
+    pub(crate) fn context(&self, worker: u32) -> Context<'_> {
+        Context { run: self, worker, ready: RefCell::default(), dropped: RefCell::new(None) }
     }
 
     /// Some of the next tasks without dependencies, in the order of places: at most `max` and a `share`-th of those left.
@@ -180,35 +210,104 @@ impl<'a> Run<'a> {
     ///
     /// # Safety
     /// R1.
+    #[inline]
     pub(crate) unsafe fn execute(&self, node: NodeRef, context: &Context<'_>) -> bool {
         let unwinding = AbortOnUnwind;
-        let place = node.place();
-        let failure = if node.has(POISONED) || place > self.failed_place.load(Relaxed) {
-            // SAFETY: N3 by R1.
-            unsafe { node.skip(context) };
-            node.set_alone(POISONED);
-            None
-        } else {
-            // SAFETY: N3 by R1; its inputs have values, or it would be poisoned.
-            unsafe { node.run(context) }.err()
-        };
-        if let Some(failure) = failure {
-            self.record(place, self.error(node, failure));
-            node.set_alone(POISONED);
-        }
-        if context.dropped.borrow().is_some()
-            && let Some(payload) = context.dropped.take()
-        {
-            self.record(place, self.error(node, Failure::Dropped(payload)));
-        }
         let is_output = node == self.output;
-        self.complete(node, context);
+        if self.observers.is_none() {
+            // SAFETY: R1.
+            unsafe { self.run_or_skip(node, self.skips(node), context) };
+            self.complete(node, context);
+        } else {
+            // SAFETY: R1.
+            unsafe { self.execute_observed(node, context) };
+        }
         if is_output {
             // Release: publishes the value, and all that the run did, to who waits for it.
             self.done.store(true, Release);
         }
         std::mem::forget(unwinding);
         is_output
+    }
+
+    /// Whether a ready task does not run: what it needs failed, or something of lower place.
+    #[inline]
+    fn skips(&self, node: NodeRef) -> bool {
+        node.has(POISONED) || node.place() > self.failed_place.load(Relaxed)
+    }
+
+    /// # Safety
+    /// R1.
+    #[inline]
+    unsafe fn run_or_skip(&self, node: NodeRef, skips: bool, context: &Context<'_>) -> TaskStep {
+        let place = node.place();
+        let mut step = TaskStep::Finished;
+        if skips {
+            // SAFETY: N3 by R1.
+            unsafe { node.skip(context) };
+            node.set_alone(POISONED);
+            step = TaskStep::Skipped;
+        } else {
+            // SAFETY: N3 by R1; its inputs have values, or it would be poisoned.
+            if let Err(failure) = unsafe { node.run(context) } {
+                self.record(place, self.error(node, failure));
+                node.set_alone(POISONED);
+                step = TaskStep::Failed;
+            }
+        }
+        if context.dropped.borrow().is_some()
+            && let Some(payload) = context.dropped.take()
+        {
+            self.record(place, self.error(node, Failure::Dropped(payload)));
+        }
+        step
+    }
+
+    /// As `execute`, and tells what happens.
+    ///
+    /// # Safety
+    /// R1.
+    #[cold]
+    unsafe fn execute_observed(&self, node: NodeRef, context: &Context<'_>) {
+        let tell = |node: NodeRef, step, time| {
+            if let Some(observers) = &self.observers
+                && node.kind().role == Role::Task
+            {
+                observers.tell(&Event::Task(TaskEvent {
+                    run: self.id,
+                    task: node.id(),
+                    name: node.kind().name,
+                    step,
+                    worker: context.worker,
+                    time,
+                    bytes: node.kind().output_bytes,
+                }));
+            }
+        };
+        let mut inputs = Inputs::default();
+        node.visit(&mut inputs);
+        let skips = self.skips(node);
+        if !skips {
+            tell(node, TaskStep::Started, now());
+        }
+        // SAFETY: R1.
+        let step = unsafe { self.run_or_skip(node, skips, context) };
+        let time = now();
+        tell(node, step, time);
+        // The run is not over before this task is complete, so its inputs are still there.
+        for (input, _) in inputs.iter() {
+            if input.readers() == 0 && input.set_first(RELEASED) {
+                tell(input, TaskStep::Released, time);
+            }
+        }
+        if node.readers() == 0 {
+            tell(node, TaskStep::Released, time);
+        }
+        let before = context.ready.borrow().len();
+        self.complete(node, context);
+        for &ready in &context.ready.borrow()[before..] {
+            tell(ready, TaskStep::Ready, time);
+        }
     }
 
     /// Tells those who wait for `node`.

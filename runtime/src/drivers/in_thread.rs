@@ -4,6 +4,7 @@
 
 use super::{Driver, Scheduler};
 use crate::error::Error;
+use crate::observe::{Observed, Observer};
 use crate::scheduler::Run;
 
 /// Runs a graph on the thread that computes it: always the same order, nothing at the same time.
@@ -24,8 +25,15 @@ impl Scheduler for InThread {
     }
 }
 
+impl InThread {
+    /// The same scheduler, whose runs `observer` sees; see [`Observer`].
+    pub fn observe(self, observer: impl Observer + 'static) -> Observed<Self> {
+        Observed::new(self, observer)
+    }
+}
+
 pub(super) fn drive(run: &Run<'_>) {
-    let context = run.context();
+    let context = run.context(0);
     let mut roots = run.claim_roots(usize::MAX, 1);
     while let Some(node) = context.next().or_else(|| roots.next().map(|at| run.root(at))) {
         // SAFETY: R1: a claimed root, or what `execute` found ready, on the only thread there is.

@@ -14,8 +14,10 @@ pub use in_thread::InThread;
 pub use threads::Threads;
 
 use crate::error::Error;
+use crate::observe::{Observer, Observers};
 use crate::scheduler::Run;
 use std::cell::RefCell;
+use std::sync::Arc;
 use threads::Pool;
 
 /// Something that can run a graph: [`InThread`] or [`Threads`].
@@ -40,9 +42,19 @@ pub(crate) mod sealed {
     impl Sealed for super::Threads {}
 }
 
-/// A chosen scheduler. Opaque.
+/// A chosen scheduler, and who observes its runs. Opaque.
 #[derive(Clone)]
-pub struct Driver(Kind);
+pub struct Driver {
+    kind: Kind,
+    observers: Observers,
+}
+
+impl sealed::Sealed for Driver {}
+impl Scheduler for Driver {
+    fn driver(&self) -> Result<Driver, Error> {
+        Ok(self.clone())
+    }
+}
 
 #[derive(Clone)]
 enum Kind {
@@ -97,11 +109,36 @@ pub fn with_scheduler<R>(
 
 impl Driver {
     fn in_thread() -> Driver {
-        Driver(Kind::InThread)
+        Driver { kind: Kind::InThread, observers: Observers::default() }
     }
 
     fn threads(threads: Threads) -> Driver {
-        Driver(Kind::Threads(threads))
+        Driver { kind: Kind::Threads(threads), observers: Observers::default() }
+    }
+
+    pub(crate) fn observed(self, observer: Arc<dyn Observer>) -> Driver {
+        Driver { observers: self.observers.and(observer), ..self }
+    }
+
+    /// Who observes its runs, if anybody does.
+    pub(crate) fn observers(&self) -> Option<Observers> {
+        self.observers.all()
+    }
+
+    pub(crate) fn own_observers(&self) -> Observers {
+        self.observers.clone()
+    }
+
+    pub(crate) fn with_observers(self, observers: Observers) -> Driver {
+        Driver { observers, ..self }
+    }
+
+    /// How many threads can run a graph.
+    pub(crate) fn threads_of_a_run(&self) -> usize {
+        match &self.kind {
+            Kind::InThread => 1,
+            Kind::Threads(threads) => threads.threads().unwrap_or(1),
+        }
     }
 
     /// The scheduler of the innermost scope, else of the environment, else the default.
@@ -122,11 +159,11 @@ impl Driver {
     pub(crate) fn drive(&self, run: &Run<'_>) -> Result<(), Error> {
         let _depth = nesting::deeper()?;
         let _scope = Scope::enter(self.clone());
-        match &self.0 {
+        match &self.kind {
             Kind::InThread => in_thread::drive(run),
             Kind::Threads(threads) => {
                 if let Ok(pool) = threads.pool() {
-                    Pool::drive(pool, run);
+                    Pool::drive(pool, run, self);
                 }
             }
         }

@@ -21,6 +21,7 @@ use super::parking::{Hunger, Searching, Waiter};
 use super::{Driver, Scheduler, Scope, env, nesting};
 use crate::error::Error;
 use crate::graph::node::NodeRef;
+use crate::observe::{Observed, Observer, Observers};
 use crate::scheduler::{Context, Run};
 use crate::sync::{Mutex, lock};
 use crossbeam_deque::{Steal, Stealer, Worker};
@@ -74,6 +75,22 @@ impl Threads {
     /// If this is the default pool and `TASKWEAVE_THREADS` means nothing.
     pub fn threads(&self) -> Result<usize, Error> {
         self.pool().map(|pool| pool.threads.len() + 1)
+    }
+
+    /// The same pool, whose runs `observer` sees when they are computed on what is returned.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use taskweave_runtime::{Graph, Recorder, Threads};
+    /// let recorder = Arc::new(Recorder::new());
+    /// let graph = Graph::build(|graph| graph.value(1).map(|n: i32| n + 1));
+    /// graph.compute_on(&Threads::default().observe(recorder.clone()))?;
+    /// assert_eq!(recorder.runs().len(), 1);
+    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// ```
+    pub fn observe(self, observer: impl Observer + 'static) -> Observed<Self> {
+        Observed::new(self, observer)
     }
 
     pub(super) fn pool(&self) -> Result<&Arc<Pool>, Error> {
@@ -131,6 +148,8 @@ struct Job {
     /// The run, its lifetimes erased (T1).
     run: RunRef,
     pool: Weak<Pool>,
+    /// What its tasks compute on, but for the pool, of which a thread of the pool's must not hold the last handle for long.
+    observers: Observers,
     /// One for each worker, and the caller's.
     slots: Box<[Slot]>,
     /// Workers that may touch the run (T1).
@@ -188,7 +207,7 @@ impl Pool {
     }
 
     /// Runs all of `run`, the calling thread taking part.
-    pub(super) fn drive(pool: &Arc<Pool>, run: &Run<'_>) {
+    pub(super) fn drive(pool: &Arc<Pool>, run: &Run<'_>, driver: &Driver) {
         if pool.threads.is_empty() {
             return super::in_thread::drive(run);
         }
@@ -201,6 +220,7 @@ impl Pool {
         let job = Arc::new(Job {
             run: RunRef(std::ptr::from_ref(run).cast()),
             pool: Arc::downgrade(pool),
+            observers: driver.own_observers(),
             slots,
             inside: AtomicUsize::new(0),
             caller: Waiter::new(),
@@ -265,7 +285,8 @@ impl Shared {
             let Some(job) = found else { return };
             if let Some(pool) = job.pool.upgrade() {
                 // Computing inside a task uses the same pool.
-                let _scope = Scope::enter(Driver::threads(Threads { pool: Ok(pool) }));
+                let driver = Driver::threads(Threads { pool: Ok(pool) });
+                let _scope = Scope::enter(driver.with_observers(job.observers.clone()));
                 let _depth = nesting::at(job.depth);
                 Seat::take(&job, self, number).work_inside(searching);
             }
@@ -313,7 +334,12 @@ impl<'a> Seat<'a> {
             shared,
             number,
             deque: own.expect("T2: nobody else sits here"),
-            context: job.run().context(),
+            // The caller is 0.
+            context: job.run().context(if number + 1 == job.slots.len() {
+                0
+            } else {
+                number as u32 + 1
+            }),
             roots: 0..0,
         }
     }

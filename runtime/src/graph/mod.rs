@@ -21,11 +21,12 @@ pub use shape::TaskInfo;
 
 use crate::drivers::{Driver, Scheduler};
 use crate::error::{Error, ErrorKind};
-use crate::order::{INPUTS_MAX, TASKS_MAX, Unordered, deadlock, order};
+use crate::observe::RunTask;
+use crate::order::{INPUTS_MAX, TASKS_MAX, Unordered, deadlock, dependencies, order};
 use crate::scheduler::Run;
 use arena::{ALIGN, Arena};
 use extras::Extras;
-use node::NodeRef;
+use node::{NodeRef, ORDERED, Role};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::marker::{PhantomData, PhantomPinned};
@@ -316,6 +317,25 @@ impl<'env, T> Graph<'env, T> {
         self.drive(&scheduler.driver()?)
     }
 
+    /// For observers: the tasks of a run that has been prepared and not begun.
+    fn run_tasks(&self, extras: &Extras) -> Vec<RunTask> {
+        let mut nodes: Vec<NodeRef> = self.core.nodes().filter(|node| node.has(ORDERED)).collect();
+        nodes.sort_unstable_by_key(|node| node.place());
+        let task = |&node: &NodeRef| {
+            let mut places = Vec::new();
+            dependencies(node, extras, &mut |input, _| places.push(input.place()));
+            RunTask {
+                task: node.id(),
+                name: extras.name(node),
+                file: node.location().file(),
+                line: node.location().line(),
+                glue: node.kind().role == Role::Glue,
+                dependencies: places,
+            }
+        };
+        nodes.iter().map(task).collect()
+    }
+
     fn drive(self, driver: &Driver) -> Result<T, Error> {
         let extras = self.core.extras.borrow();
         if extras.has_after() {
@@ -323,9 +343,13 @@ impl<'env, T> Graph<'env, T> {
             self.check()?;
         }
         self.without_fault()?;
-        let run =
+        let mut run =
             Run::prepare(self.output, &extras).map_err(|unordered| self.unordered(unordered))?;
+        if let Some(observers) = driver.observers() {
+            run.observe(observers, driver.threads_of_a_run(), &|| self.run_tasks(&extras));
+        }
         driver.drive(&run)?;
+        run.finished();
         let all_ran = run.tasks() == self.core.built.get();
         let failure = run.into_failure();
         let name = |node| extras.name(node);

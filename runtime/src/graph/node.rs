@@ -26,6 +26,7 @@
 
 use super::links::{Successors, Target};
 use crate::error::BoxError;
+use crate::observe::TaskId;
 use crate::scheduler::Context;
 use crate::task::source::{Inputs, Source};
 use std::any::Any;
@@ -41,6 +42,8 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 pub(crate) const COUNT: u32 = (1 << 24) - 1;
 /// The depth-first search is below this task.
 pub(crate) const ENTERED: u32 = 1 << 24;
+/// In an observed run: its release has been told. The search is over by then.
+pub(crate) const RELEASED: u32 = ENTERED;
 /// The depth-first search has left this task: it has its place.
 pub(crate) const ORDERED: u32 = 1 << 25;
 /// An earlier argument of the task that is being added borrows the value.
@@ -78,6 +81,8 @@ pub(crate) struct Kind {
     pub(crate) role: Role,
     /// Of the whole node, in bytes.
     pub(crate) bytes: usize,
+    /// Of an output that owns nothing elsewhere.
+    pub(crate) output_bytes: Option<usize>,
     place_offset: usize,
     run: unsafe fn(NodeRef, &Context<'_>) -> Result<(), Failure>,
     skip: unsafe fn(NodeRef, &Context<'_>),
@@ -147,6 +152,7 @@ where
         name: I::NAME,
         role: if I::GLUE { Role::Glue } else { Role::Task },
         bytes: size_of::<Node<S, F, T>>(),
+        output_bytes: if std::mem::needs_drop::<T>() { None } else { Some(size_of::<T>()) },
         place_offset: offset_of!(Node<S, F, T>, output),
         run: run::<S, F, T>,
         skip: skip::<S, F, T>,
@@ -305,6 +311,11 @@ impl NodeRef {
         self.0.cast()
     }
 
+    /// What observers know it by.
+    pub(crate) fn id(self) -> TaskId {
+        TaskId(self.0.addr().get())
+    }
+
     /// # Safety
     /// N1: the address of a node.
     pub(crate) unsafe fn from_address(address: NonNull<u8>) -> NodeRef {
@@ -314,6 +325,11 @@ impl NodeRef {
     /// Sets flags in `pending`. Relaxed: guards nothing by itself; see the module's field rules.
     pub(crate) fn set(self, flags: u32) {
         self.header().pending.fetch_or(flags, Relaxed);
+    }
+
+    /// Sets flags; whether none of them was set before.
+    pub(crate) fn set_first(self, flags: u32) -> bool {
+        self.header().pending.fetch_or(flags, Relaxed) & flags == 0
     }
 
     /// Sets flags where only this thread writes `pending`: no read-modify-write is needed.
