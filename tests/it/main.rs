@@ -13,3 +13,4 @@ mod functions;
 mod ownership;
 mod pictures;
 mod random;
+mod scheduling;

@@ -6,6 +6,8 @@ mod allocations;
 mod environment;
 mod examples;
 mod expansion;
+#[cfg(target_os = "linux")]
+mod idle;
 
 use std::sync::Mutex;
 

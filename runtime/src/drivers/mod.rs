@@ -14,7 +14,7 @@ pub use in_thread::InThread;
 pub use threads::Threads;
 
 use crate::error::Error;
-use crate::observe::{Observer, Observers};
+use crate::observe::{Observer, Observers, observing};
 use crate::scheduler::Run;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -47,13 +47,6 @@ pub(crate) mod sealed {
 pub struct Driver {
     kind: Kind,
     observers: Observers,
-}
-
-impl sealed::Sealed for Driver {}
-impl Scheduler for Driver {
-    fn driver(&self) -> Result<Driver, Error> {
-        Ok(self.clone())
-    }
 }
 
 #[derive(Clone)]
@@ -120,17 +113,9 @@ impl Driver {
         Driver { observers: self.observers.and(observer), ..self }
     }
 
-    /// Who observes its runs, if anybody does.
-    pub(crate) fn observers(&self) -> Option<Observers> {
-        self.observers.all()
-    }
-
-    pub(crate) fn own_observers(&self) -> Observers {
-        self.observers.clone()
-    }
-
-    pub(crate) fn with_observers(self, observers: Observers) -> Driver {
-        Driver { observers, ..self }
+    /// Who observes its runs, those of scopes included.
+    pub(crate) fn observers(&self) -> Observers {
+        self.observers.and_of_scopes()
     }
 
     /// How many threads can run a graph.
@@ -152,18 +137,20 @@ impl Driver {
         }
     }
 
-    /// Runs all tasks of `run`; returns when no thread uses it any more.
+    /// Runs all tasks of `run`, whose own runs these observe too; returns when no thread uses it any more.
     ///
     /// # Errors
     /// If it is inside of [`nesting::NESTED_MAX`] others.
-    pub(crate) fn drive(&self, run: &Run<'_>) -> Result<(), Error> {
+    pub(crate) fn drive(&self, run: &Run<'_>, observers: Observers) -> Result<(), Error> {
         let _depth = nesting::deeper()?;
-        let _scope = Scope::enter(self.clone());
+        let kind = self.kind.clone();
+        let _scope = Scope::enter(Driver { kind, observers: Observers::default() });
+        let _observing = observing(observers.clone());
         match &self.kind {
             Kind::InThread => in_thread::drive(run),
             Kind::Threads(threads) => {
                 if let Ok(pool) = threads.pool() {
-                    Pool::drive(pool, run, self);
+                    Pool::drive(pool, run, observers);
                 }
             }
         }

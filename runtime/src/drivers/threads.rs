@@ -21,7 +21,7 @@ use super::parking::{Hunger, Searching, Waiter};
 use super::{Driver, Scheduler, Scope, env, nesting};
 use crate::error::Error;
 use crate::graph::node::NodeRef;
-use crate::observe::{Observed, Observer, Observers};
+use crate::observe::{Observed, Observer, Observers, observing};
 use crate::scheduler::{Context, Run};
 use crate::sync::{Mutex, lock};
 use crossbeam_deque::{Steal, Stealer, Worker};
@@ -148,7 +148,7 @@ struct Job {
     /// The run, its lifetimes erased (T1).
     run: RunRef,
     pool: Weak<Pool>,
-    /// What its tasks compute on, but for the pool, of which a thread of the pool's must not hold the last handle for long.
+    /// Who observes what its tasks compute.
     observers: Observers,
     /// One for each worker, and the caller's.
     slots: Box<[Slot]>,
@@ -207,7 +207,7 @@ impl Pool {
     }
 
     /// Runs all of `run`, the calling thread taking part.
-    pub(super) fn drive(pool: &Arc<Pool>, run: &Run<'_>, driver: &Driver) {
+    pub(super) fn drive(pool: &Arc<Pool>, run: &Run<'_>, observers: Observers) {
         if pool.threads.is_empty() {
             return super::in_thread::drive(run);
         }
@@ -220,7 +220,7 @@ impl Pool {
         let job = Arc::new(Job {
             run: RunRef(std::ptr::from_ref(run).cast()),
             pool: Arc::downgrade(pool),
-            observers: driver.own_observers(),
+            observers,
             slots,
             inside: AtomicUsize::new(0),
             caller: Waiter::new(),
@@ -285,8 +285,8 @@ impl Shared {
             let Some(job) = found else { return };
             if let Some(pool) = job.pool.upgrade() {
                 // Computing inside a task uses the same pool.
-                let driver = Driver::threads(Threads { pool: Ok(pool) });
-                let _scope = Scope::enter(driver.with_observers(job.observers.clone()));
+                let _scope = Scope::enter(Driver::threads(Threads { pool: Ok(pool) }));
+                let _observing = observing(job.observers.clone());
                 let _depth = nesting::at(job.depth);
                 Seat::take(&job, self, number).work_inside(searching);
             }

@@ -345,10 +345,11 @@ impl<'env, T> Graph<'env, T> {
         self.without_fault()?;
         let mut run =
             Run::prepare(self.output, &extras).map_err(|unordered| self.unordered(unordered))?;
-        if let Some(observers) = driver.observers() {
-            run.observe(observers, driver.threads_of_a_run(), &|| self.run_tasks(&extras));
+        let observers = driver.observers();
+        if let Some(all) = observers.and_of_the_process() {
+            run.observe(all, driver.threads_of_a_run(), &|| self.run_tasks(&extras));
         }
-        driver.drive(&run)?;
+        driver.drive(&run, observers)?;
         run.finished();
         let all_ran = run.tasks() == self.core.built.get();
         let failure = run.into_failure();

@@ -10,9 +10,10 @@ mod recorder;
 
 pub use recorder::{Recorded, Recorder};
 
-use crate::drivers::{Driver, Scheduler, sealed, with_scheduler};
+use crate::drivers::{Driver, Scheduler, sealed};
 use crate::error::Error;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -179,21 +180,53 @@ impl Observers {
         all
     }
 
-    /// With those of the whole process; `None` if there is nobody.
-    pub(crate) fn all(&self) -> Option<Observers> {
-        let mut all = self.clone();
+    /// These, and those of the enclosing scopes.
+    pub(crate) fn and_of_scopes(&self) -> Observers {
+        let mut all = OBSERVING.with_borrow(Observers::clone);
+        all.0.extend_from_slice(&self.0);
+        all
+    }
+
+    /// These, and those of the whole process; `None` if there is nobody.
+    pub(crate) fn and_of_the_process(&self) -> Option<Observers> {
         // Acquire: sees what was registered before it was counted.
-        if REGISTERED.load(Acquire) > 0 {
+        let registered = REGISTERED.load(Acquire) > 0;
+        if self.0.is_empty() && !registered {
+            return None;
+        }
+        let mut all = self.clone();
+        if registered {
             let registered = registry().lock().unwrap_or_else(PoisonError::into_inner);
             all.0.extend(registered.iter().map(|(_, observer)| observer.clone()));
         }
-        (!all.0.is_empty()).then_some(all)
+        Some(all)
     }
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
         for observer in &self.0 {
             observer.observe(event);
         }
+    }
+}
+
+thread_local! {
+    /// Who observes what this thread computes: through scopes, and the runs of the tasks it is in.
+    static OBSERVING: RefCell<Observers> = const { RefCell::new(Observers(Vec::new())) };
+}
+
+/// What this thread computes is observed by these, until what is returned is dropped.
+pub(crate) fn observing(observers: Observers) -> Observing {
+    Observing(OBSERVING.replace(observers))
+}
+
+/// Goes back to those it holds.
+pub(crate) struct Observing(Observers);
+
+impl Drop for Observing {
+    fn drop(&mut self) {
+        let gone = OBSERVING.replace(std::mem::take(&mut self.0));
+        // After the borrow: an observer may be dropped here.
+        drop(gone);
     }
 }
 
@@ -282,10 +315,7 @@ impl<S: Scheduler> Scheduler for Observed<S> {
     }
 }
 
-/// Observes every graph that `f` computes on this thread, and the graphs that their tasks compute.
-///
-/// # Errors
-/// If the environment asks for a scheduler that means nothing.
+/// Observes every graph that `f` computes on this thread, on whichever scheduler, and the graphs that their tasks compute.
 ///
 /// # Examples
 /// ```
@@ -294,14 +324,12 @@ impl<S: Scheduler> Scheduler for Observed<S> {
 /// let recorder = Arc::new(Recorder::new());
 /// let two = with_observer(recorder.clone(), || {
 ///     Graph::build(|graph| graph.value(1).map(|n: i32| n + 1)).compute()
-/// })??;
+/// })?;
 /// assert_eq!(two, 2);
 /// assert_eq!(recorder.events().len(), 3);       // ready, started, finished
 /// # Ok::<(), taskweave_runtime::Error>(())
 /// ```
-pub fn with_observer<R>(
-    observer: impl Observer + 'static,
-    f: impl FnOnce() -> R,
-) -> Result<R, Error> {
-    with_scheduler(&Driver::current()?.observed(Arc::new(observer)), f)
+pub fn with_observer<R>(observer: impl Observer + 'static, f: impl FnOnce() -> R) -> R {
+    let _observing = observing(OBSERVING.with_borrow(Observers::clone).and(Arc::new(observer)));
+    f()
 }
