@@ -16,6 +16,8 @@ mod drivers;
 mod error;
 mod graph;
 mod language;
+#[cfg(all(test, loom))]
+mod models;
 mod observe;
 mod order;
 mod run;

@@ -25,13 +25,13 @@ use crate::graph::links::{Inputs, JOINED, Target};
 use crate::graph::node::{Failure, NodeRef, POISONED, RELEASED, Role, SHARED, TAKEN};
 use crate::observe::{Event, Observers, RunStarted, RunTask, TaskEvent, TaskStep, now};
 use crate::order::{Unordered, depth_first};
+use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use crate::task::source::Access;
 use std::any::Any;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 use std::sync::{Mutex, PoisonError};
 
 /// One execution of a graph.
@@ -150,7 +150,7 @@ impl<'a> Run<'a> {
         threads: usize,
         graph: &dyn Fn() -> Vec<RunTask>,
     ) {
-        static RUNS: AtomicU64 = AtomicU64::new(0);
+        static RUNS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         // Relaxed: only that no two are alike matters.
         self.id = RUNS.fetch_add(1, Relaxed);
         let (run, tasks, roots) = (self.id, self.tasks, self.roots.len());

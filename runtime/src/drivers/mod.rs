@@ -7,7 +7,7 @@
 mod env;
 mod in_thread;
 mod nesting;
-mod parking;
+pub(crate) mod parking;
 mod threads;
 
 pub use in_thread::InThread;

@@ -20,7 +20,7 @@
 //!   may have put down more than one task.
 //!
 //! Who is woken counts as searching from the moment of the signal: while it is on its way nobody else is woken for the same
-//! task. `tests/loom.rs` checks this file, with every interleaving of up to three preemptions.
+//! task. [`crate::models`] checks this file, with every interleaving of up to three preemptions.
 
 use crate::sync::atomic::Ordering::{Relaxed, SeqCst};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, fence};
@@ -91,10 +91,13 @@ impl Hunger {
     ) -> (T, Option<Searching<'_>>) {
         let mut guard = lock(jobs);
         loop {
+            // `planted-wakeup` is wrong on purpose: a gate that does not notice is broken.
+            let early =
+                if cfg!(feature = "planted-wakeup") { Some(look(&mut guard)) } else { None };
             self.idle.fetch_add(1, SeqCst);
             // P1: `idle` before the look.
             fence(SeqCst);
-            if let Some(found) = look(&mut guard) {
+            if let Some(found) = early.unwrap_or_else(|| look(&mut guard)) {
                 self.idle.fetch_sub(1, SeqCst);
                 return (found, None);
             }

@@ -15,13 +15,12 @@
 //! * `L2` The three lowest bits of an address of a node, a list or a join are zero: they are aligned to 8.
 
 use super::arena::{ALIGN, Arena};
-use super::node::NodeRef;
+use super::node::{HANDS_OVER, NodeRef, SEES};
+use crate::sync::atomic::AtomicU32;
 use crate::task::source::Access;
 use std::alloc::Layout;
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::{AcqRel, Acquire};
 
 const LIST: usize = 1;
 const MOVER: usize = 2;
@@ -92,7 +91,7 @@ impl Target {
             Ok(task) => task,
             // As in `NodeRef::dependency_done`.
             Err(join) => {
-                if join.left.load(Acquire) != 1 && join.left.fetch_sub(1, AcqRel) != 1 {
+                if join.left.load(SEES) != 1 && join.left.fetch_sub(1, HANDS_OVER) != 1 {
                     return None;
                 }
                 join.task

@@ -182,6 +182,16 @@ impl<'env, T> Graph<'env, T> {
         (self.core, self.output)
     }
 
+    #[cfg(all(test, loom))]
+    pub(crate) fn output(&self) -> NodeRef {
+        self.output
+    }
+
+    #[cfg(all(test, loom))]
+    pub(crate) fn extras(&self) -> std::cell::Ref<'_, Extras> {
+        self.core.extras.borrow()
+    }
+
     /// Builds a graph in the explicit form: `f` adds tasks to the [`Builder`] and returns the handle of the output.
     ///
     /// `graph!` is the usual way; this one needs no macro at the place where the graph is built.
