@@ -22,6 +22,8 @@ mod observe;
 mod order;
 mod run;
 mod scheduler;
+#[cfg(all(test, not(loom)))]
+mod small_graphs;
 mod sync;
 mod task;
 

@@ -24,46 +24,62 @@ pub(crate) fn cloner_of<T: Clone>() -> Cloner {
     clone_into::<T>
 }
 
-/// See the module's text.
+/// See the module's text. One word, until there is something rare.
 #[derive(Default)]
-pub(crate) struct Extras {
+pub(crate) struct Extras(Option<Box<Tables>>);
+
+#[derive(Default)]
+struct Tables {
     names: HashMap<NodeRef, Cow<'static, str>>,
     cloners: HashMap<NodeRef, Cloner>,
     after: HashMap<NodeRef, Vec<NodeRef>>,
 }
 
 impl Extras {
+    fn tables(&mut self) -> &mut Tables {
+        self.0.get_or_insert_default()
+    }
+
     pub(crate) fn set_name(&mut self, node: NodeRef, name: Cow<'static, str>) {
-        self.names.insert(node, name);
+        self.tables().names.insert(node, name);
     }
 
     pub(crate) fn name(&self, node: NodeRef) -> Cow<'static, str> {
-        self.names.get(&node).cloned().unwrap_or(Cow::Borrowed(node.kind().name))
+        let given = self.0.as_ref().and_then(|tables| tables.names.get(&node));
+        given.cloned().unwrap_or(Cow::Borrowed(node.kind().name))
     }
 
     pub(crate) fn set_cloner(&mut self, node: NodeRef, cloner: Cloner) {
-        self.cloners.insert(node, cloner);
+        self.tables().cloners.insert(node, cloner);
     }
 
     pub(crate) fn cloner(&self, node: NodeRef) -> Option<Cloner> {
-        if self.cloners.is_empty() { None } else { self.cloners.get(&node).copied() }
+        self.0.as_ref().and_then(|tables| tables.cloners.get(&node).copied())
     }
 
     pub(crate) fn add_after(&mut self, node: NodeRef, earlier: NodeRef) {
-        self.after.entry(node).or_default().push(earlier);
+        self.tables().after.entry(node).or_default().push(earlier);
     }
 
     pub(crate) fn after(&self, node: NodeRef) -> &[NodeRef] {
-        if self.after.is_empty() { &[] } else { self.after.get(&node).map_or(&[], Vec::as_slice) }
+        match &self.0 {
+            Some(tables) if !tables.after.is_empty() => {
+                tables.after.get(&node).map_or(&[], Vec::as_slice)
+            }
+            _ => &[],
+        }
     }
 
     pub(crate) fn has_after(&self) -> bool {
-        !self.after.is_empty()
+        self.0.as_ref().is_some_and(|tables| !tables.after.is_empty())
     }
 
     pub(crate) fn absorb(&mut self, other: Extras) {
-        self.names.extend(other.names);
-        self.cloners.extend(other.cloners);
-        self.after.extend(other.after);
+        if let Some(other) = other.0 {
+            let tables = self.tables();
+            tables.names.extend(other.names);
+            tables.cloners.extend(other.cloners);
+            tables.after.extend(other.after);
+        }
     }
 }
