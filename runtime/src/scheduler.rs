@@ -33,6 +33,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// One execution of a graph.
 ///
@@ -62,6 +63,14 @@ pub struct Context<'r> {
     /// Found ready and not taken yet; the last is the one to go on with.
     ready: RefCell<Vec<NodeRef>>,
     dropped: RefCell<Option<Box<dyn Any + Send>>>,
+    steps: RefCell<Steps>,
+}
+
+/// Room for what observers are told of one task.
+#[derive(Default)]
+struct Steps {
+    inputs: Inputs,
+    events: Vec<TaskEvent>,
 }
 
 /// Counts the dependencies of a task while they are linked.
@@ -169,7 +178,13 @@ impl<'a> Run<'a> {
 
     /// What worker `worker` carries.
     pub(crate) fn context(&self, worker: u32) -> Context<'_> {
-        Context { run: self, worker, ready: RefCell::default(), dropped: RefCell::new(None) }
+        Context {
+            run: self,
+            worker,
+            ready: RefCell::default(),
+            dropped: RefCell::new(None),
+            steps: RefCell::default(),
+        }
     }
 
     /// Some of the next tasks without dependencies, in the order of places: at most `max` and a `share`-th of those left.
@@ -269,45 +284,57 @@ impl<'a> Run<'a> {
     /// R1.
     #[cold]
     unsafe fn execute_observed(&self, node: NodeRef, context: &Context<'_>) {
-        let tell = |node: NodeRef, step, time| {
-            if let Some(observers) = &self.observers
-                && node.kind().role == Role::Task
-            {
-                observers.tell(&Event::Task(TaskEvent {
-                    run: self.id,
-                    task: node.id(),
-                    name: node.kind().name,
-                    step,
-                    worker: context.worker,
-                    time,
-                    bytes: node.kind().output_bytes,
-                }));
-            }
-        };
-        let mut inputs = Inputs::default();
-        node.visit(&mut inputs);
+        let Some(observers) = &self.observers else { return };
+        let mut steps = context.steps.borrow_mut();
+        let Steps { inputs, events } = &mut *steps;
+        node.visit(inputs);
         let skips = self.skips(node);
-        if !skips {
-            tell(node, TaskStep::Started, now());
+        if !skips && node.kind().role == Role::Task {
+            events.push(self.event(node, TaskStep::Started, now(), context));
+            observers.tell(&Event::Tasks(events));
+            events.clear();
         }
+        drop(steps);
         // SAFETY: R1.
         let step = unsafe { self.run_or_skip(node, skips, context) };
         let time = now();
-        tell(node, step, time);
+        let mut steps = context.steps.borrow_mut();
+        let Steps { inputs, events } = &mut *steps;
+        let mut event = |node: NodeRef, step| {
+            if node.kind().role == Role::Task {
+                events.push(self.event(node, step, time, context));
+            }
+        };
+        event(node, step);
         // The run is not over before this task is complete, so its inputs are still there.
         for (input, _) in inputs.iter() {
             if input.readers() == 0 && input.set_first(RELEASED) {
-                tell(input, TaskStep::Released, time);
+                event(input, TaskStep::Released);
             }
         }
+        inputs.clear();
         if node.readers() == 0 {
-            tell(node, TaskStep::Released, time);
+            event(node, TaskStep::Released);
         }
         let before = context.ready.borrow().len();
         self.complete(node, context);
         for &ready in &context.ready.borrow()[before..] {
-            tell(ready, TaskStep::Ready, time);
+            event(ready, TaskStep::Ready);
         }
+        observers.tell(&Event::Tasks(events));
+        events.clear();
+    }
+
+    fn event(
+        &self,
+        node: NodeRef,
+        step: TaskStep,
+        time: Duration,
+        context: &Context<'_>,
+    ) -> TaskEvent {
+        let (run, worker) = (self.id, context.worker);
+        let (task, name, bytes) = (node.id(), node.kind().name, node.kind().output_bytes);
+        TaskEvent { run, task, name, step, worker, time, bytes }
     }
 
     /// Tells those who wait for `node`.

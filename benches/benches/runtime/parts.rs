@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use taskweave::{Graph, InThread, Scheduler, Threads, graph};
+use taskweave::{Graph, InThread, Recorder, Scheduler, Threads, graph};
 use taskweave_benches::measure::{Median, median_times, paired, status_kib};
 use taskweave_benches::{Shape, Times, dag_exec, dagx, obvious, ours, plain};
 
@@ -22,6 +22,10 @@ pub const ALL: &[(&str, fn(&mut Report))] = &[
     ("efficiency", efficiency),
     ("memory", memory),
     ("cold", cold),
+    ("events", events),
+    ("neighbours", neighbours),
+    ("huge", huge),
+    ("dask", dask),
 ];
 
 /// What was measured, for the file.
@@ -175,8 +179,11 @@ fn count(done: Vec<u64>) -> u64 {
 /// Of two threads' time, how much went into tasks of a known length.
 fn efficiency(report: &mut Report) {
     println!("\n## Efficiency: the tasks' own time, over {THREADS} threads' time\n");
-    println!("| a task of | here | rayon `par_iter` | tokio `spawn` | rayon/here | tokio/here |");
-    println!("|---|---|---|---|---|---|");
+    println!("Median of {PAIRS} paired ratios of time, other / here, with its 95 % interval.\n");
+    println!(
+        "| a task of | here | rayon `scope` / here | rayon `par_iter` / here | tokio `spawn` / here |"
+    );
+    println!("|---|---|---|---|---|");
     let threads = Threads::new(THREADS);
     let pool = ::rayon::ThreadPoolBuilder::new()
         .num_threads(THREADS)
@@ -212,6 +219,17 @@ fn efficiency(report: &mut Report) {
                 })
             })
         };
+        let scope = || {
+            run(&|| {
+                let mut done = vec![0; tasks as usize];
+                pool.scope(|scope| {
+                    for slot in &mut done {
+                        scope.spawn(move |_| *slot = work(ns));
+                    }
+                });
+                done.iter().sum()
+            })
+        };
         let tokio = || {
             run(&|| {
                 runtime.block_on(async {
@@ -226,17 +244,14 @@ fn efficiency(report: &mut Report) {
             })
         };
         let ideal = tasks as f64 * ns as f64 / 1e9 / THREADS as f64;
-        let (by_rayon, own, theirs) = paired(PAIRS, here, rayon);
-        let (by_tokio, _, tokios) = paired(PAIRS, here, tokio);
-        let of_ideal = |time: Median| ideal / time.value;
-        println!(
-            "| {us} µs | {:.3} | {:.3} | {:.3} | {by_rayon} | {by_tokio} |",
-            of_ideal(own),
-            of_ideal(theirs),
-            of_ideal(tokios)
-        );
-        report.note(format!("efficiency/{us} us"), of_ideal(own));
-        report.note(format!("efficiency/rayon/{us} us"), by_rayon.value);
+        let (by_scope, own, _) = paired(PAIRS, here, scope);
+        let (by_rayon, _, _) = paired(PAIRS, here, rayon);
+        let (by_tokio, _, _) = paired(PAIRS, here, tokio);
+        let here = ideal / own.value;
+        println!("| {us} µs | {here:.3} | {by_scope} | {by_rayon} | {by_tokio} |");
+        report.note(format!("efficiency/{us} us"), here);
+        report.note(format!("efficiency/rayon scope/{us} us"), by_scope.value);
+        report.note(format!("efficiency/rayon par_iter/{us} us"), by_rayon.value);
         report.note(format!("efficiency/tokio/{us} us"), by_tokio.value);
     }
 }
@@ -323,6 +338,129 @@ fn cold(report: &mut Report) {
     }
 }
 
+/// What observing costs.
+fn events(report: &mut Report) {
+    println!("\n## Events: a recorder, in thread (ns more for each event)\n");
+    println!("| shape | events a task | ns an event |\n|---|---|---|");
+    for shape in Shape::all(100_000) {
+        let recorder = std::sync::Arc::new(Recorder::new());
+        ours::run(shape, &InThread.observe(recorder.clone()));
+        let count = recorder.events().len() as f64;
+        // The recorder of each run is dropped outside of the time.
+        let mut kept = Vec::new();
+        let (ratio, off, _) = paired(
+            2 * PAIRS + 1,
+            || ours::run(shape, &InThread),
+            || {
+                let recorder = std::sync::Arc::new(Recorder::new());
+                let times = ours::run(shape, &InThread.observe(recorder.clone()));
+                kept = vec![recorder];
+                times
+            },
+        );
+        let ns = off.value * (ratio.value - 1.0) * 1e9 / count;
+        report.note(format!("events/{}", shape.name()), ns);
+        println!("| {} | {:.2} | {ns:.0} |", shape.name(), count / shape.tasks() as f64);
+    }
+}
+
+#[taskweave::delayed]
+fn squares(n: u64) -> u64 {
+    use ::rayon::prelude::*;
+    (0..n).into_par_iter().map(|i| black_box(i) ^ (i >> 3)).sum()
+}
+
+/// Tasks that use `par_iter` inside, on our threads beside rayon's, against rayon alone.
+fn neighbours(report: &mut Report) {
+    println!(
+        "\n## Tasks that use `par_iter` inside: our pool beside rayon's, against rayon alone\n"
+    );
+    println!("| tasks of 20 M steps | here / rayon alone |\n|---|---|");
+    let threads = Threads::new(THREADS);
+    for tasks in [1_u64, 2, 3, 12] {
+        let timed = |f: &dyn Fn() -> u64| {
+            let start = Instant::now();
+            let value = f();
+            let execute = start.elapsed();
+            Times { construct: Duration::ZERO, execute, free: Duration::ZERO, value }
+        };
+        let here = || {
+            timed(&|| {
+                let graph = graph!({
+                    let all: Vec<_> = (0..tasks).map(|_| squares(20_000_000)).collect();
+                    count(all)
+                });
+                graph.compute_on(&threads).expect("no task fails")
+            })
+        };
+        let alone = || {
+            timed(&|| {
+                use ::rayon::prelude::*;
+                (0..tasks as usize).into_par_iter().map(|_| squares(20_000_000)).sum()
+            })
+        };
+        let (ratio, _, _) = paired(2 * PAIRS + 1, alone, here);
+        report.note(format!("neighbours/{tasks}"), ratio.value);
+        println!("| {tasks} | {ratio} |");
+    }
+}
+
+/// Graphs of ten million tasks on stacks of 256 KiB.
+fn huge(report: &mut Report) {
+    println!(
+        "\n## Ten million tasks: built, printed, computed and dropped on a stack of 256 KiB\n"
+    );
+    println!("| | seconds | peak GB |\n|---|---|---|");
+    for name in ["fan", "chain", "tree", "wave"] {
+        if let Some((seconds, kib)) = child(&["child", "huge", name]) {
+            report.note(format!("huge/{name}"), seconds);
+            println!("| {name} | {seconds:.1} | {:.2} |", kib * 1024.0 / 1e9);
+        }
+    }
+}
+
+/// Dask, where Python has it: µs for each task, against ours at the same size.
+fn dask(report: &mut Report) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dask_shapes.py");
+    let installed = Command::new("python3").args(["-c", "import dask"]).output();
+    if !installed.is_ok_and(|output| output.status.success()) {
+        println!("\n(Dask is left out: `python3` has none.)");
+        return;
+    }
+    println!("\n## dask.delayed on its threads, against ours\n");
+    println!(
+        "| shape | tasks | Dask, µs a task | here, µs a task | times |\n|---|---|---|---|---|"
+    );
+    let threads = Threads::new(THREADS);
+    for shape in [Shape::Fan(2_000), Shape::Chain(2_000), Shape::Tree(1_024), Shape::Wave(45)] {
+        let (Shape::Fan(size) | Shape::Chain(size) | Shape::Tree(size) | Shape::Wave(size)) = shape;
+        let output = Command::new("python3")
+            .args([script, shape.name(), &size.to_string(), &THREADS.to_string(), "7"])
+            .output();
+        let Ok(output) = output else { continue };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut theirs = Vec::new();
+        for line in text.lines() {
+            let mut words = line.split_whitespace();
+            let seconds = words.next().and_then(|word| word.parse::<f64>().ok());
+            let value = words.next().and_then(|word| word.parse::<u64>().ok());
+            assert_eq!(value, Some(plain::value(shape)), "Dask disagrees on the result");
+            theirs.extend(seconds);
+        }
+        let us = 1e6 / shape.tasks() as f64;
+        let dask = Median::of(theirs).value * us;
+        let ns: f64 = median_times(shape.tasks(), &of(shape, &threads, 2 * PAIRS + 1)).iter().sum();
+        report.note(format!("dask/{}", shape.name()), dask * 1e3 / ns);
+        println!(
+            "| {} | {} | {dask:.0} | {:.3} | {:.0} |",
+            shape.name(),
+            shape.tasks(),
+            ns / 1e3,
+            dask * 1e3 / ns
+        );
+    }
+}
+
 /// Runs this program again; its two numbers.
 fn child(arguments: &[&str]) -> Option<(f64, f64)> {
     let program = std::env::current_exe().ok()?;
@@ -352,6 +490,22 @@ pub fn as_child(words: &[&str]) -> bool {
             let first = ns(ours::run(shape, &threads));
             let warm = (0..8).map(|_| ns(ours::run(shape, &threads))).collect();
             println!("{first} {}", Median::of(warm).value);
+        }
+        ["child", "huge", name] => {
+            let Some(shape) = Shape::all(10_000_000).into_iter().find(|s| s.name() == *name) else {
+                return true;
+            };
+            let value = plain::value(shape);
+            let start = Instant::now();
+            let small_stack = std::thread::Builder::new().stack_size(256 << 10);
+            let worker = small_stack.spawn(move || {
+                let graph = ours::build(shape);
+                black_box(graph.to_string());
+                assert_eq!(graph.compute_on(&InThread).expect("no task fails"), value);
+                drop(black_box(ours::build(shape)));
+            });
+            worker.expect("a thread").join().expect("it fits into the stack");
+            println!("{} {}", start.elapsed().as_secs_f64(), status_kib("VmHWM").unwrap_or(0));
         }
         ["child", what] => {
             let value = match *what {

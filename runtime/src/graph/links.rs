@@ -49,7 +49,8 @@ fn untagged(address: NonNull<u8>) -> NonNull<u8> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Target(NonNull<u8>);
 
-/// Some of a task's dependencies.
+/// Some of a task's dependencies, apart from all others: what one thread counts off is not in another's cache line.
+#[repr(align(64))]
 pub(crate) struct Join {
     task: NodeRef,
     left: AtomicU32,

@@ -32,10 +32,9 @@ use std::time::{Duration, Instant};
 /// struct Count(AtomicUsize);
 /// impl Observer for Count {
 ///     fn observe(&self, event: &Event<'_>) {
-///         if let Event::Task(task) = event
-///             && task.step == TaskStep::Finished
-///         {
-///             self.0.fetch_add(1, Ordering::Relaxed);
+///         if let Event::Tasks(steps) = event {
+///             let finished = steps.iter().filter(|step| step.step == TaskStep::Finished);
+///             self.0.fetch_add(finished.count(), Ordering::Relaxed);
 ///         }
 ///     }
 /// }
@@ -63,8 +62,8 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 pub enum Event<'a> {
     /// A graph has been ordered, and its first tasks are ready. On the thread that computes.
     RunStarted(&'a RunStarted<'a>),
-    /// A task took a step.
-    Task(TaskEvent),
+    /// Steps that one worker took, in this order; a task's start is told before it runs, the others when it has.
+    Tasks(&'a [TaskEvent]),
     /// The output is there, or a failure, and no worker uses the graph any more. On the thread that computes.
     RunFinished {
         /// Which run.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// How many lists there are: workers with the same number modulo this share one.
 const LISTS: usize = 64;
+/// Events in a block of a list.
+const BLOCK: usize = 1024;
 
 /// Keeps the events of tasks, and when runs started and finished.
 ///
@@ -25,7 +27,8 @@ const LISTS: usize = 64;
 /// ```
 #[derive(Debug)]
 pub struct Recorder {
-    lists: Vec<Mutex<Vec<TaskEvent>>>,
+    /// In blocks, so that nothing is moved when they grow.
+    lists: Vec<Mutex<Vec<Vec<TaskEvent>>>>,
     runs: Mutex<Vec<Recorded>>,
 }
 
@@ -59,7 +62,8 @@ impl Recorder {
     pub fn events(&self) -> Vec<TaskEvent> {
         let mut all = Vec::new();
         for list in &self.lists {
-            all.extend_from_slice(&list.lock().unwrap_or_else(PoisonError::into_inner));
+            let list = list.lock().unwrap_or_else(PoisonError::into_inner);
+            all.extend(list.iter().flatten().copied());
         }
         all.sort_by_key(|event| event.time);
         all
@@ -74,9 +78,20 @@ impl Recorder {
 impl Observer for Recorder {
     fn observe(&self, event: &Event<'_>) {
         match *event {
-            Event::Task(event) => {
-                let list = &self.lists[event.worker as usize % LISTS];
-                list.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+            Event::Tasks(steps) => {
+                let worker = steps.first().map_or(0, |step| step.worker as usize);
+                let mut list =
+                    self.lists[worker % LISTS].lock().unwrap_or_else(PoisonError::into_inner);
+                for step in steps {
+                    match list.last_mut() {
+                        Some(block) if block.len() < BLOCK => block.push(*step),
+                        _ => {
+                            let mut block = Vec::with_capacity(BLOCK);
+                            block.push(*step);
+                            list.push(block);
+                        }
+                    }
+                }
             }
             Event::RunStarted(run) => {
                 let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
