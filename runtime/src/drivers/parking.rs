@@ -20,7 +20,7 @@
 //!   may have put down more than one task.
 //!
 //! Who is woken counts as searching from the moment of the signal: while it is on its way nobody else is woken for the same
-//! task. [`crate::models`] checks this file, with every interleaving of up to three preemptions.
+//! task. `models.rs` checks this file, with every interleaving of up to three preemptions.
 
 use crate::sync::atomic::Ordering::{Relaxed, SeqCst};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, fence};
