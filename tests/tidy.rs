@@ -14,6 +14,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "runtime/src/graph/links.rs",
     "runtime/src/graph/mod.rs",
     "runtime/src/graph/node.rs",
+    "runtime/src/models.rs",
     "runtime/src/scheduler.rs",
     "runtime/src/task/lend.rs",
     "runtime/src/task/source.rs",
