@@ -15,12 +15,13 @@
 //!
 //! * `A1` An address handed out is aligned to [`ALIGN`] bytes at least, lies in a chunk owned by this arena,
 //!   and overlaps no other address handed out.
-//! * `A2` A chunk is freed only when the arena that owns it is dropped.
+//! * `A2` A chunk is freed, or kept for another arena, only when the arena that owns it is dropped.
 //! * `A3` From a chunk's start to its end there is nothing but allocations and words of zero.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
+use std::sync::{Mutex, PoisonError};
 
 /// The first chunk: one page, so that a small graph costs little.
 const FIRST_CHUNK_BYTES: usize = 4 << 10;
@@ -38,10 +39,32 @@ struct Chunk {
 
 impl Drop for Chunk {
     fn drop(&mut self) {
+        if self.layout == HUGE {
+            let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() < KEPT_MAX {
+                return kept.push(Kept(self.start));
+            }
+        }
         // SAFETY: A2; `start` came from `alloc` with this layout and is freed once, here.
         unsafe { dealloc(self.start.as_ptr(), self.layout) }
     }
 }
+
+/// A chunk of the largest ordinary size, and aligned to it.
+const HUGE: Layout = match Layout::from_size_align(CHUNK_BYTES_MAX, CHUNK_BYTES_MAX) {
+    Ok(layout) => layout,
+    Err(_) => panic!("a power of two"),
+};
+/// How many of these the process keeps for its next graphs: 32 MiB, which else would come from the system anew, page
+/// by page, for each graph.
+const KEPT_MAX: usize = 16;
+
+/// A free chunk of layout `HUGE`, owned by the list.
+struct Kept(NonNull<u8>);
+// SAFETY: memory that nobody uses.
+unsafe impl Send for Kept {}
+
+static KEPT: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
 
 /// A bump allocator; see the module's text.
 pub(crate) struct Arena {
@@ -96,12 +119,20 @@ impl Arena {
         let align = wanted.align().max(if huge { CHUNK_BYTES_MAX } else { ALIGN });
         let layout =
             Layout::from_size_align(bytes, align).unwrap_or_else(|_| handle_alloc_error(wanted));
-        // SAFETY: `bytes` is not zero: FIRST_CHUNK_BYTES at least.
-        let start = unsafe { alloc(layout) };
-        let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
-        if huge {
-            advise_huge_pages(start, bytes);
-        }
+        let kept = if layout == HUGE {
+            KEPT.lock().unwrap_or_else(PoisonError::into_inner).pop()
+        } else {
+            None
+        };
+        let start = kept.map(|kept| kept.0).unwrap_or_else(|| {
+            // SAFETY: `bytes` is not zero: FIRST_CHUNK_BYTES at least.
+            let start = unsafe { alloc(layout) };
+            let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
+            if huge {
+                advise_huge_pages(start, bytes);
+            }
+            start
+        });
         let mut chunks = self.chunks.borrow_mut();
         if let Some(full) = chunks.last_mut() {
             full.end = self.cursor.get();
