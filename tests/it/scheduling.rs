@@ -345,6 +345,23 @@ fn a_failure_is_told_with_what_it_skips() {
 }
 
 #[test]
+fn the_graphs_that_tasks_compute_are_observed_too_once_each() {
+    for scheduler in [&InThread as &dyn Scheduler, &Threads::new(1), &Threads::new(4)] {
+        let recorder = Arc::new(Recorder::new());
+        with_observer(recorder.clone(), || {
+            graph!({ nested(5)? }).compute_on(scheduler).unwrap();
+        });
+        assert_eq!(recorder.runs().len(), 6);
+        let tasks = by_task(&recorder);
+        let started = tasks.values().flatten().filter(|event| event.step == Started).count();
+        // Six `nested`, and five times `number` and `plus`.
+        assert_eq!(started, 16);
+        sum_to(3).compute_on(scheduler).unwrap();
+        assert_eq!(recorder.runs().len(), 6);
+    }
+}
+
+#[test]
 fn the_whole_process_can_be_observed_and_stops_being() {
     let recorder = Arc::new(Recorder::new());
     let registration = register_observer(recorder.clone());
