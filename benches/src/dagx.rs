@@ -2,7 +2,7 @@
 
 use crate::{Shape, Times};
 use dagx::{DagRunner, Task, TaskHandle, task};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::runtime::Runtime;
 
 struct Leaf(u64);
@@ -114,6 +114,3 @@ pub fn run(shape: Shape, runtime: &Runtime) -> Option<Times> {
     let free = done.elapsed();
     Some(Times { construct: built - start, execute: done - built, free, value })
 }
-
-/// The longest a contender may take for one run; beyond it a shape is left out.
-pub const PATIENCE: Duration = Duration::from_secs(20);

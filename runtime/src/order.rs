@@ -1,4 +1,5 @@
-//! The depth-first order from the output: which tasks run, and each one's place.
+//! The depth-first search from the output: which tasks run, and each one's place. A run links tasks as the search leaves
+//! them ([`depth_first`]); `check` and `Display` want the order itself ([`order`]).
 //!
 //! In: the output's node and the extra dependencies of `.after(…)`. Out: the tasks it needs, dependencies first, each
 //! after those of its earlier arguments: the order in which plain evaluation would run them. O(tasks + edges),

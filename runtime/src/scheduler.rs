@@ -1,6 +1,6 @@
 //! The state machine of one run, without threads.
 //!
-//! In: an ordered graph ([`Run::prepare`]). A driver claims ready tasks and roots, calls [`Run::execute`], and gets
+//! In: a graph's output; [`Run::prepare`] orders and links what it needs. A driver claims ready tasks and roots, calls [`Run::execute`], and gets
 //! back what became ready; it is over when the output's task is ([`Run::is_done`]).
 //!
 //! ```text

@@ -1,4 +1,6 @@
 //! The one place that says where locks and atomics come from: std, or loom while its models are checked.
+//!
+//! Not here: what stands in statics or is the same in every model (the registry of observers, counters of runs), which is std's.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard, atomic};

@@ -12,6 +12,8 @@ use taskweave_benches::{Shape, Times, dag_exec, dagx, obvious, ours, plain};
 const THREADS: usize = 2;
 const PAIRS: usize = 15;
 const TASKS: u32 = 1_000_000;
+/// The longest a contender may take for one run; beyond it a shape is left out.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The parts by name.
 pub const ALL: &[(&str, fn(&mut Report))] = &[
@@ -81,6 +83,13 @@ fn tasks(report: &mut Report) {
     }
 }
 
+/// rayon's pool and tokio's runtime, on as many threads as ours.
+fn others() -> (::rayon::ThreadPool, ::tokio::runtime::Runtime) {
+    let pool = ::rayon::ThreadPoolBuilder::new().num_threads(THREADS).build();
+    let runtime = ::tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).build();
+    (pool.expect("rayon starts two threads"), runtime.expect("tokio starts two threads"))
+}
+
 /// How many times longer the others take.
 fn rivals(report: &mut Report) {
     println!("\n## How many times longer the others take, {THREADS} threads, construct to free\n");
@@ -89,21 +98,14 @@ fn rivals(report: &mut Report) {
     );
     println!("| | fan | chain | tree | wave |\n|---|---|---|---|---|");
     let threads = Threads::new(THREADS);
-    let pool = ::rayon::ThreadPoolBuilder::new()
-        .num_threads(THREADS)
-        .build()
-        .expect("rayon starts two threads");
-    let runtime = ::tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(THREADS)
-        .build()
-        .expect("tokio starts two threads");
+    let (pool, runtime) = others();
     let mut row = |name: &str, tasks: u32, run: &dyn Fn(Shape) -> Option<Times>| {
         let mut line = format!("| {name} |");
         for shape in Shape::all(tasks) {
             let patience = Instant::now();
             let cell = match run(shape) {
                 None => "–".into(),
-                Some(_) if patience.elapsed() > dagx::PATIENCE => "over 20 s".into(),
+                Some(_) if patience.elapsed() > PATIENCE => "over 20 s".into(),
                 Some(_) => {
                     let their = || run(shape).expect("it could be said before");
                     let (ratio, _, _) = paired(PAIRS, || ours::run(shape, &threads), their);
@@ -185,14 +187,7 @@ fn efficiency(report: &mut Report) {
     );
     println!("|---|---|---|---|---|");
     let threads = Threads::new(THREADS);
-    let pool = ::rayon::ThreadPoolBuilder::new()
-        .num_threads(THREADS)
-        .build()
-        .expect("rayon starts two threads");
-    let runtime = ::tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(THREADS)
-        .build()
-        .expect("tokio starts two threads");
+    let (pool, runtime) = others();
     for (us, tasks) in [(1_u64, 200_000_u64), (10, 40_000), (100, 4_000)] {
         let ns = us * 1_000;
         let run = |f: &dyn Fn() -> u64| {

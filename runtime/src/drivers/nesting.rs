@@ -2,6 +2,9 @@
 //!
 //! A task that computes a graph waits on its stack for that graph's tasks, which may do the same. The depth is that of the
 //! runs, whichever threads their tasks are on, so that the limit does not depend on timing.
+//!
+//! In: a run that begins, or a worker that enters one. Out: the depth, or an error at the limit. Not here: how much stack
+//! the tasks themselves take.
 
 use crate::error::{Error, ErrorKind};
 use std::cell::Cell;

@@ -3,6 +3,9 @@
 //! Two kinds of threads wait. A pool's workers, for work in any job: [`Hunger`]. The caller of one run, for work in it or
 //! its end: [`Waiter`]. Nobody polls, and an idle pool uses no CPU.
 //!
+//! In: "there is something to take", and a look at where it could be. Out: threads that wait and wake. Not here: deques, jobs
+//! and what a worker does when it is awake ([`super::threads`]).
+//!
 //! ```text
 //! producer  put the task on a deque | fence | look who waits: the caller of the run? else, if nobody is searching, a worker
 //! worker    lock | idle + 1 | fence | look at all jobs | wait      woken by: lock | idle - 1, searching + 1 | signal

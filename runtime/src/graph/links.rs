@@ -1,5 +1,8 @@
 //! Edges, a word for each: who waits for a node, and what a node reads.
 //!
+//! In: the edges that [`crate::scheduler`] finds when a run is prepared, and what sources say they read. Out: targets to tell, and
+//! inputs to visit. Not here: counting, but for that of a join.
+//!
 //! Who waits stands in a word of the node's header, and in more memory only where there are two or more.
 //!
 //! ```text

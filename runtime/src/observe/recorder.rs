@@ -1,4 +1,6 @@
 //! An observer that keeps every event, for tests and tools.
+//!
+//! In: events, from any number of workers. Out: all of them, by time, and the runs. Not here: what they mean.
 
 use super::{Event, Observer, TaskEvent};
 use std::sync::{Mutex, PoisonError};
