@@ -22,14 +22,14 @@ use crate::error::{Error, ErrorKind};
 use crate::graph::arena::Arena;
 use crate::graph::extras::{Cloner, Extras};
 use crate::graph::links::{Inputs, JOINED, Target};
-use crate::graph::node::{Failure, NodeRef, POISONED, RELEASED, Role, SHARED, TAKEN};
+use crate::graph::node::{Failure, HAS_VALUE, NodeRef, POISONED, RELEASED, Role, SHARED, TAKEN};
 use crate::observe::{Event, Observers, RunStarted, RunTask, TaskEvent, TaskStep, now};
 use crate::order::{Unordered, depth_first};
 use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use crate::task::source::Access;
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
@@ -64,6 +64,8 @@ pub struct Context<'r> {
     ready: RefCell<Vec<NodeRef>>,
     dropped: RefCell<Option<Box<dyn Any + Send>>>,
     steps: RefCell<Steps>,
+    /// In an observed run: when the last task ended, if the worker has gone straight on since.
+    ended: Cell<Option<Duration>>,
 }
 
 /// Room for what observers are told of one task.
@@ -184,6 +186,7 @@ impl<'a> Run<'a> {
             ready: RefCell::default(),
             dropped: RefCell::new(None),
             steps: RefCell::default(),
+            ended: Cell::new(None),
         }
     }
 
@@ -290,7 +293,11 @@ impl<'a> Run<'a> {
         node.visit(inputs);
         let skips = self.skips(node);
         if !skips && node.kind().role == Role::Task {
-            events.push(self.event(node, TaskStep::Started, now(), context));
+            // One task's end is the next one's start: the clock is most of what an event costs. Not where another worker may
+            // have ended something that the next one waits for.
+            let alone = inputs.len() <= 1 && self.extras.after(node).is_empty();
+            let time = context.ended.take().filter(|_| alone).unwrap_or_else(now);
+            events.push(self.event(node, TaskStep::Started, time, context));
             observers.tell(&Event::Tasks(events));
             events.clear();
         }
@@ -298,6 +305,7 @@ impl<'a> Run<'a> {
         // SAFETY: R1.
         let step = unsafe { self.run_or_skip(node, skips, context) };
         let time = now();
+        context.ended.set(Some(time));
         let mut steps = context.steps.borrow_mut();
         let Steps { inputs, events } = &mut *steps;
         let mut event = |node: NodeRef, step| {
@@ -308,12 +316,12 @@ impl<'a> Run<'a> {
         event(node, step);
         // The run is not over before this task is complete, so its inputs are still there.
         for (input, _) in inputs.iter() {
-            if input.readers() == 0 && input.set_first(RELEASED) {
+            if input.readers() == 0 && input.has(HAS_VALUE) && input.set_first(RELEASED) {
                 event(input, TaskStep::Released);
             }
         }
         inputs.clear();
-        if node.readers() == 0 {
+        if node.readers() == 0 && node.has(HAS_VALUE) {
             event(node, TaskStep::Released);
         }
         let before = context.ready.borrow().len();
@@ -424,6 +432,11 @@ impl Context<'_> {
     #[inline]
     pub(crate) fn others(&self) -> std::cell::RefMut<'_, Vec<NodeRef>> {
         self.ready.borrow_mut()
+    }
+
+    /// The worker does not go straight on with another task.
+    pub(crate) fn pauses(&self) {
+        self.ended.set(None);
     }
 
     /// How to clone the output of `node`, if one of its handles was cloned.

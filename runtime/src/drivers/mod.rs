@@ -11,6 +11,7 @@ pub(crate) mod parking;
 mod threads;
 
 pub use in_thread::InThread;
+pub(crate) use nesting::deeper;
 pub use threads::Threads;
 
 use crate::error::Error;
@@ -137,12 +138,9 @@ impl Driver {
         }
     }
 
-    /// Runs all tasks of `run`, whose own runs these observe too; returns when no thread uses it any more.
-    ///
-    /// # Errors
-    /// If it is inside of [`nesting::NESTED_MAX`] others.
-    pub(crate) fn drive(&self, run: &Run<'_>, observers: Observers) -> Result<(), Error> {
-        let _depth = nesting::deeper()?;
+    /// Runs all tasks of `run`, whose own runs these observe too; returns when no thread uses it any more. The caller is
+    /// one run [`deeper`].
+    pub(crate) fn drive(&self, run: &Run<'_>, observers: Observers) {
         let kind = self.kind.clone();
         let _scope = Scope::enter(Driver { kind, observers: Observers::default() });
         let _observing = observing(observers.clone());
@@ -154,6 +152,5 @@ impl Driver {
                 }
             }
         }
-        Ok(())
     }
 }

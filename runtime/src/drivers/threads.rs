@@ -234,7 +234,7 @@ impl Pool {
         }
         let mut seat = Seat::take(&job, shared, job.slots.len() - 1);
         seat.work_as_caller();
-        drop(seat);
+        seat.leave();
         let mut jobs = lock(&shared.jobs);
         jobs.list.retain(|other| !Arc::ptr_eq(other, &job));
         shared.running.store(jobs.list.len(), Relaxed);
@@ -288,7 +288,9 @@ impl Shared {
                 let _scope = Scope::enter(Driver::threads(Threads { pool: Ok(pool) }));
                 let _observing = observing(job.observers.clone());
                 let _depth = nesting::at(job.depth);
-                Seat::take(&job, self, number).work_inside(searching);
+                let mut seat = Seat::take(&job, self, number);
+                seat.work_inside(searching);
+                seat.leave();
             }
             job.inside.fetch_sub(1, SeqCst);
             job.caller.wake();
@@ -319,13 +321,6 @@ struct Seat<'a> {
     roots: Range<usize>,
 }
 
-impl Drop for Seat<'_> {
-    fn drop(&mut self) {
-        let deque = std::mem::replace(&mut self.deque, Worker::new_lifo());
-        *lock(&self.job.slots[self.number].own) = Some(deque);
-    }
-}
-
 impl<'a> Seat<'a> {
     fn take(job: &'a Job, shared: &'a Shared, number: usize) -> Seat<'a> {
         let own = lock(&job.slots[number].own).take();
@@ -342,6 +337,11 @@ impl<'a> Seat<'a> {
             }),
             roots: 0..0,
         }
+    }
+
+    /// Gives the deque back (T2). Nothing that a seat does unwinds: a panic outside of a task aborts.
+    fn leave(self) {
+        *lock(&self.job.slots[self.number].own) = Some(self.deque);
     }
 
     /// A worker's share, until it finds nothing to do or it is another job's turn.
@@ -457,6 +457,7 @@ impl<'a> Seat<'a> {
     #[inline(never)]
     fn search(&mut self, searching: Option<Searching<'_>>) -> Option<NodeRef> {
         let (run, job, shared) = (self.job.run(), self.job, self.shared);
+        self.context.pauses();
         for _ in 0..LOOKS {
             if run.is_done() {
                 break;

@@ -19,7 +19,7 @@ pub use builder::Builder;
 pub use handle::{Delayed, Unzip};
 pub use shape::TaskInfo;
 
-use crate::drivers::{Driver, Scheduler};
+use crate::drivers::{Driver, Scheduler, deeper};
 use crate::error::{Error, ErrorKind};
 use crate::observe::RunTask;
 use crate::order::{INPUTS_MAX, TASKS_MAX, Unordered, deadlock, dependencies, order};
@@ -347,6 +347,7 @@ impl<'env, T> Graph<'env, T> {
     }
 
     fn drive(self, driver: &Driver) -> Result<T, Error> {
+        let _one_run = deeper()?;
         let extras = self.core.extras.borrow();
         if extras.has_after() {
             // Only `.after` can make tasks wait for each other for ever.
@@ -359,7 +360,7 @@ impl<'env, T> Graph<'env, T> {
         if let Some(all) = observers.and_of_the_process() {
             run.observe(all, driver.threads_of_a_run(), &|| self.run_tasks(&extras));
         }
-        driver.drive(&run, observers)?;
+        driver.drive(&run, observers);
         run.finished();
         let all_ran = run.tasks() == self.core.built.get();
         let failure = run.into_failure();

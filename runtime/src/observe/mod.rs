@@ -111,7 +111,8 @@ pub struct TaskEvent {
     pub step: TaskStep,
     /// Who does it: 0 the thread that computes, from 1 on the pool's.
     pub worker: u32,
-    /// Since the process first asked for the time. Steps that follow from one another share one reading of the clock.
+    /// Since the process first asked for the time. Steps that follow from one another share one reading of the clock: also
+    /// the end of a task and the start of the next, if the worker goes straight on.
     pub time: Duration,
     /// The bytes of its output, if its type says so: types that own memory elsewhere don't.
     pub bytes: Option<usize>,
