@@ -65,7 +65,7 @@ pub struct Context<'r> {
     dropped: RefCell<Option<Box<dyn Any + Send>>>,
     steps: RefCell<Steps>,
     /// In an observed run: when the last task ended, if the worker has gone straight on since.
-    ended: Cell<Option<Duration>>,
+    ended: Cell<Option<u64>>,
 }
 
 /// Room for what observers are told of one task.
@@ -165,7 +165,8 @@ impl<'a> Run<'a> {
         // Relaxed: only that no two are alike matters.
         self.id = RUNS.fetch_add(1, Relaxed);
         let (run, tasks, roots) = (self.id, self.tasks, self.roots.len());
-        let started = RunStarted { run, time: now(), tasks, roots, threads, graph };
+        let started =
+            RunStarted { run, time: Duration::from_nanos(now()), tasks, roots, threads, graph };
         observers.tell(&Event::RunStarted(&started));
         self.observers = Some(observers);
     }
@@ -174,7 +175,8 @@ impl<'a> Run<'a> {
     pub(crate) fn finished(&self) {
         if let Some(observers) = &self.observers {
             let failed = self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-            observers.tell(&Event::RunFinished { run: self.id, time: now(), failed });
+            let time = Duration::from_nanos(now());
+            observers.tell(&Event::RunFinished { run: self.id, time, failed });
         }
     }
 
@@ -333,16 +335,10 @@ impl<'a> Run<'a> {
         events.clear();
     }
 
-    fn event(
-        &self,
-        node: NodeRef,
-        step: TaskStep,
-        time: Duration,
-        context: &Context<'_>,
-    ) -> TaskEvent {
-        let (run, worker) = (self.id, context.worker);
-        let (task, name, bytes) = (node.id(), node.kind().name, node.kind().output_bytes);
-        TaskEvent { run, task, name, step, worker, time, bytes }
+    #[inline]
+    fn event(&self, node: NodeRef, step: TaskStep, time: u64, context: &Context<'_>) -> TaskEvent {
+        let (run, task, kind, worker) = (self.id, node.id(), node.kind(), context.worker);
+        TaskEvent { run, task, kind, time, worker, step }
     }
 
     /// Tells those who wait for `node`.

@@ -228,7 +228,7 @@ fn no_more_intermediates_are_alive_than_workers_need() {
 fn by_task(recorder: &Recorder) -> HashMap<TaskId, Vec<taskweave::TaskEvent>> {
     let mut tasks: HashMap<TaskId, Vec<taskweave::TaskEvent>> = HashMap::new();
     for event in recorder.events() {
-        tasks.entry(event.task).or_default().push(event);
+        tasks.entry(event.task()).or_default().push(event);
     }
     tasks
 }
@@ -242,16 +242,16 @@ fn events_tell_each_step_of_each_task_once() {
         let tasks = by_task(&recorder);
         assert_eq!(tasks.len(), 1_001);
         for events in tasks.values() {
-            let count = |step| events.iter().filter(|event| event.step == step).count();
-            let is_total = events[0].name == "total";
+            let count = |step| events.iter().filter(|event| event.step() == step).count();
+            let is_total = events[0].name() == "total";
             assert_eq!(count(Started), 1);
             assert_eq!(count(Finished), 1);
             assert_eq!(count(Ready), usize::from(is_total));
             assert_eq!(count(Released), usize::from(!is_total));
-            let time = |step| events.iter().find(|event| event.step == step).unwrap().time;
+            let time = |step| events.iter().find(|event| event.step() == step).unwrap().time();
             assert!(time(Started) <= time(Finished));
-            assert!(events.iter().all(|event| (event.worker as usize) < workers));
-            assert!(events.iter().all(|event| event.bytes == Some(8)));
+            assert!(events.iter().all(|event| event.worker() < workers));
+            assert!(events.iter().all(|event| event.bytes() == Some(8)));
         }
         let runs = recorder.runs();
         assert_eq!((runs.len(), runs[0].tasks), (1, 1_001));
@@ -284,8 +284,9 @@ fn a_task_starts_after_all_it_reads_and_in_the_order_of_places_in_thread() {
         let tasks = by_task(&recorder);
         let shape = shape.0.lock().unwrap();
         for task in shape.iter().filter(|task| !task.glue) {
-            let time =
-                |id: TaskId, step| tasks[&id].iter().find(|event| event.step == step).unwrap().time;
+            let time = |id: TaskId, step| {
+                tasks[&id].iter().find(|event| event.step() == step).unwrap().time()
+            };
             for &place in &task.dependencies {
                 let input = &shape[place as usize];
                 assert!(time(input.task, Finished) <= time(task.task, Started));
@@ -293,10 +294,10 @@ fn a_task_starts_after_all_it_reads_and_in_the_order_of_places_in_thread() {
         }
         if workers == 1 {
             let events = recorder.events();
-            let started = events.iter().filter(|event| event.step == Started);
+            let started = events.iter().filter(|event| event.step() == Started);
             // On one thread tasks start in the order of their places.
             let places: Vec<usize> = started
-                .map(|event| shape.iter().position(|task| task.task == event.task).unwrap())
+                .map(|event| shape.iter().position(|task| task.task == event.task()).unwrap())
                 .collect();
             assert!(places.is_sorted(), "{places:?}");
         }
@@ -329,7 +330,8 @@ fn a_failure_is_told_with_what_it_skips() {
         plus(b, 1)
     });
     assert!(graph.compute_on(&InThread.observe(recorder.clone())).is_err());
-    let steps: Vec<_> = recorder.events().iter().map(|event| (event.name, event.step)).collect();
+    let steps: Vec<_> =
+        recorder.events().iter().map(|event| (event.name(), event.step())).collect();
     let failed = taskweave::TaskStep::Failed;
     let expected = [
         ("bad", Started),
@@ -363,7 +365,7 @@ fn the_graphs_that_tasks_compute_are_observed_too_once_each() {
         });
         assert_eq!(recorder.runs().len(), 6);
         let tasks = by_task(&recorder);
-        let started = tasks.values().flatten().filter(|event| event.step == Started).count();
+        let started = tasks.values().flatten().filter(|event| event.step() == Started).count();
         // Six `nested`, and five times `number` and `plus`.
         assert_eq!(started, 16);
         sum_to(3).compute_on(scheduler).unwrap();
@@ -380,7 +382,7 @@ fn the_whole_process_can_be_observed_and_stops_being() {
     fn here() -> u64 {
         7
     }
-    let seen = || recorder.events().iter().filter(|event| event.name == "only here").count();
+    let seen = || recorder.events().iter().filter(|event| event.name() == "only here").count();
     graph!({ here() }).compute().unwrap();
     assert_eq!(seen(), 2);
     drop(registration);

@@ -12,6 +12,7 @@ pub use recorder::{Recorded, Recorder};
 
 use crate::drivers::{Driver, Scheduler, sealed};
 use crate::error::Error;
+use crate::graph::node::Kind;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::atomic::AtomicUsize;
@@ -33,7 +34,7 @@ use std::time::{Duration, Instant};
 /// impl Observer for Count {
 ///     fn observe(&self, event: &Event<'_>) {
 ///         if let Event::Tasks(steps) = event {
-///             let finished = steps.iter().filter(|step| step.step == TaskStep::Finished);
+///             let finished = steps.iter().filter(|step| step.step() == TaskStep::Finished);
 ///             self.0.fetch_add(finished.count(), Ordering::Relaxed);
 ///         }
 ///     }
@@ -97,25 +98,68 @@ pub enum TaskStep {
     Released,
 }
 
-/// One step of one task.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
+/// One step of one task. Small, because a busy run has many: 40 bytes.
+#[derive(Clone, Copy)]
 pub struct TaskEvent {
+    pub(crate) run: u64,
+    pub(crate) task: TaskId,
+    pub(crate) kind: &'static Kind,
+    /// In nanoseconds.
+    pub(crate) time: u64,
+    pub(crate) worker: u32,
+    pub(crate) step: TaskStep,
+}
+
+impl TaskEvent {
     /// Which run, counted from the start of the process.
-    pub run: u64,
+    pub fn run(&self) -> u64 {
+        self.run
+    }
+
     /// Which task.
-    pub task: TaskId,
-    /// The function's name; a name given by `.named(…)` stands in [`RunStarted::graph`].
-    pub name: &'static str,
+    pub fn task(&self) -> TaskId {
+        self.task
+    }
+
     /// What it does.
-    pub step: TaskStep,
+    pub fn step(&self) -> TaskStep {
+        self.step
+    }
+
+    /// The function's name; a name given by `.named(…)` stands in [`RunStarted::graph`].
+    pub fn name(&self) -> &'static str {
+        self.kind.name
+    }
+
     /// Who does it: 0 the thread that computes, from 1 on the pool's.
-    pub worker: u32,
+    pub fn worker(&self) -> usize {
+        self.worker as usize
+    }
+
     /// Since the process first asked for the time. Steps that follow from one another share one reading of the clock: also
     /// the end of a task and the start of the next, if the worker goes straight on.
-    pub time: Duration,
+    pub fn time(&self) -> Duration {
+        Duration::from_nanos(self.time)
+    }
+
     /// The bytes of its output, if its type says so: types that own memory elsewhere don't.
-    pub bytes: Option<usize>,
+    pub fn bytes(&self) -> Option<usize> {
+        self.kind.output_bytes
+    }
+}
+
+impl std::fmt::Debug for TaskEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TaskEvent")
+            .field("run", &self.run)
+            .field("task", &self.task)
+            .field("name", &self.name())
+            .field("step", &self.step)
+            .field("worker", &self.worker)
+            .field("time", &self.time())
+            .field("bytes", &self.bytes())
+            .finish()
+    }
 }
 
 /// The graph of a run that starts.
@@ -230,10 +274,11 @@ impl Drop for Observing {
     }
 }
 
-/// The time of events.
-pub(crate) fn now() -> Duration {
+/// The time of events, in nanoseconds: enough for 584 years.
+pub(crate) fn now() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
-    START.get_or_init(Instant::now).elapsed()
+    let passed = START.get_or_init(Instant::now).elapsed();
+    passed.as_secs() * 1_000_000_000 + u64::from(passed.subsec_nanos())
 }
 
 /// How many observers the process has registered.
