@@ -46,10 +46,10 @@ pub mod __private {
     pub use crate::language::{Computed, cond, eq, ge, gt, iter, le, lt, ne};
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};
-    pub use crate::task::lend::{Lend, LendArg, LendDyn, Upcast};
+    pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
     pub use crate::task::{
         Body, Call, DelayedFn, Dyn, Parameters, Recipe, Ref, Task, TaskFn, TaskInput, TaskOutput,
-        Value, new_task, task_input,
+        Value, add_method, builder_of, new_task, task_input,
     };
     pub use crate::{__plain_call as plain_call, __task_call as task_call};
     pub use core::marker::PhantomData;
@@ -58,7 +58,7 @@ pub mod __private {
 /// What a call in `graph!` becomes when its callee is not delayed: the call as it was.
 ///
 /// `@call graph {path} {::<T>} {::<T, _>} (arguments) (arguments as written, if they differ)`; the second turbofish has two
-/// `_` for each argument.
+/// `_` for each argument. `@method…` is for methods of what the callee gave, `@either` where the two differ.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __plain_call {
@@ -71,6 +71,10 @@ macro_rules! __plain_call {
     (@try $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
     (@split $($call:tt)*) => { $crate::__plain_call!(@call $($call)*) };
     (@try_split $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
+    (@method_try {$($call:tt)*}) => { $($call)*? };
+    (@method_split {$($call:tt)*}) => { $($call)* };
+    (@method_try_split {$($call:tt)*}) => { $($call)*? };
+    (@either {$($plain:tt)*} {$($task:tt)*}) => { $($plain)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
 }
 
@@ -86,6 +90,10 @@ macro_rules! __task_call {
     };
     (@split $g:ident $($call:tt)*) => { $crate::__task_call!(@call $g $($call)*).unzip() };
     (@try_split $g:ident $($call:tt)*) => { $crate::__task_call!(@try $g $($call)*).unzip() };
+    (@method_try {$($call:tt)*}) => { $($call)*.or_fail() };
+    (@method_split {$($call:tt)*}) => { $($call)*.unzip() };
+    (@method_try_split {$($call:tt)*}) => { $($call)*.or_fail().unzip() };
+    (@either {$($plain:tt)*} {$($task:tt)*}) => { $($task)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
     ($($other:tt)*) => {
         ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")

@@ -259,3 +259,18 @@ fn a_function_without_output_is_a_task_too() -> Result<(), Error> {
     assert_eq!(graph.compute()?, [(), (), ()]);
     Ok(())
 }
+
+#[test]
+fn borrowed_and_impl_parameters_that_are_not_static() {
+    #[delayed]
+    fn framed(frame: &str, text: impl std::fmt::Display + Send, times: &impl Into<u64>) -> String
+    where
+        for<'a> &'a str: Sized,
+    {
+        let _ = times;
+        format!("{frame}{text}{frame}")
+    }
+    let local = String::from("inside");
+    let graph = graph!({ framed("|", local.as_str(), &2_u64) });
+    assert_eq!(graph.compute().unwrap(), "|inside|");
+}

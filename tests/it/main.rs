@@ -10,6 +10,7 @@ mod composition;
 mod drivers;
 mod errors;
 mod functions;
+mod methods;
 mod ownership;
 mod pictures;
 mod random;

@@ -18,22 +18,23 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, ItemFn};
 
-struct Argument {
+pub(super) struct Argument {
     /// `a: A0`, at the span of the parameter's type.
-    parameter: TokenStream,
+    pub(super) parameter: TokenStream,
     /// `a`
-    name: Ident,
+    pub(super) name: Ident,
     /// `A0`, `M0`
-    generics: [Ident; 2],
+    pub(super) generics: [Ident; 2],
     /// `A0: IntoArg<'env, f64, M0>`
-    bound: TokenStream,
+    pub(super) bound: TokenStream,
     /// `Value<f64>`
     kind: TokenStream,
     /// What the body binds.
     value: Ident,
     /// `task_input::<f64>();`, at the type's span, where the type is known.
     check: Option<TokenStream>,
-    items: Vec<TokenStream>,
+    /// What a `&dyn Trait` needs beside the function.
+    pub(super) items: Vec<TokenStream>,
 }
 
 pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options) -> TokenStream {
@@ -53,7 +54,13 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     let generics = &signature.generics;
     let bounds = bounds(signature);
     let task = task(name, signature, &arguments, &door, &bounds, &docs);
-    let body = body(name, signature, &arguments, &door, &bounds, &label);
+    let turbofish = (!signature.arguments.is_empty()).then(|| {
+        let arguments = &signature.arguments;
+        quote!(::<#(#arguments),*>)
+    });
+    let callee = quote!(#name #turbofish);
+    let body_type = body_type(name, signature);
+    let body = body(&body_type, &callee, signature, &arguments, &door, &bounds, &label);
     let body_struct = signature.is_generic().then(|| {
         let (body, types) = (body_name(name), &signature.types);
         let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
@@ -102,7 +109,7 @@ fn body_type(name: &Ident, signature: &Signature) -> TokenStream {
 }
 
 /// What the user wrote on the generics.
-fn bounds(signature: &Signature) -> TokenStream {
+pub(super) fn bounds(signature: &Signature) -> TokenStream {
     let predicates = &signature.predicates;
     quote!(#(#predicates,)*)
 }
@@ -143,8 +150,10 @@ fn task(
     }
 }
 
-fn body(
-    name: &Ident,
+/// `impl Body`: the name, the parameters, and the call of `callee`.
+pub(super) fn body(
+    body_type: &TokenStream,
+    callee: &TokenStream,
     signature: &Signature,
     arguments: &[Argument],
     door: &TokenStream,
@@ -156,11 +165,6 @@ fn body(
     let checks = arguments.iter().filter_map(|argument| argument.check.as_ref());
     let values = pairs(arguments.iter().map(|argument| argument.value.to_token_stream()));
     let passed = arguments.iter().map(|argument| &argument.value);
-    let turbofish = (!signature.arguments.is_empty()).then(|| {
-        let arguments = &signature.arguments;
-        quote!(::<#(#arguments),*>)
-    });
-    let body_type = body_type(name, signature);
     quote! {
         impl<#(#generics),*> #door::Body for #body_type
         where #bounds
@@ -168,15 +172,23 @@ fn body(
             const LABEL: &'static str = #label;
             type Output = #output;
             type Parameters = #kinds;
-            fn call(#values: <#kinds as #door::Parameters>::Passed<'_>) -> #output {
+            fn call<'__a>(#values: <#kinds as #door::Parameters>::Passed<'__a>) -> #output
+            where #kinds: '__a
+            {
                 #(#checks)*
-                #name #turbofish (#(#passed),*)
+                #callee (#(#passed),*)
             }
         }
     }
 }
 
-fn argument(at: usize, parameter: &Parameter, function: &str, door: &TokenStream) -> Argument {
+/// The argument for the parameter at `at` of `function`.
+pub(super) fn argument(
+    at: usize,
+    parameter: &Parameter,
+    function: &str,
+    door: &TokenStream,
+) -> Argument {
     let located = Span::mixed_site().located_at(parameter.name.span());
     let name = match parameter.name.to_string().strip_prefix("r#") {
         Some(raw) => Ident::new_raw(raw, located),
@@ -200,6 +212,10 @@ fn argument(at: usize, parameter: &Parameter, function: &str, door: &TokenStream
         }
         How::Lent(target) => (
             quote_spanned!(span=> #shown_there::LendArg<'__env, #target, #marker>),
+            quote!(#door::Ref<#target>),
+        ),
+        How::LentGeneric(target) => (
+            quote_spanned!(span=> #shown_there::LendExact<'__env, #target, #marker>),
             quote!(#door::Ref<#target>),
         ),
         How::Dyn(object, bounds) => {
@@ -244,7 +260,7 @@ fn shown_at(tokens: &TokenStream, span: Span) -> TokenStream {
 }
 
 /// `(a, (b, ()))`: nested pairs, so that the library needs one impl for any number of arguments.
-fn pairs(items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
+pub(super) fn pairs(items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
     items.rev().fold(quote!(()), |rest, item| quote!((#item, #rest)))
 }
 

@@ -1,9 +1,10 @@
-//! `#[delayed]` on a free function.
+//! `#[delayed]` on a free function, or on an `impl` ([`methods`]).
 //!
 //! In: the options and the item. Out: the function as written and, under its name, a type with `task` and a macro that
 //! `graph!` asks whether the function is delayed. On an error the item still comes out, so that one mistake gives one message.
 
 mod expand;
+mod methods;
 mod options;
 mod signature;
 
@@ -13,16 +14,21 @@ use quote::{quote, quote_spanned};
 use signature::Signature;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Block, Error, Expr, ImplItemFn, Item, ItemFn, Stmt, braced, parse2};
+use syn::{
+    Attribute, Block, Error, Expr, ImplItemFn, Item, ItemFn, ItemImpl, Stmt, braced, parse2,
+};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let function = match with_opaque_body.parse2(item.clone()) {
         Ok(function) => function,
-        Err(error) => return not_a_function(&item, &error),
+        Err(error) => match parse2::<ItemImpl>(item.clone()) {
+            Ok(block) => return methods::expand(options, block),
+            Err(_) => return not_a_function(&item, &error),
+        },
     };
     let (options, mistakes) = Options::parse(options);
     let mistakes = mistakes.map(|error| error.to_compile_error());
-    match Signature::check(&function, &options) {
+    match Signature::of_function(&function) {
         Ok(signature) => {
             let added = expand::expand(&function, &signature, &options);
             quote!(#item #mistakes #added)
@@ -47,7 +53,6 @@ fn with_opaque_body(input: ParseStream<'_>) -> syn::Result<ItemFn> {
 
 fn not_a_function(item: &TokenStream, error: &Error) -> TokenStream {
     match parse2::<Item>(item.clone()) {
-        Ok(Item::Impl(block)) => refuse(item, block.impl_token.span, ON_A_METHOD),
         Ok(other) => {
             let message = format!("#[delayed] goes on a free function, not on {}", what(&other));
             refuse(item, head(&other), &message)
@@ -63,8 +68,8 @@ fn not_a_function(item: &TokenStream, error: &Error) -> TokenStream {
     }
 }
 
-const ON_A_METHOD: &str = "#[delayed] goes on a free function, not on a method or an `impl`\n\
-    write a free function that takes `&Type`, or `.map_ref(|value| value.method())` on the handle";
+const ON_A_METHOD: &str = "#[delayed] goes on a free function or on a whole `impl`, not on one method\n\
+    put it on the `impl`: then its methods can be called on handles";
 
 /// The item as it was, and one message; in an `impl` that must be a macro call, which is an item there.
 fn refuse(item: &TokenStream, span: Span, message: &str) -> TokenStream {

@@ -3,7 +3,6 @@
 //! In: the function. Out: [`Signature`], or every mistake at its span. What may be a parameter: any owned type, `&'static T`,
 //! and `&T` on the outside (`&[T]`, `&str`, `&dyn Trait`); an output owns what it holds.
 
-use super::options::Options;
 use crate::STD_MACROS;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -41,6 +40,8 @@ pub(super) struct Parameter {
 pub(super) enum How {
     Value(Type),
     Lent(Type),
+    /// A type parameter, which the argument decides.
+    LentGeneric(Type),
     /// A trait object and its bounds.
     Dyn(Type, TokenStream),
 }
@@ -50,15 +51,24 @@ impl Signature {
         !self.generics.is_empty()
     }
 
-    pub(super) fn check(function: &ItemFn, _: &Options) -> Result<Signature, Error> {
-        let mut mistakes: Option<Error> = None;
-        let mut wrong = |span: Span, message: &str| {
-            let error = Error::new(span, message);
-            match &mut mistakes {
-                Some(mistakes) => mistakes.combine(error),
-                None => mistakes = Some(error),
+    /// The signature of a free function.
+    pub(super) fn of_function(function: &ItemFn) -> Result<Signature, Error> {
+        let mut found: Option<Error> = None;
+        name(function, &mut |span, message| mistakes(&mut found)(Error::new(span, message)));
+        match (found, Signature::check(function)) {
+            (None, checked) => checked,
+            (Some(mut name), Err(other)) => {
+                name.combine(other);
+                Err(name)
             }
-        };
+            (Some(name), Ok(_)) => Err(name),
+        }
+    }
+
+    /// All but the name, which for a method may be anything.
+    pub(super) fn check(function: &ItemFn) -> Result<Signature, Error> {
+        let mut found: Option<Error> = None;
+        let mut wrong = |span: Span, message: &str| mistakes(&mut found)(Error::new(span, message));
         whole(function, &mut wrong);
         let output = output(function, &mut wrong);
         let generics = &function.sig.generics;
@@ -117,7 +127,7 @@ impl Signature {
                 _ => None,
             })
             .collect();
-        match mistakes {
+        match found {
             Some(mistakes) => Err(mistakes),
             None => Ok(Signature {
                 parameters,
@@ -129,6 +139,14 @@ impl Signature {
                 predicates,
             }),
         }
+    }
+}
+
+/// Adds a mistake to those there are.
+pub(super) fn mistakes(found: &mut Option<Error>) -> impl FnMut(Error) {
+    |error| match found {
+        Some(found) => found.combine(error),
+        None => *found = Some(error),
     }
 }
 
@@ -156,6 +174,11 @@ fn whole(function: &ItemFn, wrong: &mut Wrong) {
             "#[delayed] does not take a function with a variable number of arguments",
         );
     }
+}
+
+/// What a function cannot be called.
+fn name(function: &ItemFn, wrong: &mut Wrong) {
+    let signature = &function.sig;
     let name = signature.ident.to_string();
     if STD_MACROS.contains(&name.trim_start_matches("r#")) {
         wrong(
@@ -248,7 +271,7 @@ fn parameter(
     if let Type::Reference(reference) = &ty
         && !is_static(reference)
     {
-        return parameter(lent(reference.clone(), generic, impls, wrong)?, true);
+        return parameter(lent(reference.clone(), generic_names, impls, wrong)?, true);
     }
     if let Some(span) = borrows(&ty) {
         wrong(
@@ -266,7 +289,7 @@ fn parameter(
 
 fn lent(
     reference: TypeReference,
-    generic: bool,
+    generic_names: &[String],
     impls: &mut ImplTraits,
     wrong: &mut Wrong,
 ) -> Option<How> {
@@ -291,7 +314,7 @@ fn lent(
         return None;
     }
     if let Type::TraitObject(object) = &target {
-        if generic {
+        if mentions(&target, generic_names) {
             wrong(
                 object.span(),
                 "a `&dyn Trait` parameter of a #[delayed] function cannot depend on a type parameter\n\
@@ -302,8 +325,14 @@ fn lent(
         let bounds = object.bounds.to_token_stream();
         return Some(How::Dyn(target, bounds));
     }
+    let is_impl = matches!(target, Type::ImplTrait(_));
     impls.visit_type_mut(&mut target);
-    Some(How::Lent(target))
+    let is_parameter = |ty: &Type| matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| generic_names.contains(&name.to_string())));
+    Some(if is_impl || is_parameter(&target) {
+        How::LentGeneric(target)
+    } else {
+        How::Lent(target)
+    })
 }
 
 fn is_static(reference: &TypeReference) -> bool {

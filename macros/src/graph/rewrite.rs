@@ -14,7 +14,8 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, BinOp, Block, Error, Expr, ExprBinary, ExprCall, ExprClosure, ExprField, ExprForLoop,
-    ExprIndex, ExprTry, Item, Local, Macro, Member, Pat, PathArguments, Stmt, Token, UnOp, parse,
+    ExprIndex, ExprMethodCall, ExprTry, Item, Local, Macro, Member, Pat, PathArguments, Stmt,
+    Token, UnOp, parse,
 };
 
 /// Standard macros whose arguments are ordinary expressions.
@@ -169,20 +170,26 @@ impl Rewrite {
             return false;
         }
         let Some(init) = &mut local.init else { return false };
-        let (call, how) = match &mut *init.expr {
-            Expr::Call(call) => (call, "split"),
-            Expr::Try(tried) => match &mut *tried.expr {
-                Expr::Call(call) => (call, "try_split"),
-                _ => return false,
-            },
+        let (tried, how) = match &mut *init.expr {
+            Expr::Try(tried) => (&mut *tried.expr, "try_split"),
+            expr => (expr, "split"),
+        };
+        let split = match tried {
+            Expr::Call(call) => {
+                self.arguments(call);
+                self.call(&call.clone(), how)
+            }
+            // `.unzip()` has taken it apart already.
+            Expr::MethodCall(call) if call.method != "unzip" => {
+                match self.method(&call.clone(), how) {
+                    Some(split) => Some(split),
+                    None => return false,
+                }
+            }
             _ => return false,
         };
-        self.arguments(call);
-        let call = call.clone();
-        match self.call(&call, how) {
-            Some(split) => *init.expr = split,
-            None if how == "split" => *init.expr = Expr::Call(call),
-            None => {}
+        if let Some(split) = split {
+            *init.expr = split;
         }
         if let Some((_, diverge)) = &mut init.diverge {
             self.visit_expr_mut(diverge);
@@ -191,20 +198,60 @@ impl Rewrite {
         true
     }
 
-    /// The callee of `let name = callee(..)` or `callee(..)?`.
+    /// Where `let name = ..` binds what a callee gives, or methods of that: the name and the callee.
     fn result_of(&mut self, local: &Local) -> Option<(Ident, Ident)> {
         let pattern = match &local.pat {
             Pat::Type(typed) => &*typed.pat,
             pattern => pattern,
         };
         let (Pat::Ident(name), Some(init)) = (pattern, &local.init) else { return None };
-        let call = match &*init.expr {
-            Expr::Try(tried) => &*tried.expr,
-            expr => expr,
-        };
-        let Expr::Call(call) = call else { return None };
-        let Expr::Path(callee) = &*call.func else { return None };
-        Some((name.ident.clone(), self.scopes.callee(callee)?))
+        Some((name.ident.clone(), self.root(&init.expr)?))
+    }
+
+    /// The callee at the beginning of a chain: what it gives, methods of that and `?` are handles if it is delayed.
+    fn root(&mut self, expr: &Expr) -> Option<Ident> {
+        match expr {
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(callee) => self.scopes.callee(callee),
+                _ => None,
+            },
+            Expr::Path(path) => self.scopes.made_by(&path.path.get_ident()?.to_string()),
+            Expr::MethodCall(call) => self.root(&call.receiver),
+            Expr::Try(tried) => self.root(&tried.expr),
+            Expr::Paren(inner) => self.root(&inner.expr),
+            _ => None,
+        }
+    }
+
+    /// `chain.method(..)` and what is done with it (`try`, `split`, `try_split`), which differs if the chain is of handles.
+    fn method(&mut self, call: &ExprMethodCall, how: &str) -> Option<Expr> {
+        let mut alias = self.root(&call.receiver)?;
+        let span = call.method.span();
+        let mut rewritten = Expr::MethodCall(call.clone());
+        self.visit_expr_mut(&mut rewritten);
+        alias.set_span(alias.span().located_at(span));
+        let how = Ident::new(&format!("method_{how}"), Span::mixed_site());
+        Some(Expr::Verbatim(call_macro(&alias, span, quote!(@#how {#rewritten}))))
+    }
+
+    /// `chain.method(None)`: the argument's type is the parameter's, which a task's parameter does not say by itself.
+    fn empty_arguments(&mut self, call: &mut ExprMethodCall) -> Option<Expr> {
+        if !call.args.iter().any(is_empty_value) {
+            return None;
+        }
+        let mut alias = self.root(&call.receiver)?;
+        let span = call.method.span();
+        let val = self.helper("val", span);
+        let empty: Vec<bool> = call.args.iter().map(is_empty_value).collect();
+        visit_mut::visit_expr_method_call_mut(self, call);
+        let plain = Expr::MethodCall(call.clone());
+        for (argument, empty) in call.args.iter_mut().zip(empty) {
+            if empty {
+                *argument = Expr::Verbatim(quote!(#val(#argument)));
+            }
+        }
+        alias.set_span(alias.span().located_at(span));
+        Some(Expr::Verbatim(call_macro(&alias, span, quote!(@either {#plain} {#call}))))
     }
 
     /// What needs the value of `base`, where `let base = callee(..)`: a message of ours if `callee` is delayed.
@@ -407,10 +454,18 @@ impl VisitMut for Rewrite {
                         *expr = rewritten;
                     }
                 }
+                Expr::MethodCall(call) => match self.method(&call.clone(), "try") {
+                    Some(rewritten) => *expr = rewritten,
+                    None => self.visit_expr_mut(&mut tried.expr),
+                },
                 _ => match self.question(tried) {
                     Some(rewritten) => *expr = rewritten,
                     None => self.visit_expr_mut(&mut tried.expr),
                 },
+            },
+            Expr::MethodCall(call) => match self.empty_arguments(call) {
+                Some(rewritten) => *expr = rewritten,
+                None => visit_mut::visit_expr_method_call_mut(self, call),
             },
             Expr::Index(index) => match self.index(index) {
                 Some(rewritten) => *expr = rewritten,

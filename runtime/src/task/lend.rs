@@ -215,6 +215,25 @@ where
     }
 }
 
+/// What a `&T` task parameter accepts where `T` is a parameter of the function, to be found from the argument: as [`LendArg`],
+/// but nothing is converted, and a plain value comes as a borrow or in [`val`](super::argument::val). Otherwise `T` could be
+/// the borrow itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be lent to a task parameter of type `&{U}`",
+    label = "expected `&Delayed`, or a borrow of something declared before the graph",
+    note = "a plain value goes in as `val(value)`"
+)]
+pub trait LendExact<'env, U: ?Sized, M>: LendArg<'env, U, M> {}
+
+#[diagnostic::do_not_recommend]
+impl<'env, U: Send + Sync + 'static> LendExact<'env, U, HandleRef> for &Delayed<'_, 'env, U> {}
+#[diagnostic::do_not_recommend]
+impl<'env, U: Sync + ?Sized + 'env> LendExact<'env, U, Borrowed> for &'env U {}
+#[diagnostic::do_not_recommend]
+impl<'env, U: Send + 'env> LendExact<'env, U, Exact> for Exactly<U> {}
+#[diagnostic::do_not_recommend]
+impl<'env, U: 'env, X, M> LendExact<'env, U, Later<(U, M)>> for X where X: Deferred<'env, U, M> {}
+
 /// Unsizes a `&W` to a trait object; emitted by `#[delayed]` for each `&dyn Trait` parameter.
 pub trait Upcast<W: 'static> {
     /// The trait object.

@@ -9,8 +9,8 @@ pub(crate) mod lend;
 pub(crate) mod source;
 
 use crate::error::BoxError;
-use crate::graph::Builder;
 use crate::graph::node::{NodeRef, TaskName};
+use crate::graph::{Builder, Delayed};
 use argument::IntoArg;
 use lend::{LendArg, LendDyn};
 use source::Source;
@@ -50,7 +50,9 @@ pub trait Body {
     /// Its parameters, as nested pairs.
     type Parameters: Parameters;
     /// Calls it.
-    fn call(values: <Self::Parameters as Parameters>::Passed<'_>) -> Self::Output;
+    fn call<'a>(values: <Self::Parameters as Parameters>::Passed<'a>) -> Self::Output
+    where
+        Self::Parameters: 'a;
 }
 
 impl<B: Body> TaskFn for B {
@@ -365,6 +367,26 @@ where
         name: None,
         marker: PhantomData,
     }
+}
+
+/// Used by the expansion of `#[delayed]` on an `impl`: adds the call of a method to the graph of the handle it is called on.
+#[track_caller]
+#[inline]
+pub fn add_method<'g, 'env, I, A, M>(
+    builder: &'g Builder<'env>,
+    arguments: A,
+) -> Delayed<'g, 'env, I::Output>
+where
+    I: Body<Parameters: 'env>,
+    I::Output: TaskOutput,
+    A: Arguments<'env, I::Parameters, M>,
+{
+    builder.add(new_task::<I, A, M>(arguments))
+}
+
+/// The builder of a handle's graph.
+pub fn builder_of<'g, 'env, T>(handle: &Delayed<'g, 'env, T>) -> &'g Builder<'env> {
+    handle.parts().1
 }
 
 impl<T, R> Task<'_, T, R> {

@@ -1,0 +1,418 @@
+//! `#[delayed]` on an `impl` block: its methods can be called on a handle.
+//!
+//! In: the options and the block. Out: the block as written, and a trait with its methods for handles of its type.
+//!
+//! ```text
+//! impl Fit { pub fn predict(&self, x: f64) -> f64 { … } }          as written
+//! pub trait FitTasks<'g, 'env> { fn predict<A1, M1>(&self, x: A1) -> Delayed<'g, 'env, f64> where A1: IntoArg<f64>; }
+//! const _: () = {
+//!     struct Fit_predict;  impl Body for Fit_predict { … Fit::predict(this, x) }
+//!     impl FitTasks<'g, 'env> for Delayed<'g, 'env, Fit> { … }
+//! };
+//! ```
+//! A handle knows its builder, so nothing in `graph!` has to be rewritten: which `predict` is called is decided by the type
+//! in front of the dot. Methods of another visibility than the widest get a trait of their own, so that a private method
+//! stays one. Functions without a receiver stay what they are.
+
+use super::expand::{Argument, argument, body, bounds, pairs};
+use super::signature::{Signature, mistakes};
+use crate::near::nearest;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Attribute, Block, Error, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemFn, ItemImpl,
+    LitStr, Path, Receiver, Token, Type, Visibility, parse_quote,
+};
+
+/// Names that a handle has for itself: a method of that name would never be reached.
+const OF_HANDLES: &[&str] = &["after", "clone", "map", "map_ref", "named", "or_fail", "unzip"];
+
+struct Options {
+    name: Option<Ident>,
+    krate: Path,
+}
+
+/// One method: what stands in the trait, and what it needs beside it.
+struct Method {
+    declaration: TokenStream,
+    definition: TokenStream,
+    companions: TokenStream,
+    vis: Visibility,
+}
+
+/// The block, and what is added to it or what is wrong with it.
+pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
+    let mut wrong: Option<Error> = None;
+    let options = options_of.parse2(options).unwrap_or_else(|error| {
+        mistakes(&mut wrong)(error);
+        Options { name: None, krate: parse_quote!(::taskweave) }
+    });
+    let name = match check_block(&block, &options) {
+        Ok(name) => name,
+        Err(error) => {
+            mistakes(&mut wrong)(error);
+            format_ident!("Tasks")
+        }
+    };
+    let mut methods = Vec::new();
+    if wrong.is_none() {
+        for item in &mut block.items {
+            let ImplItem::Fn(function) = item else { continue };
+            let label = label(function, &mut mistakes(&mut wrong));
+            match method(function, &block.self_ty, &block.generics, &name, label, &options.krate) {
+                Ok(method) => methods.extend(method),
+                Err(error) => mistakes(&mut wrong)(error),
+            }
+        }
+        if methods.is_empty() && wrong.is_none() {
+            let message = "no method of this block takes `self` or `&self`, so #[delayed] has nothing to add\n\
+                put #[delayed] on free functions, or leave it out";
+            mistakes(&mut wrong)(Error::new(block.impl_token.span, message));
+        }
+    }
+    if let Some(error) = wrong {
+        let error = error.to_compile_error();
+        return quote!(#block #error);
+    }
+    let traits = traits(&block, &name, &options.krate, &methods);
+    quote!(#block #traits)
+}
+
+fn options_of(input: ParseStream) -> syn::Result<Options> {
+    let mut options = Options { name: None, krate: parse_quote!(::taskweave) };
+    while !input.is_empty() {
+        if input.peek(Token![trait]) {
+            input.parse::<Token![trait]>()?;
+            input.parse::<Token![=]>()?;
+            options.name = Some(input.parse()?);
+        } else if input.peek(Token![crate]) {
+            input.parse::<Token![crate]>()?;
+            input.parse::<Token![=]>()?;
+            options.krate = input.call(Path::parse_mod_style)?;
+        } else {
+            let option: Ident = input.parse()?;
+            let meant = nearest(&option.to_string(), &["trait", "crate"])
+                .map(|meant| format!("; did you mean `{meant}`?"))
+                .unwrap_or_default();
+            let message = format!(
+                "#[delayed] on an `impl` has no option `{option}`{meant}\n\
+                 it has `trait = Name` and `crate = path`; a task's options stand on its method, as `#[delayed(name = \"…\")]`"
+            );
+            return Err(Error::new(option.span(), message));
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(options)
+}
+
+/// What concerns the block as a whole; the trait's name.
+fn check_block(block: &ItemImpl, options: &Options) -> Result<Ident, Error> {
+    if let Some((_, path, _)) = &block.trait_ {
+        let message = "#[delayed] does not take the `impl` of a trait: its methods are the trait's\n\
+            write a free function that takes `&Type`, or `.map_ref(|value| value.method())` on the handle";
+        return Err(Error::new(path.span(), message));
+    }
+    if let Some(lifetime) = block.generics.lifetimes().next() {
+        let message = "a task's output cannot borrow, so there is no handle of a type with a lifetime\n\
+            write a free function that takes what it needs by value or by `&`";
+        return Err(Error::new(lifetime.span(), message));
+    }
+    let Type::Path(ty) = &*block.self_ty else {
+        let message = "#[delayed] takes the `impl` of a type with a name";
+        return Err(Error::new(block.self_ty.span(), message));
+    };
+    let last = ty.path.segments.last().map(|segment| segment.ident.clone());
+    let last = last.unwrap_or_else(|| format_ident!("Type"));
+    Ok(options.name.clone().unwrap_or_else(|| format_ident!("{}Tasks", last, span = last.span())))
+}
+
+/// The name that a `#[delayed(name = "…")]` on the method gives to its tasks; the attribute is taken away.
+fn label(function: &mut ImplItemFn, wrong: &mut dyn FnMut(Error)) -> Option<LitStr> {
+    let ours = |attribute: &Attribute| {
+        attribute.path().segments.last().is_some_and(|segment| segment.ident == "delayed")
+    };
+    let at = function.attrs.iter().position(ours)?;
+    let attribute = function.attrs.remove(at);
+    let mut label = None;
+    let parsed = attribute.parse_nested_meta(|meta| {
+        if meta.path.is_ident("name") {
+            label = Some(meta.value()?.parse::<LitStr>()?);
+            return Ok(());
+        }
+        Err(meta.error("the option of a method is `name = \"…\"`"))
+    });
+    if let Err(error) = parsed {
+        wrong(error);
+    }
+    label
+}
+
+/// Writes the type out where a signature says `Self`.
+struct NoSelf<'a>(&'a Type);
+
+impl VisitMut for NoSelf<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::Path(path) = ty
+            && path.qself.is_none()
+            && path.path.is_ident("Self")
+        {
+            *ty = self.0.clone();
+            return;
+        }
+        if let Type::Path(path) = ty
+            && path.qself.is_none()
+            && path.path.segments.first().is_some_and(|first| first.ident == "Self")
+        {
+            // `Self::Item`
+            let (own, rest) = (self.0, path.path.segments.iter().skip(1));
+            *ty = Type::Verbatim(quote!(<#own>::#(#rest)::*));
+            return;
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+}
+
+/// A method as a function that takes the value first; `None` if it has no receiver.
+fn as_function(
+    function: &ImplItemFn,
+    own: &Type,
+    generics: &Generics,
+) -> Result<Option<ItemFn>, Error> {
+    let Some(receiver) = function.sig.receiver() else { return Ok(None) };
+    check_receiver(receiver)?;
+    let name = function.sig.ident.to_string();
+    if OF_HANDLES.contains(&name.as_str()) {
+        let message = format!(
+            "a handle has a method `{name}` of its own, which would be called instead of this one\n\
+             give the method another name, or move it to an `impl` without #[delayed]"
+        );
+        return Err(Error::new(function.sig.ident.span(), message));
+    }
+    let span = receiver.span();
+    let this = Ident::new("this", Span::mixed_site().located_at(span));
+    let taken: FnArg = match &receiver.reference {
+        Some((and, _)) => {
+            let and = quote_spanned!(and.span=> &);
+            parse_quote!(#this: #and #own)
+        }
+        None => parse_quote!(#this: #own),
+    };
+    let mut sig = function.sig.clone();
+    if let Some(first) = sig.inputs.first_mut() {
+        *first = taken;
+    }
+    NoSelf(own).visit_signature_mut(&mut sig);
+    let mut all = generics.clone();
+    all.params.extend(sig.generics.params.iter().cloned());
+    if let Some(clause) = &sig.generics.where_clause {
+        all.make_where_clause().predicates.extend(clause.predicates.iter().cloned());
+    }
+    sig.generics = all;
+    let block = Box::new(Block { brace_token: syn::token::Brace::default(), stmts: Vec::new() });
+    Ok(Some(ItemFn { attrs: function.attrs.clone(), vis: function.vis.clone(), sig, block }))
+}
+
+fn check_receiver(receiver: &Receiver) -> Result<(), Error> {
+    if receiver.reference.is_some() && receiver.mutability.is_some() {
+        let message = "a task cannot take `&mut self`: other tasks may be reading the value at the same time\n\
+            take `mut self` and return the changed value, or move the method to an `impl` without #[delayed]";
+        return Err(Error::new(receiver.span(), message));
+    }
+    if receiver.colon_token.is_some() {
+        let message = "the receiver of a #[delayed] method is `self` or `&self`\n\
+            move the method to an `impl` without #[delayed]";
+        return Err(Error::new(receiver.span(), message));
+    }
+    Ok(())
+}
+
+fn method(
+    function: &ImplItemFn,
+    own: &Type,
+    generics: &Generics,
+    name: &Ident,
+    label: Option<LitStr>,
+    krate: &Path,
+) -> Result<Option<Method>, Error> {
+    let Some(flat) = as_function(function, own, generics)? else { return Ok(None) };
+    let signature = Signature::check(&flat)?;
+    let door = quote!(#krate::__private);
+    let method = &function.sig.ident;
+    let plain = method.to_string().trim_start_matches("r#").to_string();
+    let companion = format_ident!("__{}_{}", name, plain);
+    let arguments: Vec<Argument> = signature
+        .parameters
+        .iter()
+        .enumerate()
+        .map(|(at, parameter)| argument(at, parameter, &format!("{name}_{plain}"), &door))
+        .collect();
+    // Those of the block are the trait's, the others the method's.
+    let of_block =
+        generics.params.iter().filter(|p| !matches!(p, GenericParam::Lifetime(_))).count();
+    let of_method = &signature.generics[of_block..];
+    let (accepted, markers): (Vec<_>, Vec<_>) = arguments[1..]
+        .iter()
+        .map(|argument| (&argument.generics[0], &argument.generics[1]))
+        .unzip();
+    let argument_bounds = arguments[1..].iter().map(|argument| &argument.bound);
+    let parameters = arguments[1..].iter().map(|argument| &argument.parameter);
+    let (all, types, output) = (&signature.all_names, &signature.types, &signature.output);
+    let bounds = bounds(&signature);
+    let receiver = function.sig.receiver();
+    let by_reference = receiver.is_some_and(|receiver| receiver.reference.is_some());
+    let this = Ident::new("self", receiver.map_or(Span::call_site(), Spanned::span));
+    let taken = if by_reference { quote!(&#this) } else { quote!(#this) };
+    let output_bound = signature.is_generic().then(|| {
+        quote_spanned!(output.span()=> #output: ::core::marker::Send + ::core::marker::Sync + 'static,)
+    });
+    let docs = function.attrs.iter().filter(|attribute| {
+        ["cfg", "doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
+    });
+    let cfgs: Vec<&Attribute> =
+        function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    let head = quote! {
+        #[track_caller]
+        fn #method<#(#of_method,)* #(#markers,)* #(#accepted),*>(#taken, #(#parameters),*)
+            -> #krate::Delayed<'__g, '__env, #output>
+        where #(#argument_bounds,)* #bounds #(#types: '__env,)* #output_bound
+    };
+    let passed = pairs(
+        std::iter::once(this.to_token_stream())
+            .chain(arguments[1..].iter().map(|argument| argument.name.to_token_stream())),
+    );
+    let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
+    let all_generics = &signature.generics;
+    let written = &function.sig.generics;
+    let has_impls = signature.generics.len()
+        > of_block
+            + written.params.iter().filter(|p| !matches!(p, GenericParam::Lifetime(_))).count();
+    let turbofish = (!has_impls && of_method.len() > 0).then(|| {
+        let names = &all[of_block..];
+        quote!(::<#(#names),*>)
+    });
+    let label = label.map_or_else(
+        || {
+            let type_name = type_name(own);
+            let label = format!("{type_name}::{plain}");
+            quote!(#label)
+        },
+        |label| quote!(#label),
+    );
+    let callee = quote!(<#own>::#method #turbofish);
+    let body = body(
+        &quote!(#companion<#(#all),*>),
+        &callee,
+        &signature,
+        &arguments,
+        &door,
+        &bounds,
+        &label,
+    );
+    let items = arguments.iter().flat_map(|argument| &argument.items);
+    let call = quote_spanned!(method.span()=> #door::add_method);
+    Ok(Some(Method {
+        declaration: quote!(#(#docs)* #head;),
+        definition: quote! {
+            #(#cfgs)* #head {
+                #call::<#companion<#(#all),*>, _, _>(#door::builder_of(&#this), #passed)
+            }
+        },
+        companions: quote! {
+            #(#cfgs)*
+            #[allow(non_camel_case_types, dead_code)]
+            struct #companion<#(#all_generics),*>(#held) where #bounds;
+            #(#cfgs)* #body
+            #(#items)*
+        },
+        vis: function.vis.clone(),
+    }))
+}
+
+/// `Fit` of `model::Fit<T>`.
+fn type_name(ty: &Type) -> String {
+    match ty {
+        Type::Path(ty) => {
+            ty.path.segments.last().map_or(String::new(), |last| last.ident.to_string())
+        }
+        ty => ty.to_token_stream().to_string(),
+    }
+}
+
+/// A trait for each visibility, the widest first.
+fn traits(block: &ItemImpl, name: &Ident, krate: &Path, methods: &[Method]) -> TokenStream {
+    let text = |vis: &Visibility| vis.to_token_stream().to_string();
+    let mut kinds: Vec<&Visibility> = Vec::new();
+    for method in methods {
+        if !kinds.iter().any(|known| text(known) == text(&method.vis)) {
+            kinds.push(&method.vis);
+        }
+    }
+    kinds.sort_by_key(|vis| match vis {
+        Visibility::Public(_) => 0,
+        Visibility::Restricted(restricted) if restricted.path.is_ident("crate") => 1,
+        Visibility::Restricted(_) => 2,
+        Visibility::Inherited => 3,
+    });
+    let all = kinds.iter().enumerate().map(|(at, &vis)| {
+        let name = match (at, vis) {
+            (0, _) => name.clone(),
+            (_, Visibility::Inherited) => format_ident!("{name}Private"),
+            (at, _) => format_ident!("{name}Within{at}"),
+        };
+        let methods = methods.iter().filter(|method| text(&method.vis) == text(vis));
+        one_trait(block, &name, vis, krate, &methods.collect::<Vec<_>>())
+    });
+    quote!(#(#all)*)
+}
+
+fn one_trait(
+    block: &ItemImpl,
+    name: &Ident,
+    vis: &Visibility,
+    krate: &Path,
+    methods: &[&Method],
+) -> TokenStream {
+    let (own, generics) = (&block.self_ty, &block.generics);
+    let parameters: Vec<_> = generics.params.iter().collect();
+    let names = generics.params.iter().map(|parameter| match parameter {
+        GenericParam::Type(parameter) => parameter.ident.to_token_stream(),
+        GenericParam::Const(parameter) => parameter.ident.to_token_stream(),
+        GenericParam::Lifetime(parameter) => parameter.lifetime.to_token_stream(),
+    });
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let types = generics.type_params().map(|parameter| &parameter.ident);
+    // What a handle of it has to be.
+    let held = (!parameters.is_empty()).then(
+        || quote!(#own: ::core::marker::Send + ::core::marker::Sync + 'static, #(#types: '__env,)*),
+    );
+    let bounds = quote!(#(#predicates,)* #held);
+    let declarations = methods.iter().map(|method| &method.declaration);
+    let definitions = methods.iter().map(|method| &method.definition);
+    let companions = methods.iter().map(|method| &method.companions);
+    let cfgs: Vec<&Attribute> =
+        block.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    let doc = format!("The methods of [`{}`] on a handle of one, in `graph!`.", type_name(own));
+    let allowed = quote! {
+        #[allow(dead_code, deprecated, private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
+    };
+    quote! {
+        #(#cfgs)*
+        #[doc = #doc]
+        #allowed
+        #vis trait #name<'__g, '__env: '__g, #(#parameters),*> where #bounds { #(#declarations)* }
+        #(#cfgs)*
+        #allowed
+        const _: () = {
+            #(#companions)*
+            impl<'__g, '__env: '__g, #(#parameters),*> #name<'__g, '__env, #(#names),*>
+                for #krate::Delayed<'__g, '__env, #own>
+            where #bounds
+            { #(#definitions)* }
+        };
+    }
+}
