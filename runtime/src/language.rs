@@ -104,6 +104,11 @@ methods! {
     as_ref() chars() lines() trim() cmp(A) partial_cmp(A) to_vec() as_slice() sort()
 }
 
+/// Proof that a macro which `graph!` calls by a function's name is the function's. If you see this in a message: a macro of
+/// yours has the name of a function that a `graph!` calls; write `(name)(..)` there.
+#[derive(Clone, Copy, Debug)]
+pub struct NoOtherMacro;
+
 /// What a `for` in `graph!` loops over.
 #[diagnostic::on_unimplemented(
     message = "cannot loop over `{Self}` while the graph is being built",

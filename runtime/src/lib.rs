@@ -43,13 +43,14 @@ pub use task::{DelayedFn, Task, TaskFn};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::graph::builder::{Finished, builder, finish, into_graph};
-    pub use crate::language::{Computed, cond, eq, ge, gt, iter, le, lt, ne};
+    pub use crate::graph::handle::unzip;
+    pub use crate::language::{Computed, NoOtherMacro, cond, eq, ge, gt, iter, le, lt, ne};
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
     pub use crate::task::{
         Body, Call, DelayedFn, Dyn, Parameters, Recipe, Ref, Task, TaskFn, TaskInput, TaskOutput,
-        Value, add_method, builder_of, new_task, task_input,
+        Value, add_method, builder_of, new_task, or_fail, task_input,
     };
     pub use crate::{__plain_call as plain_call, __task_call as task_call};
     pub use core::marker::PhantomData;
@@ -58,7 +59,8 @@ pub mod __private {
 /// What a call in `graph!` becomes when its callee is not delayed: the call as it was.
 ///
 /// `@call graph {path} {::<T>} {::<T, _>} (arguments) (arguments as written, if they differ)`; the second turbofish has two
-/// `_` for each argument. `@method…` is for methods of what the callee gave, `@either` where the two differ.
+/// `_` for each argument. `@handle_…` is for what follows on what the callee gave, `@either` where the two cases differ,
+/// `@needs_value` where a task's output cannot stand. `@known` proves that a macro of this name is ours.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __plain_call {
@@ -71,11 +73,12 @@ macro_rules! __plain_call {
     (@try $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
     (@split $($call:tt)*) => { $crate::__plain_call!(@call $($call)*) };
     (@try_split $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
-    (@method_try {$($call:tt)*}) => { $($call)*? };
-    (@method_split {$($call:tt)*}) => { $($call)* };
-    (@method_try_split {$($call:tt)*}) => { $($call)*? };
+    (@handle_try {$($chain:tt)*}) => { $($chain)*? };
+    (@handle_split {$($chain:tt)*}) => { $($chain)* };
+    (@handle_try_split {$($chain:tt)*}) => { $($chain)*? };
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($plain)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
+    (@known) => { $crate::__private::NoOtherMacro };
 }
 
 /// What a call in `graph!` becomes when its callee is delayed; re-exported under the function's own name.
@@ -86,15 +89,20 @@ macro_rules! __task_call {
         $g.add($($f)*::task $($turbofish)* ($($arg)*))
     };
     (@try $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} ($($arg:tt)*) $($written:tt)?) => {
-        $g.add($($f)*::task $($turbofish)* ($($arg)*).or_fail())
+        $g.add($crate::__private::or_fail($($f)*::task $($turbofish)* ($($arg)*)))
     };
-    (@split $g:ident $($call:tt)*) => { $crate::__task_call!(@call $g $($call)*).unzip() };
-    (@try_split $g:ident $($call:tt)*) => { $crate::__task_call!(@try $g $($call)*).unzip() };
-    (@method_try {$($call:tt)*}) => { $($call)*.or_fail() };
-    (@method_split {$($call:tt)*}) => { $($call)*.unzip() };
-    (@method_try_split {$($call:tt)*}) => { $($call)*.or_fail().unzip() };
+    (@split $g:ident $($call:tt)*) => {
+        $crate::__private::unzip($crate::__task_call!(@call $g $($call)*))
+    };
+    (@try_split $g:ident $($call:tt)*) => {
+        $crate::__private::unzip($crate::__task_call!(@try $g $($call)*))
+    };
+    (@handle_try {$($chain:tt)*}) => { $($chain)*.or_fail() };
+    (@handle_split {$($chain:tt)*}) => { $crate::__private::unzip($($chain)*) };
+    (@handle_try_split {$($chain:tt)*}) => { $crate::__private::unzip($($chain)*.or_fail()) };
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($task)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
+    (@known) => { $crate::__private::NoOtherMacro };
     ($($other:tt)*) => {
         ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
     };

@@ -12,17 +12,23 @@
 //! The inner `use` hides the outer one only where `fit` has a macro; that is how `graph!` tells tasks from plain calls without
 //! resolving names (`#[delayed]` puts the macro there). Two blocks: in one, the names would be ambiguous (E0659).
 //!
+//! With an `.await` in it, the block becomes a closure that `compute` runs: `growing(|this_graph| { let output = { … };
+//! Ok(finish(this_graph, output)) })`, in which `x.await` is `wait(this_graph, x)?`.
+//!
 //! Always plain, by syntax: callees bound by `let` or a pattern, `Type::new`, `Variant(..)`, `f64::max`, `(f)(x)`,
-//! methods, and the names of standard macros.
+//! methods, the names of standard macros, and what stands in a closure given to `.map` or `.map_ref` of a handle, which a task runs.
 
+mod calls;
+mod recover;
 mod rewrite;
 mod scope;
+mod tokens;
+mod unready;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use rewrite::Rewrite;
+use rewrite::{Rewrite, Rewritten};
 use scope::Callee;
-use syn::parse::Parser;
 use syn::{Block, Error};
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -33,37 +39,48 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     let krate = krate.stream();
     let door = quote!(#krate::__private);
-    let body = unwrapped(tokens.collect());
-    if let Some(TokenTree::Ident(word)) = body.clone().into_iter().next()
-        && word == "move"
-    {
-        let message = "`graph! { move .. }` does not act yet: it is for graphs that await, which come later\n\
-            drop `move`; a plain `graph!` takes owned values by value and borrows the rest";
-        return Error::new(word.span(), message).to_compile_error();
-    }
+    let (moves, body) = moved(unwrapped(tokens.collect()));
+    let body = unwrapped(body);
     // A span of the user's own: the borrow checker hides names that come from macros.
     let user = body.clone().into_iter().next().map_or(Span::call_site(), |token| token.span());
-    let statements = match Block::parse_within.parse2(body) {
-        Ok(statements) => statements,
-        Err(error) => return error.to_compile_error(),
-    };
+    let (statements, mut mistakes) = recover::statements(body);
     let mut block = Block { brace_token: syn::token::Brace::default(), stmts: statements };
     let builder = Ident::new("this_graph", user);
     let mut rewrite = Rewrite::new(door.clone(), builder.clone());
     rewrite.block(&mut block);
-    let (callees, mistakes) = rewrite.finish();
+    let Rewritten { callees, mistakes: others, awaits } = rewrite.finish();
+    mistakes.extend(others);
+    if let (Some(word), false) = (&moves, awaits) {
+        let message = "`move` is for graphs that `.await`, which are built when they are computed; this one is built here\n\
+            drop `move`: what is used by value moves, and the rest is borrowed";
+        mistakes.push(Error::new(word.span(), message));
+    }
+    let mistakes = mistakes.iter().map(Error::to_compile_error);
     let (fallbacks, lookups) = uses(&callees, &door);
     let body = &block.stmts;
     let output = Ident::new("output", Span::mixed_site());
-    quote!({
-        #fallbacks
-        {
-            #lookups
-            #mistakes
+    let graph = if awaits {
+        quote! {
+            #door::growing(#moves |#builder| -> ::core::result::Result<_, #door::Stop> {
+                #[deny(unused_must_use)]
+                let #output = { #(#body)* };
+                ::core::result::Result::Ok(#door::finish(#builder, #output))
+            })
+        }
+    } else {
+        quote! {
             let #builder = #door::builder();
             #[deny(unused_must_use)]
             let #output = { #(#body)* };
             #door::into_graph(&#builder, #door::finish(&#builder, #output))
+        }
+    };
+    quote!({
+        #fallbacks
+        {
+            #lookups
+            #(#mistakes)*
+            #graph
         }
     })
 }
@@ -79,8 +96,25 @@ fn unwrapped(tokens: TokenStream) -> TokenStream {
     }
 }
 
-/// The two sets of `use`s: what each callee is if it is not delayed, and what it is.
+/// The word `move` at the beginning, and the rest.
+fn moved(tokens: TokenStream) -> (Option<Ident>, TokenStream) {
+    let mut rest = tokens.clone().into_iter();
+    match rest.next() {
+        // Not a closure as the block's first expression.
+        Some(TokenTree::Ident(word)) if word == "move" => match rest.clone().next() {
+            Some(TokenTree::Punct(punct)) if punct.as_char() == '|' => (None, tokens),
+            _ => (Some(word), rest.collect()),
+        },
+        _ => (None, tokens),
+    }
+}
+
+/// The two sets of `use`s: what each callee is if it is not delayed, and what it is. Beside the second a check that the macro
+/// of that name, if there is one, is ours: a plain function may share its name with a macro of the user's.
 fn uses(callees: &[Callee], door: &TokenStream) -> (TokenStream, TokenStream) {
+    if callees.is_empty() {
+        return Default::default();
+    }
     let fallbacks = callees.iter().map(|callee| {
         let alias = &callee.alias;
         quote!(#[allow(unused_imports, clippy::all, clippy::pedantic)] use #door::plain_call as #alias;)
@@ -89,7 +123,9 @@ fn uses(callees: &[Callee], door: &TokenStream) -> (TokenStream, TokenStream) {
         let (path, alias) = (&callee.path, &callee.alias);
         quote!(#[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)] use #path as #alias;)
     });
-    (quote!(#(#fallbacks)*), quote!(#(#lookups)*))
+    let known =
+        callees.iter().map(|callee| call_macro(&callee.alias, callee.alias.span(), quote!(@known)));
+    (quote!(#(#fallbacks)*), quote!(#(#lookups)* const _: &[#door::NoOtherMacro] = &[#(#known),*];))
 }
 
 /// `name!(tokens)`, all of it at the user's span, so that lints and locations are the user's.
@@ -98,4 +134,9 @@ fn call_macro(name: &Ident, span: Span, tokens: TokenStream) -> TokenStream {
     let mut group = Group::new(Delimiter::Parenthesis, tokens);
     group.set_span(span);
     quote!(#name #bang #group)
+}
+
+/// A mistake where an expression stands: what uses its value is not wrong a second time.
+fn mistake(span: Span, message: &str) -> TokenStream {
+    quote_spanned!(span=> ::core::compile_error!(#message))
 }

@@ -205,6 +205,14 @@ where
     }
 }
 
+/// Takes a handle of a tuple apart, for `let (a, b) = f(..)`: a function, so that the message for what is no tuple is ours.
+#[track_caller]
+pub fn unzip<'g, 'env, T: Unzip + Send + Sync + 'static>(
+    handle: Delayed<'g, 'env, T>,
+) -> T::Handles<'g, 'env> {
+    T::unzip(handle)
+}
+
 /// Tuples of 2 to 8 members, whose handle can be taken apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple, so its handle cannot be taken apart",

@@ -270,13 +270,12 @@ where
 }
 
 /// The recipe of [`Task::or_fail`].
-pub struct OrFail<R, E>(R, PhantomData<fn() -> E>);
+pub struct OrFail<R, T>(R, PhantomData<fn() -> T>);
 
-impl<'env, T, E, R> Recipe<'env, T> for OrFail<R, E>
+impl<'env, T, R> Recipe<'env, T::Ok> for OrFail<R, T>
 where
-    T: 'env,
-    E: Into<BoxError> + 'env,
-    R: Recipe<'env, Result<T, E>>,
+    T: TaskResult + 'env,
+    R: Recipe<'env, T>,
 {
     #[inline]
     fn add_to<U, G>(
@@ -287,10 +286,10 @@ where
     ) -> NodeRef
     where
         U: Send + Sync + 'static,
-        G: FnOnce(T) -> Result<U, BoxError> + Send + 'env,
+        G: FnOnce(T::Ok) -> Result<U, BoxError> + Send + 'env,
     {
-        self.0.add_to(builder, location, move |result: Result<T, E>| {
-            result.map_err(Into::into).and_then(then)
+        self.0.add_to(builder, location, move |result: T| {
+            result.into_result().map_err(Into::into).and_then(then)
         })
     }
 }
@@ -396,6 +395,54 @@ impl<T, R> Task<'_, T, R> {
     }
 }
 
+/// What `?` behind a delayed call takes: a `Result`.
+#[diagnostic::on_unimplemented(
+    message = "`?` behind a task needs a `Result`, and this one gives `{Self}`",
+    label = "there is no error to stop the graph with",
+    note = "return `value.ok_or(\"what is missing\")`, or leave the `?` away: the whole value is then the task's output"
+)]
+pub trait TaskResult: Sized {
+    /// The value.
+    type Ok;
+    /// What stops the graph.
+    type Err: TaskError;
+    #[doc(hidden)]
+    fn into_result(self) -> Result<Self::Ok, Self::Err>;
+}
+#[diagnostic::do_not_recommend]
+impl<T, E: TaskError> TaskResult for Result<T, E> {
+    type Ok = T;
+    type Err = E;
+    #[inline]
+    fn into_result(self) -> Result<T, E> {
+        self
+    }
+}
+
+/// An error that can stop a graph.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stop a graph",
+    label = "`compute` returns it, perhaps from another thread",
+    note = "an error must be `Send + Sync` and either an `Error` or text: `Box<dyn Error + Send + Sync>` instead of `Box<dyn Error>`"
+)]
+pub trait TaskError: Into<BoxError> {}
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> TaskError for E {}
+
+/// `?` behind a delayed call; a function, so that the message for what is no `Result` is ours.
+pub fn or_fail<'env, T, R>(task: Task<'env, T, R>) -> Task<'env, T::Ok, OrFail<R, T>>
+where
+    T: TaskResult<Ok: Send + Sync + 'static> + 'env,
+    R: Recipe<'env, T>,
+{
+    Task {
+        recipe: OrFail(task.recipe, PhantomData),
+        add: |recipe, builder, location| recipe.add_to(builder, location, Ok),
+        name: task.name,
+        marker: PhantomData,
+    }
+}
+
 impl<'env, T, E, R> Task<'env, Result<T, E>, R>
 where
     T: Send + Sync + 'static,
@@ -403,12 +450,7 @@ where
     R: Recipe<'env, Result<T, E>>,
 {
     /// What `?` on a delayed call does: the task's value is the `Ok` value, an `Err` stops everything downstream.
-    pub fn or_fail(self) -> Task<'env, T, OrFail<R, E>> {
-        Task {
-            recipe: OrFail(self.recipe, PhantomData),
-            add: |recipe, builder, location| recipe.add_to(builder, location, Ok),
-            name: self.name,
-            marker: PhantomData,
-        }
+    pub fn or_fail(self) -> Task<'env, T, OrFail<R, Result<T, E>>> {
+        or_fail(self)
     }
 }

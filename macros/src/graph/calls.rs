@@ -1,0 +1,190 @@
+//! Calls: through the macro of their callee, which knows whether it is delayed.
+//!
+//! In: a call whose arguments have been rewritten, or a chain of methods on what a callee gave. Out: a macro call of the callee's alias
+//! with the tokens for both cases. What is done with the result (`?`, a tuple pattern) is part of it, for it differs too.
+
+use super::call_macro;
+use super::rewrite::Rewrite;
+use proc_macro2::{Ident, Span};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ExprCall, ExprMethodCall, Local, Pat, PathArguments};
+
+impl Rewrite {
+    /// A call whose arguments have been rewritten: through its callee's macro, if it is looked up.
+    pub(super) fn call(&mut self, call: &ExprCall, how: &str) -> Option<Expr> {
+        let Expr::Path(callee) = &*call.func else { return None };
+        let mut alias = self.scopes.callee(callee)?;
+        let mut path = callee.path.clone();
+        let turbofish = path.segments.last_mut().map(|last| std::mem::take(&mut last.arguments));
+        let (plain, tasks) = match turbofish {
+            Some(PathArguments::AngleBracketed(turbofish)) => {
+                let given = turbofish.args.iter();
+                // Behind its own, `task` has two type parameters for each argument.
+                let inferred = call.args.iter().map(|_| quote!(_, _));
+                (quote!(#turbofish), quote!(::<#(#given,)* #(#inferred),*>))
+            }
+            _ => (quote!(), quote!()),
+        };
+        let span = call.span();
+        let written = &call.args;
+        let as_written = quote_spanned!(span=> (#written));
+        let how = Ident::new(how, Span::mixed_site());
+        let mut builder = self.builder.clone();
+        builder.set_span(builder.span().located_at(callee.span()));
+        alias.set_span(callee.span());
+        // The task's arguments stand twice only where they differ from the plain ones: nested calls stay linear.
+        let tokens = if call.args.iter().any(is_empty_value) {
+            let val = self.helper("val", span);
+            let wrapped = call.args.iter().map(|argument| {
+                if is_empty_value(argument) { quote!(#val(#argument)) } else { quote!(#argument) }
+            });
+            let as_task = quote_spanned!(span=> (#(#wrapped),*));
+            quote!(@#how #builder {#path} {#plain} {#tasks} #as_task #as_written)
+        } else {
+            quote!(@#how #builder {#path} {#plain} {#tasks} #as_written)
+        };
+        Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
+    }
+
+    pub(super) fn arguments(&mut self, call: &mut ExprCall) {
+        if !matches!(&*call.func, Expr::Path(_)) {
+            self.visit_expr_mut(&mut call.func);
+        }
+        for argument in &mut call.args {
+            self.visit_expr_mut(argument);
+        }
+    }
+
+    /// The callee at the beginning of a chain: what it gives, methods of that and `?` are handles if it is delayed.
+    pub(super) fn root(&mut self, expr: &Expr) -> Option<Ident> {
+        match expr {
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(callee) => self.scopes.callee(callee),
+                _ => None,
+            },
+            Expr::Path(path) => self.scopes.made_by(&path.path.get_ident()?.to_string()),
+            Expr::MethodCall(call) => self.root(&call.receiver),
+            Expr::Try(tried) => self.root(&tried.expr),
+            Expr::Paren(inner) => self.root(&inner.expr),
+            _ => None,
+        }
+    }
+
+    /// Where `let name = ..` binds what a callee gives, or methods of that: the name and the callee.
+    pub(super) fn result_of(&mut self, local: &Local) -> Option<(Ident, Ident)> {
+        let pattern = match &local.pat {
+            Pat::Type(typed) => &*typed.pat,
+            pattern => pattern,
+        };
+        let (Pat::Ident(name), Some(init)) = (pattern, &local.init) else { return None };
+        Some((name.ident.clone(), self.root(&init.expr)?))
+    }
+
+    /// `let (a, b) = f(..)`, or a method, or a name: what it is decides whether a handle is taken apart, or a tuple.
+    pub(super) fn split(&mut self, local: &mut Local) -> bool {
+        let pattern = match &local.pat {
+            Pat::Type(typed) => &*typed.pat,
+            pattern => pattern,
+        };
+        let Pat::Tuple(tuple) = pattern else { return false };
+        if tuple.elems.len() < 2 || tuple.elems.iter().any(|p| matches!(p, Pat::Rest(_))) {
+            return false;
+        }
+        let Some(init) = &mut local.init else { return false };
+        let (tried, how) = match &mut *init.expr {
+            Expr::Try(tried) => (&mut *tried.expr, "try_split"),
+            expr => (expr, "split"),
+        };
+        let split = match tried {
+            Expr::Call(call) => {
+                self.arguments(call);
+                self.call(call, how)
+            }
+            // `.unzip()` has taken it apart already.
+            Expr::MethodCall(call) if call.method == "unzip" => return false,
+            chain @ (Expr::MethodCall(_) | Expr::Path(_)) => {
+                match self.of_handle(&chain.clone(), how) {
+                    Some(split) => Some(split),
+                    None => return false,
+                }
+            }
+            _ => return false,
+        };
+        if let Some(split) = split {
+            *init.expr = split;
+        }
+        if let Some((_, diverge)) = &mut init.diverge {
+            self.visit_expr_mut(diverge);
+        }
+        self.scopes.bind(&local.pat);
+        true
+    }
+
+    /// What is done (`try`, `split`, `try_split`) with a chain, which is a chain of handles if its callee is delayed.
+    pub(super) fn of_handle(&mut self, chain: &Expr, how: &str) -> Option<Expr> {
+        let mut alias = self.root(chain)?;
+        let span = match chain {
+            Expr::MethodCall(call) => call.method.span(),
+            chain => chain.span(),
+        };
+        let mut rewritten = chain.clone();
+        self.visit_expr_mut(&mut rewritten);
+        alias.set_span(alias.span().located_at(span));
+        let how = Ident::new(&format!("handle_{how}"), Span::mixed_site());
+        Some(Expr::Verbatim(call_macro(&alias, span, quote!(@#how {#rewritten}))))
+    }
+
+    /// A method's call. In what a task runs, calls are plain; and `None` as an argument has the type of the parameter, which
+    /// a task's parameter does not say by itself.
+    pub(super) fn method_call(&mut self, call: &mut ExprMethodCall) -> Option<Expr> {
+        let runs_later = |argument: &Expr| matches!(argument, Expr::Closure(_));
+        let closure = call.args.len() == 1 && call.args.first().is_some_and(runs_later);
+        if call.method == "map_ref" && closure {
+            // Only handles have it.
+            self.visit_expr_mut(&mut call.receiver);
+            return None;
+        }
+        let later = call.method == "map" && closure;
+        let empty: Vec<bool> = call.args.iter().map(is_empty_value).collect();
+        if !later && !empty.contains(&true) {
+            visit_mut::visit_expr_method_call_mut(self, call);
+            return None;
+        }
+        let Some(mut alias) = self.root(&call.receiver) else {
+            visit_mut::visit_expr_method_call_mut(self, call);
+            return None;
+        };
+        let span = call.method.span();
+        let written = call.args.clone();
+        visit_mut::visit_expr_method_call_mut(self, call);
+        let plain = Expr::MethodCall(call.clone());
+        if later {
+            call.args = written;
+        } else {
+            let val = self.helper("val", span);
+            for (argument, _) in call.args.iter_mut().zip(empty).filter(|(_, empty)| *empty) {
+                *argument = Expr::Verbatim(quote!(#val(#argument)));
+            }
+        }
+        alias.set_span(alias.span().located_at(span));
+        Some(Expr::Verbatim(call_macro(&alias, span, quote!(@either {#plain} {#call}))))
+    }
+}
+
+/// `None`, `vec![]`, `X::new()`, `X::default()`: no handle can be in them, and the parameter decides their type.
+fn is_empty_value(argument: &Expr) -> bool {
+    match argument {
+        Expr::Path(path) => path.path.is_ident("None"),
+        Expr::Macro(call) => call.mac.path.is_ident("vec") && call.mac.tokens.is_empty(),
+        Expr::Call(call) => {
+            let Expr::Path(callee) = &*call.func else { return false };
+            let last = callee.path.segments.last().map(|segment| segment.ident.to_string());
+            call.args.is_empty()
+                && callee.path.segments.len() > 1
+                && matches!(last.as_deref(), Some("new" | "default"))
+        }
+        _ => false,
+    }
+}

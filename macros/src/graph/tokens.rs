@@ -1,0 +1,268 @@
+//! Macros inside the block: the arguments of the standard library's are expressions, and rewritten; what looks like a call inside any
+//! other would silently stay one, so it is a mistake.
+
+use super::mistake;
+use super::rewrite::Rewrite;
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::visit_mut::VisitMut;
+use syn::{Error, Expr, ExprLit, ExprMacro, Lit, Macro, Pat, Token};
+
+/// Standard macros whose arguments are ordinary expressions.
+const EXPRESSION_MACROS: &[&str] = &[
+    "vec",
+    "println",
+    "print",
+    "eprintln",
+    "eprint",
+    "format",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "dbg",
+    "panic",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "write",
+    "writeln",
+];
+
+/// Those that show their arguments.
+const PRINTS: &[&str] = &[
+    "println",
+    "print",
+    "eprintln",
+    "eprint",
+    "format",
+    "dbg",
+    "panic",
+    "write",
+    "writeln",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert_eq",
+    "debug_assert_ne",
+];
+
+/// The name of a macro.
+fn name(call: &Macro) -> String {
+    call.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
+}
+
+impl Rewrite {
+    /// A macro where an expression stands; what takes its place, if it can't stay.
+    pub(super) fn macro_expression(&mut self, call: &mut ExprMacro) -> Option<Expr> {
+        let name = name(&call.mac);
+        if PRINTS.contains(&name.as_str())
+            && let Some(message) = self.prints_by_name(&call.mac)
+        {
+            return Some(message);
+        }
+        if name == "matches"
+            && let Some(rewritten) = self.matches(&call.mac)
+        {
+            return Some(rewritten);
+        }
+        if name == "dbg"
+            && let Some(rewritten) = self.dbg(&call.mac)
+        {
+            return Some(rewritten);
+        }
+        self.macro_call(&mut call.mac);
+        None
+    }
+
+    /// A macro anywhere.
+    pub(super) fn macro_call(&mut self, call: &mut Macro) {
+        let name = name(call);
+        if EXPRESSION_MACROS.contains(&name.as_str()) && self.expressions(call, &name) {
+            return;
+        }
+        // They expand by themselves.
+        if name == "graph" || name == "static_graph" {
+            return;
+        }
+        if let Some(callee) = first_call(call.tokens.clone()) {
+            self.mistakes.push(Error::new(
+                callee.span(),
+                format!(
+                    "graph! cannot see into `{name}!`, so it cannot tell whether `{callee}(..)` should become a task\n\
+                     bind it with `let` before the macro, or write `({callee})(..)` for a plain call"
+                ),
+            ));
+        }
+    }
+
+    /// Rewrites the arguments of a macro that takes expressions; false if these are not.
+    fn expressions(&mut self, call: &mut Macro, name: &str) -> bool {
+        let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+        if let Ok(mut arguments) = list.parse2(call.tokens.clone()) {
+            let written = arguments.first().map(|first| first.to_token_stream().to_string());
+            let prints = PRINTS.contains(&name);
+            for argument in &mut arguments {
+                // In `format!("{x}", x = f())` the assignment is the macro's.
+                let argument = match argument {
+                    Expr::Assign(named) => &mut *named.right,
+                    argument => argument,
+                };
+                let chain = argument.clone();
+                self.visit_expr_mut(argument);
+                if prints && let Some(shown) = self.printed(&chain, argument) {
+                    *argument = shown;
+                }
+            }
+            // `assert!(f(x))` shows what it was given, which is no longer what the user wrote.
+            if matches!(name, "assert" | "debug_assert")
+                && arguments.len() == 1
+                && let Some(written) = written
+            {
+                let shown = format!("assertion failed: {written}");
+                arguments.push(syn::parse_quote!("{}"));
+                arguments.push(syn::parse_quote!(#shown));
+            }
+            call.tokens = arguments.into_token_stream();
+            return true;
+        }
+        let repeat = |input: ParseStream| {
+            let value: Expr = input.parse()?;
+            input.parse::<Token![;]>()?;
+            Ok((value, input.parse::<Expr>()?))
+        };
+        if let Ok((mut value, mut count)) = repeat.parse2(call.tokens.clone()) {
+            self.visit_expr_mut(&mut value);
+            self.visit_expr_mut(&mut count);
+            call.tokens = quote!(#value; #count);
+            return true;
+        }
+        false
+    }
+
+    /// `println!("{x}")` where `x` is a handle: a message in its place.
+    fn prints_by_name(&mut self, call: &Macro) -> Option<Expr> {
+        let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let arguments = list.parse2(call.tokens.clone()).ok()?;
+        let texts = arguments.iter().filter_map(|argument| match argument {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+            _ => None,
+        });
+        let text = texts.take(1).next()?.clone();
+        let given: Vec<String> = arguments
+            .iter()
+            .filter_map(|argument| match argument {
+                Expr::Assign(named) => Some(named.left.to_token_stream().to_string()),
+                _ => None,
+            })
+            .collect();
+        for name in names_in(&text.value()) {
+            if given.contains(&name) || self.scopes.made_by(&name).is_none() {
+                continue;
+            }
+            let Ok(mut ident) = syn::parse_str::<Ident>(&name) else { continue };
+            ident.set_span(text.span());
+            let whole = Expr::Macro(ExprMacro { attrs: Vec::new(), mac: call.clone() });
+            return self.printed(&syn::parse_quote!(#ident), &whole);
+        }
+        None
+    }
+
+    /// `matches!(value, pattern if guard)`
+    fn matches(&mut self, call: &Macro) -> Option<Expr> {
+        let parser = |input: ParseStream| {
+            let value: Expr = input.parse()?;
+            input.parse::<Token![,]>()?;
+            let pattern = Pat::parse_multi_with_leading_vert(input)?;
+            let guard = match input.parse::<Option<Token![if]>>()? {
+                Some(_) => Some(input.parse::<Expr>()?),
+                None => None,
+            };
+            input.parse::<Option<Token![,]>>()?;
+            Ok((value, pattern, guard))
+        };
+        let (value, pattern, guard) = parser.parse2(call.tokens.clone()).ok()?;
+        let guard = guard.map(|guard| quote!(if #guard));
+        let mut rewritten: Expr = syn::parse_quote! {
+            match #value { #pattern #guard => true, _ => false }
+        };
+        self.visit_expr_mut(&mut rewritten);
+        Some(Expr::Verbatim(quote!({ #[allow(clippy::match_like_matches_macro)] { #rewritten } })))
+    }
+
+    /// `dbg!(f(x))` shows what it was given, which would not be what the user wrote.
+    fn dbg(&mut self, call: &Macro) -> Option<Expr> {
+        let value: Expr = syn::parse2(call.tokens.clone()).ok()?;
+        let mut rewritten = value.clone();
+        self.visit_expr_mut(&mut rewritten);
+        if rewritten.to_token_stream().to_string() == value.to_token_stream().to_string() {
+            return None;
+        }
+        if let Some(message) = self.printed(&value, &rewritten) {
+            rewritten = message;
+        }
+        let text = value.to_token_stream().to_string();
+        let shown = Ident::new("value", proc_macro2::Span::mixed_site());
+        Some(Expr::Verbatim(quote! {
+            match #rewritten {
+                #shown => {
+                    ::std::eprintln!(
+                        "[{}:{}:{}] {} = {:#?}",
+                        ::core::file!(), ::core::line!(), ::core::column!(), #text, &#shown
+                    );
+                    #shown
+                }
+            }
+        }))
+    }
+
+    /// A message where an expression stands.
+    pub(super) fn mistake_at(&self, span: proc_macro2::Span, message: &str) -> Expr {
+        Expr::Verbatim(mistake(span, message))
+    }
+}
+
+/// The names that a format string captures.
+fn names_in(format: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let text = format.replace("{{", "").replace("}}", "");
+    for part in text.split('{').skip(1) {
+        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The first thing in a macro's tokens that looks like the call of a free function.
+fn first_call(tokens: TokenStream) -> Option<Ident> {
+    const KEYWORDS: &[&str] =
+        &["if", "in", "match", "while", "for", "return", "let", "as", "move", "fn", "else", "loop"];
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        if let (TokenTree::Ident(name), Some(TokenTree::Group(group))) = (token, tokens.get(at + 1))
+        {
+            let before = at.checked_sub(1).map(|at| tokens[at].to_string()).unwrap_or_default();
+            let text = name.to_string();
+            let callable = text.starts_with(|c: char| c.is_lowercase() || c == '_');
+            if group.delimiter() == Delimiter::Parenthesis
+                && callable
+                && before != "."
+                && before != ":"
+                && !KEYWORDS.contains(&text.as_str())
+            {
+                return Some(name.clone());
+            }
+        }
+        if let TokenTree::Group(group) = token
+            && let Some(name) = first_call(group.stream())
+        {
+            return Some(name);
+        }
+    }
+    None
+}

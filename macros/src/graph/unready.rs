@@ -1,0 +1,222 @@
+//! What needs a value that is not there: fields, patterns, casts and the like of a task's output, with what to write instead.
+//!
+//! In: an expression whose beginning is a callee's result. Out: the same through the callee's macro, which is a message of ours where
+//! the callee is delayed. Where the beginning is not known (a parameter, an element of a vector), the types say it.
+
+use super::call_macro;
+use super::rewrite::Rewrite;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
+use syn::{Expr, ExprBinary, ExprCast, ExprField, ExprIndex, ExprMatch, ExprRange, ExprTry, Local, Member, Pat,
+};
+
+/// Methods after which a handle is left that nobody reads.
+const GIVES_A_HANDLE: &[&str] = &["named", "after", "map", "map_ref", "or_fail"];
+
+/// What a message calls the value of `chain`.
+fn named(chain: &Expr) -> String {
+    match chain {
+        Expr::Path(path) => path.path.get_ident().map_or("value".into(), Ident::to_string),
+        _ => "value".into(),
+    }
+}
+
+/// "`m` is a task's output" or "this is a task's output".
+fn subject(chain: &Expr) -> String {
+    match chain {
+        Expr::Path(_) => format!("`{}` is a task's output", named(chain)),
+        _ => "this is a task's output".into(),
+    }
+}
+
+impl Rewrite {
+    /// `whole`, which has been rewritten, or a message if `chain` is of handles.
+    fn needs_value(
+        &mut self,
+        chain: &Expr,
+        whole: TokenStream,
+        span: Span,
+        message: &str,
+    ) -> Option<Expr> {
+        let mut alias = self.root(chain)?;
+        alias.set_span(alias.span().located_at(span));
+        let tokens = quote!(@needs_value {#whole} #message);
+        Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
+    }
+
+    pub(super) fn field(&mut self, field: &mut ExprField) -> Option<Expr> {
+        let chain = (*field.base).clone();
+        self.root(&chain)?;
+        let (member, name) = (field.member.to_token_stream().to_string(), named(&chain));
+        let way = match &field.member {
+            Member::Unnamed(_) => format!(
+                "take a tuple apart with `let (a, b) = ..` or `.unzip()`, or write `.map_ref(|{name}| {name}.{member})`"
+            ),
+            Member::Named(_) => format!(
+                "write `.map_ref(|{name}| {name}.{member})` for a task that reads it (`.clone()` it if it is not `Copy`), \
+                 or wait for the value with `.await`"
+            ),
+        };
+        let message =
+            format!("{}, which has no `{member}` until the task has run\n{way}", subject(&chain));
+        let span = field.member.span();
+        self.visit_expr_mut(&mut field.base);
+        self.needs_value(&chain, field.to_token_stream(), span, &message)
+    }
+
+    pub(super) fn index(&mut self, index: &mut ExprIndex) -> Option<Expr> {
+        let chain = (*index.expr).clone();
+        self.root(&chain)?;
+        let (at, name) = (index.index.to_token_stream().to_string(), named(&chain));
+        let message = format!(
+            "{}, which cannot be indexed until the task has run\n\
+             write `.map_ref(|{name}| {name}[{at}])` for a task that reads it (`.clone()` it if it is not `Copy`), \
+             or wait for the value with `.await`",
+            subject(&chain)
+        );
+        let span = index.span();
+        self.visit_expr_mut(&mut index.expr);
+        self.visit_expr_mut(&mut index.index);
+        self.needs_value(&chain, index.to_token_stream(), span, &message)
+    }
+
+    /// `h?` on a name: where the task was made, its callee's macro sees the `?`.
+    pub(super) fn question(&mut self, tried: &ExprTry) -> Option<Expr> {
+        let base = named(&tried.expr);
+        let message = format!(
+            "`{base}` is a task's output, which is neither `Ok` nor `Err` until the task has run\n\
+             put the `?` where the task is made, `let {base} = ..(..)?;`, or write `{base}.or_fail()`: an `Err` then stops \
+             everything downstream"
+        );
+        let span = tried.question_token.span;
+        self.needs_value(&tried.expr, tried.to_token_stream(), span, &message)
+    }
+
+    /// A `match` that has been rewritten, on `chain`.
+    pub(super) fn matched(&mut self, chain: &Expr, whole: &ExprMatch) -> Option<Expr> {
+        let message = decides(chain, "matched");
+        self.needs_value(chain, whole.to_token_stream(), chain.span(), &message)
+    }
+
+    /// The right-hand side of `if let`, `while let`, `let … else` and of patterns that look inside.
+    pub(super) fn looked_into(&mut self, chain: &Expr, value: &Expr) -> Option<Expr> {
+        let message = decides(chain, "taken apart by a pattern");
+        self.needs_value(chain, value.to_token_stream(), chain.span(), &message)
+    }
+
+    pub(super) fn cast(&mut self, cast: &mut ExprCast) -> Option<Expr> {
+        let (chain, ty) = ((*cast.expr).clone(), cast.ty.to_token_stream().to_string());
+        self.root(&chain)?;
+        let name = named(&chain);
+        let message = format!(
+            "{}, which cannot be cast until the task has run\nwrite `.map(|{name}| {name} as {ty})`",
+            subject(&chain)
+        );
+        self.visit_expr_mut(&mut cast.expr);
+        self.needs_value(&chain, cast.to_token_stream(), chain.span(), &message)
+    }
+
+    /// `0..n` where `n` is a handle.
+    pub(super) fn range(&mut self, range: &mut ExprRange) -> Option<Expr> {
+        let ends = [range.start.as_deref(), range.end.as_deref()];
+        let chain = ends.into_iter().flatten().find(|end| self.root(end).is_some())?.clone();
+        for end in [&mut range.start, &mut range.end].into_iter().flatten() {
+            self.visit_expr_mut(end);
+        }
+        let message = format!(
+            "{}, which is no end of a range until the task has run\n\
+             wait for the value with `.await`, or move the loop into a #[delayed] function",
+            subject(&chain)
+        );
+        self.needs_value(&chain, range.to_token_stream(), chain.span(), &message)
+    }
+
+    /// `a && b` outside of a condition, one of them a handle.
+    pub(super) fn both(
+        &mut self,
+        chain: &Expr,
+        whole: &ExprBinary,
+        operator: &str,
+    ) -> Option<Expr> {
+        let message = format!(
+            "{}, which is neither true nor false until the task has run\n\
+             write `{operator}` between two outputs for a task that combines them, or wait for the value with `.await`",
+            subject(chain)
+        );
+        self.needs_value(chain, whole.to_token_stream(), chain.span(), &message)
+    }
+
+    /// An argument of a macro that prints.
+    pub(super) fn printed(&mut self, chain: &Expr, whole: &Expr) -> Option<Expr> {
+        let name = named(chain);
+        let message = format!(
+            "{}, which cannot be shown until the task has run\n\
+             write `.map_ref(|{name}| println!(\"{{{name}}}\"))` and return that task too, wait for the value with `.await`, \
+             or print what `compute` returns",
+            subject(chain)
+        );
+        self.needs_value(chain, whole.to_token_stream(), chain.span(), &message)
+    }
+
+    /// A statement, or `let _ = ..`, that lets go of a handle at once.
+    pub(super) fn discarded(&mut self, value: &Expr) -> Option<Expr> {
+        let chain = match value {
+            Expr::Try(tried) => &*tried.expr,
+            value => value,
+        };
+        match chain {
+            Expr::Call(_) => {}
+            Expr::MethodCall(call)
+                if GIVES_A_HANDLE.contains(&call.method.to_string().as_str()) => {}
+            _ => return None,
+        }
+        self.root(chain)?;
+        let span = match chain {
+            Expr::Call(call) => call.func.span(),
+            chain => chain.span(),
+        };
+        let mut rewritten = value.clone();
+        self.visit_expr_mut(&mut rewritten);
+        let message = "nothing reads this task's output, so the task would not run\n\
+            return it beside the result, as in `(result, saved)`, collect those of a loop in a `Vec` that is returned, \
+            or let a task come after it with `.after(&saved)`";
+        self.needs_value(chain, rewritten.to_token_stream(), span, message)
+    }
+}
+
+fn decides(chain: &Expr, how: &str) -> String {
+    let name = named(chain);
+    format!(
+        "{}, which cannot be {how} until the task has run\n\
+         wait for the value with `.await`, or do it in a task: `.map(|{name}| match {name} {{ .. }})`; \
+         to stop the graph at an `Err`, write `?` behind the call",
+        subject(chain)
+    )
+}
+
+/// Whether a pattern asks what the value is, or for its parts.
+pub(super) fn looks_inside(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Struct(_) | Pat::TupleStruct(_) | Pat::Slice(_) | Pat::Lit(_) | Pat::Range(_) => true,
+        Pat::Or(or) => or.cases.iter().any(looks_inside),
+        Pat::Paren(inner) => looks_inside(&inner.pat),
+        Pat::Reference(inner) => looks_inside(&inner.pat),
+        Pat::Path(_) => true,
+        // `None`
+        Pat::Ident(name) => name.ident.to_string().starts_with(char::is_uppercase),
+        Pat::Tuple(tuple) => tuple.elems.iter().any(looks_inside),
+        Pat::Type(typed) => looks_inside(&typed.pat),
+        _ => false,
+    }
+}
+
+/// Whether it is `let _ = ..`.
+pub(super) fn is_wild(local: &Local) -> bool {
+    match &local.pat {
+        Pat::Wild(_) => true,
+        Pat::Type(typed) => matches!(&*typed.pat, Pat::Wild(_)),
+        _ => false,
+    }
+}
