@@ -1,7 +1,7 @@
 //! What `compute` returns when it does not return a value.
 //!
 //! One opaque, clonable [`Error`]. It names the task, the line of the *call* in the user's file, and what happened;
-//! a task's own error is its `source()`, a panic's payload can be taken out.
+//! a task's own error can be asked for by its type, a panic's payload can be taken out.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -108,7 +108,8 @@ impl Error {
         location: &'static Location<'static>,
         source: BoxError,
     ) -> Self {
-        let message = format!("failed: {source}");
+        // Its text is the user's code, which is not run here, but where the error is shown.
+        let message = String::from("failed");
         Error::build(ErrorKind::Failed, Some(task), Some(location), message, Some(source), None)
     }
 
@@ -139,7 +140,8 @@ impl Error {
         self.0.location
     }
 
-    /// The task's own error, if it is an `E`.
+    /// The task's own error, if it is an `E`. What stands behind that is this error's `source()`: the text of the task's own error
+    /// is part of this one's, so that a chain of causes shows nothing twice.
     pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
         self.0.source.as_deref().and_then(|source| source.downcast_ref())
     }
@@ -167,21 +169,23 @@ impl fmt::Display for Error {
         if let Some(location) = self.0.location {
             write!(f, "({}:{}) ", location.file(), location.line())?;
         }
-        f.write_str(&self.0.message)
+        f.write_str(&self.0.message)?;
+        match &self.0.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
     }
 }
 
+/// As `Display`: it is what a `main` that returns an error shows.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("message", &self.to_string())
-            .finish_non_exhaustive()
+        fmt::Display::fmt(self, f)
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        self.0.source.as_deref().and_then(std::error::Error::source)
     }
 }

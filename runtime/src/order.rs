@@ -7,7 +7,7 @@
 
 use crate::graph::extras::Extras;
 use crate::graph::links::{Inputs, JOINED};
-use crate::graph::node::{COUNT, ENTERED, NodeRef, ORDERED};
+use crate::graph::node::{COUNT, ENTERED, LENT_NOW, NodeRef, ORDERED};
 use crate::task::source::Access;
 
 /// The most tasks one graph can have: a place is 32 bits wide.
@@ -25,17 +25,24 @@ pub(crate) enum Unordered {
     TooManyInputs(NodeRef, usize),
 }
 
-/// All that a node waits for: what it reads, then what it only comes after (`None`).
-pub(crate) fn dependencies(
-    node: NodeRef,
-    extras: &Extras,
-    each: &mut dyn FnMut(NodeRef, Option<Access>),
-) {
-    let mut inputs = Inputs::default();
-    node.visit(&mut inputs);
-    inputs.iter().for_each(|(input, access)| each(input, Some(access)));
-    for &earlier in extras.after(node) {
-        each(earlier, None);
+/// All that nodes wait for, one node after the other.
+#[derive(Default)]
+pub(crate) struct Dependencies(Inputs);
+
+impl Dependencies {
+    /// What `node` reads, then what it only comes after (`None`).
+    pub(crate) fn of(
+        &mut self,
+        node: NodeRef,
+        extras: &Extras,
+        mut each: impl FnMut(NodeRef, Option<Access>),
+    ) {
+        self.0.clear();
+        node.visit(&mut self.0);
+        self.0.iter().for_each(|(input, access)| each(input, Some(access)));
+        for &earlier in extras.after(node) {
+            each(earlier, None);
+        }
     }
 }
 
@@ -54,7 +61,7 @@ pub(crate) fn depth_first(
             if place == TASKS_MAX {
                 return Err(Unordered::TooLarge);
             }
-            node.clear_alone(ENTERED);
+            node.clear_alone(ENTERED | LENT_NOW);
             node.set_alone(ORDERED);
             node.set_place(place);
             place += 1;
@@ -103,54 +110,79 @@ pub(crate) fn order(output: NodeRef, extras: &Extras) -> Result<Vec<NodeRef>, Un
 }
 
 /// The tasks that would wait for ever, if any: `.after` can also ask a borrower to come after the task that takes the
-/// borrowed value, which itself waits for its borrowers. Looked for only in graphs that use `.after`.
+/// borrowed value, which itself waits for its borrowers. Looked for only in graphs that use `.after`. O(tasks + edges).
 pub(crate) fn deadlock(order: &[NodeRef], extras: &Extras) -> Vec<NodeRef> {
     use crate::graph::node::{SHARED, TAKEN};
+    const NOBODY: u32 = u32::MAX;
     let place = |node: NodeRef| node.place() as usize;
-    let mut waits = vec![0_u32; order.len()];
+    let mut dependencies = Dependencies::default();
     let mut readers = vec![0_u32; order.len()];
-    let mut successors: Vec<Vec<usize>> = vec![Vec::new(); order.len()];
-    let mut movers: Vec<Option<usize>> = vec![None; order.len()];
-    let mut inputs: Vec<Vec<usize>> = vec![Vec::new(); order.len()];
+    let mut movers = vec![NOBODY; order.len()];
     for (at, &node) in order.iter().enumerate() {
-        dependencies(node, extras, &mut |input, access| {
-            waits[at] += 1;
-            if access.is_some() {
-                readers[place(input)] += 1;
-                inputs[at].push(place(input));
-            }
+        dependencies.of(node, extras, |input, access| {
+            readers[place(input)] += u32::from(access.is_some());
             if access == Some(Access::Take) && input.has(TAKEN) && !input.has(SHARED) {
-                movers[place(input)] = Some(at);
-            } else {
-                successors[place(input)].push(at);
+                movers[place(input)] = at as u32;
             }
         });
     }
+    // Without somebody who waits for borrowers there is no wait that the search has not seen.
+    if !movers.iter().zip(&readers).any(|(&mover, &readers)| mover != NOBODY && readers > 1) {
+        return Vec::new();
+    }
+    // Who is told when a task is done, all in one list, and where each task's begin; a mover is told by the last reader.
+    let mut waits = vec![0_u32; order.len()];
+    let mut starts = vec![0_u32; order.len() + 1];
+    let mut each_edge = |edge: &mut dyn FnMut(usize, usize)| {
+        for (at, &node) in order.iter().enumerate() {
+            dependencies.of(node, extras, |input, access| {
+                let moves = access == Some(Access::Take) && movers[place(input)] == at as u32;
+                edge(if moves { usize::MAX } else { place(input) }, at);
+            });
+        }
+    };
+    each_edge(&mut |from, to| {
+        waits[to] += 1;
+        if from != usize::MAX {
+            starts[from + 1] += 1;
+        }
+    });
+    for at in 0..order.len() {
+        starts[at + 1] += starts[at];
+    }
+    let mut free = starts.clone();
+    let mut successors = vec![0_u32; starts[order.len()] as usize];
+    each_edge(&mut |from, to| {
+        if from != usize::MAX {
+            successors[free[from] as usize] = to as u32;
+            free[from] += 1;
+        }
+    });
     let mut ready: Vec<usize> = (0..order.len()).filter(|&at| waits[at] == 0).collect();
     let mut done = vec![false; order.len()];
     while let Some(at) = ready.pop() {
         done[at] = true;
-        let mut tell = |to: usize, ready: &mut Vec<usize>| {
+        let mut tell = |to: u32| {
+            let to = to as usize;
             waits[to] -= 1;
             if waits[to] == 0 {
                 ready.push(to);
             }
         };
-        for &next in &successors[at] {
-            tell(next, &mut ready);
+        successors[starts[at] as usize..starts[at + 1] as usize].iter().for_each(|&to| tell(to));
+        if movers[at] != NOBODY && readers[at] == 1 {
+            tell(movers[at]);
         }
-        if let (Some(mover), 1) = (movers[at], readers[at]) {
-            tell(mover, &mut ready);
-        }
-        for &input in &inputs[at] {
-            readers[input] -= 1;
-            // Of the readers only the mover is left, and it has not been told yet.
-            if let (Some(mover), 1) = (movers[input], readers[input])
-                && mover != at
-            {
-                tell(mover, &mut ready);
+        dependencies.of(order[at], extras, |input, access| {
+            let input = place(input);
+            if access.is_some() {
+                readers[input] -= 1;
+                // Of the readers only the mover is left, and it has not been told yet.
+                if readers[input] == 1 && movers[input] != NOBODY && movers[input] != at as u32 {
+                    tell(movers[input]);
+                }
             }
-        }
+        });
     }
     order.iter().zip(done).filter(|(_, done)| !done).map(|(node, _)| *node).collect()
 }

@@ -22,7 +22,7 @@ use crate::error::{Error, ErrorKind};
 use crate::graph::arena::Arena;
 use crate::graph::extras::{Cloner, Extras};
 use crate::graph::links::{Inputs, JOINED, Target};
-use crate::graph::node::{Failure, HAS_VALUE, NodeRef, POISONED, RELEASED, Role, SHARED, TAKEN};
+use crate::graph::node::{Failure, HAS_VALUE, NodeRef, POISONED, RELEASED, SHARED, TAKEN, TIED};
 use crate::observe::{Event, Observers, RunStarted, RunTask, TaskEvent, TaskStep, now};
 use crate::order::{Unordered, depth_first};
 use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
@@ -38,6 +38,8 @@ use std::time::Duration;
 /// One execution of a graph.
 ///
 /// * `next_root`: any worker adds to it to claim roots (Relaxed: roots are written before the run starts).
+/// * `held`: outputs of tied roots that are there and not read yet: counted up by who runs the root, down by the last reader,
+///   looked at before a root is claimed (Relaxed: a limit that is a few off is as good).
 /// * `failed_place`: the lowest place that failed so far; lowered by the failing worker, read by all before a task starts
 ///   (Relaxed: a late reader runs a task that it might have skipped, which changes no result).
 /// * `done`: set by the worker that finished the output (Release), read by drivers (Acquire).
@@ -49,10 +51,13 @@ pub(crate) struct Run<'a> {
     _links: Arena,
     tasks: usize,
     roots: Vec<NodeRef>,
+    /// Whether any root is [`TIED`].
+    tied: bool,
     output: NodeRef,
     next_root: AtomicUsize,
+    held: AtomicUsize,
     failed_place: AtomicU32,
-    failure: Mutex<Option<(u32, Error)>>,
+    failures: Mutex<Failures>,
     done: AtomicBool,
 }
 
@@ -66,6 +71,8 @@ pub struct Context<'r> {
     steps: RefCell<Steps>,
     /// In an observed run: when the last task ended, if the worker has gone straight on since.
     ended: Cell<Option<u64>>,
+    /// A tied output is gone, and somebody may be waiting for that.
+    eased: Cell<bool>,
 }
 
 /// Room for what observers are told of one task.
@@ -106,7 +113,7 @@ impl<'a> Run<'a> {
     /// Orders and links the tasks that `output` needs: who waits for whom, how many readers each has. O(tasks + edges).
     pub(crate) fn prepare(output: NodeRef, extras: &'a Extras) -> Result<Self, Unordered> {
         let links = Arena::new();
-        let (mut roots, mut tasks) = (Vec::new(), 0);
+        let (mut roots, mut tasks, mut tied) = (Vec::new(), 0, false);
         depth_first(output, extras, |node, inputs| {
             tasks += 1;
             let after = extras.after(node);
@@ -132,6 +139,7 @@ impl<'a> Run<'a> {
                 earlier.set_successors(earlier.successors().with(&links, counted.next(), false));
             }
             node.expect(counted.expected);
+            tied |= tie(&inputs, dependencies);
         })?;
         output.add_reader();
         Ok(Run {
@@ -141,10 +149,12 @@ impl<'a> Run<'a> {
             _links: links,
             tasks,
             roots,
+            tied,
             output,
             next_root: AtomicUsize::new(0),
+            held: AtomicUsize::new(0),
             failed_place: AtomicU32::new(u32::MAX),
-            failure: Mutex::new(None),
+            failures: Mutex::default(),
             done: AtomicBool::new(false),
         })
     }
@@ -171,13 +181,9 @@ impl<'a> Run<'a> {
         self.observers = Some(observers);
     }
 
-    /// Tells observers of the end.
-    pub(crate) fn finished(&self) {
-        if let Some(observers) = &self.observers {
-            let failed = self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-            let time = Duration::from_nanos(now());
-            observers.tell(&Event::RunFinished { run: self.id, time, failed });
-        }
+    /// Who observes it, for what comes after it: the end.
+    pub(crate) fn observed(&self) -> Option<(Observers, u64)> {
+        Some((self.observers.clone()?, self.id))
     }
 
     /// What worker `worker` carries.
@@ -189,6 +195,7 @@ impl<'a> Run<'a> {
             dropped: RefCell::new(None),
             steps: RefCell::default(),
             ended: Cell::new(None),
+            eased: Cell::new(false),
         }
     }
 
@@ -196,6 +203,8 @@ impl<'a> Run<'a> {
     /// Ask only when nothing else is ready, for that is what bounds the memory a run holds.
     pub(crate) fn claim_roots(&self, max: usize, share: usize) -> Range<usize> {
         let all = self.roots.len();
+        // One by one where the next one may have to wait.
+        let max = if self.tied { 1 } else { max };
         let left = all.saturating_sub(self.next_root.load(Relaxed));
         if left == 0 {
             return 0..0;
@@ -203,6 +212,12 @@ impl<'a> Run<'a> {
         let claimed = (left / share).clamp(1, max);
         let first = self.next_root.fetch_add(claimed, Relaxed);
         first.min(all)..(first + claimed).min(all)
+    }
+
+    /// All of them, for a driver that runs one task at a time anyway.
+    pub(crate) fn claim_all_roots(&self) -> Range<usize> {
+        let first = self.next_root.swap(self.roots.len(), Relaxed);
+        first..self.roots.len()
     }
 
     /// A claimed root.
@@ -213,6 +228,11 @@ impl<'a> Run<'a> {
     /// Whether roots are left to claim.
     pub(crate) fn has_roots(&self) -> bool {
         self.next_root.load(Relaxed) < self.roots.len()
+    }
+
+    /// Whether no more roots should be claimed, because `limit` outputs are waiting for something else.
+    pub(crate) fn holds_back(&self, limit: usize) -> bool {
+        self.tied && self.held.load(Relaxed) >= limit
     }
 
     /// How many roots there are.
@@ -232,7 +252,7 @@ impl<'a> Run<'a> {
     /// R1.
     #[inline]
     pub(crate) unsafe fn execute(&self, node: NodeRef, context: &Context<'_>) -> bool {
-        let unwinding = AbortOnUnwind;
+        let unwinding = AbortOnUnwind("a panic outside of any task");
         let is_output = node == self.output;
         if self.observers.is_none() {
             // SAFETY: R1.
@@ -294,7 +314,7 @@ impl<'a> Run<'a> {
         let Steps { inputs, events } = &mut *steps;
         node.visit(inputs);
         let skips = self.skips(node);
-        if !skips && node.kind().role == Role::Task {
+        if !skips && node.kind().role.is_task() {
             // One task's end is the next one's start: the clock is most of what an event costs. Not where another worker may
             // have ended something that the next one waits for.
             let alone = inputs.len() <= 1 && self.extras.after(node).is_empty();
@@ -311,7 +331,7 @@ impl<'a> Run<'a> {
         let mut steps = context.steps.borrow_mut();
         let Steps { inputs, events } = &mut *steps;
         let mut event = |node: NodeRef, step| {
-            if node.kind().role == Role::Task {
+            if node.kind().role.is_task() {
                 events.push(self.event(node, step, time, context));
             }
         };
@@ -387,26 +407,91 @@ impl<'a> Run<'a> {
     }
 
     fn record(&self, place: u32, error: Error) {
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        if failure.as_ref().is_none_or(|(lowest, _)| place < *lowest) {
-            *failure = Some((place, error));
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loser = Some((place, error));
+        if failures.first.as_ref().is_none_or(|(lowest, _)| place < *lowest) {
+            std::mem::swap(&mut failures.first, &mut loser);
         }
+        drop(failures);
         self.failed_place.fetch_min(place, AcqRel);
+        // What it holds is the user's: a payload, an error.
+        drop_silently(loser);
     }
 
-    /// The failure with the lowest place, when the run is done.
-    pub(crate) fn into_failure(self) -> Option<Error> {
-        let failure = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
-        failure.map(|(_, error)| error)
+    /// The failure with the lowest place, when the run is done; else of those of values that were dropped late the one whose
+    /// task `first_of` finds first.
+    pub(crate) fn into_failure(
+        self,
+        first_of: impl FnOnce(&mut Vec<(NodeRef, Error)>) -> Option<Error>,
+    ) -> Option<Error> {
+        let Failures { first, mut late } =
+            self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match first {
+            Some((_, error)) => {
+                drop_silently(late);
+                Some(error)
+            }
+            None if late.is_empty() => None,
+            None => {
+                let error = first_of(&mut late);
+                drop_silently(late);
+                error
+            }
+        }
     }
 }
 
-/// Users' panics are caught around their code; one that gets here is ours, and counts would no longer come out even.
-struct AbortOnUnwind;
+/// Drops something of the user's; what its destructor panics with comes back.
+fn drop_caught<T>(value: T) -> Option<Box<dyn Any + Send>> {
+    catch_unwind(AssertUnwindSafe(|| drop(value))).err()
+}
+
+/// Drops something of the user's where a panic of its destructor is of no use to anybody. The payload of that panic, which might
+/// panic in turn, is not dropped.
+fn drop_silently<T>(value: T) {
+    if let Some(payload) = drop_caught(value) {
+        std::mem::forget(payload);
+    }
+}
+
+/// What went wrong in a run.
+#[derive(Default)]
+struct Failures {
+    /// With the lowest place so far.
+    first: Option<(u32, Error)>,
+    /// Of values whose destructors panicked when their last reader let go, which is when timing wants it.
+    late: Vec<(NodeRef, Error)>,
+}
+
+/// The most outputs of roots that one task reads and that can still be tied: a task that reads more of them needs them all at
+/// once, so nothing is saved by making them later.
+const TIED_MAX: usize = 4;
+
+/// Ties the roots among `inputs` to their reader, if it reads something else too; whether there were any.
+fn tie(inputs: &Inputs, dependencies: u32) -> bool {
+    if !(2..=2 * TIED_MAX as u32).contains(&dependencies) {
+        return false;
+    }
+    let roots = inputs.iter().filter(|(input, _)| input.is_root()).count();
+    if roots == 0 || roots > TIED_MAX || roots == dependencies as usize {
+        return false;
+    }
+    let mut tied = false;
+    for (input, _) in inputs.iter() {
+        if input.is_root() && input.kind().output_bytes.is_none() {
+            input.set_alone(TIED);
+            tied = true;
+        }
+    }
+    tied
+}
+
+/// Users' panics are caught around their code; one that gets here leaves counts that would no longer come out even.
+pub(crate) struct AbortOnUnwind(pub(crate) &'static str);
 
 impl Drop for AbortOnUnwind {
     fn drop(&mut self) {
-        eprintln!("taskweave: a panic outside of any task; the run cannot be completed, aborting");
+        eprintln!("taskweave: {}; the run cannot be completed, aborting", self.0);
         std::process::abort();
     }
 }
@@ -430,6 +515,25 @@ impl Context<'_> {
         self.ready.borrow_mut()
     }
 
+    /// A tied output is there.
+    #[cold]
+    pub(crate) fn holds_one_more(&self) {
+        self.run.held.fetch_add(1, Relaxed);
+    }
+
+    /// A tied output is gone.
+    #[cold]
+    pub(crate) fn holds_one_less(&self) {
+        self.run.held.fetch_sub(1, Relaxed);
+        self.eased.set(true);
+    }
+
+    /// Whether a tied output is gone since this was asked last.
+    #[inline]
+    pub(crate) fn eased(&self) -> bool {
+        self.eased.replace(false)
+    }
+
     /// The worker does not go straight on with another task.
     pub(crate) fn pauses(&self) {
         self.ended.set(None);
@@ -444,16 +548,17 @@ impl Context<'_> {
     /// because the timing of a release must not decide which of two errors is returned.
     pub(crate) fn fail_late(&self, node: NodeRef, failure: Failure) {
         let error = self.run.error(node, failure);
-        let mut slot = self.run.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.is_none() {
-            *slot = Some((u32::MAX, error));
-        }
+        let mut failures = self.run.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.late.push((node, error));
     }
 
     /// Drops a value that a task did not use; a panic in its destructor becomes the task's failure.
     pub(crate) fn drop_quietly<T>(&self, value: T) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-            self.dropped.borrow_mut().get_or_insert(payload);
+        if let Some(payload) = drop_caught(value) {
+            let mut dropped = self.dropped.borrow_mut();
+            let second = if dropped.is_some() { Some(payload) } else { dropped.replace(payload) };
+            drop(dropped);
+            drop_silently(second);
         }
     }
 }

@@ -114,3 +114,76 @@ fn tasks_that_wait_for_each_other_are_found_before_the_run() {
     assert_eq!(error.kind(), ErrorKind::Cycle);
     assert!(error.to_string().contains("still borrows it"), "{error}");
 }
+
+#[test]
+fn the_output_of_a_part_can_be_lent_and_then_moved() {
+    for scheduler in [&InThread as &dyn Scheduler, &Threads::new(3)] {
+        for _ in 0..20 {
+            let part: Graph<'_, Vec<String>> =
+                graph!({ taskweave::val(vec![String::from("on the heap")]) });
+            let graph = Graph::build(|graph| {
+                let rows = taskweave::Compute::add_to(part, graph);
+                let lent = rows.map_ref(|rows| rows[0].clone());
+                let moved = rows.map(|rows| rows);
+                graph.gather((moved, lent))
+            });
+            let (moved, lent) = graph.compute_on(scheduler).unwrap();
+            assert_eq!((moved[0].as_str(), lent.as_str()), ("on the heap", "on the heap"));
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_a_part_of_an_output_is_meant_of_its_task() {
+    use std::sync::Mutex;
+    type Log = Mutex<Vec<&'static str>>;
+    #[delayed]
+    fn step(log: &Log, name: &'static str) -> u64 {
+        log.lock().unwrap().push(name);
+        1
+    }
+    #[delayed]
+    fn save(log: &Log) -> (u64, u64) {
+        log.lock().unwrap().push("save");
+        (1, 2)
+    }
+    #[delayed]
+    fn check(log: &Log) -> Result<u64, String> {
+        log.lock().unwrap().push("check");
+        Ok(4)
+    }
+    let log = Log::default();
+    let graph = graph!({
+        let before = step(&log, "before");
+        let (rows, bytes) = save(&log);
+        let rows = rows.after(&before).named("saved");
+        let checked = check(&log).or_fail().after(&rows).named("checked");
+        rows + bytes + checked + before
+    });
+    let names: Vec<String> =
+        graph.tasks().unwrap().iter().map(|task| task.name().to_string()).collect();
+    assert!(names.contains(&"saved".into()) && names.contains(&"checked".into()), "{names:?}");
+    assert_eq!(graph.compute_on(&Threads::new(3)).unwrap(), 8);
+    assert_eq!(*log.lock().unwrap(), ["before", "save", "check"]);
+}
+
+#[test]
+fn parts_within_parts_keep_their_names_and_order() {
+    fn deep(levels: i64) -> Graph<'static, i64> {
+        let mut graph = graph!({ inc(0).named("innermost") });
+        for level in 1..levels {
+            graph = graph!({
+                let own = inc(level).named(format!("own {level}"));
+                let below = inc(graph);
+                own + below
+            });
+        }
+        graph
+    }
+    let graph = deep(300);
+    let tasks = graph.tasks().unwrap();
+    assert_eq!(tasks.len(), 1 + 299 * 3);
+    assert_eq!(tasks.iter().filter(|task| task.name().starts_with("own ")).count(), 299);
+    let expected = (1..300).fold(1, |below, level| (level + 1) + (below + 1));
+    assert_eq!(graph.compute_on(&Threads::new(2)).unwrap(), expected);
+}

@@ -60,7 +60,8 @@ fn an_err_keeps_its_type() {
     assert_eq!(error.kind(), ErrorKind::Failed);
     assert!(error.to_string().starts_with("task `parse` (tests/it/errors.rs:"), "{error}");
     assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
-    assert!(std::error::Error::source(&error).is_some());
+    // Its text is in this one's already: a chain of causes shows nothing twice.
+    assert!(std::error::Error::source(&error).is_none());
     assert_eq!(ran.load(SeqCst), 0, "nothing downstream ran");
     let copy = error.clone();
     assert_eq!(copy.to_string(), error.to_string());
@@ -204,5 +205,85 @@ fn debug_and_source_are_those_of_an_ordinary_error() {
         Ok(graph!({ parse("?")? }).compute()?)
     }
     let error = ordinary().unwrap_err();
-    assert!(format!("{error:?}").starts_with("Error { kind: Failed, message: \"task `parse`"));
+    // What `main` shows when it returns the error.
+    assert!(format!("{error:?}").starts_with("task `parse` (tests/it/errors.rs:"));
+}
+
+#[test]
+fn errors_and_payloads_may_panic_when_they_are_shown_or_dropped() {
+    #[derive(Debug)]
+    struct Vile(u64);
+    impl std::fmt::Display for Vile {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            Err(std::fmt::Error)
+        }
+    }
+    impl std::error::Error for Vile {}
+    impl Drop for Vile {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "dropped");
+        }
+    }
+    #[delayed]
+    fn fails(n: u64) -> Result<u64, Vile> {
+        Err(Vile(n))
+    }
+    #[delayed]
+    fn panics(n: u64) -> u64 {
+        std::panic::panic_any(Vile(n))
+    }
+    #[delayed]
+    fn all(values: Vec<u64>) -> u64 {
+        values.len() as u64
+    }
+    for scheduler in [&InThread as &dyn Scheduler, &Threads::new(1), &Threads::new(4)] {
+        let graph = graph!({
+            let mut values = Vec::new();
+            for n in 0..40 {
+                // The later ones fail first where places are taken from the back.
+                values.push(if n % 2 == 0 { fails(n)? } else { panics(n) });
+            }
+            all(values)
+        });
+        let error = graph.compute_on(scheduler).unwrap_err();
+        assert_eq!((error.kind(), error.task()), (ErrorKind::Failed, Some("fails")));
+        assert_eq!(error.downcast_ref::<Vile>().unwrap().0, 0);
+        // It cannot be dropped either.
+        std::mem::forget(error);
+        assert_eq!(graph!({ all(vec![1]) }).compute_on(scheduler).unwrap(), 1);
+    }
+}
+
+#[test]
+fn of_two_values_that_panic_late_the_one_built_first_is_told() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    #[delayed]
+    fn a() -> Bomb {
+        Bomb
+    }
+    #[delayed]
+    fn b() -> Bomb {
+        Bomb
+    }
+    #[delayed]
+    fn look(_bomb: &Bomb) -> u64 {
+        1
+    }
+    let threads = Threads::new(4);
+    for _ in 0..50 {
+        for scheduler in [&InThread as &dyn Scheduler, &threads] {
+            let graph = graph!({
+                let (first, second) = (a(), b());
+                let (x, y) = (look(&second), look(&first));
+                x + y
+            });
+            let error = graph.compute_on(scheduler).unwrap_err();
+            assert_eq!((error.kind(), error.task()), (ErrorKind::DropPanicked, Some("a")));
+        }
+    }
 }

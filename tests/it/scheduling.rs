@@ -224,6 +224,63 @@ fn no_more_intermediates_are_alive_than_workers_need() {
     }
 }
 
+#[test]
+fn a_fold_does_not_load_all_it_folds_at_once() {
+    #[delayed]
+    fn load(alive: &Arc<AtomicUsize>, most: &Arc<AtomicUsize>) -> Counted {
+        Counted::new(alive, most)
+    }
+    #[delayed]
+    fn merge(sum: u64, block: Counted) -> u64 {
+        // Longer than loading takes.
+        let spent = (0..3_000_u64).fold(0, |sum, n| std::hint::black_box(sum ^ n));
+        drop(block);
+        sum + spent.min(1)
+    }
+    for workers in [1, 2, 8] {
+        let (alive, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let graph = graph!({
+            let mut sum = merge(0, load(&alive, &most));
+            for _ in 1..1_000 {
+                sum = merge(sum, load(&alive, &most));
+            }
+            sum
+        });
+        graph.compute_on(&Threads::new(workers)).unwrap();
+        assert_eq!(alive.load(SeqCst), 0);
+        let most = most.load(SeqCst);
+        assert!(most <= 6 * workers, "{most} blocks alive at once on {workers} workers");
+    }
+}
+
+/// Folds from the right need all they fold at once; nobody may wait for that not to be so.
+#[test]
+fn what_needs_everything_at_once_gets_it() {
+    #[delayed]
+    fn load(n: u64) -> Vec<u64> {
+        vec![n]
+    }
+    #[delayed]
+    fn merge(block: Vec<u64>, mut rest: Vec<u64>) -> Vec<u64> {
+        rest.extend(block);
+        rest
+    }
+    for workers in [1, 2, 8] {
+        let threads = Threads::new(workers);
+        for _ in 0..20 {
+            let graph = graph!({
+                let blocks: Vec<_> = (0..300).map(|n| load(n)).collect();
+                let mut rest = merge(load(300), load(301));
+                for block in blocks.into_iter().rev() {
+                    rest = merge(block, rest);
+                }
+                rest
+            });
+            assert_eq!(graph.compute_on(&threads).unwrap().len(), 302);
+        }
+    }
+}
+
 /// Every task's steps, in order, and the worker of each.
 fn by_task(recorder: &Recorder) -> HashMap<TaskId, Vec<taskweave::TaskEvent>> {
     let mut tasks: HashMap<TaskId, Vec<taskweave::TaskEvent>> = HashMap::new();
@@ -388,4 +445,29 @@ fn the_whole_process_can_be_observed_and_stops_being() {
     drop(registration);
     graph!({ here() }).compute().unwrap();
     assert_eq!(seen(), 2);
+}
+
+#[test]
+fn a_thread_that_is_ending_can_compute() {
+    struct Last(Arc<AtomicUsize>);
+    impl Drop for Last {
+        fn drop(&mut self) {
+            let threads = Threads::new(2);
+            let sum = sum_to(10).compute_on(&threads).unwrap() + sum_to(10).compute().unwrap();
+            self.0.store(sum as usize, SeqCst);
+        }
+    }
+    thread_local! {
+        static LAST: std::cell::RefCell<Option<Last>> = const { std::cell::RefCell::new(None) };
+    }
+    let sum = Arc::new(AtomicUsize::new(0));
+    let at_end = sum.clone();
+    std::thread::spawn(move || {
+        // Before anything of ours: thread-locals go in the opposite order.
+        LAST.set(Some(Last(at_end)));
+        sum_to(3).compute().unwrap();
+    })
+    .join()
+    .unwrap();
+    assert_eq!(sum.load(SeqCst), 90);
 }

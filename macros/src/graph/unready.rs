@@ -9,7 +9,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Expr, ExprBinary, ExprCast, ExprField, ExprIndex, ExprMatch, ExprRange, ExprTry, Local, Member, Pat,
+use syn::{
+    Expr, ExprBinary, ExprCast, ExprField, ExprIndex, ExprMatch, ExprRange, ExprTry, Local, Member,
+    Pat,
 };
 
 /// Methods after which a handle is left that nobody reads.

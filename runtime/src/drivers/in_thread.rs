@@ -34,7 +34,7 @@ impl InThread {
 
 pub(super) fn drive(run: &Run<'_>) {
     let context = run.context(0);
-    let mut roots = run.claim_roots(usize::MAX, 1);
+    let mut roots = run.claim_all_roots();
     while let Some(node) = context.next().or_else(|| roots.next().map(|at| run.root(at))) {
         // SAFETY: R1: a claimed root, or what `execute` found ready, on the only thread there is.
         unsafe { run.execute(node, &context) };

@@ -66,7 +66,8 @@ struct Scope;
 
 impl Scope {
     fn enter(driver: Driver) -> Scope {
-        SCOPES.with_borrow_mut(|scopes| scopes.push(driver));
+        // A thread that is ending may have lost its scopes: then there are none.
+        let _ = SCOPES.try_with(|scopes| scopes.borrow_mut().push(driver));
         Scope
     }
 }
@@ -74,7 +75,7 @@ impl Scope {
 impl Drop for Scope {
     fn drop(&mut self) {
         // Taken out first: the last handle of a pool may be dropped here.
-        let last = SCOPES.with_borrow_mut(Vec::pop);
+        let last = SCOPES.try_with(|scopes| scopes.borrow_mut().pop());
         drop(last);
     }
 }
@@ -129,10 +130,11 @@ impl Driver {
 
     /// The scheduler of the innermost scope, else of the environment, else the default.
     pub(crate) fn current() -> Result<Driver, Error> {
-        match SCOPES.with_borrow(|scopes| scopes.last().cloned()) {
-            Some(driver) => Ok(driver),
-            None => match env::scheduler()? {
-                env::Choice::InThread => Ok(Driver::in_thread()),
+        match SCOPES.try_with(|scopes| scopes.borrow().last().cloned()) {
+            Ok(Some(driver)) => Ok(driver),
+            _ => match env::scheduler()? {
+                // A number that means nothing is an error also where none is needed.
+                env::Choice::InThread => env::threads().map(|_| Driver::in_thread()),
                 env::Choice::Threads => Threads::default().driver(),
             },
         }

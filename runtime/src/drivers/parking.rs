@@ -174,6 +174,12 @@ impl Waiter {
         self.waiting.store(false, SeqCst);
     }
 
+    /// Whether the caller would take work at once. A hint.
+    #[inline]
+    pub fn is_waiting(&self) -> bool {
+        self.waiting.load(Relaxed)
+    }
+
     /// Wakes the caller, if it waits, after what it waits for has changed; true if this call did.
     #[inline]
     pub fn wake(&self) -> bool {

@@ -154,6 +154,9 @@ struct Job {
     slots: Box<[Slot]>,
     /// Workers that may touch the run (T1).
     inside: AtomicUsize,
+    /// Threads that run its tasks or look for some: while there is one, others may hold back. Counted down before the thread looks
+    /// for the last time (SeqCst, as all that P1 orders), so that the last one sees that it is.
+    busy: AtomicUsize,
     caller: Waiter,
     /// How many runs are computed inside each other, this one included.
     depth: usize,
@@ -180,13 +183,15 @@ unsafe impl Sync for RunRef {}
 
 /// The most roots a worker claims at once.
 const ROOTS_MAX: usize = 64;
+/// How many outputs for each thread may wait for a reader that waits for something else, before threads rather wait than make
+/// more: a fold would otherwise load all it folds at once.
+const HELD_MAX: usize = 4;
 /// How often a worker without work looks for some before it leaves: a few microseconds.
 const LOOKS: u32 = 100;
 /// How many sets of deques an idle pool keeps.
 const SPARE_MAX: usize = 8;
-/// How long a worker stays with one job while others wait, and after how many tasks it looks at the clock.
+/// How long a worker stays with one job while others wait.
 const TURN: Duration = Duration::from_millis(1);
-const TURN_TASKS: u32 = 64;
 
 impl Pool {
     fn start(threads: usize) -> Pool {
@@ -223,6 +228,7 @@ impl Pool {
             observers,
             slots,
             inside: AtomicUsize::new(0),
+            busy: AtomicUsize::new(0),
             caller: Waiter::new(),
             depth: nesting::depth(),
         });
@@ -306,7 +312,14 @@ impl Job {
 
     /// Whether a worker that enters would find a task. Under the list's lock, or inside (T1).
     fn has_work(&self) -> bool {
-        self.run().has_roots() || self.slots.iter().any(|slot| !slot.stealer.is_empty())
+        let may_claim = || !self.holds_back() || self.busy.load(SeqCst) == 0;
+        (self.run().has_roots() && may_claim())
+            || self.slots.iter().any(|slot| !slot.stealer.is_empty())
+    }
+
+    /// Whether enough outputs wait to be read by tasks that wait for others.
+    fn holds_back(&self) -> bool {
+        self.run().holds_back(HELD_MAX * self.slots.len())
     }
 }
 
@@ -323,6 +336,7 @@ struct Seat<'a> {
 
 impl<'a> Seat<'a> {
     fn take(job: &'a Job, shared: &'a Shared, number: usize) -> Seat<'a> {
+        job.busy.fetch_add(1, SeqCst);
         let own = lock(&job.slots[number].own).take();
         Seat {
             job,
@@ -342,19 +356,19 @@ impl<'a> Seat<'a> {
     /// Gives the deque back (T2). Nothing that a seat does unwinds: a panic outside of a task aborts.
     fn leave(self) {
         *lock(&self.job.slots[self.number].own) = Some(self.deque);
+        self.job.busy.fetch_sub(1, SeqCst);
     }
 
     /// A worker's share, until it finds nothing to do or it is another job's turn.
     fn work_inside(&mut self, woken: Option<Searching<'_>>) {
-        let (mut tasks, mut since) = (0_u32, None);
+        let mut since = None;
         let mut next = match woken {
             Some(searching) => self.search(Some(searching)),
             None => self.next().or_else(|| self.search(Some(self.shared.hunger.search()))),
         };
         while let Some(node) = next {
             self.execute(node);
-            tasks = tasks.wrapping_add(1);
-            if tasks.is_multiple_of(TURN_TASKS) && self.shared.running.load(Relaxed) > 1 {
+            if self.shared.running.load(Relaxed) > 1 {
                 let since = since.get_or_insert_with(Instant::now);
                 if since.elapsed() > TURN {
                     break;
@@ -373,7 +387,11 @@ impl<'a> Seat<'a> {
             match self.next().or_else(|| self.search(None)) {
                 Some(node) => self.execute(node),
                 None if run.is_done() => return,
-                None => job.caller.wait_until(|| run.is_done() || job.has_work()),
+                None => {
+                    job.busy.fetch_sub(1, SeqCst);
+                    job.caller.wait_until(|| run.is_done() || job.has_work());
+                    job.busy.fetch_add(1, SeqCst);
+                }
             }
         }
     }
@@ -383,6 +401,9 @@ impl<'a> Seat<'a> {
     fn execute(&mut self, node: NodeRef) {
         // SAFETY: R1: from a deque, claimed, or found ready by `execute`.
         let is_output = unsafe { self.job.run().execute(node, &self.context) };
+        if self.context.eased() && self.job.run().has_roots() {
+            self.shared();
+        }
         let mut ready = self.context.others();
         if ready.len() > 1 {
             let next = ready.pop();
@@ -431,7 +452,8 @@ impl<'a> Seat<'a> {
             return Some(node);
         }
         let root = self.root();
-        if root.is_some() && self.shared.hunger.is_hungry() {
+        let hungry = || self.shared.hunger.is_hungry() || self.job.caller.is_waiting();
+        if root.is_some() && hungry() {
             // None are held back: the next task may take long.
             self.shed_roots();
             if self.job.run().has_roots() {
@@ -446,6 +468,10 @@ impl<'a> Seat<'a> {
     fn root(&mut self) -> Option<NodeRef> {
         let run = self.job.run();
         let at = self.roots.next().or_else(|| {
+            // Whoever is alone goes on: what the waiting outputs wait for may be behind this root.
+            if self.job.holds_back() && self.job.busy.load(SeqCst) > 1 {
+                return None;
+            }
             self.roots = run.claim_roots(ROOTS_MAX, 4 * self.job.slots.len());
             self.roots.next()
         })?;

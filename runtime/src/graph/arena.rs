@@ -4,8 +4,8 @@
 //! into another hands over its chunks ([`Arena::absorb`]), so addresses survive that too.
 //!
 //! ```text
-//! chunk 0  | node | node | 0 | node |………|     4 KiB
-//! chunk 1  | node | node | node |……………………|    16 KiB, then 64, … up to 2 MiB (one huge page)
+//! chunk 0  | node | node | 0 | node |………|     1 KiB
+//! chunk 1  | node | node | node |……………………|     4 KiB, then 16, … up to 2 MiB (one huge page)
 //! ```
 //! Every allocation is a whole number of words, and the gaps before over-aligned ones are zero, so that a graph can walk
 //! its nodes without a list through them ([`Arena::spans`]).
@@ -23,8 +23,8 @@ use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
-/// The first chunk: one page, so that a small graph costs little.
-const FIRST_CHUNK_BYTES: usize = 4 << 10;
+/// The first chunk: room for a few tasks, so that a small graph costs little.
+const FIRST_CHUNK_BYTES: usize = 1 << 10;
 /// The largest ordinary chunk: one huge page; a single larger node gets a chunk of its own.
 const CHUNK_BYTES_MAX: usize = 2 << 20;
 /// What every address is aligned to at least, so that three bits of it are free for tags.
@@ -45,8 +45,8 @@ impl Drop for Chunk {
                 return kept.push(Kept(self.start));
             }
         }
-        // SAFETY: A2; `start` came from `alloc` with this layout and is freed once, here.
-        unsafe { dealloc(self.start.as_ptr(), self.layout) }
+        // SAFETY: A2; `start` came from `take_from_system` with this layout and is given back once, here.
+        unsafe { give_back(self.start, self.layout) }
     }
 }
 
@@ -125,13 +125,7 @@ impl Arena {
             None
         };
         let start = kept.map(|kept| kept.0).unwrap_or_else(|| {
-            // SAFETY: `bytes` is not zero: FIRST_CHUNK_BYTES at least.
-            let start = unsafe { alloc(layout) };
-            let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
-            if huge {
-                advise_huge_pages(start, bytes);
-            }
-            start
+            take_from_system(layout).unwrap_or_else(|| handle_alloc_error(layout))
         });
         let mut chunks = self.chunks.borrow_mut();
         if let Some(full) = chunks.last_mut() {
@@ -163,43 +157,135 @@ impl Arena {
         }
     }
 
-    /// Takes over the chunks of `other`, whose addresses stay valid (`A2`).
+    /// Takes over the chunks of `other`, whose addresses stay valid (`A2`). O(chunks of the smaller one); the chunk with more
+    /// room is filled on.
     pub(crate) fn absorb(&self, other: Arena) {
         let mut chunks = self.chunks.borrow_mut();
         let mut others = other.chunks.take();
-        if let Some(filling) = others.last_mut() {
-            filling.end = other.cursor.get();
-        }
-        // What is being filled stays the last.
-        match chunks.pop() {
-            Some(filling) => {
-                chunks.append(&mut others);
-                chunks.push(filling);
-            }
-            None => {
-                *chunks = others;
-                self.cursor.set(other.cursor.get());
-                self.left.set(other.left.get());
-                self.next_chunk_bytes.set(other.next_chunk_bytes.get());
+        for (chunks, cursor) in [(&mut *chunks, &self.cursor), (&mut others, &other.cursor)] {
+            if let Some(filling) = chunks.last_mut() {
+                filling.end = cursor.get();
             }
         }
+        let larger = self.next_chunk_bytes.get().max(other.next_chunk_bytes.get());
+        self.next_chunk_bytes.set(larger);
+        let ours = if other.left.get() > self.left.get() {
+            self.cursor.set(other.cursor.get());
+            self.left.set(other.left.get());
+            false
+        } else {
+            true
+        };
+        let filling = if ours { chunks.pop() } else { others.pop() };
+        if others.len() > chunks.len() {
+            std::mem::swap(&mut *chunks, &mut others);
+        }
+        chunks.append(&mut others);
+        chunks.extend(filling);
     }
 }
 
-/// One page of 2 MiB instead of 512: fewer faults and fewer misses of the address cache.
-fn advise_huge_pages(start: NonNull<u8>, bytes: usize) {
-    #[cfg(all(target_os = "linux", not(miri)))]
-    // SAFETY: advice on memory that we own; it changes no content. If it fails, the pages are ordinary ones.
-    unsafe {
-        libc::madvise(start.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE);
+/// Memory for a chunk.
+#[cfg(all(target_os = "linux", not(miri)))]
+fn take_from_system(layout: Layout) -> Option<NonNull<u8>> {
+    if layout != HUGE {
+        // SAFETY: the size is not zero: FIRST_CHUNK_BYTES at least.
+        return NonNull::new(unsafe { alloc(layout) });
     }
-    #[cfg(not(all(target_os = "linux", not(miri))))]
-    let _ = (start, bytes);
+    // Straight from the system, so that it goes straight back: of what `malloc` aligns this much it keeps the holes. Twice the size
+    // holds an aligned chunk, the rest goes back at once.
+    let (bytes, protection) = (2 * CHUNK_BYTES_MAX, libc::PROT_READ | libc::PROT_WRITE);
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: a fresh mapping at an address of the system's choice.
+    let start = unsafe { libc::mmap(std::ptr::null_mut(), bytes, protection, flags, -1, 0) };
+    if start == libc::MAP_FAILED {
+        return None;
+    }
+    let start = start.cast::<u8>();
+    let before = start.align_offset(CHUNK_BYTES_MAX);
+    let chunk = start.wrapping_add(before);
+    let behind = bytes - CHUNK_BYTES_MAX - before;
+    // SAFETY: parts of the fresh mapping, on both sides of the chunk, which nobody uses; and advice on the chunk, which changes no
+    // content: one page of 2 MiB instead of 512 means fewer faults and fewer misses of the address cache.
+    unsafe {
+        if before > 0 {
+            libc::munmap(start.cast(), before);
+        }
+        if behind > 0 {
+            libc::munmap(chunk.wrapping_add(CHUNK_BYTES_MAX).cast(), behind);
+        }
+        libc::madvise(chunk.cast(), CHUNK_BYTES_MAX, libc::MADV_HUGEPAGE);
+    }
+    NonNull::new(chunk)
+}
+
+/// Gives a chunk's memory back.
+///
+/// # Safety
+/// It came from [`take_from_system`] with this layout, and nobody uses it any more.
+#[cfg(all(target_os = "linux", not(miri)))]
+unsafe fn give_back(start: NonNull<u8>, layout: Layout) {
+    if layout == HUGE {
+        // SAFETY: promised by the caller: a mapping of this size.
+        unsafe { libc::munmap(start.as_ptr().cast(), layout.size()) };
+    } else {
+        // SAFETY: promised by the caller: it came from `alloc`.
+        unsafe { dealloc(start.as_ptr(), layout) }
+    }
+}
+
+/// Memory for a chunk.
+#[cfg(not(all(target_os = "linux", not(miri))))]
+fn take_from_system(layout: Layout) -> Option<NonNull<u8>> {
+    // SAFETY: the size is not zero: FIRST_CHUNK_BYTES at least.
+    NonNull::new(unsafe { alloc(layout) })
+}
+
+/// Gives a chunk's memory back.
+///
+/// # Safety
+/// It came from [`take_from_system`] with this layout, and nobody uses it any more.
+#[cfg(not(all(target_os = "linux", not(miri))))]
+unsafe fn give_back(start: NonNull<u8>, layout: Layout) {
+    // SAFETY: promised by the caller.
+    unsafe { dealloc(start.as_ptr(), layout) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_taken_over_stays_and_can_be_walked() {
+        let layout = Layout::from_size_align(24, 8).expect("a small layout");
+        for (mine, theirs) in
+            [(0, 0), (0, 9), (9, 0), (3, 2_000), (2_000, 3), (500, 500), (300_000, 1)]
+        {
+            let (arena, other) = (Arena::new(), Arena::new());
+            let write = |arena: &Arena, from: usize, many: usize| {
+                for number in from..from + many {
+                    // SAFETY: fresh memory of this layout.
+                    unsafe { arena.alloc(layout).cast::<[usize; 3]>().write([1, 2, number]) };
+                }
+            };
+            write(&arena, 0, mine);
+            write(&other, mine, theirs);
+            arena.absorb(other);
+            write(&arena, mine + theirs, 100);
+            let mut seen = vec![false; mine + theirs + 100];
+            for (start, end) in arena.spans() {
+                let mut at = start.as_ptr();
+                while at < end {
+                    // SAFETY: A3: all allocations here are of this kind.
+                    let [one, two, number] = unsafe { at.cast::<[usize; 3]>().read() };
+                    assert_eq!((one, two, seen[number]), (1, 2, false));
+                    seen[number] = true;
+                    at = at.wrapping_add(layout.size());
+                }
+            }
+            assert!(seen.iter().all(|seen| *seen));
+        }
+    }
 
     #[test]
     fn addresses_are_aligned_and_apart() {

@@ -7,7 +7,7 @@
 use super::arena::Arena;
 use super::extras::Extras;
 use super::handle::Delayed;
-use super::node::{LENT_NOW, NodeRef, TaskName, new_node};
+use super::node::{LENT_NOW, NodeRef, Role, TAKEN, TaskName, new_node};
 use super::{Core, Graph};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::task::Task;
@@ -73,14 +73,14 @@ pub struct Finished<T> {
 pub(crate) struct Gather;
 impl TaskName for Gather {
     const NAME: &'static str = "gather";
-    const GLUE: bool = true;
+    const ROLE: Role = Role::Glue;
 }
 
 /// A plain value that stands for a task.
 pub(crate) struct Value;
 impl TaskName for Value {
     const NAME: &'static str = "value";
-    const GLUE: bool = true;
+    const ROLE: Role = Role::Glue;
 }
 
 /// Numbers builders, so that a [`Finished`] is known to be of the builder it is given to.
@@ -242,6 +242,8 @@ impl<'env> Builder<'env> {
     pub(crate) fn spliced<'g, T>(&'g self, graph: Graph<'env, T>) -> Delayed<'g, 'env, T> {
         let (core, output) = graph.into_parts();
         self.core.absorb(core);
+        // `finish` took it for the caller of `compute`; now the new handle's readers count, and nobody else's.
+        output.clear_alone(TAKEN);
         Delayed::new(output, self)
     }
 
@@ -258,8 +260,6 @@ impl<'env> Builder<'env> {
 
     /// Takes over the tasks of another graph; its output becomes an input.
     pub(crate) fn splice<T>(&self, graph: Graph<'env, T>) -> Late<T> {
-        // `finish` noted that the output is taken.
-        let (output, _) = self.spliced(graph).parts();
-        Late { node: Some(output), value: PhantomData }
+        self.take(&self.spliced(graph))
     }
 }

@@ -4,6 +4,7 @@
 use super::node::NodeRef;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// Clones the value at the first address into the second.
 ///
@@ -30,9 +31,46 @@ pub(crate) struct Extras(Option<Box<Tables>>);
 
 #[derive(Default)]
 struct Tables {
-    names: HashMap<NodeRef, Cow<'static, str>>,
-    cloners: HashMap<NodeRef, Cloner>,
-    after: HashMap<NodeRef, Vec<NodeRef>>,
+    names: ByNode<Cow<'static, str>>,
+    cloners: ByNode<Cloner>,
+    after: ByNode<Vec<NodeRef>>,
+}
+
+/// A table of nodes. Addresses are nobody's choice, so a cheap hash will do.
+pub(crate) type ByNode<V> = HashMap<NodeRef, V, BuildHasherDefault<AddressHasher>>;
+
+/// Fibonacci hashing (Knuth, The Art of Computer Programming, 6.4) of one word.
+#[derive(Default)]
+pub(crate) struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_usize(usize::from(byte));
+        }
+    }
+    fn write_usize(&mut self, word: usize) {
+        // The table takes its highest and its lowest bits.
+        let mixed = (self.0 ^ word as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ mixed >> 32;
+    }
+}
+
+impl Hash for NodeRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.address().addr().get());
+    }
+}
+
+/// Adds the entries of the smaller table to the larger.
+fn join<V>(one: &mut ByNode<V>, mut other: ByNode<V>) {
+    if other.len() > one.len() {
+        std::mem::swap(one, &mut other);
+    }
+    one.extend(other);
 }
 
 impl Extras {
@@ -77,9 +115,9 @@ impl Extras {
     pub(crate) fn absorb(&mut self, other: Extras) {
         if let Some(other) = other.0 {
             let tables = self.tables();
-            tables.names.extend(other.names);
-            tables.cloners.extend(other.cloners);
-            tables.after.extend(other.after);
+            join(&mut tables.names, other.names);
+            join(&mut tables.cloners, other.cloners);
+            join(&mut tables.after, other.after);
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::builder::Builder;
 use super::extras::cloner_of;
-use super::node::{NodeRef, SHARED, TaskName};
+use super::node::{NodeRef, Role, SHARED, TaskName};
 use crate::error::BoxError;
 use std::borrow::Cow;
 use std::marker::{PhantomData, PhantomPinned};
@@ -87,20 +87,20 @@ impl<T: Clone> Clone for Delayed<'_, '_, T> {
 impl<T: Copy> Copy for Delayed<'_, '_, T> {}
 
 macro_rules! kinds {
-    ($($name:ident = $text:literal, $glue:literal;)*) => {$(
+    ($($name:ident = $text:literal, $role:ident;)*) => {$(
         pub(crate) struct $name;
         impl TaskName for $name {
             const NAME: &'static str = $text;
-            const GLUE: bool = $glue;
+            const ROLE: Role = Role::$role;
         }
     )*};
 }
 kinds! {
-    Map = "map", false;
-    MapRef = "map_ref", false;
-    OrFail = "?", true;
-    Split = "unzip", true;
-    Member = "member", true;
+    Map = "map", Task;
+    MapRef = "map_ref", Task;
+    OrFail = "?", Part;
+    Split = "unzip", Part;
+    Member = "member", Part;
 }
 
 impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
@@ -134,7 +134,14 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
 
     /// Gives this one task a name of its own, for errors, pictures and events.
     pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.parts().1.extras().borrow_mut().set_name(self.at.node, name.into());
+        let (node, name) = (self.at.node, name.into());
+        let mut extras = self.parts().1.extras().borrow_mut();
+        if node.task_behind() != node {
+            // An `Err` that is taken out of the task's output is told under this name too.
+            extras.set_name(node, name.clone());
+        }
+        extras.set_name(node.task_behind(), name);
+        drop(extras);
         self
     }
 
@@ -158,7 +165,7 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
     pub fn after<U>(self, earlier: &Delayed<'_, 'env, U>) -> Self {
         let builder = self.parts().1;
         if let Some(earlier) = builder.own(earlier) {
-            builder.extras().borrow_mut().add_after(self.at.node, earlier);
+            builder.extras().borrow_mut().add_after(self.at.node.task_behind(), earlier);
         }
         self
     }

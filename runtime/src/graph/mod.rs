@@ -21,17 +21,19 @@ pub use shape::TaskInfo;
 
 use crate::drivers::{Driver, Scheduler, deeper};
 use crate::error::{Error, ErrorKind};
-use crate::observe::RunTask;
-use crate::order::{INPUTS_MAX, TASKS_MAX, Unordered, deadlock, dependencies, order};
+use crate::observe::{Event, RunTask, now};
+use crate::order::{Dependencies, INPUTS_MAX, TASKS_MAX, Unordered, deadlock, order};
 use crate::scheduler::Run;
 use arena::{ALIGN, Arena};
 use extras::Extras;
-use node::{NodeRef, ORDERED, Role};
+use node::{NodeRef, ORDERED};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
+use std::time::Duration;
 
 /// Says that captures of any kind live as long as `'env` and are dropped with the graph.
 pub(crate) type Captures<'env> = PhantomData<Box<dyn FnOnce() + Send + 'env>>;
@@ -81,6 +83,19 @@ impl Core {
     /// All nodes, in the order in which they were built; those of a spliced graph stand together.
     pub(crate) fn nodes(&self) -> Nodes {
         Nodes { spans: self.arena.spans().into_iter(), at: None }
+    }
+
+    /// The failure among these whose task was built first.
+    fn first_of(&self, late: &mut Vec<(NodeRef, Error)>) -> Option<Error> {
+        let first = match late.len() {
+            0 | 1 => 0,
+            _ => {
+                let at: HashMap<NodeRef, usize> =
+                    late.iter().enumerate().map(|(at, (node, _))| (*node, at)).collect();
+                self.nodes().find_map(|node| at.get(&node).copied())?
+            }
+        };
+        (first < late.len()).then(|| late.swap_remove(first).1)
     }
 
     /// Drops what is left in the nodes; the first panic of a destructor comes back, the others are dropped with it.
@@ -331,15 +346,16 @@ impl<'env, T> Graph<'env, T> {
     fn run_tasks(&self, extras: &Extras) -> Vec<RunTask> {
         let mut nodes: Vec<NodeRef> = self.core.nodes().filter(|node| node.has(ORDERED)).collect();
         nodes.sort_unstable_by_key(|node| node.place());
+        let mut dependencies = Dependencies::default();
         let task = |&node: &NodeRef| {
             let mut places = Vec::new();
-            dependencies(node, extras, &mut |input, _| places.push(input.place()));
+            dependencies.of(node, extras, |input, _| places.push(input.place()));
             RunTask {
                 task: node.id(),
                 name: extras.name(node),
                 file: node.location().file(),
                 line: node.location().line(),
-                glue: node.kind().role == Role::Glue,
+                glue: !node.kind().role.is_task(),
                 dependencies: places,
             }
         };
@@ -361,9 +377,9 @@ impl<'env, T> Graph<'env, T> {
             run.observe(all, driver.threads_of_a_run(), &|| self.run_tasks(&extras));
         }
         driver.drive(&run, observers);
-        run.finished();
         let all_ran = run.tasks() == self.core.built.get();
-        let failure = run.into_failure();
+        let observed = run.observed();
+        let failure = run.into_failure(|late| self.core.first_of(late));
         let name = |node| extras.name(node);
         if failure.is_none() && all_ran {
             // Every capture was used up, every value dropped by its last reader.
@@ -375,11 +391,16 @@ impl<'env, T> Graph<'env, T> {
             // the run's own read is the only one left.
             None => Ok(unsafe { self.output.into_value::<T>() }),
         };
-        match (outcome, self.core.clear()) {
+        let outcome = match (outcome, self.core.clear()) {
             (Ok(_), Some((node, payload))) => {
                 Err(Error::panicked(ErrorKind::DropPanicked, name(node), node.location(), payload))
             }
             (outcome, _) => outcome,
+        };
+        if let Some((observers, run)) = observed {
+            let (time, failed) = (Duration::from_nanos(now()), outcome.is_err());
+            observers.tell(&Event::RunFinished { run, time, failed });
         }
+        outcome
     }
 }

@@ -48,6 +48,8 @@ pub(crate) const RELEASED: u32 = ENTERED;
 pub(crate) const ORDERED: u32 = 1 << 25;
 /// An earlier argument of the task that is being added borrows the value.
 pub(crate) const LENT_NOW: u32 = 1 << 26;
+/// In a run: a root whose output, which owns memory, has to wait for a reader that waits for more than roots. Building is over by then.
+pub(crate) const TIED: u32 = LENT_NOW;
 /// The task has run and its output stands in the node.
 pub(crate) const HAS_VALUE: u32 = 1 << 27;
 /// A task this one needs has failed or was skipped: skip this one too.
@@ -75,11 +77,20 @@ pub(crate) enum Failure {
 
 /// What an observer of the graph sees of a node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Role {
+pub enum Role {
     /// A task of the user's.
     Task,
-    /// Ties handles together or takes a tuple apart; not counted, looked through.
+    /// Ties handles together; not counted, looked through.
     Glue,
+    /// Glue that gives a part of one task's output: what is said of its handle is meant of the task.
+    Part,
+}
+
+impl Role {
+    /// Whether it is a task of the user's.
+    pub(crate) fn is_task(self) -> bool {
+        self == Role::Task
+    }
 }
 
 /// Everything about a node that its type decides.
@@ -133,12 +144,12 @@ struct Capture<S, F> {
 pub trait TaskName {
     /// The name that messages and pictures show.
     const NAME: &'static str;
-    /// A node that only ties others together; not shown.
-    const GLUE: bool = false;
+    /// What it is to who looks at the graph.
+    const ROLE: Role = Role::Task;
 }
 
 /// The address of a node.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NodeRef(NonNull<Header>);
 
 // SAFETY: N1; all a `NodeRef` gives access to is either atomic, written before a run starts (L1), or
@@ -158,7 +169,7 @@ where
 {
     const KIND: Kind = Kind {
         name: I::NAME,
-        role: if I::GLUE { Role::Glue } else { Role::Task },
+        role: I::ROLE,
         bytes: size_of::<Node<S, F, T>>(),
         output_bytes: if std::mem::needs_drop::<T>() { None } else { Some(size_of::<T>()) },
         place_offset: offset_of!(Node<S, F, T>, output),
@@ -236,6 +247,9 @@ where
     match outcome {
         Ok(Ok(())) => {
             node.set_alone(SPENT | HAS_VALUE);
+            if std::mem::needs_drop::<T>() && node.has(TIED) {
+                context.holds_one_more();
+            }
             Ok(())
         }
         Ok(Err(error)) => {
@@ -366,6 +380,18 @@ impl NodeRef {
         self.set_alone(if self.has(TAKEN) { SHARED | LENT_NOW } else { LENT_NOW });
     }
 
+    /// The task whose output this is a part of; itself, if it is none. While building only.
+    pub(crate) fn task_behind(self) -> NodeRef {
+        let (mut node, mut inputs) = (self, Inputs::default());
+        while node.kind().role == Role::Part {
+            node.visit(&mut inputs);
+            let Some((behind, _)) = inputs.iter().next() else { return node };
+            node = behind;
+            inputs.clear();
+        }
+        node
+    }
+
     /// The task's place in the order. Meaningful between ordering and running.
     pub(crate) fn place(self) -> u32 {
         let at = self.0.as_ptr().cast::<u8>().wrapping_add(self.kind().place_offset).cast::<u32>();
@@ -391,6 +417,11 @@ impl NodeRef {
     pub(crate) fn expect(self, count: u32) {
         let pending = &self.header().pending;
         pending.store(pending.load(Relaxed) & !COUNT | count, Relaxed);
+    }
+
+    /// Whether it waits for nothing. While a run is prepared, once the search has left it.
+    pub(crate) fn is_root(self) -> bool {
+        self.header().pending.load(Relaxed) & COUNT == 0
     }
 
     pub(crate) fn add_reader(self) {
@@ -466,6 +497,9 @@ impl NodeRef {
         // Acquire: sees that all other readers have let go.
         if self.header().readers.load(Acquire) == 1 {
             self.header().readers.store(0, Relaxed);
+            if std::mem::needs_drop::<T>() && self.has(TIED) {
+                context.holds_one_less();
+            }
             // SAFETY: N4; the last reader moves the value out, and nobody drops it: no readers are left.
             return unsafe { value.read() };
         }
@@ -513,6 +547,9 @@ impl NodeRef {
     pub(crate) fn drop_value(self, context: &Context<'_>) {
         let Some(drop_output) = self.kind().drop_output else { return };
         if self.has(HAS_VALUE) {
+            if self.has(TIED) {
+                context.holds_one_less();
+            }
             // SAFETY: N2; N4: no reader is left.
             let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { drop_output(self) }));
             if let Err(payload) = dropped {

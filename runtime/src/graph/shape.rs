@@ -4,8 +4,8 @@
 //! Nodes that only tie handles together are looked through: an edge goes from task to task.
 
 use super::Graph;
-use super::node::{NodeRef, ORDERED, Role};
-use crate::order::dependencies;
+use super::node::{NodeRef, ORDERED};
+use crate::order::Dependencies;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -76,12 +76,13 @@ impl<T> Graph<'_, T> {
         // For a task its index, for glue what stands behind it.
         let mut seen: Vec<Vec<usize>> = Vec::with_capacity(order.len());
         let mut tasks: Vec<TaskInfo> = Vec::new();
+        let mut dependencies = Dependencies::default();
         for &node in &order {
             let mut behind = Vec::new();
-            dependencies(node, &extras, &mut |input, _| {
+            dependencies.of(node, &extras, |input, _| {
                 behind.extend_from_slice(&seen[input.place() as usize]);
             });
-            if node.kind().role == Role::Glue {
+            if !node.kind().role.is_task() {
                 seen.push(behind);
                 continue;
             }
@@ -103,20 +104,21 @@ impl<T> Graph<'_, T> {
         // Of each node: its level, and how many edges end where a reader of it looks.
         let mut levels: Vec<(u32, usize)> = Vec::with_capacity(order.len());
         let mut widths: Vec<usize> = Vec::new();
-        let (mut tasks, mut edges) = (0, 0);
+        let mut dependencies = Dependencies::default();
+        let (mut tasks, mut edges) = (0, 0_usize);
         for &node in &order {
-            let (mut level, mut behind) = (0, 0);
-            dependencies(node, &extras, &mut |input, _| {
+            let (mut level, mut behind) = (0, 0_usize);
+            dependencies.of(node, &extras, |input, _| {
                 let (input_level, input_edges) = levels[input.place() as usize];
                 level = level.max(input_level);
-                behind += input_edges;
+                behind = usize::saturating_add(behind, input_edges);
             });
-            if node.kind().role == Role::Glue {
+            if !node.kind().role.is_task() {
                 levels.push((level, behind));
                 continue;
             }
             tasks += 1;
-            edges += behind;
+            edges = usize::saturating_add(edges, behind);
             if widths.len() <= level as usize {
                 widths.push(0);
             }
@@ -126,8 +128,10 @@ impl<T> Graph<'_, T> {
         for node in &order {
             node.set_alone(ORDERED);
         }
-        let unseen = |node: &NodeRef| !node.has(ORDERED) && node.kind().role == Role::Task;
-        let idle: Vec<NodeRef> = self.core.nodes().filter(unseen).collect();
+        let unseen = |node: &NodeRef| !node.has(ORDERED) && node.kind().role.is_task();
+        let mut idle: Vec<NodeRef> = self.core.nodes().filter(unseen).collect();
+        // By line: spliced graphs don't stand where they were spliced.
+        idle.sort_by_key(|node| (node.location().file(), node.location().line()));
         for node in &order {
             node.clear_alone(ORDERED);
         }

@@ -13,6 +13,7 @@ pub use recorder::{Recorded, Recorder};
 use crate::drivers::{Driver, Scheduler, sealed};
 use crate::error::Error;
 use crate::graph::node::Kind;
+use crate::scheduler::AbortOnUnwind;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::atomic::AtomicUsize;
@@ -20,8 +21,8 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Sees what runs do. Called on the threads that do it, so it should be quick and must not compute graphs on the same
-/// scheduler; a panic in it aborts the process.
+/// Sees what runs do. Called on the threads that do it, in the middle of their work, so it should be quick and must not
+/// compute graphs, which would be observed in turn; a panic in it aborts the process.
 ///
 /// # Examples
 /// ```
@@ -226,7 +227,7 @@ impl Observers {
 
     /// These, and those of the enclosing scopes.
     pub(crate) fn and_of_scopes(&self) -> Observers {
-        let mut all = OBSERVING.with_borrow(Observers::clone);
+        let mut all = of_scopes();
         all.0.extend_from_slice(&self.0);
         all
     }
@@ -247,9 +248,11 @@ impl Observers {
     }
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
+        let unwinding = AbortOnUnwind("an observer panicked");
         for observer in &self.0 {
             observer.observe(event);
         }
+        std::mem::forget(unwinding);
     }
 }
 
@@ -258,9 +261,14 @@ thread_local! {
     static OBSERVING: RefCell<Observers> = const { RefCell::new(Observers(Vec::new())) };
 }
 
+/// Those of the enclosing scopes. None on a thread that is ending and has lost them.
+fn of_scopes() -> Observers {
+    OBSERVING.try_with(|observers| observers.borrow().clone()).unwrap_or_default()
+}
+
 /// What this thread computes is observed by these, until what is returned is dropped.
 pub(crate) fn observing(observers: Observers) -> Observing {
-    Observing(OBSERVING.replace(observers))
+    Observing(OBSERVING.try_with(|before| before.replace(observers)).unwrap_or_default())
 }
 
 /// Goes back to those it holds.
@@ -268,7 +276,8 @@ pub(crate) struct Observing(Observers);
 
 impl Drop for Observing {
     fn drop(&mut self) {
-        let gone = OBSERVING.replace(std::mem::take(&mut self.0));
+        let before = std::mem::take(&mut self.0);
+        let gone = OBSERVING.try_with(|observers| observers.replace(before));
         // After the borrow: an observer may be dropped here.
         drop(gone);
     }
@@ -375,6 +384,6 @@ impl<S: Scheduler> Scheduler for Observed<S> {
 /// # Ok::<(), taskweave_runtime::Error>(())
 /// ```
 pub fn with_observer<R>(observer: impl Observer + 'static, f: impl FnOnce() -> R) -> R {
-    let _observing = observing(OBSERVING.with_borrow(Observers::clone).and(Arc::new(observer)));
+    let _observing = observing(of_scopes().and(Arc::new(observer)));
     f()
 }
