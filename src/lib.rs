@@ -143,7 +143,7 @@ macro_rules! graph {
 /// ```
 pub mod prelude {
     pub use crate::{
-        Compute, Delayed, Error, Graph, InThread, Scheduler, Threads, compute, delayed, graph, val,
+        Compute, Delayed, Error, Graph, InThread, Scheduler, Threads, delayed, graph,
         with_scheduler,
     };
 }

@@ -44,6 +44,7 @@ pub(crate) const STD_MACROS: &[&str] = &[
     "assert_eq",
     "assert_ne",
     "cfg",
+    "cfg_select",
     "column",
     "compile_error",
     "concat",

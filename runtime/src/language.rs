@@ -5,15 +5,17 @@
 
 use crate::graph::Delayed;
 use std::cmp::Ordering;
-use std::fmt;
 
 /// Never implemented; carries the message of the impls below.
 #[diagnostic::on_unimplemented(
     message = "this needs the value of a task that has not run yet",
     label = "`{Self}` has no value while the graph is being built",
-    note = "do this inside a #[delayed] function, or in `.map(|value| ..)` or `.map_ref(|value| ..)` on the handle"
+    note = "wait for it with `.await`, or do this in a task: in a #[delayed] function, or in `.map(|value| ..)` or `.map_ref(|value| ..)`"
 )]
-pub trait Computed {}
+pub trait Computed {
+    /// Of nothing: what uses a method that can't be called is not wrong a second time.
+    type Value;
+}
 
 impl<'g, 'env, T, R> PartialEq<R> for Delayed<'g, 'env, T>
 where
@@ -55,24 +57,6 @@ where
     }
 }
 
-impl<'g, 'env, T> fmt::Display for Delayed<'g, 'env, T>
-where
-    Delayed<'g, 'env, T>: Computed,
-{
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Err(fmt::Error)
-    }
-}
-
-impl<'g, 'env, T> fmt::Debug for Delayed<'g, 'env, T>
-where
-    Delayed<'g, 'env, T>: Computed,
-{
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Err(fmt::Error)
-    }
-}
-
 impl<'g, 'env, T, I> std::ops::Index<I> for Delayed<'g, 'env, T>
 where
     Delayed<'g, 'env, T>: Computed,
@@ -84,24 +68,79 @@ where
 }
 
 /// For a function that can't be called: `Computed` has no impl.
-fn never<T>(_: &impl Computed) -> T {
+fn never<T, C: Computed>(_: &C) -> T {
     std::process::abort()
 }
 
-// `&mut self`: found last, so that a method of the user's own on handles wins.
-macro_rules! methods {
-    ($($name:ident ( $($arg:ident)? ))*) => {
-        #[doc(hidden)]
-        #[allow(clippy::all, clippy::pedantic, missing_docs)]
-        impl<T> Delayed<'_, '_, T> {
-            $(pub fn $name$(<$arg>)?(&mut self $(, _: $arg)?) -> T where Self: Computed { never(self) })*
-        }
-    };
-}
-methods! {
-    len() is_empty() unwrap() expect(A) unwrap_or(A) is_some() is_none() is_ok() is_err() iter() iter_mut() keys() values()
-    first() last() get(A) contains(A) push(A) pop() sum() abs() sqrt() powi(A) min(A) max(A) to_string() to_owned() as_str()
-    as_ref() chars() lines() trim() cmp(A) partial_cmp(A) to_vec() as_slice() sort()
+// `&mut self`: found last, so that a method of the user's own on handles wins. Not made by a macro, for messages show the line.
+#[doc(hidden)]
+#[allow(clippy::all, clippy::pedantic, missing_docs)]
+#[rustfmt::skip]
+impl<T> Delayed<'_, '_, T> {
+    pub fn len(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn is_empty(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn unwrap(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn expect<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn unwrap_or<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn unwrap_or_default(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn is_some(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn is_none(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn is_ok(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn is_err(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn ok(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn err(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn iter(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn iter_mut(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn keys(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn values(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn first(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn last(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn get<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn contains<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn contains_key<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn push<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn pop(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn insert<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn remove<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn extend<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn sum(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn abs(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn sqrt(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn pow<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn powi<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn powf<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn exp(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn ln(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn floor(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn ceil(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn round(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn min<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn max<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn to_string(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn to_owned(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn to_uppercase(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn to_lowercase(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn as_str(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn as_ref(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn as_bytes(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn chars(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn lines(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn trim(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn parse(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn split<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn starts_with<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn ends_with<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn cmp<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn partial_cmp<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn to_vec(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn as_slice(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn sort(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn sort_by<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn join<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn is_nan(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn then<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn and_then<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn display(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
 }
 
 /// Proof that a macro which `graph!` calls by a function's name is the function's. If you see this in a message: a macro of
@@ -113,7 +152,7 @@ pub struct NoOtherMacro;
 #[diagnostic::on_unimplemented(
     message = "cannot loop over `{Self}` while the graph is being built",
     label = "this must be an iterator that is known now",
-    note = "if it is a `Delayed`, move the loop into a #[delayed] function that takes the collection"
+    note = "if it is a task's output, wait for it with `.await`, or move the loop into a #[delayed] function that takes the collection"
 )]
 pub trait GraphIter<I> {
     /// Starts it.
@@ -132,7 +171,7 @@ impl<C: IntoIterator> GraphIter<C::IntoIter> for C {
 #[diagnostic::on_unimplemented(
     message = "cannot branch on `{Self}` while the graph is being built",
     label = "expected `bool`, known now",
-    note = "if it is a `Delayed<bool>`, move the branch into a #[delayed] function that takes the `bool`"
+    note = "if it is a task's output, wait for it with `.await`, or move the branch into a #[delayed] function that takes the `bool`"
 )]
 pub trait GraphCond {
     /// The condition.
@@ -149,8 +188,8 @@ impl GraphCond for bool {
 /// What a comparison in a condition of `graph!` compares.
 #[diagnostic::on_unimplemented(
     message = "cannot decide on `{Self}` while the graph is being built",
-    label = "cannot be compared now with `{B}`",
-    note = "if it is a `Delayed`, move the decision into a #[delayed] function that takes the value"
+    label = "this has no value while the graph is being built",
+    note = "if it is a task's output, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value"
 )]
 pub trait Decide<B: ?Sized, How> {
     /// Compares.
@@ -168,11 +207,6 @@ macro_rules! decide {
                 self.$op(other)
             }
         }
-        /// Compares in a condition.
-        #[inline(always)]
-        pub fn $op<A: ?Sized + Decide<B, $How>, B: ?Sized>(left: &A, right: &B) -> bool {
-            left.decide(right)
-        }
     )*};
 }
 decide! {
@@ -182,6 +216,12 @@ decide! {
     IsLe PartialOrd le;
     IsGt PartialOrd gt;
     IsGe PartialOrd ge;
+}
+
+/// Compares in a condition, in the way that `How` says.
+#[inline(always)]
+pub fn decide<How, A: ?Sized + Decide<B, How>, B: ?Sized>(left: &A, right: &B) -> bool {
+    left.decide(right)
 }
 
 /// Checks a condition.

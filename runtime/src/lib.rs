@@ -44,7 +44,9 @@ pub use task::{DelayedFn, Task, TaskFn};
 pub mod __private {
     pub use crate::graph::builder::{Finished, builder, finish, into_graph};
     pub use crate::graph::handle::unzip;
-    pub use crate::language::{Computed, NoOtherMacro, cond, eq, ge, gt, iter, le, lt, ne};
+    pub use crate::language::{
+        Computed, IsEq, IsGe, IsGt, IsLe, IsLt, IsNe, NoOtherMacro, cond, decide, iter,
+    };
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
@@ -58,8 +60,8 @@ pub mod __private {
 
 /// What a call in `graph!` becomes when its callee is not delayed: the call as it was.
 ///
-/// `@call graph {path} {::<T>} {::<T, _>} (arguments) (arguments as written, if they differ)`; the second turbofish has two
-/// `_` for each argument. `@handle_…` is for what follows on what the callee gave, `@either` where the two cases differ,
+/// `@call graph {path} {::<T>} {::<T, _>} (arguments)`, or `[{any a} {val b}]` where `b`'s type is the parameter's; the second
+/// turbofish has two `_` for each argument. `@handle_…` is for what follows on what the callee gave, `@either` where the two cases differ,
 /// `@needs_value` where a task's output cannot stand. `@known` proves that a macro of this name is ours.
 #[doc(hidden)]
 #[macro_export]
@@ -67,12 +69,15 @@ macro_rules! __plain_call {
     (@call $g:ident {$($f:tt)*} {$($turbofish:tt)*} $task:tt ($($arg:tt)*)) => {
         $($f)* $($turbofish)* ($($arg)*)
     };
-    (@call $g:ident $f:tt $turbofish:tt $task:tt $wrapped:tt $arg:tt) => {
-        $crate::__plain_call!(@call $g $f $turbofish $task $arg)
+    (@call $g:ident {$($f:tt)*} {$($turbofish:tt)*} $task:tt [$({$how:ident $($arg:tt)*})*]) => {
+        $($f)* $($turbofish)* ($($($arg)*),*)
     };
     (@try $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
     (@split $($call:tt)*) => { $crate::__plain_call!(@call $($call)*) };
     (@try_split $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
+    (@handle_call {$($chain:tt)*} {$($method:tt)*} [$({$how:ident $($arg:tt)*})*]) => {
+        $($chain)*.$($method)*($($($arg)*),*)
+    };
     (@handle_try {$($chain:tt)*}) => { $($chain)*? };
     (@handle_split {$($chain:tt)*}) => { $($chain)* };
     (@handle_try_split {$($chain:tt)*}) => { $($chain)*? };
@@ -85,17 +90,30 @@ macro_rules! __plain_call {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __task_call {
-    (@call $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} ($($arg:tt)*) $($written:tt)?) => {
+    (@call $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} ($($arg:tt)*)) => {
         $g.add($($f)*::task $($turbofish)* ($($arg)*))
     };
-    (@try $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} ($($arg:tt)*) $($written:tt)?) => {
+    (@call $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} [$({$how:ident $($arg:tt)*})*]) => {
+        $g.add($($f)*::task $($turbofish)* ($($crate::__task_call!(@argument $how $($arg)*)),*))
+    };
+    (@argument val $($arg:tt)*) => { $crate::__private::val($($arg)*) };
+    (@argument any $($arg:tt)*) => { $($arg)* };
+    (@try $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} ($($arg:tt)*)) => {
         $g.add($crate::__private::or_fail($($f)*::task $($turbofish)* ($($arg)*)))
+    };
+    (@try $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} [$({$how:ident $($arg:tt)*})*]) => {
+        $g.add($crate::__private::or_fail(
+            $($f)*::task $($turbofish)* ($($crate::__task_call!(@argument $how $($arg)*)),*)
+        ))
     };
     (@split $g:ident $($call:tt)*) => {
         $crate::__private::unzip($crate::__task_call!(@call $g $($call)*))
     };
     (@try_split $g:ident $($call:tt)*) => {
         $crate::__private::unzip($crate::__task_call!(@try $g $($call)*))
+    };
+    (@handle_call {$($chain:tt)*} {$($method:tt)*} [$({$how:ident $($arg:tt)*})*]) => {
+        $($chain)*.$($method)*($($crate::__task_call!(@argument $how $($arg)*)),*)
     };
     (@handle_try {$($chain:tt)*}) => { $($chain)*.or_fail() };
     (@handle_split {$($chain:tt)*}) => { $crate::__private::unzip($($chain)*) };

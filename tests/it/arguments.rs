@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use taskweave::prelude::*;
+use taskweave::val;
 
 #[delayed]
 fn one(x: f64) -> f64 {
@@ -141,4 +142,41 @@ fn tuples_up_to_eight_mix_values_and_handles() -> Result<(), Error> {
     assert_eq!((a, b, c), ((1.0, 2), (1, 1.0), (1, 2, 1.0)));
     assert_eq!((d, e), ((1, 2, 3, 4, 5, 6, 7, 1.0), (1.0, 2, 1.0, 4, 1.0, 6, 1.0, 8)));
     Ok(())
+}
+
+#[test]
+fn more_containers_hold_handles() {
+    use std::collections::VecDeque;
+    #[delayed]
+    fn inc(x: i64) -> i64 {
+        x + 1
+    }
+    #[delayed]
+    fn queue(values: VecDeque<i64>, boxed: Box<[i64]>) -> i64 {
+        values.iter().sum::<i64>() + boxed.iter().sum::<i64>()
+    }
+    let graph = graph!({
+        let values: VecDeque<_> = (0..3).map(|x| inc(x)).collect();
+        let boxed: Box<[_]> = (0..2).map(|x| inc(x)).collect();
+        queue(values, boxed)
+    });
+    assert_eq!(graph.compute().unwrap(), 9);
+}
+
+#[test]
+fn handles_are_added_to() {
+    #[delayed]
+    fn inc(x: i64) -> i64 {
+        x + 1
+    }
+    let graph = graph!({
+        let mut sum = inc(0);
+        for i in 0..4 {
+            sum += inc(i);
+        }
+        sum *= 2;
+        sum -= inc(sum) % 7;
+        sum
+    });
+    assert_eq!(graph.compute().unwrap(), 22 - 23 % 7);
 }

@@ -312,3 +312,167 @@ fn raw_and_unicode_names() -> Result<(), Error> {
     assert_eq!(graph.compute()?, 4.0);
     Ok(())
 }
+
+#[test]
+fn move_closures_make_tasks() {
+    #[delayed]
+    fn two(a: i32, b: i32) -> i32 {
+        a * 10 + b
+    }
+    let graph = graph!({
+        let all = (0..3).flat_map(|i| (0..2).map(move |j| two(i, j)));
+        all.collect::<Vec<_>>()
+    });
+    assert_eq!(graph.compute().unwrap(), [0, 1, 10, 11, 20, 21]);
+}
+
+#[test]
+fn attributes_of_calls_and_what_they_leave_out() {
+    use std::cell::Cell;
+    let hits = Cell::new(0);
+    fn hit(hits: &Cell<i32>) {
+        hits.set(hits.get() + 1);
+    }
+    #[cfg(any())]
+    #[delayed]
+    fn only_elsewhere(x: f64) -> f64 {
+        x
+    }
+    let graph = graph!({
+        #[cfg(any())]
+        hit(&hits);
+        #[cfg(not(any()))]
+        hit(&hits);
+        let _a = inc(1.0);
+        #[cfg(any())]
+        let _a = only_elsewhere(_a);
+        let all = [
+            #[cfg(any())]
+            inc(_a),
+            inc(2.0),
+        ];
+        all.to_vec()
+    });
+    assert_eq!(graph.compute().unwrap(), [3.0]);
+    assert_eq!(hits.get(), 1);
+}
+
+#[test]
+fn items_of_the_block_hide_what_is_around() {
+    fn step(x: f64) -> f64 {
+        x + 1000.0
+    }
+    let graph = graph!({
+        // A plain one over a delayed one of the module.
+        fn inc(x: f64) -> f64 {
+            x + 50.0
+        }
+        let plain: f64 = inc(1.0);
+        let made = {
+            #[delayed]
+            fn doubled(x: f64) -> f64 {
+                x * 2.0
+            }
+            doubled(3.0)
+        };
+        (plain, made, step(made_of()))
+    });
+    fn made_of() -> f64 {
+        1.0
+    }
+    assert_eq!(graph.to_string(), "1 task, 0 edges, depth 1, widest level 1");
+    assert_eq!(graph.compute().unwrap(), (51.0, 6.0, 1001.0));
+}
+
+#[test]
+fn macro_rules_in_the_block_stay_where_they_are() {
+    fn id(x: u32) -> u32 {
+        x
+    }
+    let graph = graph!({
+        fn helper(x: u32) -> u32 {
+            x
+        }
+        let x = 5;
+        macro_rules! number {
+            () => {
+                x + 1
+            };
+        }
+        let a = id(number!());
+        macro_rules! number {
+            () => {
+                2
+            };
+        }
+        (a, helper(number!()))
+    });
+    assert_eq!(graph.compute().unwrap(), (6, 2));
+}
+
+#[test]
+fn constants_in_the_block_call_what_they_call() {
+    #[delayed]
+    const fn four(x: usize) -> usize {
+        4 * x
+    }
+    let graph = graph!({
+        let bytes = [0_u8; four(2)];
+        let twelve = const { four(3) };
+        (bytes.len(), twelve, four(4), cfg!(any(unix, windows, not(unix))), matches!(id(3), 1..=3))
+    });
+    fn id(x: u32) -> u32 {
+        x
+    }
+    assert_eq!(graph.compute().unwrap(), (8, 12, 16, true, true));
+}
+
+#[test]
+fn closures_that_a_task_runs_call_what_they_call() {
+    #[delayed]
+    fn values(n: u32) -> Vec<f64> {
+        (0..n).map(f64::from).collect()
+    }
+    #[delayed]
+    fn total(values: &[f64]) -> f64 {
+        values.iter().sum()
+    }
+    let graph = graph!({
+        let v = values(4);
+        let direct = values(3).map(|v| total(&v) + 1.0);
+        let lent = v.map_ref(|v| total(v));
+        (direct, lent, total(&v))
+    });
+    assert_eq!(graph.compute().unwrap(), (4.0, 6.0, 6.0));
+}
+
+#[test]
+fn arguments_without_a_type_of_their_own_nest_deeply() {
+    #[delayed]
+    fn node(left: Option<Box<u64>>, right: u64) -> u64 {
+        right + left.map_or(1, |left| *left)
+    }
+    let graph = graph!({
+        node(None, node(None, node(None, node(None, node(None, node(None, node(None, node(None,
+        node(None, node(None, node(None, node(None, node(None, node(None, node(None, node(None,
+        node(None, node(None, node(None, node(None, node(None, node(None, node(None, node(None,
+        node(None, node(None, node(None, node(None, node(None, node(None, node(None, node(None, 0
+        ))))))))))))))))))))))))))))))))
+    });
+    assert_eq!(graph.compute().unwrap(), 32);
+}
+
+#[test]
+fn asserts_in_the_block_say_what_was_written() {
+    fn plain(x: u32) -> u32 {
+        x
+    }
+    let message = std::panic::catch_unwind(|| {
+        let _graph = graph!({
+            assert!(plain(3) > 10);
+            1
+        });
+    });
+    let message = *message.unwrap_err().downcast::<String>().unwrap();
+    assert_eq!(message, "assertion failed: plain(3) > 10");
+}

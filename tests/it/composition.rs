@@ -1,7 +1,7 @@
 //! Graphs as arguments, and several things in one run.
 
 use taskweave::prelude::*;
-use taskweave::{ErrorKind, compute_on};
+use taskweave::{ErrorKind, compute, compute_on};
 
 #[delayed]
 fn inc(x: i64) -> i64 {
@@ -186,4 +186,12 @@ fn parts_within_parts_keep_their_names_and_order() {
     assert_eq!(tasks.iter().filter(|task| task.name().starts_with("own ")).count(), 299);
     let expected = (1..300).fold(1, |below, level| (level + 1) + (below + 1));
     assert_eq!(graph.compute_on(&Threads::new(2)).unwrap(), expected);
+}
+
+#[test]
+fn many_graphs_are_computed_in_one_run() {
+    let parts: Vec<_> = (0..100).map(part).collect();
+    assert_eq!(compute(parts).unwrap(), (2..102).collect::<Vec<i64>>());
+    let nothing: Vec<Graph<'_, i64>> = Vec::new();
+    assert_eq!(compute((nothing, part(1))).unwrap(), (vec![], 3));
 }

@@ -216,7 +216,7 @@ fn trait_objects_are_lent_from_anything_that_implements_the_trait() -> Result<()
             through(&*object),
             through(&handle),
             through(&boxed),
-            through(Square(5.0)),
+            through(taskweave::val(Square(5.0))),
             through(shared.clone()),
         ]
     });

@@ -77,10 +77,10 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     quote! {
         #cfgs
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(non_camel_case_types, dead_code, missing_debug_implementations, missing_copy_implementations)]
         #vis struct #name {}
         #cfgs
-        #[allow(dead_code, deprecated, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
         impl #name { #task }
         #body_struct
         #cfgs
@@ -224,7 +224,7 @@ pub(super) fn argument(
                 quote! {
                     #[doc(hidden)]
                     #[allow(non_camel_case_types, dead_code)]
-                    pub struct #upcast;
+                    struct #upcast;
                 },
                 quote! {
                     impl<__W: #bounds + 'static> #door::Upcast<__W> for #upcast {

@@ -10,8 +10,8 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Error, FnArg, GenericParam, ItemFn, Lifetime, Pat, ReturnType, Type, TypeParamBound,
-    TypeReference, WherePredicate, parse_quote,
+    BoundLifetimes, Error, FnArg, GenericParam, ItemFn, Lifetime, Pat, ReturnType, TraitBound,
+    Type, TypeParamBound, TypeReference, WherePredicate, parse_quote,
 };
 
 pub(super) struct Signature {
@@ -121,6 +121,15 @@ impl Signature {
             .flat_map(|clause| &clause.predicates)
             .filter_map(|predicate| match predicate.clone() {
                 WherePredicate::Type(mut predicate) => {
+                    if predicate.lifetimes.is_none()
+                        && let Some(span) = borrows(&predicate.bounded_ty)
+                    {
+                        wrong(
+                            span,
+                            "a bound of a #[delayed] function cannot speak of a lifetime of the call\n\
+                             write it for all of them: `where for<'a> &'a T: ..`",
+                        );
+                    }
                     predicate.bounds = owned_bounds(&predicate.bounds, &mut wrong);
                     Some(WherePredicate::Type(predicate))
                 }
@@ -189,6 +198,25 @@ fn name(function: &ItemFn, wrong: &mut Wrong) {
             ),
         );
     }
+    let plain = name.trim_start_matches("r#");
+    if plain.starts_with(char::is_uppercase) {
+        wrong(
+            signature.ident.span(),
+            &format!(
+                "a #[delayed] function cannot be called `{name}`: `graph!` takes names with a capital for types and leaves them alone\n\
+                 give it a name in snake_case"
+            ),
+        );
+    }
+    if NAMES_OF_THE_LANGUAGE.contains(&plain) {
+        wrong(
+            signature.ident.span(),
+            &format!(
+                "a #[delayed] function cannot be called `{name}`: in `use {name}` that also names an attribute, a crate or a function \
+                 that is everywhere\ngive the function another name"
+            ),
+        );
+    }
     if PRIMITIVES.contains(&name.as_str()) {
         wrong(
             signature.ident.span(),
@@ -199,6 +227,71 @@ fn name(function: &ItemFn, wrong: &mut Wrong) {
         );
     }
 }
+
+/// Built-in attributes, tools, crates and functions that are in scope everywhere: a `use` of such a name is ambiguous (E0659).
+const NAMES_OF_THE_LANGUAGE: &[&str] = &[
+    "align_of",
+    "align_of_val",
+    "alloc",
+    "allow",
+    "automatically_derived",
+    "cfg_attr",
+    "clippy",
+    "cold",
+    "collapse_debuginfo",
+    "core",
+    "crate_name",
+    "crate_type",
+    "debugger_visualizer",
+    "deny",
+    "deprecated",
+    "diagnostic",
+    "doc",
+    "drop",
+    "expect",
+    "export_name",
+    "feature",
+    "forbid",
+    "ignore",
+    "inline",
+    "instruction_set",
+    "link",
+    "link_name",
+    "link_ordinal",
+    "link_section",
+    "macro_escape",
+    "macro_export",
+    "macro_use",
+    "miri",
+    "must_use",
+    "naked",
+    "no_builtins",
+    "no_implicit_prelude",
+    "no_link",
+    "no_main",
+    "no_mangle",
+    "no_std",
+    "non_exhaustive",
+    "panic_handler",
+    "path",
+    "proc_macro",
+    "proc_macro_attribute",
+    "proc_macro_derive",
+    "recursion_limit",
+    "repr",
+    "rust_analyzer",
+    "rustfmt",
+    "should_panic",
+    "size_of",
+    "size_of_val",
+    "std",
+    "target_feature",
+    "track_caller",
+    "type_length_limit",
+    "used",
+    "warn",
+    "windows_subsystem",
+];
 
 /// Names that a type of the language has: `f64::max` would mean the function's companion type.
 const PRIMITIVES: &[&str] = &[
@@ -211,6 +304,8 @@ fn output(function: &ItemFn, wrong: &mut Wrong) -> Type {
         ReturnType::Default => return parse_quote!(()),
         ReturnType::Type(_, output) => (**output).clone(),
     };
+    let mut output = output;
+    ungroup(&mut output);
     if let Some(span) = borrows(&output) {
         wrong(
             span,
@@ -265,9 +360,7 @@ fn parameter(
     let generic = mentions(&written, generic_names);
     let parameter = |how, generic| Some(Parameter { name, written: written.clone(), how, generic });
     let mut ty = written.clone();
-    while let Type::Paren(inner) = ty {
-        ty = *inner.elem;
-    }
+    ungroup(&mut ty);
     if let Type::Reference(reference) = &ty
         && !is_static(reference)
     {
@@ -302,9 +395,7 @@ fn lent(
         return None;
     }
     let mut target = *reference.elem;
-    while let Type::Paren(inner) = target {
-        target = *inner.elem;
-    }
+    ungroup(&mut target);
     if let Some(span) = borrows(&target) {
         wrong(
             span,
@@ -335,6 +426,17 @@ fn lent(
     })
 }
 
+/// Takes parentheses and the invisible groups of `macro_rules!` away.
+fn ungroup(ty: &mut Type) {
+    loop {
+        *ty = match ty {
+            Type::Paren(inner) => (*inner.elem).clone(),
+            Type::Group(inner) => (*inner.elem).clone(),
+            _ => return,
+        };
+    }
+}
+
 fn is_static(reference: &TypeReference) -> bool {
     reference.mutability.is_none()
         && reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
@@ -342,15 +444,33 @@ fn is_static(reference: &TypeReference) -> bool {
 
 /// Where a type borrows for less than `'static`, if it does.
 fn borrows(ty: &Type) -> Option<Span> {
-    struct Borrows(Option<Span>);
+    /// Where, and the lifetimes of `for<'a>` around.
+    struct Borrows(Option<Span>, Vec<String>);
+    impl Borrows {
+        fn outlives_nothing(&self, lifetime: &Lifetime) -> bool {
+            lifetime.ident == "static" || self.1.contains(&lifetime.ident.to_string())
+        }
+    }
     impl<'a> Visit<'a> for Borrows {
         fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
-            if lifetime.ident != "static" {
+            if !self.outlives_nothing(lifetime) {
                 self.0.get_or_insert(lifetime.span());
             }
         }
+        fn visit_bound_lifetimes(&mut self, bound: &'a BoundLifetimes) {
+            self.1.extend(bound.lifetimes.iter().map(|parameter| match parameter {
+                GenericParam::Lifetime(parameter) => parameter.lifetime.ident.to_string(),
+                _ => String::new(),
+            }));
+        }
+        fn visit_trait_bound(&mut self, bound: &'a TraitBound) {
+            let around = self.1.len();
+            visit::visit_trait_bound(self, bound);
+            self.1.truncate(around);
+        }
         fn visit_type_reference(&mut self, reference: &'a TypeReference) {
-            if reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static") {
+            if !reference.lifetime.as_ref().is_some_and(|lifetime| self.outlives_nothing(lifetime))
+            {
                 self.0.get_or_insert(reference.and_token.span);
             }
             visit::visit_type_reference(self, reference);
@@ -363,7 +483,7 @@ fn borrows(ty: &Type) -> Option<Span> {
         ) {
         }
     }
-    let mut borrows = Borrows(None);
+    let mut borrows = Borrows(None, Vec::new());
     borrows.visit_type(ty);
     borrows.0
 }

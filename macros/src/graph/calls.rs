@@ -5,11 +5,12 @@
 
 use super::call_macro;
 use super::rewrite::Rewrite;
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprCall, ExprMethodCall, Local, Pat, PathArguments};
+use syn::{Expr, ExprCall, ExprGroup, ExprMethodCall, ExprParen, Local, Pat, PathArguments, Token};
 
 impl Rewrite {
     /// A call whose arguments have been rewritten: through its callee's macro, if it is looked up.
@@ -28,23 +29,19 @@ impl Rewrite {
             _ => (quote!(), quote!()),
         };
         let span = call.span();
-        let written = &call.args;
-        let as_written = quote_spanned!(span=> (#written));
         let how = Ident::new(how, Span::mixed_site());
         let mut builder = self.builder.clone();
         builder.set_span(builder.span().located_at(callee.span()));
         alias.set_span(callee.span());
-        // The task's arguments stand twice only where they differ from the plain ones: nested calls stay linear.
-        let tokens = if call.args.iter().any(is_empty_value) {
-            let val = self.helper("val", span);
-            let wrapped = call.args.iter().map(|argument| {
-                if is_empty_value(argument) { quote!(#val(#argument)) } else { quote!(#argument) }
-            });
-            let as_task = quote_spanned!(span=> (#(#wrapped),*));
-            quote!(@#how #builder {#path} {#plain} {#tasks} #as_task #as_written)
-        } else {
-            quote!(@#how #builder {#path} {#plain} {#tasks} #as_written)
+        // Marked only where a task's argument differs from a plain one.
+        let arguments = match marked(&call.args) {
+            Some(marked) => quote_spanned!(span=> [#marked]),
+            None => {
+                let written = &call.args;
+                quote_spanned!(span=> (#written))
+            }
         };
+        let tokens = quote!(@#how #builder {#path} {#plain} {#tasks} #arguments);
         Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
     }
 
@@ -68,6 +65,7 @@ impl Rewrite {
             Expr::MethodCall(call) => self.root(&call.receiver),
             Expr::Try(tried) => self.root(&tried.expr),
             Expr::Paren(inner) => self.root(&inner.expr),
+            Expr::Group(inner) => self.root(&inner.expr),
             _ => None,
         }
     }
@@ -93,6 +91,7 @@ impl Rewrite {
             return false;
         }
         let Some(init) = &mut local.init else { return false };
+        unwrap(&mut init.expr);
         let (tried, how) = match &mut *init.expr {
             Expr::Try(tried) => (&mut *tried.expr, "try_split"),
             expr => (expr, "split"),
@@ -147,8 +146,7 @@ impl Rewrite {
             return None;
         }
         let later = call.method == "map" && closure;
-        let empty: Vec<bool> = call.args.iter().map(is_empty_value).collect();
-        if !later && !empty.contains(&true) {
+        if !later && !call.args.iter().any(is_empty_value) {
             visit_mut::visit_expr_method_call_mut(self, call);
             return None;
         }
@@ -157,19 +155,43 @@ impl Rewrite {
             return None;
         };
         let span = call.method.span();
+        alias.set_span(alias.span().located_at(span));
         let written = call.args.clone();
         visit_mut::visit_expr_method_call_mut(self, call);
-        let plain = Expr::MethodCall(call.clone());
-        if later {
-            call.args = written;
-        } else {
-            let val = self.helper("val", span);
-            for (argument, _) in call.args.iter_mut().zip(empty).filter(|(_, empty)| *empty) {
-                *argument = Expr::Verbatim(quote!(#val(#argument)));
+        let tokens = match marked(&call.args) {
+            Some(marked) => {
+                let (receiver, method, turbofish) = (&call.receiver, &call.method, &call.turbofish);
+                quote!(@handle_call {#receiver} {#method #turbofish} [#marked])
             }
-        }
-        alias.set_span(alias.span().located_at(span));
-        Some(Expr::Verbatim(call_macro(&alias, span, quote!(@either {#plain} {#call}))))
+            None => {
+                let plain = Expr::MethodCall(call.clone());
+                call.args = written;
+                quote!(@either {#plain} {#call})
+            }
+        };
+        Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
+    }
+}
+
+/// The arguments, each behind a word that says whether its type is the parameter's; `None` if that is so of none.
+fn marked(arguments: &Punctuated<Expr, Token![,]>) -> Option<TokenStream> {
+    if !arguments.iter().any(is_empty_value) {
+        return None;
+    }
+    let marked = arguments.iter().map(|argument| {
+        let word = if is_empty_value(argument) { quote!(val) } else { quote!(any) };
+        quote!({#word #argument})
+    });
+    Some(quote!(#(#marked)*))
+}
+
+/// Takes parentheses and the invisible groups of `macro_rules!` away.
+fn unwrap(expr: &mut Expr) {
+    while let Expr::Paren(ExprParen { expr: inner, .. })
+    | Expr::Group(ExprGroup { expr: inner, .. }) = expr
+    {
+        let inner = std::mem::replace(&mut **inner, Expr::PLACEHOLDER);
+        *expr = inner;
     }
 }
 

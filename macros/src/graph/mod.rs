@@ -5,9 +5,9 @@
 //! ```text
 //! { use plain_call as __tw_1_fit;            // for each callee: what it is if it is not delayed,
 //!   { use fit as __tw_1_fit;                 // and what it is, with its macro if it is delayed
-//!     let this_graph = builder();
+//!     let this_graph = &builder();
 //!     let output = { … __tw_1_fit!(@call this_graph {fit} …) … };
-//!     into_graph(&this_graph, finish(&this_graph, output)) } }
+//!     into_graph(this_graph, finish(this_graph, output)) } }
 //! ```
 //! The inner `use` hides the outer one only where `fit` has a macro; that is how `graph!` tells tasks from plain calls without
 //! resolving names (`#[delayed]` puts the macro there). Two blocks: in one, the names would be ambiguous (E0659).
@@ -62,7 +62,6 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let graph = if awaits {
         quote! {
             #door::growing(#moves |#builder| -> ::core::result::Result<_, #door::Stop> {
-                #[deny(unused_must_use)]
                 let #output = { #(#body)* };
                 ::core::result::Result::Ok(#door::finish(#builder, #output))
             })
@@ -70,9 +69,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     } else {
         quote! {
             let #builder = #door::builder();
-            #[deny(unused_must_use)]
+            // A reference, so that a `move` closure that makes tasks does not take it away.
+            let #builder = &#builder;
             let #output = { #(#body)* };
-            #door::into_graph(&#builder, #door::finish(&#builder, #output))
+            #door::into_graph(#builder, #door::finish(#builder, #output))
         }
     };
     quote!({
@@ -116,16 +116,19 @@ fn uses(callees: &[Callee], door: &TokenStream) -> (TokenStream, TokenStream) {
         return Default::default();
     }
     let fallbacks = callees.iter().map(|callee| {
-        let alias = &callee.alias;
-        quote!(#[allow(unused_imports, clippy::all, clippy::pedantic)] use #door::plain_call as #alias;)
+        let (alias, cfg) = (&callee.alias, callee.cfg());
+        quote!(#cfg #[allow(unused_imports, clippy::all, clippy::pedantic)] use #door::plain_call as #alias;)
     });
     let lookups = callees.iter().map(|callee| {
-        let (path, alias) = (&callee.path, &callee.alias);
-        quote!(#[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)] use #path as #alias;)
+        let (path, alias, cfg) = (&callee.path, &callee.alias, callee.cfg());
+        quote!(#cfg #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)] use #path as #alias;)
     });
-    let known =
-        callees.iter().map(|callee| call_macro(&callee.alias, callee.alias.span(), quote!(@known)));
-    (quote!(#(#fallbacks)*), quote!(#(#lookups)* const _: &[#door::NoOtherMacro] = &[#(#known),*];))
+    let known = callees.iter().map(|callee| {
+        let (cfg, known) =
+            (callee.cfg(), call_macro(&callee.alias, callee.alias.span(), quote!(@known)));
+        quote!(#cfg const _: #door::NoOtherMacro = #known;)
+    });
+    (quote!(#(#fallbacks)*), quote!(#(#lookups)* #(#known)*))
 }
 
 /// `name!(tokens)`, all of it at the user's span, so that lints and locations are the user's.

@@ -13,8 +13,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Arm, BinOp, Block, Error, Expr, ExprAwait, ExprBinary, ExprClosure, ExprForLoop, ExprLet, Item,
-    Local, Pat, Stmt, UnOp,
+    Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprBinary, ExprClosure, ExprConst,
+    ExprForLoop, ExprLet, ExprRepeat, Item, Local, Pat, Stmt, Type, UnOp,
 };
 
 pub(super) struct Rewrite {
@@ -122,10 +122,14 @@ impl Rewrite {
         let left_span = binary.left.span();
         self.visit_expr_mut(&mut binary.left);
         self.visit_expr_mut(&mut binary.right);
-        let compare = self.helper(comparison(&binary.op).unwrap_or("eq"), binary.op.span());
+        let span = binary.op.span();
+        let (decide, how) = (
+            self.helper("decide", span),
+            self.helper(comparison(&binary.op).unwrap_or("IsEq"), span),
+        );
         let (left, right) = (&binary.left, &binary.right);
         let left = quote_spanned!(left_span=> &(#left));
-        Expr::Verbatim(quote!(#compare(#left, &(#right))))
+        Expr::Verbatim(quote!(#decide::<#how, _, _>(#left, &(#right))))
     }
 
     /// `x.await`: the value, for which the body waits; a failed task ends the body.
@@ -148,13 +152,18 @@ impl Rewrite {
 
     fn statement(&mut self, statement: &mut Stmt) -> bool {
         let Stmt::Expr(expr, Some(_)) = statement else { return false };
-        match self.discarded(expr) {
-            Some(rewritten) => {
-                *expr = rewritten;
-                true
+        let written = attributes(expr).map(std::mem::take).unwrap_or_default();
+        let rewritten = self.discarded(expr);
+        let found = rewritten.is_some();
+        match rewritten {
+            Some(rewritten) => *expr = with_attributes(written, rewritten),
+            None => {
+                if let Some(place) = attributes(expr) {
+                    *place = written;
+                }
             }
-            None => false,
         }
+        found
     }
 }
 
@@ -164,6 +173,7 @@ impl VisitMut for Rewrite {
     fn visit_block_mut(&mut self, block: &mut Block) {
         let framed = self.scopes.enter_frame(block);
         self.scoped(|this| {
+            this.scopes.bind_items(block);
             for statement in &mut block.stmts {
                 this.visit_stmt_mut(statement);
             }
@@ -177,7 +187,10 @@ impl VisitMut for Rewrite {
             // The items stay in the outer block, where the lookups find them.
             let (items, rest): (Vec<Stmt>, Vec<Stmt>) = std::mem::take(&mut block.stmts)
                 .into_iter()
-                .partition(|statement| matches!(statement, Stmt::Item(_)));
+                // But for `macro_rules!`, whose place says what it sees.
+                .partition(|statement| {
+                    matches!(statement, Stmt::Item(item) if !matches!(item, Item::Macro(_)))
+                });
             block.stmts = vec![Stmt::Expr(
                 Expr::Verbatim(quote!({ #fallbacks #(#items)* { #lookups #(#rest)* } })),
                 None,
@@ -186,11 +199,21 @@ impl VisitMut for Rewrite {
     }
 
     fn visit_stmt_mut(&mut self, statement: &mut Stmt) {
+        let written: &[Attribute] = match statement {
+            Stmt::Local(local) => &local.attrs,
+            Stmt::Expr(expr, _) => attributes(expr).map_or(&[], |attributes| attributes),
+            Stmt::Macro(call) => &call.attrs,
+            Stmt::Item(_) => &[],
+        };
+        let conditions = self.scopes.enter_conditions(written);
         match statement {
             Stmt::Macro(call) => {
                 let mut expression = syn::ExprMacro { attrs: Vec::new(), mac: call.mac.clone() };
                 match self.macro_expression(&mut expression) {
-                    Some(message) => *statement = Stmt::Expr(message, call.semi_token),
+                    Some(message) => {
+                        let message = with_attributes(std::mem::take(&mut call.attrs), message);
+                        *statement = Stmt::Expr(message, call.semi_token);
+                    }
                     None => call.mac = expression.mac,
                 }
             }
@@ -200,6 +223,7 @@ impl VisitMut for Rewrite {
                 }
             }
         }
+        self.scopes.leave_conditions(conditions);
     }
 
     fn visit_local_mut(&mut self, local: &mut Local) {
@@ -227,6 +251,8 @@ impl VisitMut for Rewrite {
     }
 
     fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
+        let asyncs = usize::from(closure.asyncness.is_some());
+        self.asyncs += asyncs;
         self.closures += 1;
         self.scoped(|this| {
             for input in &closure.inputs {
@@ -235,6 +261,7 @@ impl VisitMut for Rewrite {
             this.visit_expr_mut(&mut closure.body);
         });
         self.closures -= 1;
+        self.asyncs -= asyncs;
     }
 
     fn visit_arm_mut(&mut self, arm: &mut Arm) {
@@ -259,6 +286,8 @@ impl VisitMut for Rewrite {
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let written = attributes(expr).map(std::mem::take).unwrap_or_default();
+        let conditions = self.scopes.enter_conditions(&written);
         let replaced = match expr {
             Expr::Call(call) => {
                 self.arguments(call);
@@ -351,20 +380,60 @@ impl VisitMut for Rewrite {
                 None
             }
         };
-        if let Some(rewritten) = replaced {
-            *expr = rewritten;
+        self.scopes.leave_conditions(conditions);
+        match replaced {
+            Some(rewritten) => *expr = with_attributes(written, rewritten),
+            None if written.is_empty() => {}
+            None => {
+                if let Some(place) = attributes(expr) {
+                    *place = written;
+                }
+            }
         }
     }
+
+    // What is computed while compiling makes no tasks.
+    fn visit_expr_const_mut(&mut self, _: &mut ExprConst) {}
+
+    fn visit_expr_repeat_mut(&mut self, repeat: &mut ExprRepeat) {
+        self.visit_expr_mut(&mut repeat.expr);
+    }
+
+    fn visit_type_mut(&mut self, _: &mut Type) {}
+
+    fn visit_pat_mut(&mut self, _: &mut Pat) {}
+}
+
+/// The attributes of an expression that may be replaced.
+fn attributes(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
+    Some(match expr {
+        Expr::Call(expr) => &mut expr.attrs,
+        Expr::MethodCall(expr) => &mut expr.attrs,
+        Expr::Try(expr) => &mut expr.attrs,
+        Expr::Field(expr) => &mut expr.attrs,
+        Expr::Index(expr) => &mut expr.attrs,
+        Expr::Cast(expr) => &mut expr.attrs,
+        Expr::Range(expr) => &mut expr.attrs,
+        Expr::Match(expr) => &mut expr.attrs,
+        Expr::Binary(expr) => &mut expr.attrs,
+        Expr::Macro(expr) => &mut expr.attrs,
+        Expr::Await(expr) => &mut expr.attrs,
+        _ => return None,
+    })
+}
+
+fn with_attributes(attributes: Vec<Attribute>, expr: Expr) -> Expr {
+    if attributes.is_empty() { expr } else { Expr::Verbatim(quote!(#(#attributes)* #expr)) }
 }
 
 fn comparison(operator: &BinOp) -> Option<&'static str> {
     Some(match operator {
-        BinOp::Eq(_) => "eq",
-        BinOp::Ne(_) => "ne",
-        BinOp::Lt(_) => "lt",
-        BinOp::Le(_) => "le",
-        BinOp::Gt(_) => "gt",
-        BinOp::Ge(_) => "ge",
+        BinOp::Eq(_) => "IsEq",
+        BinOp::Ne(_) => "IsNe",
+        BinOp::Lt(_) => "IsLt",
+        BinOp::Le(_) => "IsLe",
+        BinOp::Gt(_) => "IsGt",
+        BinOp::Ge(_) => "IsGe",
         _ => return None,
     })
 }

@@ -2,12 +2,14 @@
 //!
 //! A block that declares items of its own gets a frame of its own, for the `use`s of callees that it declares.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use std::collections::{HashMap, HashSet};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
-    Block, ExprPath, Item, Pat, PatIdent, Path, PathArguments, Stmt, UseGlob, UseName, UseRename,
+    Attribute, Block, ExprPath, Item, Pat, PatIdent, Path, PathArguments, Stmt, UseGlob, UseName,
+    UseRename,
 };
 
 const PRIMITIVES: &[&str] = &[
@@ -20,6 +22,19 @@ pub(super) struct Callee {
     pub(super) path: Path,
     pub(super) alias: Ident,
     key: String,
+    /// The `#[cfg(..)]`s around each of its calls; without any if one call has none.
+    conditions: Vec<Vec<TokenStream>>,
+}
+
+impl Callee {
+    /// `#[cfg(..)]`, if it is only there under conditions.
+    pub(super) fn cfg(&self) -> TokenStream {
+        if self.conditions.iter().any(Vec::is_empty) {
+            return TokenStream::new();
+        }
+        let any = self.conditions.iter().map(|all| quote!(all(#(#all),*)));
+        quote!(#[cfg(any(#(#any),*))])
+    }
 }
 
 /// The callees looked up in one block with items.
@@ -30,10 +45,21 @@ pub(super) struct Frame {
     pub(super) callees: Vec<Callee>,
 }
 
+/// What a name is in one lexical scope.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    /// A local variable.
+    Value,
+    /// A function without #[delayed], declared in the block.
+    Plain,
+    /// Another item, which may be delayed.
+    Item,
+}
+
 /// The names bound in one lexical scope; with the callee where a name holds the result of a call.
 #[derive(Default)]
 struct Names {
-    bound: HashSet<String>,
+    bound: HashMap<String, Bound>,
     made_by: HashMap<String, Ident>,
 }
 
@@ -41,11 +67,18 @@ pub(super) struct Scopes {
     names: Vec<Names>,
     frames: Vec<Frame>,
     aliases: usize,
+    /// The `#[cfg(..)]`s we are in.
+    conditions: Vec<TokenStream>,
 }
 
 impl Scopes {
     pub(super) fn new() -> Self {
-        Scopes { names: vec![Names::default()], frames: vec![Frame::default()], aliases: 0 }
+        Scopes {
+            names: vec![Names::default()],
+            frames: vec![Frame::default()],
+            aliases: 0,
+            conditions: Vec::new(),
+        }
     }
 
     pub(super) fn enter(&mut self) {
@@ -54,6 +87,35 @@ impl Scopes {
 
     pub(super) fn leave(&mut self) {
         self.names.pop();
+    }
+
+    /// Enters the `#[cfg(..)]`s among these attributes; how many to leave again.
+    pub(super) fn enter_conditions(&mut self, attributes: &[Attribute]) -> usize {
+        let before = self.conditions.len();
+        let cfgs = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+        let conditions = cfgs.filter_map(|cfg| cfg.meta.require_list().ok());
+        self.conditions.extend(conditions.map(|list| list.tokens.clone()));
+        self.conditions.len() - before
+    }
+
+    pub(super) fn leave_conditions(&mut self, many: usize) {
+        self.conditions.truncate(self.conditions.len() - many);
+    }
+
+    /// Binds the functions that a block declares, which hide what was bound around it.
+    pub(super) fn bind_items(&mut self, block: &Block) {
+        let Some(names) = self.names.last_mut() else { return };
+        for statement in &block.stmts {
+            if let Stmt::Item(Item::Fn(function)) = statement {
+                let plain = function.attrs.iter().all(is_builtin);
+                let bound = if plain { Bound::Plain } else { Bound::Item };
+                names.bound.insert(function.sig.ident.to_string(), bound);
+            }
+        }
+    }
+
+    fn bound(&self, name: &str) -> Option<Bound> {
+        self.names.iter().rev().find_map(|names| names.bound.get(name)).copied()
     }
 
     /// Opens a frame if the block declares something that a callee's path could begin with.
@@ -81,7 +143,7 @@ impl Scopes {
             fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
                 let name = pattern.ident.to_string();
                 self.0.made_by.remove(&name);
-                self.0.bound.insert(name);
+                self.0.bound.insert(name, Bound::Value);
                 visit::visit_pat_ident(self, pattern);
             }
         }
@@ -102,7 +164,7 @@ impl Scopes {
         self.names
             .iter()
             .rev()
-            .find(|names| names.bound.contains(name))
+            .find(|names| names.bound.contains_key(name))
             .and_then(|names| names.made_by.get(name).cloned())
     }
 
@@ -119,7 +181,7 @@ impl Scopes {
             || (path.leading_colon.is_some() && names.len() < 2)
             || (names.len() > 1 && PRIMITIVES.contains(&first.as_str()))
             || (names.len() == 1
-                && (self.names.iter().any(|names| names.bound.contains(first))
+                && (matches!(self.bound(first), Some(Bound::Value | Bound::Plain))
                     || crate::STD_MACROS.contains(&last.trim_start_matches("r#"))));
         if plain {
             return None;
@@ -127,8 +189,12 @@ impl Scopes {
         let root = if path.leading_colon.is_some() { "::" } else { "" };
         let key = format!("{root}{}", names.join("::"));
         let located = Span::mixed_site().located_at(path.span());
+        let conditions = self.conditions.clone();
         let frame = self.frame_of(first);
-        if let Some(known) = frame.callees.iter().find(|known| known.key == key) {
+        if let Some(known) = frame.callees.iter_mut().find(|known| known.key == key) {
+            if !known.conditions.iter().any(Vec::is_empty) {
+                known.conditions.push(conditions);
+            }
             let mut alias = known.alias.clone();
             alias.set_span(located);
             return Some(alias);
@@ -140,7 +206,8 @@ impl Scopes {
         self.aliases += 1;
         let name = format!("__tw_{}_{}", self.aliases, last.trim_start_matches("r#"));
         let alias = Ident::new(&name, located);
-        self.frame_of(first).callees.push(Callee { path: bare, alias: alias.clone(), key });
+        let callee = Callee { path: bare, alias: alias.clone(), key, conditions: vec![conditions] };
+        self.frame_of(first).callees.push(callee);
         Some(alias)
     }
 
@@ -150,6 +217,25 @@ impl Scopes {
         let at = self.frames.iter().rposition(declares).unwrap_or(0);
         &mut self.frames[at]
     }
+}
+
+/// Whether an attribute is the language's own: with none but these a function is not delayed.
+fn is_builtin(attribute: &Attribute) -> bool {
+    const BUILTIN: &[&str] = &[
+        "allow",
+        "cold",
+        "deny",
+        "deprecated",
+        "doc",
+        "expect",
+        "forbid",
+        "inline",
+        "must_use",
+        "track_caller",
+        "warn",
+        "cfg",
+    ];
+    BUILTIN.iter().any(|name| attribute.path().is_ident(name))
 }
 
 impl Frame {

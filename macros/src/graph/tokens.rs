@@ -33,6 +33,28 @@ const EXPRESSION_MACROS: &[&str] = &[
     "writeln",
 ];
 
+/// Standard macros in which what looks like a call is none.
+const NO_CALLS: &[&str] = &[
+    "cfg",
+    "cfg_select",
+    "concat",
+    "env",
+    "option_env",
+    "stringify",
+    "include",
+    "include_str",
+    "include_bytes",
+    "compile_error",
+    "file",
+    "line",
+    "column",
+    "module_path",
+    "macro_rules",
+    "offset_of",
+    "addr_of",
+    "addr_of_mut",
+];
+
 /// Those that show their arguments.
 const PRINTS: &[&str] = &[
     "println",
@@ -84,8 +106,8 @@ impl Rewrite {
         if EXPRESSION_MACROS.contains(&name.as_str()) && self.expressions(call, &name) {
             return;
         }
-        // They expand by themselves.
-        if name == "graph" || name == "static_graph" {
+        // They expand by themselves, or take no expressions.
+        if matches!(name.as_str(), "graph" | "static_graph") || NO_CALLS.contains(&name.as_str()) {
             return;
         }
         if let Some(callee) = first_call(call.tokens.clone()) {

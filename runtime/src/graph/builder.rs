@@ -11,7 +11,7 @@ use super::node::{LENT_NOW, NodeRef, Role, TAKEN, TaskName, new_node};
 use super::{Core, Graph};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::task::Task;
-use crate::task::argument::IntoArg;
+use crate::task::argument::{IntoArg, SEAL};
 use crate::task::source::{FromPairs, Late, LateRef, Now, Source};
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -46,11 +46,21 @@ pub fn builder<'env>() -> Builder<'env> {
     Builder::new()
 }
 
+/// What the last expression of `graph!` can be. `M` is inferred; never name it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the output of a graph",
+    label = "the last expression of the block has this type",
+    note = "an output is a handle, a plain value, or a `Vec`, array, `Option`, tuple of up to 8, or map with handles in it; of an iterator write `.collect::<Vec<_>>()`"
+)]
+pub trait GraphOutput<'env, T, M>: IntoArg<'env, T, M> {}
+#[diagnostic::do_not_recommend]
+impl<'env, T, M, O: IntoArg<'env, T, M>> GraphOutput<'env, T, M> for O {}
+
 /// What `graph!` ends with: the last use of the handles made with `builder`.
 #[track_caller]
 pub fn finish<'env, T, M, O>(builder: &Builder<'env>, output: O) -> Finished<T>
 where
-    O: IntoArg<'env, T, M>,
+    O: GraphOutput<'env, T, M>,
     T: Send + 'env,
 {
     builder.finish(output)
@@ -128,7 +138,7 @@ impl<'env> Builder<'env> {
         T: Send + Sync + 'static,
         X: IntoArg<'env, T, M>,
     {
-        let source = handles.into_source(self);
+        let source = handles.into_source(self, SEAL);
         Delayed::new(self.push::<Gather, _, _, T>(Location::caller(), source, Ok), self)
     }
 
@@ -139,7 +149,7 @@ impl<'env> Builder<'env> {
         O: IntoArg<'env, T, M>,
         T: Send + 'env,
     {
-        let source = output.into_source(self);
+        let source = output.into_source(self, SEAL);
         // A single handle is the output itself; anything else is gathered. Nobody but the caller of `compute` reads
         // what is gathered, so it need not be `Sync` or `'static`.
         let node = source.single().unwrap_or_else(|| {

@@ -32,7 +32,7 @@ use std::sync::{Mutex, PoisonError};
 /// assert_eq!(graph.compute()?, (2, "to".to_string()));
 /// # Ok::<(), taskweave_runtime::Error>(())
 /// ```
-#[must_use = "this task's output is never used; pass it on, return it, or `drop` it"]
+#[must_use = "nothing reads this task's output, so it would not run: return it, pass it on, or let a task come `.after(&it)`"]
 pub struct Delayed<'g, 'env, T> {
     at: At<'g, 'env, T>,
 }
@@ -65,6 +65,11 @@ impl<'g, 'env, T> Delayed<'g, 'env, T> {
             _late: PhantomPinned,
         };
         Delayed { at }
+    }
+
+    /// The same handle again, for one that is replaced at once.
+    pub(crate) fn again(&self) -> Self {
+        Delayed { at: self.at }
     }
 
     pub(crate) fn parts(&self) -> (NodeRef, &'g Builder<'env>) {

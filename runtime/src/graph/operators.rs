@@ -1,4 +1,4 @@
-//! Arithmetic on handles: `a + b`, `a + 1.0`, `2.0 * a`, `-a` make tasks.
+//! Arithmetic on handles: `a + b`, `a + 1.0`, `2.0 * a`, `-a`, `a += b` make tasks.
 //!
 //! Both sides are taken, as the operators of the values take them; the numeric types are `Copy`, so their handles
 //! stay usable. Comparison is not here: a handle has no value to compare while the graph is built
@@ -6,11 +6,14 @@
 
 use super::handle::Delayed;
 use super::node::TaskName;
-use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Shl, Shr, Sub};
+use std::ops::{
+    Add, AddAssign, BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Div, DivAssign,
+    Mul, MulAssign, Neg, Not, Rem, RemAssign, Shl, ShlAssign, Shr, ShrAssign, Sub, SubAssign,
+};
 use std::panic::Location;
 
 macro_rules! binary {
-    ($($Op:ident $op:ident $text:literal [$($N:ty)*];)*) => {$(
+    ($($Op:ident $op:ident $OpAssign:ident $op_assign:ident $text:literal [$($N:ty)*];)*) => {$(
         const _: () = {
             struct Name;
             impl TaskName for Name {
@@ -34,7 +37,25 @@ macro_rules! binary {
                     Delayed::new(node, builder)
                 }
             }
+            // The handle becomes that of a new task: `sum += part(i)` is `sum = sum + part(i)`. Not for any `R` for which the handle has
+            // the operator: another crate's operator could panic and leave a handle that was used up.
+            impl<'g, 'env, L, R> $OpAssign<Delayed<'g, 'env, R>> for Delayed<'g, 'env, L>
+            where
+                L: $Op<R, Output = L> + Send + Sync + 'static,
+                R: Send + Sync + 'static,
+            {
+                #[track_caller]
+                fn $op_assign(&mut self, right: Delayed<'g, 'env, R>) {
+                    *self = $Op::$op(self.again(), right);
+                }
+            }
             $(
+                impl<'g, 'env> $OpAssign<$N> for Delayed<'g, 'env, $N> {
+                    #[track_caller]
+                    fn $op_assign(&mut self, right: $N) {
+                        *self = $Op::$op(self.again(), right);
+                    }
+                }
                 impl<'g, 'env> $Op<$N> for Delayed<'g, 'env, $N> {
                     type Output = Delayed<'g, 'env, $N>;
                     #[track_caller]
@@ -66,16 +87,16 @@ macro_rules! binary {
     )*};
 }
 binary! {
-    Add add "+" [f64 f32 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
-    Sub sub "-" [f64 f32 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
-    Mul mul "*" [f64 f32 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
-    Div div "/" [f64 f32 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
-    Rem rem "%" [f64 f32 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
-    BitAnd bitand "&" [bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
-    BitOr bitor "|" [bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
-    BitXor bitxor "^" [bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
-    Shl shl "<<" [i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
-    Shr shr ">>" [i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
+    Add add AddAssign add_assign "+" [f64 f32 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
+    Sub sub SubAssign sub_assign "-" [f64 f32 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
+    Mul mul MulAssign mul_assign "*" [f64 f32 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
+    Div div DivAssign div_assign "/" [f64 f32 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
+    Rem rem RemAssign rem_assign "%" [f64 f32 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
+    BitAnd bitand BitAndAssign bitand_assign "&" [bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
+    BitOr bitor BitOrAssign bitor_assign "|" [bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
+    BitXor bitxor BitXorAssign bitxor_assign "^" [bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
+    Shl shl ShlAssign shl_assign "<<" [i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
+    Shr shr ShrAssign shr_assign ">>" [i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize];
 }
 
 macro_rules! unary {

@@ -3,9 +3,10 @@
 use crate::drivers::Scheduler;
 use crate::error::Error;
 use crate::graph::{Builder, Delayed, Graph};
-use crate::task::argument::IntoArg;
+use crate::task::argument::{IntoArg, SEAL};
 
-/// Something lazy that can become part of a graph: a [`Graph`], later an array or a frame, or a tuple of up to 8 of them.
+/// Something lazy that can become part of a graph: a [`Graph`], later an array or a frame, or a tuple of up to 8 of
+/// them, or a `Vec`.
 ///
 /// [`compute`] takes it. All parts of a tuple are put into one graph and run together.
 ///
@@ -34,6 +35,15 @@ impl<'env, T: Send + Sync + 'static> Compute<'env> for Graph<'env, T> {
     }
 }
 
+impl<'env, C: Compute<'env>> Compute<'env> for Vec<C> {
+    type Output = Vec<C::Output>;
+    #[track_caller]
+    fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
+        let parts: Vec<_> = self.into_iter().map(|part| part.add_to(builder)).collect();
+        builder.gather(parts)
+    }
+}
+
 macro_rules! tuples {
     ($($C:ident)*) => {
         impl<'env, $($C: Compute<'env>),*> Compute<'env> for ($($C,)*) {
@@ -42,7 +52,7 @@ macro_rules! tuples {
             #[track_caller]
             fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
                 let ($($C,)*) = self;
-                $(let $C = IntoArg::<$C::Output, _>::into_source($C.add_to(builder), builder);)*
+                $(let $C = IntoArg::<$C::Output, _>::into_source($C.add_to(builder), builder, SEAL);)*
                 builder.gather_sources(tuples!(@pairs $($C)*))
             }
         }

@@ -7,25 +7,26 @@
 //! values must be; that is what makes `twice(handle)` infer `T` as the handle's value for a generic `twice`.
 
 use super::source::{
-    Each, EachOf, Entries, FromEntries, FromPairs, Late, Maybe, Now, Source, Tuple,
+    Each, EachOf, Entries, FromEntries, FromPairs, Gathered, Late, Maybe, Now, Source, Tuple,
 };
 use crate::graph::{Builder, Delayed, Graph};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
 
 /// What a by-value task parameter of type `T` accepts. `M` is inferred; never name it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a task parameter of type `{T}`",
-    label = "expected `{T}`, `Delayed<{T}>`, or a container of `Delayed`",
-    note = "a value that enters a task must be `Send` (`Arc` instead of `Rc`, `Mutex` instead of `RefCell`): tasks run on several threads",
-    note = "to use an output in several by-value parameters pass `x.clone()`, or make the parameter a reference"
+    label = "expected `{T}`, a handle of one, or a `Vec`, array, `Option`, tuple or map with such handles in it",
+    note = "arguments are not converted: write `1.0`, `n as u64`, `text.to_string()`, `value.clone()`, `load(path)?`; a closure for a `Box<dyn Fn>` or `fn` in a typed `let`",
+    note = "a value that enters a task must be `Send`, for tasks run on several threads: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`",
+    note = "of a type that is not known to be `Unpin`, such as a type parameter, a plain value goes in as `taskweave::val(value)`"
 )]
 pub trait IntoArg<'env, T, M> {
     #[doc(hidden)]
     type Source: Source<Value = T> + 'env;
     #[doc(hidden)]
-    fn into_source(self, builder: &Builder<'env>) -> Self::Source;
+    fn into_source(self, builder: &Builder<'env>, seal: Seal) -> Self::Source;
 }
 
 /// A handle, a graph, or a container with at least one of them in it, that will give a `T`.
@@ -36,8 +37,14 @@ pub trait Deferred<'env, T, M> {
     #[doc(hidden)]
     type Source: Source<Value = T> + 'env;
     #[doc(hidden)]
-    fn defer(self, builder: &Builder<'env>) -> Self::Source;
+    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source;
 }
+
+/// Nobody else can make one, so nobody else can call what takes one, or implement it: what a source keeps is true only of the
+/// builder it was made for, and only if it is put into a node at once (`S1`).
+#[derive(Clone, Copy)]
+pub struct Seal(());
+pub(crate) const SEAL: Seal = Seal(());
 
 /// Markers, one for each way to be an argument.
 pub mod marker {
@@ -71,7 +78,7 @@ use marker::{Exact, Handle, Later, Members, Plain, Spliced, TupleAt};
 impl<'env, T: Send + Unpin + 'env> IntoArg<'env, T, Plain> for T {
     type Source = Now<T>;
     #[inline]
-    fn into_source(self, _: &Builder<'env>) -> Now<T> {
+    fn into_source(self, _: &Builder<'env>, _: Seal) -> Now<T> {
         Now(self)
     }
 }
@@ -109,7 +116,7 @@ pub fn val<T>(value: T) -> Exactly<T> {
 impl<'env, T: Send + 'env> IntoArg<'env, T, Exact> for Exactly<T> {
     type Source = Now<T>;
     #[inline]
-    fn into_source(self, _: &Builder<'env>) -> Now<T> {
+    fn into_source(self, _: &Builder<'env>, _: Seal) -> Now<T> {
         Now(self.0)
     }
 }
@@ -121,30 +128,47 @@ where
 {
     type Source = X::Source;
     #[inline]
-    fn into_source(self, builder: &Builder<'env>) -> X::Source {
-        self.defer(builder)
+    fn into_source(self, builder: &Builder<'env>, seal: Seal) -> X::Source {
+        self.defer(builder, seal)
     }
 }
 
 impl<'env, T: Send + Sync + 'static> Deferred<'env, T, Handle> for Delayed<'_, 'env, T> {
     type Source = Late<T>;
     #[inline]
-    fn defer(self, builder: &Builder<'env>) -> Late<T> {
+    fn defer(self, builder: &Builder<'env>, _: Seal) -> Late<T> {
         builder.take(&self)
     }
 }
 
 impl<'env, T: Send + Sync + 'static> Deferred<'env, T, Spliced> for Graph<'env, T> {
     type Source = Late<T>;
-    fn defer(self, builder: &Builder<'env>) -> Late<T> {
+    fn defer(self, builder: &Builder<'env>, _: Seal) -> Late<T> {
         builder.splice(self)
     }
 }
 
 impl<'env, A: Deferred<'env, T, M>, T, M> Deferred<'env, Vec<T>, Members<M>> for Vec<A> {
     type Source = Each<A::Source>;
-    fn defer(self, builder: &Builder<'env>) -> Self::Source {
-        Each(self.into_iter().map(|member| member.defer(builder)).collect())
+    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        Each(self.into_iter().map(|member| member.defer(builder, seal)).collect())
+    }
+}
+
+impl<'env, A: Deferred<'env, T, M>, T: 'env, M> Deferred<'env, VecDeque<T>, Members<M>>
+    for VecDeque<A>
+{
+    type Source = Gathered<VecDeque<T>, A::Source>;
+    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        Gathered(self.into_iter().map(|member| member.defer(builder, seal)).collect(), PhantomData)
+    }
+}
+
+impl<'env, A: Deferred<'env, T, M>, T: 'env, M> Deferred<'env, Box<[T]>, Members<M>> for Box<[A]> {
+    type Source = Gathered<Box<[T]>, A::Source>;
+    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        let members = Vec::from(self).into_iter();
+        Gathered(members.map(|member| member.defer(builder, seal)).collect(), PhantomData)
     }
 }
 
@@ -152,23 +176,24 @@ impl<'env, A: Deferred<'env, T, M>, T, M, const N: usize> Deferred<'env, [T; N],
     for [A; N]
 {
     type Source = EachOf<A::Source, N>;
-    fn defer(self, builder: &Builder<'env>) -> Self::Source {
-        EachOf(self.map(|member| member.defer(builder)))
+    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        EachOf(self.map(|member| member.defer(builder, seal)))
     }
 }
 
 impl<'env, A: Deferred<'env, T, M>, T, M> Deferred<'env, Option<T>, Members<M>> for Option<A> {
     type Source = Maybe<A::Source>;
-    fn defer(self, builder: &Builder<'env>) -> Self::Source {
-        Maybe(self.map(|member| member.defer(builder)))
+    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        Maybe(self.map(|member| member.defer(builder, seal)))
     }
 }
 
 fn entries<'env, M, K, A: Deferred<'env, T, X>, T, X>(
     map: impl IntoIterator<Item = (K, A)>,
     builder: &Builder<'env>,
+    seal: Seal,
 ) -> Entries<M, K, A::Source> {
-    let entries = map.into_iter().map(|(key, member)| (Now(key), member.defer(builder)));
+    let entries = map.into_iter().map(|(key, member)| (Now(key), member.defer(builder, seal)));
     Entries(entries.collect(), PhantomData)
 }
 
@@ -179,8 +204,8 @@ where
     T: 'env,
 {
     type Source = Entries<BTreeMap<K, T>, K, A::Source>;
-    fn defer(self, builder: &Builder<'env>) -> Self::Source {
-        entries(self, builder)
+    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        entries(self, builder, seal)
     }
 }
 
@@ -193,8 +218,8 @@ where
     HashMap<K, T, H>: FromEntries<K, T>,
 {
     type Source = Entries<HashMap<K, T, H>, K, A::Source>;
-    fn defer(self, builder: &Builder<'env>) -> Self::Source {
-        entries(self, builder)
+    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        entries(self, builder, seal)
     }
 }
 
@@ -222,9 +247,9 @@ macro_rules! tuples {
                 tuples!(@pairs $(Now<$PT>,)* $X::Source, $($SX::Source,)*),
                 ($($PT,)* $T, $($ST,)*),
             >;
-            fn defer(self, builder: &Builder<'env>) -> Self::Source {
+            fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
                 Tuple(
-                    tuples!(@values $((Now(self.$pi)))* (self.$i.defer(builder)) $((self.$si.into_source(builder)))*),
+                    tuples!(@values $((Now(self.$pi)))* (self.$i.defer(builder, seal)) $((self.$si.into_source(builder, seal)))*),
                     PhantomData,
                 )
             }

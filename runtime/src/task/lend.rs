@@ -6,7 +6,7 @@
 //! `#[delayed]` emits a type that knows how to unsize ([`Upcast`]).
 
 use super::argument::marker::{Borrowed, BorrowedTwice, Exact, HandleRef, Later, Plain};
-use super::argument::{Deferred, Exactly};
+use super::argument::{Deferred, Exactly, Seal};
 use super::source::{Inputs, LateRef, Lent, Now, Source};
 use crate::graph::{Builder, Delayed};
 use crate::scheduler::Context;
@@ -59,7 +59,7 @@ pub trait LendArg<'env, U: ?Sized, M> {
     #[doc(hidden)]
     type Source: Source<Value: Deref<Target = U>> + 'env;
     #[doc(hidden)]
-    fn into_lender(self, builder: &Builder<'env>) -> Self::Source;
+    fn into_lender(self, builder: &Builder<'env>, seal: Seal) -> Self::Source;
 }
 
 /// How a fetched value `V` lends a `&U`.
@@ -143,7 +143,7 @@ where
 {
     type Source = Lender<LateRef<W>, U, FromHandle>;
     #[inline]
-    fn into_lender(self, builder: &Builder<'env>) -> Self::Source {
+    fn into_lender(self, builder: &Builder<'env>, _: Seal) -> Self::Source {
         lender(builder.lend(self))
     }
 }
@@ -156,7 +156,7 @@ where
 {
     type Source = Lender<Now<&'env W>, U, FromBorrow>;
     #[inline]
-    fn into_lender(self, _: &Builder<'env>) -> Self::Source {
+    fn into_lender(self, _: &Builder<'env>, _: Seal) -> Self::Source {
         lender(Now(self))
     }
 }
@@ -170,7 +170,7 @@ where
 {
     type Source = Lender<Now<&'env W>, U, FromBorrow>;
     #[inline]
-    fn into_lender(self, _: &Builder<'env>) -> Self::Source {
+    fn into_lender(self, _: &Builder<'env>, _: Seal) -> Self::Source {
         lender(Now(*self))
     }
 }
@@ -183,7 +183,7 @@ where
 {
     type Source = Lender<Now<W>, U, FromOwned>;
     #[inline]
-    fn into_lender(self, _: &Builder<'env>) -> Self::Source {
+    fn into_lender(self, _: &Builder<'env>, _: Seal) -> Self::Source {
         lender(Now(self))
     }
 }
@@ -196,8 +196,8 @@ where
 {
     type Source = Lender<Now<W>, U, FromOwned>;
     #[inline]
-    fn into_lender(self, builder: &Builder<'env>) -> Self::Source {
-        lender(super::argument::IntoArg::into_source(self, builder))
+    fn into_lender(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        lender(super::argument::IntoArg::into_source(self, builder, seal))
     }
 }
 
@@ -210,8 +210,8 @@ where
     T: Lend<U> + 'env,
 {
     type Source = Lender<X::Source, U, FromOwned>;
-    fn into_lender(self, builder: &Builder<'env>) -> Self::Source {
-        lender(self.defer(builder))
+    fn into_lender(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        lender(self.defer(builder, seal))
     }
 }
 
@@ -245,20 +245,21 @@ pub trait Upcast<W: 'static> {
 /// What a `&dyn Trait` task parameter accepts. `M` is inferred; never name it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be lent to a task parameter of type `&{U}`",
-    label = "expected something that implements the trait of `{U}`, a handle of one, or a `Box`, `Arc` or `&` of `{U}`"
+    label = "expected `&` of something that implements the trait of `{U}`, `&` of a handle of one, or a `Box` or `Arc` of `{U}`",
+    note = "a plain value goes in as `taskweave::val(value)`"
 )]
 pub trait LendDyn<'env, U: ?Sized, A, M> {
     #[doc(hidden)]
     type Source: Source<Value: Deref<Target = U>> + 'env;
     #[doc(hidden)]
-    fn into_lender(self, builder: &Builder<'env>) -> Self::Source;
+    fn into_lender(self, builder: &Builder<'env>, seal: Seal) -> Self::Source;
 }
 
 #[diagnostic::do_not_recommend]
 impl<'env, U: ?Sized, A, M, X: LendArg<'env, U, M>> LendDyn<'env, U, A, (Exact, M)> for X {
     type Source = X::Source;
-    fn into_lender(self, builder: &Builder<'env>) -> Self::Source {
-        LendArg::into_lender(self, builder)
+    fn into_lender(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        LendArg::into_lender(self, builder, seal)
     }
 }
 
@@ -270,11 +271,25 @@ where
     W: Send + Sync + 'static,
 {
     type Source = Lender<LateRef<W>, U, FromDyn<A, W, FromHandle>>;
-    fn into_lender(self, builder: &Builder<'env>) -> Self::Source {
+    fn into_lender(self, builder: &Builder<'env>, _: Seal) -> Self::Source {
         lender(builder.lend(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<'env, U, A, W> LendDyn<'env, U, A, Exact> for Exactly<W>
+where
+    U: ?Sized + 'env,
+    A: Upcast<W, To = U> + 'env,
+    W: Send + 'static,
+{
+    type Source = Lender<Now<W>, U, FromDyn<A, W, FromOwned>>;
+    fn into_lender(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        lender(super::argument::IntoArg::into_source(self, builder, seal))
+    }
+}
+
+// A plain value must come in `val`: `&W` may have the trait too, as it has `Debug` or `Fn`, and would then be meant as well.
 #[diagnostic::do_not_recommend]
 impl<'env, U, A, W> LendDyn<'env, U, A, Borrowed> for &'env W
 where
@@ -283,20 +298,7 @@ where
     W: Sync + 'static,
 {
     type Source = Lender<Now<&'env W>, U, FromDyn<A, W, FromBorrow>>;
-    fn into_lender(self, _: &Builder<'env>) -> Self::Source {
-        lender(Now(self))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<'env, U, A, W> LendDyn<'env, U, A, Plain> for W
-where
-    U: ?Sized + 'env,
-    A: Upcast<W, To = U> + 'env,
-    W: Send + Unpin + 'static,
-{
-    type Source = Lender<Now<W>, U, FromDyn<A, W, FromOwned>>;
-    fn into_lender(self, _: &Builder<'env>) -> Self::Source {
+    fn into_lender(self, _: &Builder<'env>, _: Seal) -> Self::Source {
         lender(Now(self))
     }
 }

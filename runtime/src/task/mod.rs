@@ -11,7 +11,7 @@ pub(crate) mod source;
 use crate::error::BoxError;
 use crate::graph::node::{NodeRef, TaskName};
 use crate::graph::{Builder, Delayed};
-use argument::IntoArg;
+use argument::{IntoArg, SEAL};
 use lend::{LendArg, LendDyn};
 use source::Source;
 use std::borrow::Cow;
@@ -133,7 +133,7 @@ impl<'env, T, M, X: IntoArg<'env, T, M>> Arguments<'env, Value<T>, M> for X {
     type Held = Option<T>;
     #[inline]
     fn into_source(self, builder: &Builder<'env>) -> X::Source {
-        self.into_source(builder)
+        self.into_source(builder, SEAL)
     }
     #[inline]
     fn hold(value: T) -> Option<T> {
@@ -152,7 +152,7 @@ impl<'env, U: ?Sized, M, X: LendArg<'env, U, M>> Arguments<'env, Ref<U>, M> for 
     type Held = <X::Source as Source>::Value;
     #[inline]
     fn into_source(self, builder: &Builder<'env>) -> X::Source {
-        self.into_lender(builder)
+        self.into_lender(builder, SEAL)
     }
     #[inline]
     fn hold(value: Self::Held) -> Self::Held {
@@ -171,7 +171,7 @@ impl<'env, U: ?Sized, A, M, X: LendDyn<'env, U, A, M>> Arguments<'env, Dyn<U, A>
     type Held = <X::Source as Source>::Value;
     #[inline]
     fn into_source(self, builder: &Builder<'env>) -> X::Source {
-        self.into_lender(builder)
+        self.into_lender(builder, SEAL)
     }
     #[inline]
     fn hold(value: Self::Held) -> Self::Held {

@@ -238,6 +238,22 @@ impl<S: Source> Source for Each<S> {
     }
 }
 
+/// Sources for a container that is not a vector.
+pub struct Gathered<C, S>(pub(crate) Vec<S>, pub(crate) PhantomData<fn() -> C>);
+
+impl<C: FromIterator<S::Value>, S: Source> Source for Gathered<C, S> {
+    type Value = C;
+    fn visit(&self, inputs: &mut Inputs) {
+        self.0.iter().for_each(|source| source.visit(inputs));
+    }
+    unsafe fn fetch(self, context: &Context<'_>) -> C {
+        Rest(self.0.into_iter(), context).collect()
+    }
+    fn abandon(self, context: &Context<'_>) {
+        self.0.into_iter().for_each(|source| source.abandon(context));
+    }
+}
+
 /// An array of sources.
 pub struct EachOf<S, const N: usize>(pub(crate) [S; N]);
 
