@@ -12,10 +12,7 @@ use std::cmp::Ordering;
     label = "`{Self}` has no value while the graph is being built",
     note = "wait for it with `.await`, or do this in a task: in a #[delayed] function, or in `.map(|value| ..)` or `.map_ref(|value| ..)`"
 )]
-pub trait Computed {
-    /// Of nothing: what uses a method that can't be called is not wrong a second time.
-    type Value;
-}
+pub trait Computed {}
 
 impl<'g, 'env, T, R> PartialEq<R> for Delayed<'g, 'env, T>
 where
@@ -77,70 +74,79 @@ fn never<T, C: Computed>(_: &C) -> T {
 #[allow(clippy::all, clippy::pedantic, missing_docs)]
 #[rustfmt::skip]
 impl<T> Delayed<'_, '_, T> {
-    pub fn len(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn is_empty(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn unwrap(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn expect<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn unwrap_or<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn unwrap_or_default(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn is_some(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn is_none(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn is_ok(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn is_err(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn ok(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn err(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn iter(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn iter_mut(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn keys(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn values(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn first(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn last(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn get<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn contains<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn contains_key<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn push<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn pop(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn insert<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn remove<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn extend<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn sum(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn abs(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn sqrt(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn pow<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn powi<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn powf<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn exp(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn ln(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn floor(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn ceil(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn round(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn min<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn max<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn to_string(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn to_owned(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn to_uppercase(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn to_lowercase(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn as_str(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn as_ref(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn as_bytes(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn chars(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn lines(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn trim(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn parse(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn split<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn starts_with<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn ends_with<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn cmp<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn partial_cmp<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn to_vec(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn as_slice(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn sort(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn sort_by<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn join<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn is_nan(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn then<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn and_then<A>(&mut self, _: A) -> <Self as Computed>::Value where Self: Computed { never(self) }
-    pub fn display(&mut self) -> <Self as Computed>::Value where Self: Computed { never(self) }
+    pub fn len(&mut self) -> usize where Self: Computed { never(self) }
+    pub fn capacity(&mut self) -> usize where Self: Computed { never(self) }
+    pub fn is_empty(&mut self) -> bool where Self: Computed { never(self) }
+    pub fn is_some(&mut self) -> bool where Self: Computed { never(self) }
+    pub fn is_none(&mut self) -> bool where Self: Computed { never(self) }
+    pub fn is_ok(&mut self) -> bool where Self: Computed { never(self) }
+    pub fn is_err(&mut self) -> bool where Self: Computed { never(self) }
+    pub fn contains<A>(&mut self, _: A) -> bool where Self: Computed { never(self) }
+    pub fn contains_key<A>(&mut self, _: A) -> bool where Self: Computed { never(self) }
+    pub fn starts_with<A>(&mut self, _: A) -> bool where Self: Computed { never(self) }
+    pub fn ends_with<A>(&mut self, _: A) -> bool where Self: Computed { never(self) }
+    pub fn is_nan(&mut self) -> bool where Self: Computed { never(self) }
+    pub fn is_finite(&mut self) -> bool where Self: Computed { never(self) }
+    pub fn to_string(&mut self) -> String where Self: Computed { never(self) }
+    pub fn to_uppercase(&mut self) -> String where Self: Computed { never(self) }
+    pub fn to_lowercase(&mut self) -> String where Self: Computed { never(self) }
+    pub fn trim(&mut self) -> String where Self: Computed { never(self) }
+    pub fn as_str(&mut self) -> String where Self: Computed { never(self) }
+    pub fn join<A>(&mut self, _: A) -> String where Self: Computed { never(self) }
+    pub fn iter(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn iter_mut(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn chars(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn lines(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn bytes(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn keys(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn values(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn split<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn split_whitespace(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn drain<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn windows<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn chunks<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: Computed { never(self) }
+    pub fn push<A>(&mut self, _: A) where Self: Computed { never(self) }
+    pub fn insert<A>(&mut self, _: A) where Self: Computed { never(self) }
+    pub fn remove<A>(&mut self, _: A) where Self: Computed { never(self) }
+    pub fn extend<A>(&mut self, _: A) where Self: Computed { never(self) }
+    pub fn sort(&mut self) where Self: Computed { never(self) }
+    pub fn sort_by<A>(&mut self, _: A) where Self: Computed { never(self) }
+    pub fn reverse(&mut self) where Self: Computed { never(self) }
+    pub fn clear(&mut self) where Self: Computed { never(self) }
+    pub fn unwrap(&mut self) -> T where Self: Computed { never(self) }
+    pub fn expect<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn unwrap_or<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn unwrap_or_default(&mut self) -> T where Self: Computed { never(self) }
+    pub fn ok(&mut self) -> T where Self: Computed { never(self) }
+    pub fn err(&mut self) -> T where Self: Computed { never(self) }
+    pub fn first(&mut self) -> T where Self: Computed { never(self) }
+    pub fn last(&mut self) -> T where Self: Computed { never(self) }
+    pub fn get<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn pop(&mut self) -> T where Self: Computed { never(self) }
+    pub fn sum(&mut self) -> T where Self: Computed { never(self) }
+    pub fn abs(&mut self) -> T where Self: Computed { never(self) }
+    pub fn sqrt(&mut self) -> T where Self: Computed { never(self) }
+    pub fn pow<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn powi<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn powf<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn exp(&mut self) -> T where Self: Computed { never(self) }
+    pub fn ln(&mut self) -> T where Self: Computed { never(self) }
+    pub fn floor(&mut self) -> T where Self: Computed { never(self) }
+    pub fn ceil(&mut self) -> T where Self: Computed { never(self) }
+    pub fn round(&mut self) -> T where Self: Computed { never(self) }
+    pub fn min<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn max<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn clamp<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn to_owned(&mut self) -> T where Self: Computed { never(self) }
+    pub fn to_vec(&mut self) -> T where Self: Computed { never(self) }
+    pub fn as_slice(&mut self) -> T where Self: Computed { never(self) }
+    pub fn as_ref(&mut self) -> T where Self: Computed { never(self) }
+    pub fn as_bytes(&mut self) -> T where Self: Computed { never(self) }
+    pub fn cmp<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn partial_cmp<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn parse(&mut self) -> T where Self: Computed { never(self) }
+    pub fn and_then<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn ok_or<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
 }
 
 /// Proof that a macro which `graph!` calls by a function's name is the function's. If you see this in a message: a macro of
@@ -218,9 +224,41 @@ decide! {
     IsGe PartialOrd ge;
 }
 
-/// Compares in a condition, in the way that `How` says.
+// Not made by the macro, for messages show the function.
+
+/// Compares in a condition.
 #[inline(always)]
-pub fn decide<How, A: ?Sized + Decide<B, How>, B: ?Sized>(left: &A, right: &B) -> bool {
+pub fn eq<A: ?Sized + Decide<B, IsEq>, B: ?Sized>(left: &A, right: &B) -> bool {
+    left.decide(right)
+}
+
+/// Compares in a condition.
+#[inline(always)]
+pub fn ne<A: ?Sized + Decide<B, IsNe>, B: ?Sized>(left: &A, right: &B) -> bool {
+    left.decide(right)
+}
+
+/// Compares in a condition.
+#[inline(always)]
+pub fn lt<A: ?Sized + Decide<B, IsLt>, B: ?Sized>(left: &A, right: &B) -> bool {
+    left.decide(right)
+}
+
+/// Compares in a condition.
+#[inline(always)]
+pub fn le<A: ?Sized + Decide<B, IsLe>, B: ?Sized>(left: &A, right: &B) -> bool {
+    left.decide(right)
+}
+
+/// Compares in a condition.
+#[inline(always)]
+pub fn gt<A: ?Sized + Decide<B, IsGt>, B: ?Sized>(left: &A, right: &B) -> bool {
+    left.decide(right)
+}
+
+/// Compares in a condition.
+#[inline(always)]
+pub fn ge<A: ?Sized + Decide<B, IsGe>, B: ?Sized>(left: &A, right: &B) -> bool {
     left.decide(right)
 }
 

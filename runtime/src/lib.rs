@@ -44,9 +44,7 @@ pub use task::{DelayedFn, Task, TaskFn};
 pub mod __private {
     pub use crate::graph::builder::{Finished, builder, finish, into_graph};
     pub use crate::graph::handle::unzip;
-    pub use crate::language::{
-        Computed, IsEq, IsGe, IsGt, IsLe, IsLt, IsNe, NoOtherMacro, cond, decide, iter,
-    };
+    pub use crate::language::{Computed, NoOtherMacro, cond, eq, ge, gt, iter, le, lt, ne};
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};

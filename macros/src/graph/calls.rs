@@ -130,7 +130,7 @@ impl Rewrite {
         };
         let mut rewritten = chain.clone();
         self.visit_expr_mut(&mut rewritten);
-        alias.set_span(alias.span().located_at(span));
+        alias.set_span(span);
         let how = Ident::new(&format!("handle_{how}"), Span::mixed_site());
         Some(Expr::Verbatim(call_macro(&alias, span, quote!(@#how {#rewritten}))))
     }
@@ -155,7 +155,7 @@ impl Rewrite {
             return None;
         };
         let span = call.method.span();
-        alias.set_span(alias.span().located_at(span));
+        alias.set_span(span);
         let written = call.args.clone();
         visit_mut::visit_expr_method_call_mut(self, call);
         let tokens = match marked(&call.args) {

@@ -5,9 +5,9 @@
 //! ```text
 //! { use plain_call as __tw_1_fit;            // for each callee: what it is if it is not delayed,
 //!   { use fit as __tw_1_fit;                 // and what it is, with its macro if it is delayed
-//!     let this_graph = &builder();
+//!     let this_graph = builder();
 //!     let output = { … __tw_1_fit!(@call this_graph {fit} …) … };
-//!     into_graph(this_graph, finish(this_graph, output)) } }
+//!     into_graph(&this_graph, finish(&this_graph, output)) } }
 //! ```
 //! The inner `use` hides the outer one only where `fit` has a macro; that is how `graph!` tells tasks from plain calls without
 //! resolving names (`#[delayed]` puts the macro there). Two blocks: in one, the names would be ambiguous (E0659).
@@ -69,10 +69,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     } else {
         quote! {
             let #builder = #door::builder();
-            // A reference, so that a `move` closure that makes tasks does not take it away.
-            let #builder = &#builder;
             let #output = { #(#body)* };
-            #door::into_graph(#builder, #door::finish(#builder, #output))
+            #door::into_graph(&#builder, #door::finish(&#builder, #output))
         }
     };
     quote!({

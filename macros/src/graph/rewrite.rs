@@ -122,14 +122,10 @@ impl Rewrite {
         let left_span = binary.left.span();
         self.visit_expr_mut(&mut binary.left);
         self.visit_expr_mut(&mut binary.right);
-        let span = binary.op.span();
-        let (decide, how) = (
-            self.helper("decide", span),
-            self.helper(comparison(&binary.op).unwrap_or("IsEq"), span),
-        );
+        let compare = self.helper(comparison(&binary.op).unwrap_or("eq"), binary.op.span());
         let (left, right) = (&binary.left, &binary.right);
         let left = quote_spanned!(left_span=> &(#left));
-        Expr::Verbatim(quote!(#decide::<#how, _, _>(#left, &(#right))))
+        Expr::Verbatim(quote!(#compare(#left, &(#right))))
     }
 
     /// `x.await`: the value, for which the body waits; a failed task ends the body.
@@ -360,6 +356,16 @@ impl VisitMut for Rewrite {
                 });
                 None
             }
+            Expr::Closure(closure) => {
+                self.visit_expr_closure_mut(closure);
+                // So that it does not take the builder away.
+                closure.capture.is_some().then(|| {
+                    let builder = &self.builder;
+                    Expr::Verbatim(
+                        quote!({ #[allow(unused_variables)] let #builder = &#builder; #closure }),
+                    )
+                })
+            }
             Expr::Macro(call) => self.macro_expression(call),
             Expr::Await(awaited) if self.asyncs == 0 => Some(self.awaited(awaited)),
             Expr::Return(returned) => {
@@ -428,12 +434,12 @@ fn with_attributes(attributes: Vec<Attribute>, expr: Expr) -> Expr {
 
 fn comparison(operator: &BinOp) -> Option<&'static str> {
     Some(match operator {
-        BinOp::Eq(_) => "IsEq",
-        BinOp::Ne(_) => "IsNe",
-        BinOp::Lt(_) => "IsLt",
-        BinOp::Le(_) => "IsLe",
-        BinOp::Gt(_) => "IsGt",
-        BinOp::Ge(_) => "IsGe",
+        BinOp::Eq(_) => "eq",
+        BinOp::Ne(_) => "ne",
+        BinOp::Lt(_) => "lt",
+        BinOp::Le(_) => "le",
+        BinOp::Gt(_) => "gt",
+        BinOp::Ge(_) => "ge",
         _ => return None,
     })
 }

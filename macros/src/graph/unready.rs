@@ -43,7 +43,7 @@ impl Rewrite {
         message: &str,
     ) -> Option<Expr> {
         let mut alias = self.root(chain)?;
-        alias.set_span(alias.span().located_at(span));
+        alias.set_span(span);
         let tokens = quote!(@needs_value {#whole} #message);
         Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
     }
