@@ -44,9 +44,9 @@
 
 pub use taskweave_runtime::{
     Builder, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Graph, InThread, IntoArg, Lend,
-    LendArg, Observed, Observer, PICTURE_TASKS_MAX, Recorded, Recorder, Registration, RunStarted,
-    RunTask, Scheduler, Task, TaskEvent, TaskFn, TaskId, TaskInfo, TaskStep, Threads, Unzip,
-    compute, compute_on, register_observer, val, with_observer, with_scheduler,
+    LendArg, Observed, Observer, PICTURE_TASKS_MAX, Recorded, Recorder, Registration, RunGrew,
+    RunStarted, RunTask, Scheduler, Task, TaskEvent, TaskFn, TaskId, TaskInfo, TaskStep, Threads,
+    Unzip, compute, compute_on, register_observer, val, with_observer, with_scheduler,
 };
 
 /// Makes a function usable as a task in [`graph!`].
@@ -131,6 +131,36 @@ pub use taskweave_macros::delayed;
 #[macro_export]
 macro_rules! graph {
     ($($block:tt)*) => { $crate::__private::graph!([$crate] $($block)*) };
+}
+
+/// Gathers handles into one: of a vector of handles it makes a handle of a vector, of a graph a handle of its output.
+///
+/// A [`delayed`] function that returns what it is given, for [`graph!`]: to await several handles at once, or to use a
+/// [`Graph`] like a handle.
+///
+/// # Examples
+/// ```
+/// use taskweave::gather;
+/// use taskweave::prelude::*;
+///
+/// #[delayed]
+/// fn square(x: u64) -> u64 { x * x }
+/// fn part(x: u64) -> Graph<'static, u64> { graph!({ square(x) }) }
+///
+/// let graph = graph!({
+///     let squares = gather((1..=3).map(|x| square(x)).collect::<Vec<_>>()).await;
+///     let next = gather(part(4));
+///     next + squares.iter().sum::<u64>()
+/// });
+/// assert_eq!(graph.compute()?, 30);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Cost
+/// One task, and the container itself is moved.
+#[delayed(crate = crate)]
+pub fn gather<T: Send + Sync + 'static>(handles: T) -> T {
+    handles
 }
 
 /// What most programs need.

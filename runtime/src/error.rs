@@ -89,13 +89,7 @@ impl Error {
         location: &'static Location<'static>,
         payload: Box<dyn Any + Send>,
     ) -> Self {
-        let text = if let Some(text) = payload.downcast_ref::<&str>() {
-            text
-        } else if let Some(text) = payload.downcast_ref::<String>() {
-            text
-        } else {
-            "a payload that is not text"
-        };
+        let text = text_of(&payload);
         let message = match kind {
             ErrorKind::DropPanicked => format!("a value panicked while it was dropped: {text}"),
             _ => format!("panicked: {text}"),
@@ -111,6 +105,30 @@ impl Error {
         // Its text is the user's code, which is not run here, but where the error is shown.
         let message = String::from("failed");
         Error::build(ErrorKind::Failed, Some(task), Some(location), message, Some(source), None)
+    }
+
+    /// Of the body of a graph that awaits, which is no task.
+    pub(crate) fn of_body(
+        kind: ErrorKind,
+        location: &'static Location<'static>,
+        source: BoxError,
+    ) -> Self {
+        Error::build(
+            kind,
+            None,
+            Some(location),
+            "the graph's body failed".into(),
+            Some(source),
+            None,
+        )
+    }
+
+    pub(crate) fn body_panicked(
+        location: &'static Location<'static>,
+        payload: Box<dyn Any + Send>,
+    ) -> Self {
+        let message = format!("the graph's body panicked: {}", text_of(&payload));
+        Error::build(ErrorKind::Panicked, None, Some(location), message, None, Some(payload))
     }
 
     fn build(
@@ -158,6 +176,17 @@ impl Error {
     /// ```
     pub fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
         self.0.payload.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// What a panic said.
+fn text_of(payload: &Box<dyn Any + Send>) -> &str {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        text
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text
+    } else {
+        "a payload that is not text"
     }
 }
 

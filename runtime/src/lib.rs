@@ -5,6 +5,7 @@
 //! graph/     arena, nodes, builder, handles, shape    what graph! builds
 //! order      the depth-first order from the output
 //! scheduler  ready, release, failure: no threads
+//! growth     the same for graphs that are built while they run
 //! drivers/   in_thread, threads                       who runs it
 //! observe/   events, for whoever asks
 //! run/       compute, for one graph or several
@@ -15,6 +16,7 @@
 mod drivers;
 mod error;
 mod graph;
+mod growth;
 mod language;
 #[cfg(all(test, loom))]
 mod models;
@@ -31,8 +33,8 @@ pub use drivers::{InThread, Scheduler, Threads, with_scheduler};
 pub use error::{Error, ErrorKind};
 pub use graph::{Builder, Delayed, Graph, PICTURE_TASKS_MAX, TaskInfo, Unzip};
 pub use observe::{
-    Event, Observed, Observer, Recorded, Recorder, Registration, RunStarted, RunTask, TaskEvent,
-    TaskId, TaskStep, register_observer, with_observer,
+    Event, Observed, Observer, Recorded, Recorder, Registration, RunGrew, RunStarted, RunTask,
+    TaskEvent, TaskId, TaskStep, register_observer, with_observer,
 };
 pub use run::{Compute, compute, compute_on};
 pub use task::argument::{IntoArg, val};
@@ -43,6 +45,7 @@ pub use task::{DelayedFn, Task, TaskFn};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::graph::builder::{Finished, builder, finish, into_graph};
+    pub use crate::graph::growing::{Awaited, Stop, growing, wait};
     pub use crate::graph::handle::unzip;
     pub use crate::language::{Computed, NoOtherMacro, cond, eq, ge, gt, iter, le, lt, ne};
     pub use crate::task::argument::marker::*;

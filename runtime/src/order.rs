@@ -88,7 +88,7 @@ pub(crate) fn depth_first(
 }
 
 /// The way from `node` down to itself: those entered but not left are its consumers. Their marks are taken away.
-fn cycle(node: NodeRef, steps: &Inputs) -> Unordered {
+pub(crate) fn cycle(node: NodeRef, steps: &Inputs) -> Unordered {
     let entered: Vec<NodeRef> = steps.leaves().collect();
     for node in &entered {
         node.clear_alone(ENTERED);

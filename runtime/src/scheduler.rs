@@ -22,29 +22,35 @@ use crate::error::{Error, ErrorKind};
 use crate::graph::arena::Arena;
 use crate::graph::extras::{Cloner, Extras};
 use crate::graph::links::{Inputs, JOINED, Target};
-use crate::graph::node::{Failure, HAS_VALUE, NodeRef, POISONED, RELEASED, SHARED, TAKEN, TIED};
+use crate::graph::node::{
+    Failure, HAS_VALUE, NodeRef, POISONED, RELEASED, Role, SHARED, TAKEN, TIED,
+};
+use crate::growth::Growth;
 use crate::observe::{Event, Observers, RunStarted, RunTask, TaskEvent, TaskStep, now};
 use crate::order::{Unordered, depth_first};
 use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use crate::task::source::Access;
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// One execution of a graph.
 ///
 /// * `next_root`: any worker adds to it to claim roots (Relaxed: roots are written before the run starts).
+/// * `roots_to_claim`: in a run that grows, how many its growth has: written under its lock, read without, as a hint (Relaxed).
 /// * `held`: outputs of tied roots that are there and not read yet: counted up by who runs the root, down by the last reader,
 ///   looked at before a root is claimed (Relaxed: a limit that is a few off is as good).
 /// * `failed_place`: the lowest place that failed so far; lowered by the failing worker, read by all before a task starts
 ///   (Relaxed: a late reader runs a task that it might have skipped, which changes no result).
-/// * `done`: set by the worker that finished the output (Release), read by drivers (Acquire).
+/// * `done`: set by the worker that finished the output, or what the body of a run that grows waits for (Release), read by drivers
+///   (Acquire); unset by the body's thread before it waits again.
 pub(crate) struct Run<'a> {
-    extras: &'a Extras,
+    facts: Facts<'a>,
     observers: Option<Observers>,
     id: u64,
     /// Lists of successors and joins.
@@ -53,12 +59,22 @@ pub(crate) struct Run<'a> {
     roots: Vec<NodeRef>,
     /// Whether any root is [`TIED`].
     tied: bool,
-    output: NodeRef,
+    /// Whose end is the run's; none in a run that grows.
+    output: Option<NodeRef>,
     next_root: AtomicUsize,
+    roots_to_claim: AtomicUsize,
     held: AtomicUsize,
     failed_place: AtomicU32,
     failures: Mutex<Failures>,
     done: AtomicBool,
+}
+
+/// The rare facts of a run's tasks.
+enum Facts<'a> {
+    /// All tasks were there when it was prepared.
+    Known(&'a Extras),
+    /// It is built while it runs.
+    Growing(Mutex<Growth>),
 }
 
 /// What a worker carries while it executes tasks of one run.
@@ -142,21 +158,75 @@ impl<'a> Run<'a> {
             tied |= tie(&inputs, dependencies);
         })?;
         output.add_reader();
-        Ok(Run {
-            extras,
+        let run = Run::new(Facts::Known(extras), Some(output));
+        Ok(Run { _links: links, tasks, roots, tied, ..run })
+    }
+
+    /// A run of a graph that is built while it runs: without tasks.
+    pub(crate) fn growing() -> Self {
+        Run::new(Facts::Growing(Mutex::default()), None)
+    }
+
+    fn new(facts: Facts<'a>, output: Option<NodeRef>) -> Self {
+        Run {
+            facts,
             observers: None,
             id: 0,
-            _links: links,
-            tasks,
-            roots,
-            tied,
+            _links: Arena::new(),
+            tasks: 0,
+            roots: Vec::new(),
+            tied: false,
             output,
             next_root: AtomicUsize::new(0),
+            roots_to_claim: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
             failed_place: AtomicU32::new(u32::MAX),
             failures: Mutex::default(),
             done: AtomicBool::new(false),
-        })
+        }
+    }
+
+    /// Whether it is built while it runs.
+    #[inline]
+    pub(crate) fn grows(&self) -> bool {
+        matches!(self.facts, Facts::Growing(_))
+    }
+
+    /// What it knows of a graph that grows.
+    pub(crate) fn growth(&self) -> Option<MutexGuard<'_, Growth>> {
+        match &self.facts {
+            Facts::Known(_) => None,
+            Facts::Growing(growth) => Some(growth.lock().unwrap_or_else(PoisonError::into_inner)),
+        }
+    }
+
+    /// Begins a wait: for `done` to be set, if it is not over already. By the body's thread, with `growth` locked.
+    pub(crate) fn waits(&self, growth: &Growth, already: bool) {
+        self.roots_to_claim.store(growth.roots(), Relaxed);
+        // Release: as where a worker sets it.
+        self.done.store(already, Release);
+    }
+
+    /// Drops outputs that nobody reads any more, for the body's thread.
+    pub(crate) fn drop_unread(&self, nodes: Vec<NodeRef>) {
+        if nodes.is_empty() {
+            return;
+        }
+        let context = self.context(0);
+        nodes.into_iter().for_each(|node| node.drop_value(&context));
+    }
+
+    /// Tasks that have not begun are skipped from now on.
+    pub(crate) fn give_up(&self) {
+        self.failed_place.store(0, Relaxed);
+    }
+
+    fn name(&self, node: NodeRef) -> Cow<'static, str> {
+        match (&self.facts, self.growth()) {
+            (Facts::Known(extras), _) => extras.name(node),
+            (_, Some(growth)) => growth.extras.name(node),
+            _ => Cow::Borrowed(node.kind().name),
+        }
     }
 
     /// How many tasks it has.
@@ -227,7 +297,19 @@ impl<'a> Run<'a> {
 
     /// Whether roots are left to claim.
     pub(crate) fn has_roots(&self) -> bool {
-        self.next_root.load(Relaxed) < self.roots.len()
+        self.next_root.load(Relaxed) < self.roots.len() || self.roots_to_claim.load(Relaxed) > 0
+    }
+
+    /// In a run that grows: a root to begin.
+    #[cold]
+    pub(crate) fn claim_grown(&self) -> Option<NodeRef> {
+        if self.roots_to_claim.load(Relaxed) == 0 {
+            return None;
+        }
+        let mut growth = self.growth()?;
+        let root = growth.claim();
+        self.roots_to_claim.store(growth.roots(), Relaxed);
+        root
     }
 
     /// Whether no more roots should be claimed, because `limit` outputs are waiting for something else.
@@ -253,15 +335,14 @@ impl<'a> Run<'a> {
     #[inline]
     pub(crate) unsafe fn execute(&self, node: NodeRef, context: &Context<'_>) -> bool {
         let unwinding = AbortOnUnwind("a panic outside of any task");
-        let is_output = node == self.output;
-        if self.observers.is_none() {
+        let is_output = if self.observers.is_none() {
             // SAFETY: R1.
             unsafe { self.run_or_skip(node, self.skips(node), context) };
-            self.complete(node, context);
+            self.complete(node, context)
         } else {
             // SAFETY: R1.
-            unsafe { self.execute_observed(node, context) };
-        }
+            unsafe { self.execute_observed(node, context) }
+        };
         if is_output {
             // Release: publishes the value, and all that the run did, to who waits for it.
             self.done.store(true, Release);
@@ -290,7 +371,7 @@ impl<'a> Run<'a> {
         } else {
             // SAFETY: N3 by R1; its inputs have values, or it would be poisoned.
             if let Err(failure) = unsafe { node.run(context) } {
-                self.record(place, self.error(node, failure));
+                self.record(node, place, self.error(node, failure));
                 node.set_alone(POISONED);
                 step = TaskStep::Failed;
             }
@@ -298,7 +379,11 @@ impl<'a> Run<'a> {
         if context.dropped.borrow().is_some()
             && let Some(payload) = context.dropped.take()
         {
-            self.record(place, self.error(node, Failure::Dropped(payload)));
+            let failure = Failure::Dropped(payload);
+            match self.grows() {
+                true => context.fail_late(node, failure),
+                false => self.record(node, place, self.error(node, failure)),
+            }
         }
         step
     }
@@ -308,8 +393,8 @@ impl<'a> Run<'a> {
     /// # Safety
     /// R1.
     #[cold]
-    unsafe fn execute_observed(&self, node: NodeRef, context: &Context<'_>) {
-        let Some(observers) = &self.observers else { return };
+    unsafe fn execute_observed(&self, node: NodeRef, context: &Context<'_>) -> bool {
+        let Some(observers) = &self.observers else { return false };
         let mut steps = context.steps.borrow_mut();
         let Steps { inputs, events } = &mut *steps;
         node.visit(inputs);
@@ -317,7 +402,10 @@ impl<'a> Run<'a> {
         if !skips && node.kind().role.is_task() {
             // One task's end is the next one's start: the clock is most of what an event costs. Not where another worker may
             // have ended something that the next one waits for.
-            let alone = inputs.len() <= 1 && self.extras.after(node).is_empty();
+            let alone = match &self.facts {
+                Facts::Known(extras) => inputs.len() <= 1 && extras.after(node).is_empty(),
+                Facts::Growing(_) => false,
+            };
             let time = context.ended.take().filter(|_| alone).unwrap_or_else(now);
             events.push(self.event(node, TaskStep::Started, time, context));
             observers.tell(&Event::Tasks(events));
@@ -338,7 +426,12 @@ impl<'a> Run<'a> {
         event(node, step);
         // The run is not over before this task is complete, so its inputs are still there.
         for (input, _) in inputs.iter() {
-            if input.readers() == 0 && input.has(HAS_VALUE) && input.set_first(RELEASED) {
+            let gone = input.readers() == 0 && input.has(HAS_VALUE);
+            let first = |node: NodeRef| match self.growth() {
+                Some(mut growth) => growth.tell_gone(node),
+                None => node.set_first(RELEASED),
+            };
+            if gone && first(input) {
                 event(input, TaskStep::Released);
             }
         }
@@ -347,12 +440,13 @@ impl<'a> Run<'a> {
             event(node, TaskStep::Released);
         }
         let before = context.ready.borrow().len();
-        self.complete(node, context);
+        let is_output = self.complete(node, context);
         for &ready in &context.ready.borrow()[before..] {
             event(ready, TaskStep::Ready);
         }
         observers.tell(&Event::Tasks(events));
         events.clear();
+        is_output
     }
 
     #[inline]
@@ -361,8 +455,30 @@ impl<'a> Run<'a> {
         TaskEvent { run, task, kind, time, worker, step }
     }
 
-    /// Tells those who wait for `node`.
-    fn complete(&self, node: NodeRef, context: &Context<'_>) {
+    /// Tells those who wait for `node`; whether that was what the driver waits for.
+    #[inline]
+    fn complete(&self, node: NodeRef, context: &Context<'_>) -> bool {
+        match &self.facts {
+            Facts::Known(_) => self.complete_known(node, context),
+            Facts::Growing(_) => return self.complete_grown(node, context),
+        }
+        Some(node) == self.output
+    }
+
+    #[cold]
+    fn complete_grown(&self, node: NodeRef, context: &Context<'_>) -> bool {
+        let Some(mut growth) = self.growth() else { return false };
+        let reached = growth.complete(node, |ready| context.ready(ready));
+        // Nobody reads it who has not been counted: the body is over, or it holds it.
+        let unread = node.readers() == 0;
+        drop(growth);
+        if unread {
+            node.drop_value(context);
+        }
+        reached
+    }
+
+    fn complete_known(&self, node: NodeRef, context: &Context<'_>) {
         let failed = node.has(POISONED);
         let readers = node.readers();
         if readers == 0 {
@@ -394,8 +510,15 @@ impl<'a> Run<'a> {
     }
 
     fn error(&self, node: NodeRef, failure: Failure) -> Error {
-        let (name, location) = (self.extras.name(node), node.location());
+        let (name, location) = (self.name(node), node.location());
         match failure {
+            // A graph inside of this one: what failed is a task of its own.
+            Failure::Failed(source) if node.kind().role == Role::Grown && source.is::<Error>() => {
+                match source.downcast::<Error>() {
+                    Ok(error) => *error,
+                    Err(source) => Error::failed(name, location, source),
+                }
+            }
             Failure::Panicked(payload) => {
                 Error::panicked(ErrorKind::Panicked, name, location, payload)
             }
@@ -406,7 +529,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn record(&self, place: u32, error: Error) {
+    fn record(&self, node: NodeRef, place: u32, error: Error) {
+        if let Some(mut growth) = self.growth() {
+            return growth.failed(node, error);
+        }
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let mut loser = Some((place, error));
         if failures.first.as_ref().is_none_or(|(lowest, _)| place < *lowest) {
@@ -541,7 +667,16 @@ impl Context<'_> {
 
     /// How to clone the output of `node`, if one of its handles was cloned.
     pub(crate) fn cloner(&self, node: NodeRef) -> Option<Cloner> {
-        self.run.extras.cloner(node)
+        match &self.run.facts {
+            Facts::Known(extras) => extras.cloner(node),
+            Facts::Growing(_) => self.run.growth()?.extras.cloner(node),
+        }
+    }
+
+    /// Whether its run is built while it runs.
+    #[inline]
+    pub(crate) fn grows(&self) -> bool {
+        self.run.grows()
     }
 
     /// A value's destructor panicked after its task was done: still that task's failure, at the very end of the order,

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod awaiting;
 mod bad_input;
 mod blocks;
 mod composition;

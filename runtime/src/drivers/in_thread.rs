@@ -2,10 +2,11 @@
 //!
 //! The oracle of all tests, and a debugger's friend: a breakpoint in a task has the caller of `compute` on its stack.
 
-use super::{Driver, Scheduler};
+use super::{Driver, Scheduler, Work};
 use crate::error::Error;
 use crate::observe::{Observed, Observer};
-use crate::scheduler::Run;
+use crate::scheduler::{Context, Run};
+use std::ops::Range;
 
 /// Runs a graph on the thread that computes it: always the same order, nothing at the same time.
 ///
@@ -32,12 +33,28 @@ impl InThread {
     }
 }
 
-pub(super) fn drive(run: &Run<'_>) {
-    let context = run.context(0);
-    let mut roots = run.claim_all_roots();
-    while let Some(node) = context.next().or_else(|| roots.next().map(|at| run.root(at))) {
-        // SAFETY: R1: a claimed root, or what `execute` found ready, on the only thread there is.
-        unsafe { run.execute(node, &context) };
+pub(super) fn drive(run: &Run<'_>, what: &mut dyn FnMut(&mut dyn Work)) {
+    let mut alone = Alone { run, context: run.context(0), roots: run.claim_all_roots() };
+    what(&mut alone);
+}
+
+struct Alone<'a> {
+    run: &'a Run<'a>,
+    context: Context<'a>,
+    roots: Range<usize>,
+}
+
+impl Work for Alone<'_> {
+    fn until_done(&mut self) {
+        let run = self.run;
+        while !run.is_done() {
+            let root = || self.roots.next().map(|at| run.root(at)).or_else(|| run.claim_grown());
+            let Some(node) = self.context.next().or_else(root) else { break };
+            // SAFETY: R1: a claimed root, or what `execute` found ready, on the only thread there is.
+            unsafe { run.execute(node, &self.context) };
+        }
+        debug_assert!(run.is_done(), "every task is an ancestor of the output");
     }
-    debug_assert!(run.is_done(), "every task is an ancestor of the output");
+
+    fn offer(&mut self) {}
 }

@@ -143,16 +143,34 @@ impl Driver {
     /// Runs all tasks of `run`, whose own runs these observe too; returns when no thread uses it any more. The caller is
     /// one run [`deeper`].
     pub(crate) fn drive(&self, run: &Run<'_>, observers: Observers) {
+        self.drive_with(run, observers, &mut |work| work.until_done());
+    }
+
+    /// As [`drive`](Driver::drive), but `what` says when the calling thread works.
+    pub(crate) fn drive_with(
+        &self,
+        run: &Run<'_>,
+        observers: Observers,
+        what: &mut dyn FnMut(&mut dyn Work),
+    ) {
         let kind = self.kind.clone();
         let _scope = Scope::enter(Driver { kind, observers: Observers::default() });
         let _observing = observing(observers.clone());
         match &self.kind {
-            Kind::InThread => in_thread::drive(run),
+            Kind::InThread => in_thread::drive(run, what),
             Kind::Threads(threads) => {
                 if let Ok(pool) = threads.pool() {
-                    Pool::drive(pool, run, observers);
+                    Pool::drive(pool, run, observers, what);
                 }
             }
         }
     }
+}
+
+/// The calling thread's share of a run.
+pub(crate) trait Work {
+    /// Works until the run is done, or what it waits for.
+    fn until_done(&mut self);
+    /// Tells others that there are roots to claim.
+    fn offer(&mut self);
 }

@@ -18,7 +18,7 @@
 //!   the caller's.
 
 use super::parking::{Hunger, Searching, Waiter};
-use super::{Driver, Scheduler, Scope, env, nesting};
+use super::{Driver, Scheduler, Scope, Work, env, nesting};
 use crate::error::Error;
 use crate::graph::node::NodeRef;
 use crate::observe::{Observed, Observer, Observers, observing};
@@ -211,10 +211,15 @@ impl Pool {
         Pool { shared, threads }
     }
 
-    /// Runs all of `run`, the calling thread taking part.
-    pub(super) fn drive(pool: &Arc<Pool>, run: &Run<'_>, observers: Observers) {
+    /// Runs all of `run`, the calling thread taking part as `what` says, which must leave nothing to do.
+    pub(super) fn drive(
+        pool: &Arc<Pool>,
+        run: &Run<'_>,
+        observers: Observers,
+        what: &mut dyn FnMut(&mut dyn Work),
+    ) {
         if pool.threads.is_empty() {
-            return super::in_thread::drive(run);
+            return super::in_thread::drive(run, what);
         }
         let shared = &pool.shared;
         let mut jobs = lock(&shared.jobs);
@@ -239,7 +244,7 @@ impl Pool {
             shared.hunger.feed(&shared.jobs);
         }
         let mut seat = Seat::take(&job, shared, job.slots.len() - 1);
-        seat.work_as_caller();
+        what(&mut seat);
         seat.leave();
         let mut jobs = lock(&shared.jobs);
         jobs.list.retain(|other| !Arc::ptr_eq(other, &job));
@@ -334,6 +339,18 @@ struct Seat<'a> {
     roots: Range<usize>,
 }
 
+impl Work for Seat<'_> {
+    fn until_done(&mut self) {
+        self.work_as_caller();
+    }
+
+    fn offer(&mut self) {
+        if self.job.run().has_roots() {
+            self.shared.hunger.feed(&self.shared.jobs);
+        }
+    }
+}
+
 impl<'a> Seat<'a> {
     fn take(job: &'a Job, shared: &'a Shared, number: usize) -> Seat<'a> {
         job.busy.fetch_add(1, SeqCst);
@@ -383,6 +400,10 @@ impl<'a> Seat<'a> {
     fn work_as_caller(&mut self) {
         let (run, job) = (self.job.run(), self.job);
         loop {
+            if run.grows() && run.is_done() {
+                // The body goes on; what is left is for others.
+                return self.give_away();
+            }
             // P2: a caller looks at its own job only, so it does not count as searching.
             match self.next().or_else(|| self.search(None)) {
                 Some(node) => self.execute(node),
@@ -467,6 +488,9 @@ impl<'a> Seat<'a> {
     #[inline]
     fn root(&mut self) -> Option<NodeRef> {
         let run = self.job.run();
+        if run.grows() {
+            return run.claim_grown();
+        }
         let at = self.roots.next().or_else(|| {
             // Whoever is alone goes on: what the waiting outputs wait for may be behind this root.
             if self.job.holds_back() && self.job.busy.load(SeqCst) > 1 {
@@ -485,7 +509,8 @@ impl<'a> Seat<'a> {
         let (run, job, shared) = (self.job.run(), self.job, self.shared);
         self.context.pauses();
         for _ in 0..LOOKS {
-            if run.is_done() {
+            // A run that grows has more to do when the body waits for nothing.
+            if run.is_done() && !run.grows() {
                 break;
             }
             if let Some(node) = self.steal().or_else(|| self.root()) {

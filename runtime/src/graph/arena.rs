@@ -78,6 +78,12 @@ pub(crate) struct Arena {
 // SAFETY: the addresses are the arena's own; what stands at them is the business of the nodes, which are `Send`.
 unsafe impl Send for Arena {}
 
+impl Default for Arena {
+    fn default() -> Self {
+        Arena::new()
+    }
+}
+
 impl Arena {
     pub(crate) const fn new() -> Self {
         Arena {

@@ -5,17 +5,21 @@
 //! graph) is kept as its fault, and comes out of `check` and `compute`: building never panics.
 
 use super::arena::Arena;
-use super::extras::Extras;
+use super::extras::{ByNode, Extras};
+use super::growing::{Growing, Grown};
 use super::handle::Delayed;
-use super::node::{LENT_NOW, NodeRef, Role, TAKEN, TaskName, new_node};
-use super::{Core, Graph};
+use super::node::{
+    LENT_NOW, NodeRef, ORDERED, Role, SHARED, TAKEN, TaskName, lent, new_node, taken,
+};
+use super::{Core, Graph, Output};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::task::Task;
 use crate::task::argument::{IntoArg, SEAL};
 use crate::task::source::{FromPairs, Late, LateRef, Now, Source};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -37,8 +41,19 @@ use std::sync::atomic::Ordering::Relaxed;
 pub struct Builder<'env> {
     core: Core,
     id: u64,
+    /// If the graph is built while it runs.
+    grows: Option<Grows>,
     /// Invariant: a builder for long borrows must not take short ones. Owning: see [`Graph`].
     env: PhantomData<(fn(&'env ()) -> &'env (), super::Captures<'env>)>,
+}
+
+/// What a builder knows of the run that its graph is built in.
+#[derive(Default)]
+struct Grows {
+    /// Set while the body runs, by the frame that owns what it points to ([`Builder::grows_in`]).
+    run: Cell<Option<NonNull<Growing<'static>>>>,
+    /// What the body did with handles of nodes that the run knows: marks of nodes, kept here because workers write theirs.
+    marks: RefCell<ByNode<u32>>,
 }
 
 /// What `graph!` begins with.
@@ -96,11 +111,28 @@ impl TaskName for Value {
 /// Numbers builders, so that a [`Finished`] is known to be of the builder it is given to.
 static BUILDERS: AtomicU64 = AtomicU64::new(0);
 
+fn finished_elsewhere() -> Error {
+    let message = "the output given to this graph was finished by another builder";
+    Error::new(ErrorKind::ForeignHandle, message.into())
+}
+
 impl<'env> Builder<'env> {
     /// An empty graph. Allocates nothing until the first task is added.
     pub(crate) fn new() -> Self {
         // Relaxed: only that no two are alike matters.
-        Builder { core: Core::new(), id: BUILDERS.fetch_add(1, Relaxed), env: PhantomData }
+        let id = BUILDERS.fetch_add(1, Relaxed);
+        Builder { core: Core::new(), id, grows: None, env: PhantomData }
+    }
+
+    /// An empty graph that is built while it runs.
+    pub(crate) fn growing() -> Self {
+        let builder = Builder { grows: Some(Grows::default()), ..Builder::new() };
+        *builder.core.fresh.borrow_mut() = Some(Vec::new());
+        builder
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
     }
 
     /// Adds a task, and returns the handle of its future output. O(1) plus its arguments' handles.
@@ -162,14 +194,86 @@ impl<'env> Builder<'env> {
     /// handles that are left must not be used any more, which is why this is not public.
     pub(crate) fn take_graph<T>(&self, finished: Finished<T>) -> Graph<'env, T> {
         if finished.builder != self.id {
-            self.fault(|| {
-                Error::new(
-                    ErrorKind::ForeignHandle,
-                    "the output given to this graph was finished by another builder".into(),
-                )
-            });
+            self.fault(finished_elsewhere);
         }
-        Graph::new(self.core.take(), finished.node)
+        Graph::new(self.core.take(), Output::Node(finished.node, PhantomData))
+    }
+
+    /// The output of a graph that is built while it runs.
+    pub(crate) fn node_of<T>(&self, finished: Finished<T>) -> Result<NodeRef, Error> {
+        if finished.builder == self.id { Ok(finished.node) } else { Err(finished_elsewhere()) }
+    }
+
+    /// Runs `body` with `.await` working on the run.
+    pub(crate) fn grows_in<R>(&self, run: &Growing<'_>, body: impl FnOnce() -> R) -> R {
+        let Some(grows) = &self.grows else { return body() };
+        grows.run.set(Some(NonNull::from(run).cast()));
+        let result = body();
+        grows.run.set(None);
+        result
+    }
+
+    /// Works until `node`, which was just added, is done.
+    pub(crate) fn until_done(&self, node: NodeRef) -> Result<(), Error> {
+        match self.grows.as_ref().and_then(|grows| grows.run.get()) {
+            // SAFETY: set by `grows_in` only, which is on the stack below: the body cannot outlive it, for handles and what is made
+            // of them borrow this builder.
+            Some(run) => unsafe { run.as_ref() }.until_done(self, node),
+            None => Err(Error::new(
+                ErrorKind::ForeignHandle,
+                "awaited after the graph's body was over".into(),
+            )),
+        }
+    }
+
+    /// The nodes that were added since this was asked last, what is said of them moved to `extras`; or what is wrong.
+    pub(crate) fn hand_over(&self, extras: &mut Extras) -> Result<Vec<NodeRef>, Error> {
+        if let Some(fault) = &*self.core.fault.borrow() {
+            return Err(fault.clone());
+        }
+        let said = self.core.extras.take();
+        if let Some(late) = said.ordered_late() {
+            let at = late.location();
+            return Err(Error::of_task(
+                ErrorKind::Cycle,
+                extras.name(late),
+                at,
+                "was told to come `.after` another task when it may be running already: say so before the graph's next `.await`"
+                    .into(),
+            ));
+        }
+        extras.absorb(said);
+        Ok(self.core.fresh.borrow_mut().as_mut().map(std::mem::take).unwrap_or_default())
+    }
+
+    /// Whether an output is taken, and shared, as far as is known.
+    pub(crate) fn flags(&self, node: NodeRef) -> u32 {
+        self.marks_of(node).unwrap_or_else(|| node.flags())
+    }
+
+    /// The marks of a node that the run knows; none, if they still stand in the node.
+    #[inline]
+    fn marks_of(&self, node: NodeRef) -> Option<u32> {
+        let grows = self.grows.as_ref()?;
+        if !node.has(ORDERED) {
+            return None;
+        }
+        let marks = grows.marks.borrow().get(&node).copied().unwrap_or(0);
+        Some(marks | node.flags() & (TAKEN | SHARED))
+    }
+
+    fn mark(&self, node: NodeRef, marks: u32) {
+        if let Some(grows) = &self.grows {
+            grows.marks.borrow_mut().insert(node, marks);
+        }
+    }
+
+    /// Notes that a handle was cloned.
+    pub(crate) fn share(&self, node: NodeRef) {
+        match self.marks_of(node) {
+            None => node.set(SHARED),
+            Some(marks) => self.mark(node, marks | SHARED),
+        }
     }
 
     #[inline]
@@ -193,10 +297,19 @@ impl<'env> Builder<'env> {
     fn note(&self, make: impl FnOnce(&Arena) -> NodeRef) -> NodeRef {
         let core = &self.core;
         for lent in core.lent_now.borrow_mut().drain(..) {
-            lent.clear_alone(LENT_NOW);
+            match self.marks_of(lent) {
+                None => lent.clear_alone(LENT_NOW),
+                Some(marks) => self.mark(lent, marks & !LENT_NOW),
+            }
         }
         core.built.set(core.built.get() + 1);
-        make(&core.arena)
+        let node = make(&core.arena);
+        if self.grows.is_some()
+            && let Some(fresh) = &mut *core.fresh.borrow_mut()
+        {
+            fresh.push(node);
+        }
+        node
     }
 
     pub(crate) fn extras(&self) -> &RefCell<Extras> {
@@ -233,7 +346,10 @@ impl<'env> Builder<'env> {
     pub(crate) fn take<T>(&self, handle: &Delayed<'_, 'env, T>) -> Late<T> {
         let node = self.own(handle);
         if let Some(node) = node {
-            node.note_taken();
+            match self.marks_of(node) {
+                None => node.note_taken(),
+                Some(marks) => self.mark(node, marks | taken(marks)),
+            }
         }
         Late { node, value: PhantomData }
     }
@@ -242,15 +358,28 @@ impl<'env> Builder<'env> {
     pub(crate) fn lend<T>(&self, handle: &Delayed<'_, 'env, T>) -> LateRef<T> {
         let node = self.own(handle);
         if let Some(node) = node {
-            node.note_lent();
+            match self.marks_of(node) {
+                None => node.note_lent(),
+                Some(marks) => self.mark(node, marks | lent(marks)),
+            }
             self.core.lent_now.borrow_mut().push(node);
         }
         LateRef { node, value: PhantomData }
     }
 
     /// The handle of another graph's output, its tasks now this graph's.
-    pub(crate) fn spliced<'g, T>(&'g self, graph: Graph<'env, T>) -> Delayed<'g, 'env, T> {
+    pub(crate) fn spliced<'g, T: Send + Sync + 'static>(
+        &'g self,
+        graph: Graph<'env, T>,
+    ) -> Delayed<'g, 'env, T> {
         let (core, output) = graph.into_parts();
+        let output = match output {
+            Output::Node(output, _) => output,
+            Output::Body(body) => {
+                let node = self.push::<Grown, _, _, T>(body.location(), Now(()), body.into_task());
+                return Delayed::new(node, self);
+            }
+        };
         self.core.absorb(core);
         // `finish` took it for the caller of `compute`; now the new handle's readers count, and nobody else's.
         output.clear_alone(TAKEN);
@@ -269,7 +398,7 @@ impl<'env> Builder<'env> {
     }
 
     /// Takes over the tasks of another graph; its output becomes an input.
-    pub(crate) fn splice<T>(&self, graph: Graph<'env, T>) -> Late<T> {
+    pub(crate) fn splice<T: Send + Sync + 'static>(&self, graph: Graph<'env, T>) -> Late<T> {
         self.take(&self.spliced(graph))
     }
 }

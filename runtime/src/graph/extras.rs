@@ -1,7 +1,7 @@
 //! The rare facts of a graph's tasks, kept beside the nodes so that most tasks don't pay for them:
 //! names given to one task, how to clone a shared output, and what a task only comes after.
 
-use super::node::NodeRef;
+use super::node::{NodeRef, ORDERED};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -106,6 +106,12 @@ impl Extras {
             }
             _ => &[],
         }
+    }
+
+    /// A task that a run knows already, and that is told to come after another now.
+    pub(crate) fn ordered_late(&self) -> Option<NodeRef> {
+        let tables = self.0.as_ref()?;
+        tables.after.keys().copied().find(|node| node.has(ORDERED))
     }
 
     pub(crate) fn has_after(&self) -> bool {

@@ -5,7 +5,7 @@
 
 use super::builder::Builder;
 use super::extras::cloner_of;
-use super::node::{NodeRef, Role, SHARED, TaskName};
+use super::node::{NodeRef, Role, TaskName};
 use crate::error::BoxError;
 use std::borrow::Cow;
 use std::marker::{PhantomData, PhantomPinned};
@@ -83,7 +83,7 @@ impl<T: Clone> Clone for Delayed<'_, '_, T> {
     fn clone(&self) -> Self {
         let (node, builder) = self.parts();
         // Now, not at first use: from here on nobody may assume that one reader takes the value alone.
-        node.set(SHARED);
+        builder.share(node);
         builder.extras().borrow_mut().set_cloner(node, cloner_of::<T>());
         Delayed::new(node, builder)
     }

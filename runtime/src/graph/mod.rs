@@ -5,7 +5,9 @@
 
 pub(crate) mod arena;
 pub(crate) mod builder;
+mod compute;
 pub(crate) mod extras;
+pub(crate) mod growing;
 pub(crate) mod handle;
 pub(crate) mod links;
 pub(crate) mod node;
@@ -19,21 +21,18 @@ pub use builder::Builder;
 pub use handle::{Delayed, Unzip};
 pub use shape::TaskInfo;
 
-use crate::drivers::{Driver, Scheduler, deeper};
 use crate::error::{Error, ErrorKind};
-use crate::observe::{Event, RunTask, now};
-use crate::order::{Dependencies, INPUTS_MAX, TASKS_MAX, Unordered, deadlock, order};
-use crate::scheduler::Run;
+use crate::order::{INPUTS_MAX, TASKS_MAX, Unordered, deadlock, order};
 use arena::{ALIGN, Arena};
 use extras::Extras;
-use node::{NodeRef, ORDERED};
+use growing::Body;
+use node::NodeRef;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::marker::{PhantomData, PhantomPinned};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
-use std::time::Duration;
 
 /// Says that captures of any kind live as long as `'env` and are dropped with the graph.
 pub(crate) type Captures<'env> = PhantomData<Box<dyn FnOnce() + Send + 'env>>;
@@ -47,6 +46,8 @@ pub(crate) struct Core {
     pub(crate) lent_now: RefCell<Vec<NodeRef>>,
     pub(crate) extras: RefCell<Extras>,
     pub(crate) fault: RefCell<Option<Error>>,
+    /// If the graph is built while it runs: the nodes that the run does not know yet.
+    pub(crate) fresh: RefCell<Option<Vec<NodeRef>>>,
 }
 
 impl Core {
@@ -57,6 +58,7 @@ impl Core {
             lent_now: RefCell::default(),
             extras: RefCell::default(),
             fault: RefCell::new(None),
+            fresh: RefCell::new(None),
         }
     }
 
@@ -67,6 +69,7 @@ impl Core {
             lent_now: RefCell::default(),
             extras: RefCell::new(self.extras.take()),
             fault: RefCell::new(self.fault.take()),
+            fresh: RefCell::new(self.fresh.take()),
         }
     }
 
@@ -77,6 +80,9 @@ impl Core {
         if let Some(fault) = other.fault.take() {
             self.fault.borrow_mut().get_or_insert(fault);
         }
+        if let Some(fresh) = &mut *self.fresh.borrow_mut() {
+            fresh.extend(other.nodes());
+        }
         self.arena.absorb(other.arena.take());
     }
 
@@ -86,7 +92,7 @@ impl Core {
     }
 
     /// The failure among these whose task was built first.
-    fn first_of(&self, late: &mut Vec<(NodeRef, Error)>) -> Option<Error> {
+    pub(crate) fn first_of(&self, late: &mut Vec<(NodeRef, Error)>) -> Option<Error> {
         let first = match late.len() {
             0 | 1 => 0,
             _ => {
@@ -99,7 +105,7 @@ impl Core {
     }
 
     /// Drops what is left in the nodes; the first panic of a destructor comes back, the others are dropped with it.
-    fn clear(&self) -> Option<(NodeRef, Box<dyn Any + Send>)> {
+    pub(crate) fn clear(&self) -> Option<(NodeRef, Box<dyn Any + Send>)> {
         let mut first = None;
         if self.built.take() == 0 {
             return None;
@@ -181,25 +187,48 @@ impl Drop for Core {
 #[must_use = "a graph does nothing until `compute` is called"]
 pub struct Graph<'env, T> {
     core: Core,
-    output: NodeRef,
-    value: PhantomData<fn() -> T>,
+    output: Output<'env, T>,
     captures: Captures<'env>,
     /// Never `Unpin`, so never a plain value: see [`crate::task::argument`].
     _late: PhantomPinned,
 }
 
+/// Where a graph's value comes from.
+pub(crate) enum Output<'env, T> {
+    /// The node whose output it is.
+    Node(NodeRef, PhantomData<fn() -> T>),
+    /// What builds the graph while it runs: a `graph!` with `.await` in it.
+    Body(Body<'env, T>),
+}
+
 impl<'env, T> Graph<'env, T> {
-    pub(crate) fn new(core: Core, output: NodeRef) -> Self {
-        Graph { core, output, value: PhantomData, captures: PhantomData, _late: PhantomPinned }
+    pub(crate) fn new(core: Core, output: Output<'env, T>) -> Self {
+        Graph { core, output, captures: PhantomData, _late: PhantomPinned }
     }
 
-    pub(crate) fn into_parts(self) -> (Core, NodeRef) {
+    pub(crate) fn into_parts(self) -> (Core, Output<'env, T>) {
         (self.core, self.output)
+    }
+
+    /// Whether it is built while it runs, so that nothing is known of its tasks.
+    pub(crate) fn grows(&self) -> bool {
+        self.grows_at().is_some()
+    }
+
+    /// Where its `graph!` stands, if it is built while it runs.
+    pub(crate) fn grows_at(&self) -> Option<&'static Location<'static>> {
+        match &self.output {
+            Output::Node(..) => None,
+            Output::Body(body) => Some(body.location()),
+        }
     }
 
     #[cfg(all(test, loom))]
     pub(crate) fn output(&self) -> NodeRef {
-        self.output
+        match &self.output {
+            Output::Node(node, _) => *node,
+            Output::Body(_) => unreachable!("models do not await"),
+        }
     }
 
     #[cfg(all(test, loom))]
@@ -249,13 +278,14 @@ impl<'env, T> Graph<'env, T> {
     pub(crate) fn ordered(&self) -> Result<Vec<NodeRef>, Error> {
         self.without_fault()?;
         let extras = self.core.extras.borrow();
-        let order = order(self.output, &extras).map_err(|unordered| self.unordered(unordered))?;
+        let Output::Node(output, _) = self.output else { return Ok(Vec::new()) };
+        let order = order(output, &extras).map_err(|unordered| unordered.told(&extras))?;
         if extras.has_after() {
             let stuck = deadlock(&order, &extras);
             if !stuck.is_empty() {
                 let why = "tasks wait for each other, because one takes a value by value while another, made to come \
                            after it with `.after(…)`, still borrows it: ";
-                return Err(self.cycle(&stuck, ", ", why));
+                return Err(told_cycle(&stuck, ", ", why, &extras));
             }
         }
         Ok(order)
@@ -267,140 +297,42 @@ impl<'env, T> Graph<'env, T> {
             None => Ok(()),
         }
     }
+}
 
-    fn unordered(&self, why: Unordered) -> Error {
-        match why {
-            Unordered::Cycle(path) => self.cycle(&path, " -> ", "tasks wait for each other: "),
+impl Unordered {
+    /// As an error.
+    pub(crate) fn told(self, extras: &Extras) -> Error {
+        match self {
+            Unordered::Cycle(path) => {
+                told_cycle(&path, " -> ", "tasks wait for each other: ", extras)
+            }
             Unordered::TooLarge => Error::new(
                 ErrorKind::TooLarge,
                 format!("a graph holds at most {TASKS_MAX} tasks, this one has more"),
             ),
             Unordered::TooManyInputs(node, count) => Error::of_task(
                 ErrorKind::TooLarge,
-                self.core.extras.borrow().name(node),
+                extras.name(node),
                 node.location(),
                 format!("reads {count} outputs, the most a task can read is {INPUTS_MAX}"),
             ),
         }
     }
+}
 
-    fn cycle(&self, path: &[NodeRef], between: &str, what: &str) -> Error {
-        let extras = self.core.extras.borrow();
-        // A cycle is read from the one that waits; enough of a long one to find it.
-        const SHOWN_MAX: usize = 12;
-        let mut steps: Vec<String> = path
-            .iter()
-            .take(SHOWN_MAX)
-            .map(|&node| {
-                let at = node.location();
-                format!("`{}` ({}:{})", extras.name(node), at.file(), at.line())
-            })
-            .collect();
-        if path.len() > SHOWN_MAX {
-            steps.push(format!("… {} more", path.len() - SHOWN_MAX));
-        }
-        Error::new(ErrorKind::Cycle, format!("{what}{}", steps.join(between)))
+fn told_cycle(path: &[NodeRef], between: &str, what: &str, extras: &Extras) -> Error {
+    // A cycle is read from the one that waits; enough of a long one to find it.
+    const SHOWN_MAX: usize = 12;
+    let mut steps: Vec<String> = path
+        .iter()
+        .take(SHOWN_MAX)
+        .map(|&node| {
+            let at = node.location();
+            format!("`{}` ({}:{})", extras.name(node), at.file(), at.line())
+        })
+        .collect();
+    if path.len() > SHOWN_MAX {
+        steps.push(format!("… {} more", path.len() - SHOWN_MAX));
     }
-
-    /// Runs the graph and returns its output: on the scheduler of the innermost
-    /// [`with_scheduler`](crate::with_scheduler), else of the environment (`TASKWEAVE_SCHEDULER`, `TASKWEAVE_THREADS`), else on
-    /// all cores.
-    ///
-    /// Returns when no worker uses the graph any more, also after a failure.
-    ///
-    /// # Errors
-    /// What [`check`](Graph::check) finds; else the failure of the task with the lowest place in the depth-first order
-    /// from the output: a panic, an `Err` taken with `?`, a destructor that panicked. Nothing downstream of it ran.
-    ///
-    /// # Cost
-    /// O(tasks + edges) to order the graph; then the tasks. An output is dropped by its last reader.
-    ///
-    /// # Examples
-    /// ```
-    /// use taskweave_runtime::Graph;
-    /// let graph = Graph::build(|graph| graph.value(20).map(|n: i32| n + 1));
-    /// assert_eq!(graph.compute()?, 21);
-    /// # Ok::<(), taskweave_runtime::Error>(())
-    /// ```
-    pub fn compute(self) -> Result<T, Error> {
-        self.drive(&Driver::current()?)
-    }
-
-    /// [`compute`](Graph::compute) on a scheduler of the caller's choice.
-    ///
-    /// # Errors
-    /// As [`compute`](Graph::compute).
-    ///
-    /// # Examples
-    /// ```
-    /// use taskweave_runtime::{Graph, InThread, Threads};
-    /// let graph = || Graph::build(|graph| graph.value(20).map(|n: i32| n + 1));
-    /// assert_eq!(graph().compute_on(&InThread)?, graph().compute_on(&Threads::new(2))?);
-    /// # Ok::<(), taskweave_runtime::Error>(())
-    /// ```
-    pub fn compute_on(self, scheduler: &(impl Scheduler + ?Sized)) -> Result<T, Error> {
-        self.drive(&scheduler.driver()?)
-    }
-
-    /// For observers: the tasks of a run that has been prepared and not begun.
-    fn run_tasks(&self, extras: &Extras) -> Vec<RunTask> {
-        let mut nodes: Vec<NodeRef> = self.core.nodes().filter(|node| node.has(ORDERED)).collect();
-        nodes.sort_unstable_by_key(|node| node.place());
-        let mut dependencies = Dependencies::default();
-        let task = |&node: &NodeRef| {
-            let mut places = Vec::new();
-            dependencies.of(node, extras, |input, _| places.push(input.place()));
-            RunTask {
-                task: node.id(),
-                name: extras.name(node),
-                file: node.location().file(),
-                line: node.location().line(),
-                glue: !node.kind().role.is_task(),
-                dependencies: places,
-            }
-        };
-        nodes.iter().map(task).collect()
-    }
-
-    fn drive(self, driver: &Driver) -> Result<T, Error> {
-        let _one_run = deeper()?;
-        let extras = self.core.extras.borrow();
-        if extras.has_after() {
-            // Only `.after` can make tasks wait for each other for ever.
-            self.check()?;
-        }
-        self.without_fault()?;
-        let mut run =
-            Run::prepare(self.output, &extras).map_err(|unordered| self.unordered(unordered))?;
-        let observers = driver.observers();
-        if let Some(all) = observers.and_of_the_process() {
-            run.observe(all, driver.threads_of_a_run(), &|| self.run_tasks(&extras));
-        }
-        driver.drive(&run, observers);
-        let all_ran = run.tasks() == self.core.built.get();
-        let observed = run.observed();
-        let failure = run.into_failure(|late| self.core.first_of(late));
-        let name = |node| extras.name(node);
-        if failure.is_none() && all_ran {
-            // Every capture was used up, every value dropped by its last reader.
-            self.core.built.set(0);
-        }
-        let outcome = match failure {
-            Some(error) => Err(error),
-            // SAFETY: the run is over without a failure, so the output, a `T` by the types of `finish`, is there, and
-            // the run's own read is the only one left.
-            None => Ok(unsafe { self.output.into_value::<T>() }),
-        };
-        let outcome = match (outcome, self.core.clear()) {
-            (Ok(_), Some((node, payload))) => {
-                Err(Error::panicked(ErrorKind::DropPanicked, name(node), node.location(), payload))
-            }
-            (outcome, _) => outcome,
-        };
-        if let Some((observers, run)) = observed {
-            let (time, failed) = (Duration::from_nanos(now()), outcome.is_err());
-            observers.tell(&Event::RunFinished { run, time, failed });
-        }
-        outcome
-    }
+    Error::new(ErrorKind::Cycle, format!("{what}{}", steps.join(between)))
 }

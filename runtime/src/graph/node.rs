@@ -50,6 +50,10 @@ pub(crate) const ORDERED: u32 = 1 << 25;
 pub(crate) const LENT_NOW: u32 = 1 << 26;
 /// In a run: a root whose output, which owns memory, has to wait for a reader that waits for more than roots. Building is over by then.
 pub(crate) const TIED: u32 = LENT_NOW;
+/// In a run that grows: who waits for it has been told.
+pub(crate) const COMPLETE: u32 = LENT_NOW;
+/// In a run that grows: a root that somebody has taken.
+pub(crate) const CLAIMED: u32 = ENTERED;
 /// The task has run and its output stands in the node.
 pub(crate) const HAS_VALUE: u32 = 1 << 27;
 /// A task this one needs has failed or was skipped: skip this one too.
@@ -82,6 +86,8 @@ pub enum Role {
     Task,
     /// Ties handles together; not counted, looked through.
     Glue,
+    /// A graph that is built while it runs, as a task of another.
+    Grown,
     /// Glue that gives a part of one task's output: what is said of its handle is meant of the task.
     Part,
 }
@@ -89,7 +95,7 @@ pub enum Role {
 impl Role {
     /// Whether it is a task of the user's.
     pub(crate) fn is_task(self) -> bool {
-        self == Role::Task
+        matches!(self, Role::Task | Role::Grown)
     }
 }
 
@@ -247,7 +253,7 @@ where
     match outcome {
         Ok(Ok(())) => {
             node.set_alone(SPENT | HAS_VALUE);
-            if std::mem::needs_drop::<T>() && node.has(TIED) {
+            if std::mem::needs_drop::<T>() && node.has(TIED) && !context.grows() {
                 context.holds_one_more();
             }
             Ok(())
@@ -313,6 +319,17 @@ unsafe fn drop_output<T>(node: NodeRef) {
     unsafe { output_of::<T>(node).drop_in_place() }
 }
 
+/// What one more taker means: a second use, or a borrow by the same task, proves that the value can be copied or cloned: of
+/// any other handle the borrow checker allows neither.
+pub(crate) fn taken(flags: u32) -> u32 {
+    if flags & (TAKEN | LENT_NOW) != 0 { TAKEN | SHARED } else { TAKEN }
+}
+
+/// What one more borrower means: after a taker it proves `Copy`, by the borrow checker.
+pub(crate) fn lent(flags: u32) -> u32 {
+    if flags & TAKEN != 0 { SHARED | LENT_NOW } else { LENT_NOW }
+}
+
 impl NodeRef {
     #[inline]
     fn header(&self) -> &Header {
@@ -369,15 +386,18 @@ impl NodeRef {
         self.header().pending.load(Relaxed) & flag != 0
     }
 
-    /// Notes a reader that takes the value; a second use, or a borrow by the same task, proves that it can be copied
-    /// or cloned: of any other handle the borrow checker allows neither.
+    /// Notes a reader that takes the value.
     pub(crate) fn note_taken(self) {
-        self.set_alone(if self.has(TAKEN | LENT_NOW) { TAKEN | SHARED } else { TAKEN });
+        self.set_alone(taken(self.flags()));
     }
 
-    /// Notes a reader that borrows the value: after a taker that proves `Copy`, by the borrow checker.
+    /// Notes a reader that borrows the value.
     pub(crate) fn note_lent(self) {
-        self.set_alone(if self.has(TAKEN) { SHARED | LENT_NOW } else { LENT_NOW });
+        self.set_alone(lent(self.flags()));
+    }
+
+    pub(crate) fn flags(self) -> u32 {
+        self.header().pending.load(Relaxed) & !COUNT
     }
 
     /// The task whose output this is a part of; itself, if it is none. While building only.
@@ -427,6 +447,21 @@ impl NodeRef {
     pub(crate) fn add_reader(self) {
         let readers = &self.header().readers;
         readers.store(readers.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// A reader more while the run goes on: only while another one, which the caller answers for, is counted (`G1`).
+    /// Relaxed: it guards nothing; who counts down orders what matters.
+    pub(crate) fn add_reader_while_running(self) {
+        self.header().readers.fetch_add(1, Relaxed);
+    }
+
+    /// A reader that never read; whether it was the last.
+    pub(crate) fn reader_gone(self) -> bool {
+        self.header().readers.fetch_sub(1, AcqRel) == 1
+    }
+
+    pub(crate) fn set_readers(self, readers: u32) {
+        self.header().readers.store(readers, Relaxed);
     }
 
     pub(crate) fn successors(self) -> Successors {
@@ -497,7 +532,7 @@ impl NodeRef {
         // Acquire: sees that all other readers have let go.
         if self.header().readers.load(Acquire) == 1 {
             self.header().readers.store(0, Relaxed);
-            if std::mem::needs_drop::<T>() && self.has(TIED) {
+            if std::mem::needs_drop::<T>() && self.has(TIED) && !context.grows() {
                 context.holds_one_less();
             }
             // SAFETY: N4; the last reader moves the value out, and nobody drops it: no readers are left.
@@ -527,8 +562,9 @@ impl NodeRef {
             header.readers.store(0, Relaxed);
             return self.drop_value(context);
         }
-        // Read first: after the subtraction another worker may end the run and free the node.
-        let mover = self.mover();
+        // Read first: after the subtraction another worker may end the run and free the node. In a run that grows, who takes waits for
+        // the borrowers themselves (G2).
+        let mover = if context.grows() { None } else { self.mover() };
         match header.readers.fetch_sub(1, AcqRel) {
             1 => self.drop_value(context),
             2 => {
@@ -547,7 +583,7 @@ impl NodeRef {
     pub(crate) fn drop_value(self, context: &Context<'_>) {
         let Some(drop_output) = self.kind().drop_output else { return };
         if self.has(HAS_VALUE) {
-            if self.has(TIED) {
+            if self.has(TIED) && !context.grows() {
                 context.holds_one_less();
             }
             // SAFETY: N2; N4: no reader is left.

@@ -53,6 +53,16 @@ fn picture(tasks: &[TaskInfo]) -> Picture {
 }
 
 impl<T> Graph<'_, T> {
+    /// What there is to see; of a graph that awaits, only that.
+    fn picture(&self) -> Result<Picture, Error> {
+        let mut picture = picture(&self.tasks()?);
+        if let Some(location) = self.grows_at() {
+            let tooltip = format!("{}:{}", location.file(), location.line());
+            picture.boxes.push(("grows while it runs".into(), tooltip));
+        }
+        Ok(picture)
+    }
+
     /// The graph in Graphviz' DOT: names in boxes, the call's file and line as tooltips, arrows along the data.
     /// Above [`PICTURE_TASKS_MAX`] tasks, one box for all tasks of one call.
     ///
@@ -68,7 +78,7 @@ impl<T> Graph<'_, T> {
     /// # Ok::<(), taskweave_runtime::Error>(())
     /// ```
     pub fn to_dot(&self) -> Result<String, Error> {
-        let picture = picture(&self.tasks()?);
+        let picture = self.picture()?;
         let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
         let mut text = String::from("digraph taskweave {\n  node [shape=box];\n");
         for (at, (label, tooltip)) in picture.boxes.iter().enumerate() {
@@ -96,7 +106,7 @@ impl<T> Graph<'_, T> {
     /// # Ok::<(), taskweave_runtime::Error>(())
     /// ```
     pub fn to_mermaid(&self) -> Result<String, Error> {
-        let picture = picture(&self.tasks()?);
+        let picture = self.picture()?;
         let quoted = |text: &str| text.replace('"', "#quot;");
         let mut text = String::from("flowchart TD\n");
         for (at, (label, tooltip)) in picture.boxes.iter().enumerate() {

@@ -4,7 +4,7 @@
 //! Nodes that only tie handles together are looked through: an edge goes from task to task.
 
 use super::Graph;
-use super::node::{NodeRef, ORDERED};
+use super::node::{NodeRef, ORDERED, Role};
 use crate::order::Dependencies;
 use std::borrow::Cow;
 use std::fmt;
@@ -59,11 +59,14 @@ struct Shape {
     edges: usize,
     depth: usize,
     widest: usize,
+    /// Tasks that are graphs which grow while they run.
+    grown: usize,
     idle: Vec<NodeRef>,
 }
 
 impl<T> Graph<'_, T> {
-    /// The tasks that run, dependencies first: each one's index is its place in the depth-first order from the output.
+    /// The tasks that run, dependencies first: each one's index is its place in the depth-first order from the output. None of a graph that
+    /// awaits, whose tasks are not known before it runs.
     ///
     /// # Errors
     /// What [`check`](Graph::check) finds.
@@ -105,7 +108,7 @@ impl<T> Graph<'_, T> {
         let mut levels: Vec<(u32, usize)> = Vec::with_capacity(order.len());
         let mut widths: Vec<usize> = Vec::new();
         let mut dependencies = Dependencies::default();
-        let (mut tasks, mut edges) = (0, 0_usize);
+        let (mut tasks, mut edges, mut grown) = (0, 0_usize, 0);
         for &node in &order {
             let (mut level, mut behind) = (0, 0_usize);
             dependencies.of(node, &extras, |input, _| {
@@ -118,6 +121,7 @@ impl<T> Graph<'_, T> {
                 continue;
             }
             tasks += 1;
+            grown += usize::from(node.kind().role == Role::Grown);
             edges = usize::saturating_add(edges, behind);
             if widths.len() <= level as usize {
                 widths.push(0);
@@ -136,7 +140,7 @@ impl<T> Graph<'_, T> {
             node.clear_alone(ORDERED);
         }
         let widest = widths.iter().copied().max().unwrap_or(0);
-        Ok(Shape { tasks, edges, depth: widths.len(), widest, idle })
+        Ok(Shape { tasks, edges, depth: widths.len(), widest, grown, idle })
     }
 }
 
@@ -159,6 +163,9 @@ fn counted(number: usize, one: &str, many: &str) -> String {
 
 impl<T> fmt::Display for Graph<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.grows() {
+            return f.write_str("a graph that grows while it runs: its tasks are not known before");
+        }
         let shape = match self.shape() {
             Ok(shape) => shape,
             Err(error) => return write!(f, "a graph that cannot run: {error}"),
@@ -167,6 +174,10 @@ impl<T> fmt::Display for Graph<'_, T> {
             (counted(shape.tasks, "task", "tasks"), counted(shape.edges, "edge", "edges"));
         let (depth, widest) = (grouped(shape.depth), grouped(shape.widest));
         write!(f, "{tasks}, {edges}, depth {depth}, widest level {widest}")?;
+        if shape.grown > 0 {
+            let grown = counted(shape.grown, "is a graph that grows", "are graphs that grow");
+            write!(f, "; {grown} while it runs")?;
+        }
         if shape.idle.is_empty() {
             return Ok(());
         }

@@ -12,7 +12,7 @@ pub use recorder::{Recorded, Recorder};
 
 use crate::drivers::{Driver, Scheduler, sealed};
 use crate::error::Error;
-use crate::graph::node::Kind;
+use crate::graph::node::{Kind, NodeRef};
 use crate::scheduler::AbortOnUnwind;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -64,6 +64,8 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 pub enum Event<'a> {
     /// A graph has been ordered, and its first tasks are ready. On the thread that computes.
     RunStarted(&'a RunStarted<'a>),
+    /// A graph that awaits has got more tasks. On the thread that computes.
+    RunGrew(&'a RunGrew<'a>),
     /// Steps that one worker took, in this order; a task's start is told before it runs, the others when it has.
     Tasks(&'a [TaskEvent]),
     /// The output is there, or a failure, and no worker uses the graph any more. On the thread that computes.
@@ -169,7 +171,7 @@ pub struct RunStarted<'a> {
     pub run: u64,
     /// Since the process first asked for the time.
     pub time: Duration,
-    /// How many tasks it has, those included that only tie others together.
+    /// How many tasks it has, those included that only tie others together; none yet, if it is built while it runs.
     pub tasks: usize,
     /// How many of them wait for nothing.
     pub roots: usize,
@@ -196,6 +198,36 @@ impl std::fmt::Debug for RunStarted<'_> {
     }
 }
 
+/// What is new in a graph that is built while it runs.
+pub struct RunGrew<'a> {
+    /// Which run.
+    pub run: u64,
+    /// Since the process first asked for the time.
+    pub time: Duration,
+    /// The place of the first new task.
+    pub first: usize,
+    /// How many there are.
+    pub tasks: usize,
+    pub(crate) graph: &'a dyn Fn() -> Vec<RunTask>,
+}
+
+impl RunGrew<'_> {
+    /// The new tasks, in the order of their places, of which the first is [`RunGrew::first`]. O(tasks + edges).
+    pub fn graph(&self) -> Vec<RunTask> {
+        (self.graph)()
+    }
+}
+
+impl std::fmt::Debug for RunGrew<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RunGrew")
+            .field("run", &self.run)
+            .field("first", &self.first)
+            .field("tasks", &self.tasks)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A task of a run that starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -212,6 +244,14 @@ pub struct RunTask {
     pub glue: bool,
     /// The places of the tasks it waits for, in the order of its arguments; its own place is its index.
     pub dependencies: Vec<u32>,
+}
+
+impl RunTask {
+    pub(crate) fn of(node: NodeRef, name: Cow<'static, str>, dependencies: Vec<u32>) -> RunTask {
+        let (file, line) = (node.location().file(), node.location().line());
+        let glue = !node.kind().role.is_task();
+        RunTask { task: node.id(), name, file, line, glue, dependencies }
+    }
 }
 
 /// All who observe a run.

@@ -40,7 +40,7 @@ pub struct Recorder {
 pub struct Recorded {
     /// Which run.
     pub run: u64,
-    /// How many tasks it had.
+    /// How many tasks it had, so far.
     pub tasks: usize,
     /// When it started.
     pub started: Duration,
@@ -99,6 +99,12 @@ impl Observer for Recorder {
                 let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
                 let (started, tasks) = (run.time, run.tasks);
                 runs.push(Recorded { run: run.run, tasks, started, finished: None });
+            }
+            Event::RunGrew(more) => {
+                let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(entry) = runs.iter_mut().rev().find(|entry| entry.run == more.run) {
+                    entry.tasks += more.tasks;
+                }
             }
             Event::RunFinished { run, time, failed } => {
                 let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);

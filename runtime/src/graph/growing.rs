@@ -1,0 +1,252 @@
+//! Graphs that await: built while they run.
+//!
+//! In: the body of a `graph!` with `.await` in it, as a closure that has not run. Out: a [`Graph`] like any other; computing it runs the body
+//! on the thread that computes, which adds tasks and, at each `.await`, works on what is there until the value is
+//! ([`wait`]). Workers run other tasks meanwhile. As an argument of another graph it is one task, which computes it.
+//!
+//! ```text
+//! body:   add, add, wait for x ----------------------------> add, … ----> output
+//! run:                link x's needs, then the rest | until x is done | link what is new | until all is done
+//! ```
+//! What a run knows of such a graph: [`crate::growth`]. A body that fails, or waits for a task that failed, ends there: what has not begun
+//! is skipped, and the run ends when the tasks that are running have.
+
+use super::builder::{Builder, Finished};
+use super::handle::Delayed;
+use super::node::{NodeRef, Role, TaskName};
+use super::{Core, Graph, Output, compute};
+use crate::drivers::{Driver, Work};
+use crate::error::{BoxError, Error, ErrorKind};
+use crate::observe::{Event, RunGrew, RunTask, now};
+use crate::scheduler::Run;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::time::Duration;
+
+type Run1<'env, T> =
+    dyn for<'g> FnOnce(&'g Builder<'env>) -> Result<Finished<T>, Stop> + Send + 'env;
+
+/// What builds a graph while it runs.
+pub(crate) struct Body<'env, T> {
+    run: Box<Run1<'env, T>>,
+    location: &'static Location<'static>,
+}
+
+/// Why a body stopped before its end: any error that `?` took, or the failure of a task it waited for.
+#[derive(Debug)]
+pub struct Stop(Error);
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Stop {
+    #[track_caller]
+    fn from(error: E) -> Stop {
+        Stop(Error::of_body(ErrorKind::Failed, Location::caller(), Box::new(error)))
+    }
+}
+
+/// What a `graph!` that awaits expands to.
+#[track_caller]
+pub fn growing<'env, T, F>(body: F) -> Graph<'env, T>
+where
+    F: for<'g> FnOnce(&'g Builder<'env>) -> Result<Finished<T>, Stop> + Send + 'env,
+{
+    let body = Body { run: Box::new(body), location: Location::caller() };
+    Graph::new(Core::new(), Output::Body(body))
+}
+
+/// What can be awaited in `graph!`: the output of a task.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be awaited in `graph!`",
+    label = "only a task's output can, by value",
+    note = "of a borrowed handle write `handle.clone().await`, or `.map_ref(|value| ..).await`; of several handles `taskweave::gather(handles).await`",
+    note = "a future of an async runtime is waited for inside a #[delayed] function, with the runtime's `block_on`"
+)]
+pub trait Awaited<'g, 'env> {
+    /// The value.
+    type Value: Send + Sync + 'static;
+    #[doc(hidden)]
+    fn handle(self) -> Delayed<'g, 'env, Self::Value>;
+}
+
+impl<'g, 'env, T: Send + Sync + 'static> Awaited<'g, 'env> for Delayed<'g, 'env, T> {
+    type Value = T;
+    fn handle(self) -> Delayed<'g, 'env, T> {
+        self
+    }
+}
+
+/// A node that takes what a body waits for.
+struct Await;
+impl TaskName for Await {
+    const NAME: &'static str = "await";
+    const ROLE: Role = Role::Glue;
+}
+
+/// A graph that awaits, as a task of another.
+pub(crate) struct Grown;
+impl TaskName for Grown {
+    const NAME: &'static str = "graph";
+    const ROLE: Role = Role::Grown;
+}
+
+/// What `x.await` in `graph!` becomes: `wait(this_graph, x)?`.
+#[track_caller]
+pub fn wait<'g, 'env, X: Awaited<'g, 'env>>(
+    builder: &'g Builder<'env>,
+    handle: X,
+) -> Result<X::Value, Stop> {
+    let source = builder.take(&handle.handle());
+    let node = builder.push::<Await, _, _, X::Value>(Location::caller(), source, Ok);
+    builder.until_done(node).map_err(Stop)?;
+    // SAFETY: it is done without a failure, its output is an `X::Value`, and the body, which holds it, is its only reader:
+    // nobody has its handle.
+    Ok(unsafe { node.into_value::<X::Value>() })
+}
+
+/// A run whose graph grows, and the thread that works on it between two steps of the body.
+pub(crate) struct Growing<'a> {
+    run: &'a Run<'a>,
+    work: RefCell<&'a mut dyn Work>,
+    /// Whether tasks that nobody waits for yet should run, because there are threads for them.
+    ahead: bool,
+}
+
+impl Growing<'_> {
+    /// Makes what was added known, and works until `node` is done.
+    pub(crate) fn until_done(&self, builder: &Builder<'_>, node: NodeRef) -> Result<(), Error> {
+        self.link(builder, node, false)?;
+        self.work.borrow_mut().until_done();
+        let mut growth = self.run.growth().expect("a run that grows");
+        match growth.failure(node) {
+            Some(error) => Err(error),
+            None => {
+                growth.give(node);
+                Ok(())
+            }
+        }
+    }
+
+    /// The end of the body: works until its output is done, and nothing else is running.
+    fn until_over(&self, builder: &Builder<'_>, output: NodeRef) -> Result<(), Error> {
+        let linked = self.link(builder, output, true);
+        if linked.is_ok() {
+            self.work.borrow_mut().until_done();
+        }
+        // What leads nowhere and has not begun does not run.
+        self.give_up();
+        linked?;
+        let failure = self.run.growth().expect("a run that grows").failure(output);
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Skips what has not begun, and works until nothing is left.
+    fn give_up(&self) {
+        self.run.give_up();
+        let mut growth = self.run.growth().expect("a run that grows");
+        let already = growth.wait_for_all();
+        self.run.waits(&growth, already);
+        drop(growth);
+        self.work.borrow_mut().until_done();
+    }
+
+    fn link(&self, builder: &Builder<'_>, node: NodeRef, last: bool) -> Result<(), Error> {
+        let mut growth = self.run.growth().expect("a run that grows");
+        let added = builder.hand_over(&mut growth.extras)?;
+        if last {
+            growth.end_of_body();
+        }
+        let flags = |node| builder.flags(node);
+        let linked = growth.link(&added, node, self.ahead && !last, &flags);
+        let new = match linked {
+            Ok(new) => new,
+            Err(unordered) => return Err(unordered.told(&growth.extras)),
+        };
+        let unread = if last { growth.let_go(node) } else { Vec::new() };
+        let already = growth.wait_for(node);
+        self.run.waits(&growth, already);
+        drop(growth);
+        self.run.drop_unread(unread);
+        if let Some((observers, run)) = self.run.observed().filter(|_| !new.is_empty()) {
+            let (first, tasks) = (new.start, new.len());
+            let graph = || self.tasks(new.clone());
+            let time = Duration::from_nanos(now());
+            observers.tell(&Event::RunGrew(&RunGrew { run, time, first, tasks, graph: &graph }));
+        }
+        self.work.borrow_mut().offer();
+        Ok(())
+    }
+
+    /// For observers.
+    fn tasks(&self, places: std::ops::Range<usize>) -> Vec<RunTask> {
+        let growth = self.run.growth().expect("a run that grows");
+        let task = |&node: &NodeRef| {
+            RunTask::of(node, growth.extras.name(node), growth.dependencies(node))
+        };
+        growth.tasks(places).iter().map(task).collect()
+    }
+}
+
+impl<'env, T> Body<'env, T> {
+    /// Where its `graph!` stands.
+    pub(crate) fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+
+    /// Runs the body, and what it builds.
+    pub(crate) fn drive(self, driver: &Driver) -> Result<T, Error> {
+        let builder = Builder::growing();
+        let mut run = Run::growing();
+        let (observers, threads) = (driver.observers(), driver.threads_of_a_run());
+        if let Some(all) = observers.and_of_the_process() {
+            run.observe(all, threads, &Vec::new);
+        }
+        let (mut body, mut outcome) = (Some(self.run), None);
+        driver.drive_with(&run, observers, &mut |work| {
+            let growing = Growing { run: &run, work: RefCell::new(work), ahead: threads > 1 };
+            outcome = body.take().map(|body| growing.run_body(&builder, body, self.location));
+        });
+        let outcome = outcome.unwrap_or_else(|| unreachable!("drivers do what they are given"));
+        let observed = run.observed();
+        let late = run.into_failure(|late| builder.core().first_of(late));
+        let output = match (outcome, late) {
+            // SAFETY: the run is over and did not fail, the output is a `T` by the types of `finish`, and the run's read is the
+            // only one left, or the value can be copied.
+            (Ok(node), None) => Ok(unsafe { node.into_value::<T>() }),
+            (Ok(_), Some(error)) | (Err(error), _) => Err(error),
+        };
+        compute::finish(builder.core(), &builder.core().extras.borrow(), output, observed)
+    }
+
+    /// The body as a task of another graph, computed on the scheduler that runs the task.
+    pub(crate) fn into_task(self) -> impl FnOnce(()) -> Result<T, BoxError> + Send + 'env
+    where
+        T: 'env,
+    {
+        move |()| {
+            let graph = Graph::new(Core::new(), Output::Body(self));
+            graph.compute().map_err(|error| Box::new(error) as BoxError)
+        }
+    }
+}
+
+impl Growing<'_> {
+    fn run_body<'env, T>(
+        &self,
+        builder: &Builder<'env>,
+        body: Box<Run1<'env, T>>,
+        location: &'static Location<'static>,
+    ) -> Result<NodeRef, Error> {
+        let finished = builder.grows_in(self, || catch_unwind(AssertUnwindSafe(|| body(builder))));
+        let finished = match finished {
+            Ok(Ok(finished)) => builder.node_of(finished),
+            Ok(Err(Stop(error))) => Err(error),
+            Err(payload) => Err(Error::body_panicked(location, payload)),
+        };
+        match finished {
+            Ok(output) => self.until_over(builder, output).map(|()| output),
+            Err(error) => {
+                self.give_up();
+                Err(error)
+            }
+        }
+    }
+}
