@@ -43,10 +43,10 @@
 //! `handle.clone()` clones the value when it is read. Dask's "don't mutate your inputs" is the borrow checker's error here.
 
 pub use taskweave_runtime::{
-    Builder, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Graph, InThread, IntoArg, Lend,
-    LendArg, Observed, Observer, PICTURE_TASKS_MAX, Recorded, Recorder, Registration, RunGrew,
-    RunStarted, RunTask, Scheduler, Task, TaskEvent, TaskFn, TaskId, TaskInfo, TaskStep, Threads,
-    Unzip, compute, compute_on, register_observer, val, with_observer, with_scheduler,
+    Builder, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Facts, Graph, InThread, IntoArg,
+    Lend, LendArg, Observed, Observer, PICTURE_TASKS_MAX, Plan, Recorded, Recorder, Registration,
+    RunGrew, RunStarted, RunTask, Scheduler, Task, TaskEvent, TaskFn, TaskId, TaskInfo, TaskStep,
+    Threads, Unzip, compute, compute_on, register_observer, val, with_observer, with_scheduler,
 };
 
 /// Makes a function usable as a task in [`graph!`].
@@ -161,6 +161,92 @@ macro_rules! graph {
 #[delayed(crate = crate)]
 pub fn gather<T: Send + Sync + 'static>(handles: T) -> T {
     handles
+}
+
+/// An input of a graph that will be [frozen](Graph::freeze): in [`graph!`] a handle of `value`, which [`Plan::set`] replaces from one run to
+/// the next. In a graph that is just computed it is `value`; outside of `graph!` too.
+///
+/// # Examples
+/// ```
+/// use taskweave::input;
+/// use taskweave::prelude::*;
+///
+/// #[delayed]
+/// fn fit(data: &[f64], alpha: f64) -> f64 { alpha * data.iter().sum::<f64>() }
+///
+/// let data = vec![1.0, 2.0];
+/// let graph = graph!({
+///     let alpha = input("alpha", 0.5);
+///     fit(&data, alpha) + fit(&data, alpha * 2.0)
+/// });
+/// let mut plan = graph.freeze()?;
+/// for alpha in [1.0, 2.0, 3.0] {
+///     plan.set("alpha", alpha)?;
+///     assert_eq!(plan.run()?, 9.0 * alpha);
+/// }
+/// assert!(plan.set("alfa", 1.0).unwrap_err().to_string().contains("it has `alpha`"));
+/// # Ok::<(), Error>(())
+/// ```
+pub fn input<T: Clone + Send + Sync + 'static>(
+    name: impl Into<std::borrow::Cow<'static, str>>,
+    value: T,
+) -> T {
+    drop(name);
+    value
+}
+#[doc(hidden)]
+#[allow(non_camel_case_types, missing_debug_implementations)]
+pub struct input {}
+impl input {
+    /// `input` as a task, for [`Builder::add`].
+    pub fn task<'env, T: Clone + Send + Sync + 'static>(
+        name: impl Into<std::borrow::Cow<'static, str>>,
+        value: T,
+    ) -> Task<'env, T, __private::InputParts<T>> {
+        __private::input_task(name.into(), value)
+    }
+}
+#[doc(hidden)]
+pub use taskweave_runtime::__private::task_call as input;
+
+/// Asserts facts of a graph before it runs: `tasks`, `edges`, `depth` and `widest_level`, each compared with a number.
+///
+/// # Examples
+/// ```
+/// use taskweave::assert_graph;
+/// use taskweave::prelude::*;
+///
+/// #[delayed]
+/// fn square(x: u64) -> u64 { x * x }
+/// #[delayed]
+/// fn sum(values: Vec<u64>) -> u64 { values.iter().sum() }
+///
+/// let graph = graph!({
+///     let squares: Vec<_> = (0..95).map(|x| square(x)).collect();
+///     sum(squares)
+/// });
+/// assert_graph!(graph, tasks == 96, depth <= 12, widest_level >= 8);
+/// ```
+///
+/// # Panics
+/// If one does not hold, or the graph cannot run; the message names the fact, its value, and shows the graph.
+#[macro_export]
+macro_rules! assert_graph {
+    ($graph:expr $(, $fact:ident $op:tt $value:expr)+ $(,)?) => {{
+        let graph = &$graph;
+        let facts = match graph.facts() {
+            ::core::result::Result::Ok(facts) => facts,
+            ::core::result::Result::Err(error) => ::core::panic!("{}", error),
+        };
+        $(
+            let (fact, value): (usize, usize) = (facts.$fact, $value);
+            ::core::assert!(
+                fact $op value,
+                "the graph has {} = {}, which is not {} {}: {}",
+                ::core::stringify!($fact), fact, ::core::stringify!($op), value, graph
+            );
+        )+
+    }};
 }
 
 /// What most programs need.

@@ -36,6 +36,10 @@ pub enum ErrorKind {
     TooLarge,
     /// A task computed a graph, whose task computed a graph, and so on, beyond the 256 that can be inside each other.
     NestedTooDeep,
+    /// A graph was to be frozen, and one of its tasks cannot be called again.
+    RunsOnce,
+    /// A plan has no such input, or one of another type.
+    Input,
     /// `TASKWEAVE_SCHEDULER` or `TASKWEAVE_THREADS` has a value that means nothing.
     Environment,
 }
@@ -72,6 +76,14 @@ struct Inner {
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: String) -> Self {
         Error::build(kind, None, None, message, None, None)
+    }
+
+    pub(crate) fn at(
+        kind: ErrorKind,
+        location: Option<&'static Location<'static>>,
+        message: String,
+    ) -> Self {
+        Error::build(kind, None, location, message, None, None)
     }
 
     pub(crate) fn of_task(

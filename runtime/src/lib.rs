@@ -31,7 +31,7 @@ mod task;
 
 pub use drivers::{InThread, Scheduler, Threads, with_scheduler};
 pub use error::{Error, ErrorKind};
-pub use graph::{Builder, Delayed, Graph, PICTURE_TASKS_MAX, TaskInfo, Unzip};
+pub use graph::{Builder, Delayed, Facts, Graph, PICTURE_TASKS_MAX, Plan, TaskInfo, Unzip};
 pub use observe::{
     Event, Observed, Observer, Recorded, Recorder, Registration, RunGrew, RunStarted, RunTask,
     TaskEvent, TaskId, TaskStep, register_observer, with_observer,
@@ -51,9 +51,11 @@ pub mod __private {
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
+    pub use crate::task::source::Cloners;
     pub use crate::task::{
-        Body, Call, DelayedFn, Dyn, Parameters, Recipe, Ref, Task, TaskFn, TaskInput, TaskOutput,
-        Value, add_method, builder_of, new_task, or_fail, task_input,
+        Body, Call, DelayedFn, Dyn, InputParts, NotClone, Parameters, Probe, Recipe, Ref, Task,
+        TaskFn, TaskInput, TaskOutput, Value, add_method, builder_of, input_task, new_task,
+        or_fail, task_input,
     };
     pub use crate::{__plain_call as plain_call, __task_call as task_call};
     pub use core::marker::PhantomData;

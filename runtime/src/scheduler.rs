@@ -19,11 +19,12 @@
 //! Not here: queues, threads, parking ([`crate::drivers`]).
 
 use crate::error::{Error, ErrorKind};
+use crate::graph::Core;
 use crate::graph::arena::Arena;
 use crate::graph::extras::{Cloner, Extras};
-use crate::graph::links::{Inputs, JOINED, Target};
+use crate::graph::links::{Inputs, JOINED, JoinRef, Target};
 use crate::graph::node::{
-    Failure, HAS_VALUE, NodeRef, POISONED, RELEASED, Role, SHARED, TAKEN, TIED,
+    Failure, HAS_VALUE, NodeRef, ORDERED, POISONED, RELEASED, Role, SHARED, TAKEN, TIED,
 };
 use crate::growth::Growth;
 use crate::observe::{Event, Observers, RunStarted, RunTask, TaskEvent, TaskStep, now};
@@ -55,6 +56,8 @@ pub(crate) struct Run<'a> {
     id: u64,
     /// Lists of successors and joins.
     _links: Arena,
+    /// All of its joins, for when it begins again.
+    joins: Vec<JoinRef>,
     tasks: usize,
     roots: Vec<NodeRef>,
     /// Whether any root is [`TIED`].
@@ -73,8 +76,10 @@ pub(crate) struct Run<'a> {
 enum Facts<'a> {
     /// All tasks were there when it was prepared.
     Known(&'a Extras),
+    /// So they were, and the run is one of many of the same graph.
+    Kept(Extras),
     /// It is built while it runs.
-    Growing(Mutex<Growth>),
+    Growing(Box<Mutex<Growth>>),
 }
 
 /// What a worker carries while it executes tasks of one run.
@@ -84,7 +89,8 @@ pub struct Context<'r> {
     /// Found ready and not taken yet; the last is the one to go on with.
     ready: RefCell<Vec<NodeRef>>,
     dropped: RefCell<Option<Box<dyn Any + Send>>>,
-    steps: RefCell<Steps>,
+    /// Boxed, because few runs are observed.
+    steps: RefCell<Option<Box<Steps>>>,
     /// In an observed run: when the last task ended, if the worker has gone straight on since.
     ended: Cell<Option<u64>>,
     /// A tied output is gone, and somebody may be waiting for that.
@@ -101,6 +107,7 @@ struct Steps {
 /// Counts the dependencies of a task while they are linked.
 struct Dependencies<'a> {
     links: &'a Arena,
+    joins: &'a mut Vec<JoinRef>,
     node: NodeRef,
     dependencies: u32,
     at: u32,
@@ -119,6 +126,7 @@ impl Dependencies<'_> {
             self.expected += 1;
             let joined = JOINED.min(self.dependencies - self.at);
             self.target = Target::join(self.links, self.node, joined);
+            self.joins.extend(self.target.as_join());
         }
         self.at += 1;
         self.target
@@ -127,9 +135,12 @@ impl Dependencies<'_> {
 
 impl<'a> Run<'a> {
     /// Orders and links the tasks that `output` needs: who waits for whom, how many readers each has. O(tasks + edges).
-    pub(crate) fn prepare(output: NodeRef, extras: &'a Extras) -> Result<Self, Unordered> {
+    ///
+    /// In a box, so that runs inside each other take little stack.
+    #[inline(never)]
+    pub(crate) fn prepare(output: NodeRef, extras: &'a Extras) -> Result<Box<Self>, Unordered> {
         let links = Arena::new();
-        let (mut roots, mut tasks, mut tied) = (Vec::new(), 0, false);
+        let (mut roots, mut joins, mut tasks, mut tied) = (Vec::new(), Vec::new(), 0, false);
         depth_first(output, extras, |node, inputs| {
             tasks += 1;
             let after = extras.after(node);
@@ -140,6 +151,7 @@ impl<'a> Run<'a> {
             }
             let mut counted = Dependencies {
                 links: &links,
+                joins: &mut joins,
                 node,
                 dependencies,
                 at: 0,
@@ -159,12 +171,13 @@ impl<'a> Run<'a> {
         })?;
         output.add_reader();
         let run = Run::new(Facts::Known(extras), Some(output));
-        Ok(Run { _links: links, tasks, roots, tied, ..run })
+        Ok(Box::new(Run { _links: links, joins, tasks, roots, tied, ..run }))
     }
 
     /// A run of a graph that is built while it runs: without tasks.
-    pub(crate) fn growing() -> Self {
-        Run::new(Facts::Growing(Mutex::default()), None)
+    #[inline(never)]
+    pub(crate) fn growing() -> Box<Self> {
+        Box::new(Run::new(Facts::Growing(Box::default()), None))
     }
 
     fn new(facts: Facts<'a>, output: Option<NodeRef>) -> Self {
@@ -173,6 +186,7 @@ impl<'a> Run<'a> {
             observers: None,
             id: 0,
             _links: Arena::new(),
+            joins: Vec::new(),
             tasks: 0,
             roots: Vec::new(),
             tied: false,
@@ -192,12 +206,73 @@ impl<'a> Run<'a> {
         matches!(self.facts, Facts::Growing(_))
     }
 
+    /// Whether it can begin again.
+    #[inline]
+    fn is_kept(&self) -> bool {
+        matches!(self.facts, Facts::Kept(_))
+    }
+
     /// What it knows of a graph that grows.
     pub(crate) fn growth(&self) -> Option<MutexGuard<'_, Growth>> {
         match &self.facts {
-            Facts::Known(_) => None,
+            Facts::Known(_) | Facts::Kept(_) => None,
             Facts::Growing(growth) => Some(growth.lock().unwrap_or_else(PoisonError::into_inner)),
         }
+    }
+
+    /// The same run, which can begin again; it wants its facts back ([`Run::keep`]).
+    pub(crate) fn kept(self) -> Box<Run<'static>> {
+        let run = Run::new(Facts::Kept(Extras::default()), self.output);
+        let Run { _links, joins, tasks, roots, tied, .. } = self;
+        Box::new(Run { _links, joins, tasks, roots, tied, ..run })
+    }
+
+    /// Gives a run that can begin again its facts.
+    pub(crate) fn keep(&mut self, extras: Extras) {
+        self.facts = Facts::Kept(extras);
+    }
+
+    /// All tasks, in the order of their places, of a run that has been prepared and not begun.
+    pub(crate) fn order(&self, core: &Core) -> Vec<NodeRef> {
+        let mut order: Vec<NodeRef> = core.nodes().filter(|node| node.has(ORDERED)).collect();
+        order.sort_unstable_by_key(|node| node.place());
+        order
+    }
+
+    /// Sets itself back to the beginning, when nothing runs.
+    pub(crate) fn begin_again(&mut self) {
+        for join in &self.joins {
+            join.set_back();
+        }
+        self.observers = None;
+        self.next_root.store(0, Relaxed);
+        self.held.store(0, Relaxed);
+        self.failed_place.store(u32::MAX, Relaxed);
+        self.done.store(false, Relaxed);
+    }
+
+    /// As [`Run::observe`], of a run that has its facts itself.
+    pub(crate) fn observe_again(
+        &mut self,
+        observers: Observers,
+        threads: usize,
+        graph: &dyn Fn(&Extras) -> Vec<RunTask>,
+    ) {
+        let facts = std::mem::replace(&mut self.facts, Facts::Kept(Extras::default()));
+        if let Facts::Kept(extras) = &facts {
+            self.observe(observers, threads, &|| graph(extras));
+        }
+        self.facts = facts;
+    }
+
+    /// The failure with the lowest place, when the run is done; else of those of values that were dropped late the one whose
+    /// task `first_of` finds first.
+    pub(crate) fn take_failure(
+        &mut self,
+        first_of: impl FnOnce(&mut Vec<(NodeRef, Error)>) -> Option<Error>,
+    ) -> Option<Error> {
+        let failures = self.failures.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(failures).into_first(first_of)
     }
 
     /// Begins a wait: for `done` to be set, if it is not over already. By the body's thread, with `growth` locked.
@@ -224,6 +299,7 @@ impl<'a> Run<'a> {
     fn name(&self, node: NodeRef) -> Cow<'static, str> {
         match (&self.facts, self.growth()) {
             (Facts::Known(extras), _) => extras.name(node),
+            (Facts::Kept(extras), _) => extras.name(node),
             (_, Some(growth)) => growth.extras.name(node),
             _ => Cow::Borrowed(node.kind().name),
         }
@@ -365,12 +441,14 @@ impl<'a> Run<'a> {
         let mut step = TaskStep::Finished;
         if skips {
             // SAFETY: N3 by R1.
-            unsafe { node.skip(context) };
+            unsafe { if self.is_kept() { node.skip_again(context) } else { node.skip(context) } };
             node.set_alone(POISONED);
             step = TaskStep::Skipped;
         } else {
             // SAFETY: N3 by R1; its inputs have values, or it would be poisoned.
-            if let Err(failure) = unsafe { node.run(context) } {
+            let ran =
+                unsafe { if self.is_kept() { node.run_again(context) } else { node.run(context) } };
+            if let Err(failure) = ran {
                 self.record(node, place, self.error(node, failure));
                 node.set_alone(POISONED);
                 step = TaskStep::Failed;
@@ -396,7 +474,7 @@ impl<'a> Run<'a> {
     unsafe fn execute_observed(&self, node: NodeRef, context: &Context<'_>) -> bool {
         let Some(observers) = &self.observers else { return false };
         let mut steps = context.steps.borrow_mut();
-        let Steps { inputs, events } = &mut *steps;
+        let Steps { inputs, events } = &mut **steps.get_or_insert_default();
         node.visit(inputs);
         let skips = self.skips(node);
         if !skips && node.kind().role.is_task() {
@@ -404,6 +482,7 @@ impl<'a> Run<'a> {
             // have ended something that the next one waits for.
             let alone = match &self.facts {
                 Facts::Known(extras) => inputs.len() <= 1 && extras.after(node).is_empty(),
+                Facts::Kept(extras) => inputs.len() <= 1 && extras.after(node).is_empty(),
                 Facts::Growing(_) => false,
             };
             let time = context.ended.take().filter(|_| alone).unwrap_or_else(now);
@@ -417,7 +496,7 @@ impl<'a> Run<'a> {
         let time = now();
         context.ended.set(Some(time));
         let mut steps = context.steps.borrow_mut();
-        let Steps { inputs, events } = &mut *steps;
+        let Steps { inputs, events } = &mut **steps.get_or_insert_default();
         let mut event = |node: NodeRef, step| {
             if node.kind().role.is_task() {
                 events.push(self.event(node, step, time, context));
@@ -459,7 +538,7 @@ impl<'a> Run<'a> {
     #[inline]
     fn complete(&self, node: NodeRef, context: &Context<'_>) -> bool {
         match &self.facts {
-            Facts::Known(_) => self.complete_known(node, context),
+            Facts::Known(_) | Facts::Kept(_) => self.complete_known(node, context),
             Facts::Growing(_) => return self.complete_grown(node, context),
         }
         Some(node) == self.output
@@ -543,27 +622,21 @@ impl<'a> Run<'a> {
         // What it holds is the user's: a payload, an error.
         drop_silently(loser);
     }
+}
 
-    /// The failure with the lowest place, when the run is done; else of those of values that were dropped late the one whose
-    /// task `first_of` finds first.
-    pub(crate) fn into_failure(
+impl Failures {
+    fn into_first(
         self,
         first_of: impl FnOnce(&mut Vec<(NodeRef, Error)>) -> Option<Error>,
     ) -> Option<Error> {
-        let Failures { first, mut late } =
-            self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-        match first {
-            Some((_, error)) => {
-                drop_silently(late);
-                Some(error)
-            }
+        let Failures { first, mut late } = self;
+        let error = match first {
+            Some((_, error)) => Some(error),
             None if late.is_empty() => None,
-            None => {
-                let error = first_of(&mut late);
-                drop_silently(late);
-                error
-            }
-        }
+            None => first_of(&mut late),
+        };
+        drop_silently(late);
+        error
     }
 }
 
@@ -669,6 +742,7 @@ impl Context<'_> {
     pub(crate) fn cloner(&self, node: NodeRef) -> Option<Cloner> {
         match &self.run.facts {
             Facts::Known(extras) => extras.cloner(node),
+            Facts::Kept(extras) => extras.cloner(node),
             Facts::Growing(_) => self.run.growth()?.extras.cloner(node),
         }
     }

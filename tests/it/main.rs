@@ -14,5 +14,6 @@ mod functions;
 mod methods;
 mod ownership;
 mod pictures;
+mod plans;
 mod random;
 mod scheduling;

@@ -16,7 +16,7 @@ use super::signature::{How, Parameter, Signature};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, ItemFn};
+use syn::{Attribute, ItemFn, Type};
 
 pub(super) struct Argument {
     /// `a: A0`, at the span of the parameter's type.
@@ -165,6 +165,7 @@ pub(super) fn body(
     let checks = arguments.iter().filter_map(|argument| argument.check.as_ref());
     let values = pairs(arguments.iter().map(|argument| argument.value.to_token_stream()));
     let passed = arguments.iter().map(|argument| &argument.value);
+    let cloners = cloners(signature, door);
     quote! {
         impl<#(#generics),*> #door::Body for #body_type
         where #bounds
@@ -172,6 +173,7 @@ pub(super) fn body(
             const LABEL: &'static str = #label;
             type Output = #output;
             type Parameters = #kinds;
+            #cloners
             fn call<'__a>(#values: <#kinds as #door::Parameters>::Passed<'__a>) -> #output
             where #kinds: '__a
             {
@@ -180,6 +182,34 @@ pub(super) fn body(
             }
         }
     }
+}
+
+/// How plain values are cloned when the task is one of a frozen graph: only where a type is known, and not one that the library knows.
+fn cloners(signature: &Signature, door: &TokenStream) -> Option<TokenStream> {
+    let probed = |parameter: &Parameter| match &parameter.how {
+        How::Value(ty) if !parameter.generic && !is_well_known(ty) => Some(ty.clone()),
+        _ => None,
+    };
+    let probed: Vec<_> = signature.parameters.iter().map(probed).collect();
+    if probed.iter().all(Option::is_none) {
+        return None;
+    }
+    let cloners = probed.iter().map(|ty| match ty {
+        Some(ty) => quote!(<#door::Probe<#ty>>::CLONER),
+        None => quote!(::core::option::Option::None),
+    });
+    Some(
+        quote!(const CLONERS: #door::Cloners = { #[allow(unused_imports)] use #door::NotClone as _; &[#(#cloners),*] };),
+    )
+}
+
+/// A type that the library can clone by itself; the list there is longer.
+fn is_well_known(ty: &Type) -> bool {
+    const WELL_KNOWN: &[&str] = &[
+        "f64", "f32", "u64", "i64", "usize", "u32", "i32", "isize", "u8", "i8", "u16", "i16",
+        "u128", "i128", "bool", "char", "String",
+    ];
+    matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| WELL_KNOWN.iter().any(|known| name == known)))
 }
 
 /// The argument for the parameter at `at` of `function`.

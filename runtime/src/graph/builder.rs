@@ -11,11 +11,14 @@ use super::handle::Delayed;
 use super::node::{
     LENT_NOW, NodeRef, ORDERED, Role, SHARED, TAKEN, TaskName, lent, new_node, taken,
 };
+use super::plan::InputTask;
 use super::{Core, Graph, Output};
-use crate::error::{BoxError, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use crate::task::Task;
 use crate::task::argument::{IntoArg, SEAL};
 use crate::task::source::{FromPairs, Late, LateRef, Now, Source};
+use crate::task::step::{Again, Input, Once, Pass, Step};
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -42,7 +45,7 @@ pub struct Builder<'env> {
     core: Core,
     id: u64,
     /// If the graph is built while it runs.
-    grows: Option<Grows>,
+    grows: Option<Box<Grows>>,
     /// Invariant: a builder for long borrows must not take short ones. Owning: see [`Graph`].
     env: PhantomData<(fn(&'env ()) -> &'env (), super::Captures<'env>)>,
 }
@@ -126,8 +129,8 @@ impl<'env> Builder<'env> {
 
     /// An empty graph that is built while it runs.
     pub(crate) fn growing() -> Self {
-        let builder = Builder { grows: Some(Grows::default()), ..Builder::new() };
-        *builder.core.fresh.borrow_mut() = Some(Vec::new());
+        let builder = Builder { grows: Some(Box::default()), ..Builder::new() };
+        *builder.core.fresh.borrow_mut() = Some(Box::default());
         builder
     }
 
@@ -149,7 +152,29 @@ impl<'env> Builder<'env> {
     /// A handle of a value that is known already.
     #[track_caller]
     pub fn value<'g, T: Send + Sync + 'static>(&'g self, value: T) -> Delayed<'g, 'env, T> {
-        Delayed::new(self.push::<Value, _, _, T>(Location::caller(), Now(value), Ok), self)
+        Delayed::new(self.push::<Value, _, _, T>(Location::caller(), Now(value), Pass), self)
+    }
+
+    /// An input of the graph: `value`, and in a [frozen](Graph::freeze) graph what [`Plan::set`](super::Plan::set) says. In `graph!`
+    /// write `input("name", value)`.
+    #[track_caller]
+    pub fn input<'g, T: Clone + Send + Sync + 'static>(
+        &'g self,
+        name: impl Into<Cow<'static, str>>,
+        value: T,
+    ) -> Delayed<'g, 'env, T> {
+        Delayed::new(self.input_at(Location::caller(), name.into(), value), self)
+    }
+
+    pub(crate) fn input_at<T: Clone + Send + Sync + 'static>(
+        &self,
+        location: &'static Location<'static>,
+        name: Cow<'static, str>,
+        value: T,
+    ) -> NodeRef {
+        let node = self.push::<InputTask, _, _, T>(location, (), Input(value));
+        self.extras().borrow_mut().set_name(node, name);
+        node
     }
 
     /// Gathers handles into one handle: of a vector of handles, a handle of a vector; of a graph, its output.
@@ -171,7 +196,7 @@ impl<'env> Builder<'env> {
         X: IntoArg<'env, T, M>,
     {
         let source = handles.into_source(self, SEAL);
-        Delayed::new(self.push::<Gather, _, _, T>(Location::caller(), source, Ok), self)
+        Delayed::new(self.push::<Gather, _, _, T>(Location::caller(), source, Pass), self)
     }
 
     /// Declares the output: a handle, a container or tuple of handles, or a plain value.
@@ -185,7 +210,7 @@ impl<'env> Builder<'env> {
         // A single handle is the output itself; anything else is gathered. Nobody but the caller of `compute` reads
         // what is gathered, so it need not be `Sync` or `'static`.
         let node = source.single().unwrap_or_else(|| {
-            self.note(|arena| new_node::<Gather, _, _, T>(arena, Location::caller(), source, Ok))
+            self.note(|arena| new_node::<Gather, _, _, T>(arena, Location::caller(), source, Pass))
         });
         Finished { node, builder: self.id, value: PhantomData }
     }
@@ -243,7 +268,13 @@ impl<'env> Builder<'env> {
             ));
         }
         extras.absorb(said);
-        Ok(self.core.fresh.borrow_mut().as_mut().map(std::mem::take).unwrap_or_default())
+        Ok(self
+            .core
+            .fresh
+            .borrow_mut()
+            .as_mut()
+            .map(|fresh| std::mem::take(&mut **fresh))
+            .unwrap_or_default())
     }
 
     /// Whether an output is taken, and shared, as far as is known.
@@ -286,7 +317,7 @@ impl<'env> Builder<'env> {
     where
         I: TaskName,
         S: Source + 'env,
-        F: FnOnce(S::Value) -> Result<T, BoxError> + Send + 'env,
+        F: Step<S::Value, T> + 'env,
         T: Send + Sync + 'static,
     {
         self.note(|arena| new_node::<I, S, F, T>(arena, location, sources, body))
@@ -376,7 +407,7 @@ impl<'env> Builder<'env> {
         let output = match output {
             Output::Node(output, _) => output,
             Output::Body(body) => {
-                let node = self.push::<Grown, _, _, T>(body.location(), Now(()), body.into_task());
+                let node = self.push::<Grown, _, _, T>(body.location(), (), Once(body.into_task()));
                 return Delayed::new(node, self);
             }
         };
@@ -392,8 +423,11 @@ impl<'env> Builder<'env> {
         S: Source + 'env,
         T: FromPairs<S::Value> + Send + Sync + 'static,
     {
-        let node =
-            self.push::<Gather, _, _, T>(Location::caller(), sources, |p| Ok(T::from_pairs(p)));
+        let node = self.push::<Gather, _, _, T>(
+            Location::caller(),
+            sources,
+            Again(|p| Ok(T::from_pairs(p))),
+        );
         Delayed::new(node, self)
     }
 

@@ -78,7 +78,8 @@ fn drive<T>(core: &Core, output: NodeRef, driver: &Driver) -> Result<T, Error> {
     driver.drive(&run, observers);
     let all_ran = run.tasks() == core.built.get();
     let observed = run.observed();
-    let failure = run.into_failure(|late| core.first_of(late));
+    let failure = run.take_failure(|late| core.first_of(late));
+    drop(run);
     if failure.is_none() && all_ran {
         // Every capture was used up, every value dropped by its last reader.
         core.built.set(0);
@@ -114,7 +115,7 @@ pub(super) fn finish<T>(
 }
 
 /// For observers: the tasks of a run that has been prepared and not begun.
-fn run_tasks(core: &Core, extras: &Extras) -> Vec<RunTask> {
+pub(super) fn run_tasks(core: &Core, extras: &Extras) -> Vec<RunTask> {
     let mut nodes: Vec<NodeRef> = core.nodes().filter(|node| node.has(ORDERED)).collect();
     nodes.sort_unstable_by_key(|node| node.place());
     let mut dependencies = Dependencies::default();

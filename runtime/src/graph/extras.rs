@@ -10,10 +10,10 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 ///
 /// # Safety
 /// Both addresses are of the type it was made for; the first holds a value, the second is room for one.
-pub(crate) type Cloner = unsafe fn(*const (), *mut ());
+pub type Cloner = unsafe fn(*const (), *mut ());
 
 /// The cloner of `T`.
-pub(crate) fn cloner_of<T: Clone>() -> Cloner {
+pub(crate) const fn cloner_of<T: Clone>() -> Cloner {
     /// # Safety
     /// See [`Cloner`].
     unsafe fn clone_into<T: Clone>(from: *const (), to: *mut ()) {

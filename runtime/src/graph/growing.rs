@@ -19,6 +19,7 @@ use crate::drivers::{Driver, Work};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::observe::{Event, RunGrew, RunTask, now};
 use crate::scheduler::Run;
+use crate::task::step::Pass;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::Duration;
@@ -95,7 +96,7 @@ pub fn wait<'g, 'env, X: Awaited<'g, 'env>>(
     handle: X,
 ) -> Result<X::Value, Stop> {
     let source = builder.take(&handle.handle());
-    let node = builder.push::<Await, _, _, X::Value>(Location::caller(), source, Ok);
+    let node = builder.push::<Await, _, _, X::Value>(Location::caller(), source, Pass);
     builder.until_done(node).map_err(Stop)?;
     // SAFETY: it is done without a failure, its output is an `X::Value`, and the body, which holds it, is its only reader:
     // nobody has its handle.
@@ -206,7 +207,8 @@ impl<'env, T> Body<'env, T> {
         });
         let outcome = outcome.unwrap_or_else(|| unreachable!("drivers do what they are given"));
         let observed = run.observed();
-        let late = run.into_failure(|late| builder.core().first_of(late));
+        let late = run.take_failure(|late| builder.core().first_of(late));
+        drop(run);
         let output = match (outcome, late) {
             // SAFETY: the run is over and did not fail, the output is a `T` by the types of `finish`, and the run's read is the
             // only one left, or the value can be copied.

@@ -7,6 +7,8 @@ use super::builder::Builder;
 use super::extras::cloner_of;
 use super::node::{NodeRef, Role, TaskName};
 use crate::error::BoxError;
+use crate::task::source::Lent;
+use crate::task::step::{Again, Once};
 use std::borrow::Cow;
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::Location;
@@ -118,8 +120,11 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
     {
         let builder = self.parts().1;
         let source = builder.take(&self);
-        let node =
-            builder.push::<Map, _, _, R>(Location::caller(), source, move |value| Ok(f(value)));
+        let node = builder.push::<Map, _, _, R>(
+            Location::caller(),
+            source,
+            Once(move |value| Ok(f(value))),
+        );
         Delayed::new(node, builder)
     }
 
@@ -132,8 +137,11 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
     {
         let builder = self.parts().1;
         let source = builder.lend(self);
-        let node = builder
-            .push::<MapRef, _, _, R>(Location::caller(), source, move |value| Ok(f(value.get())));
+        let node = builder.push::<MapRef, _, _, R>(
+            Location::caller(),
+            source,
+            Once(move |value: Lent<T>| Ok(f(value.get()))),
+        );
         Delayed::new(node, builder)
     }
 
@@ -209,9 +217,11 @@ where
         // The error is the reader's in the graph, but the user knows it by the task that returned it.
         let (name, location) =
             (builder.extras().borrow().name(self.at.node), self.at.node.location());
-        let node = builder.push::<OrFail, _, _, T>(location, source, |result: Result<T, E>| {
-            result.map_err(Into::into)
-        });
+        let node = builder.push::<OrFail, _, _, T>(
+            location,
+            source,
+            Again(|result: Result<T, E>| result.map_err(Into::into)),
+        );
         builder.extras().borrow_mut().set_name(node, name);
         Delayed::new(node, builder)
     }
@@ -253,6 +263,18 @@ impl<T> Shelf<T> {
     }
 }
 
+impl<S: Send + Sync + 'static> Delayed<'_, '_, S> {
+    /// The step that takes one member.
+    fn take_of<T>(
+        &self,
+        of: fn(&S) -> &Shelf<T>,
+    ) -> Again<impl Fn(Lent<S>) -> Result<T, BoxError> + Send + use<S, T>> {
+        Again(move |shelves: Lent<S>| {
+            of(shelves.get()).take().ok_or_else(|| "a member was taken twice".into())
+        })
+    }
+}
+
 macro_rules! unzips {
     ($($T:ident $at:tt)*) => {
         impl<$($T: Send + Sync + 'static),*> Unzip for ($($T,)*) {
@@ -264,15 +286,13 @@ macro_rules! unzips {
                 let shelves = builder.push::<Split, _, _, ($(Shelf<$T>,)*)>(
                     location,
                     source,
-                    |tuple: Self| Ok(($(Shelf::new(tuple.$at),)*)),
+                    Again(|tuple: Self| Ok(($(Shelf::new(tuple.$at),)*))),
                 );
                 let shelves: Delayed<'g, 'env, ($(Shelf<$T>,)*)> = Delayed::new(shelves, builder);
                 ($({
                     let source = builder.lend(&shelves);
-                    let node = builder.push::<Member, _, _, $T>(location, source, |shelves| {
-                        shelves.get().$at.take().ok_or_else(|| "a member was taken twice".into())
-                    });
-                    Delayed::new(node, builder)
+                    let take = shelves.take_of(|shelves| &shelves.$at);
+                    Delayed::new(builder.push::<Member, _, _, $T>(location, source, take), builder)
                 },)*)
             }
         }

@@ -19,7 +19,7 @@
 
 use super::arena::{ALIGN, Arena};
 use super::node::{HANDS_OVER, NodeRef, SEES};
-use crate::sync::atomic::AtomicU32;
+use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::task::source::Access;
 use std::alloc::Layout;
 use std::num::NonZeroUsize;
@@ -59,7 +59,29 @@ pub(crate) struct Join {
     left: AtomicU32,
 }
 
+/// A join, and how many it begins with.
+pub(crate) struct JoinRef(NonNull<Join>, u32);
+
+// SAFETY: L1: the join lives in the run's memory, beside which this stands; its counter is atomic.
+unsafe impl Send for JoinRef {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for JoinRef {}
+
+impl JoinRef {
+    /// Counts from the beginning, when nothing runs.
+    pub(crate) fn set_back(&self) {
+        // SAFETY: L1.
+        unsafe { self.0.as_ref() }.left.store(self.1, Ordering::Relaxed);
+    }
+}
+
 impl Target {
+    /// The join, if it is one, with the count it has now.
+    pub(crate) fn as_join(self) -> Option<JoinRef> {
+        let join = self.get().err()?;
+        Some(JoinRef(NonNull::from(join), join.left.load(Ordering::Relaxed)))
+    }
+
     pub(crate) fn task(node: NodeRef) -> Target {
         Target(node.address())
     }

@@ -13,13 +13,15 @@ pub(crate) mod links;
 pub(crate) mod node;
 mod operators;
 mod picture;
+pub(crate) mod plan;
 mod shape;
 
 pub use picture::PICTURE_TASKS_MAX;
 
 pub use builder::Builder;
 pub use handle::{Delayed, Unzip};
-pub use shape::TaskInfo;
+pub use plan::Plan;
+pub use shape::{Facts, TaskInfo};
 
 use crate::error::{Error, ErrorKind};
 use crate::order::{INPUTS_MAX, TASKS_MAX, Unordered, deadlock, order};
@@ -47,7 +49,7 @@ pub(crate) struct Core {
     pub(crate) extras: RefCell<Extras>,
     pub(crate) fault: RefCell<Option<Error>>,
     /// If the graph is built while it runs: the nodes that the run does not know yet.
-    pub(crate) fresh: RefCell<Option<Vec<NodeRef>>>,
+    pub(crate) fresh: RefCell<Option<Box<Vec<NodeRef>>>>,
 }
 
 impl Core {

@@ -31,7 +31,8 @@ use crate::scheduler::Context;
 use crate::sync::atomic::AtomicU32;
 use crate::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed};
 use crate::task::source::{Inputs, Source};
-use std::any::Any;
+use crate::task::step::Step;
+use std::any::{Any, TypeId};
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, offset_of};
@@ -112,9 +113,26 @@ pub(crate) struct Kind {
     skip: unsafe fn(NodeRef, &Context<'_>),
     visit: unsafe fn(NodeRef, &mut Inputs),
     drop_capture: unsafe fn(NodeRef),
+    /// How it is run without being used up; `None` if that cannot be.
+    again: Option<Repeat>,
+    /// If it is an input of a plan.
+    input: Option<unsafe fn(NodeRef, &mut WithInput<'_>) -> Result<(), &'static str>>,
     /// `None` if there is nothing to do.
     drop_output: Option<unsafe fn(NodeRef)>,
 }
+
+/// Running a node that stays.
+#[derive(Clone, Copy)]
+struct Repeat {
+    /// Whether its arguments can be fetched again.
+    can: unsafe fn(NodeRef) -> bool,
+    run: unsafe fn(NodeRef, &Context<'_>) -> Result<(), Failure>,
+    skip: unsafe fn(NodeRef, &Context<'_>),
+}
+
+/// What is done with an input: its type, the type's name, and where it stands.
+pub(crate) type WithInput<'a> =
+    dyn FnMut(TypeId, &'static str, &mut dyn Any) -> Result<(), &'static str> + 'a;
 
 #[repr(C)]
 pub(crate) struct Header {
@@ -171,7 +189,7 @@ impl<I, S, F, T> KindOf<I, S, F, T>
 where
     I: TaskName,
     S: Source,
-    F: FnOnce(S::Value) -> Result<T, BoxError>,
+    F: Step<S::Value, T>,
 {
     const KIND: Kind = Kind {
         name: I::NAME,
@@ -183,6 +201,16 @@ where
         skip: skip::<S, F, T>,
         visit: visit::<S, F, T>,
         drop_capture: drop_capture::<S, F, T>,
+        again: if F::AGAIN {
+            Some(Repeat {
+                can: can_repeat::<S, F, T>,
+                run: run_again::<S, F, T>,
+                skip: skip_again::<S, F, T>,
+            })
+        } else {
+            None
+        },
+        input: if F::IS_INPUT { Some(with_input::<S, F, T>) } else { None },
         drop_output: if std::mem::needs_drop::<T>() { Some(drop_output::<T>) } else { None },
     };
 }
@@ -198,7 +226,7 @@ pub(crate) fn new_node<I, S, F, T>(
 where
     I: TaskName,
     S: Source,
-    F: FnOnce(S::Value) -> Result<T, BoxError> + Send,
+    F: Step<S::Value, T>,
     T: Send,
 {
     let at = arena.alloc(std::alloc::Layout::new::<Node<S, F, T>>()).cast::<Node<S, F, T>>();
@@ -236,7 +264,7 @@ fn capture_of<S, F, T>(node: NodeRef) -> *mut Capture<S, F> {
 unsafe fn run<S, F, T>(node: NodeRef, context: &Context<'_>) -> Result<(), Failure>
 where
     S: Source,
-    F: FnOnce(S::Value) -> Result<T, BoxError>,
+    F: Step<S::Value, T>,
 {
     // SAFETY: N2, N3.
     let (sources, body) = unsafe { take_capture::<S, F, T>(node) };
@@ -245,7 +273,7 @@ where
         // SAFETY: N3: all inputs have run; a source that panics lets go of the rest by itself.
         let values = unsafe { sources.fetch(context) };
         let body = body.take().expect("taken once");
-        body(values).map(|value| {
+        body.once(values).map(|value| {
             // SAFETY: N2, N3: the slot holds the place only, which is no longer needed.
             unsafe { output_of::<T>(node).write(value) };
         })
@@ -276,13 +304,71 @@ where
 unsafe fn skip<S, F, T>(node: NodeRef, context: &Context<'_>)
 where
     S: Source,
-    F: FnOnce(S::Value) -> Result<T, BoxError>,
+    F: Step<S::Value, T>,
 {
     // SAFETY: N2, N3.
     let (sources, body) = unsafe { take_capture::<S, F, T>(node) };
     node.set_alone(SPENT);
     context.drop_quietly(body);
     sources.abandon(context);
+}
+
+/// # Safety
+/// N2; nothing runs.
+unsafe fn can_repeat<S: Source, F: Step<S::Value, T>, T>(node: NodeRef) -> bool {
+    // SAFETY: N2.
+    unsafe { (*capture_of::<S, F, T>(node)).sources.is_repeatable(F::CLONERS, 0) }
+}
+
+/// # Safety
+/// As [`run`], of a node that [can be repeated](can_repeat).
+unsafe fn run_again<S, F, T>(node: NodeRef, context: &Context<'_>) -> Result<(), Failure>
+where
+    S: Source,
+    F: Step<S::Value, T>,
+{
+    // SAFETY: N2, N3: only this worker looks at it.
+    let capture = unsafe { &*capture_of::<S, F, T>(node) };
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: N3, S3: all inputs have run; a source that panics lets go of the rest by itself.
+        let values = unsafe { capture.sources.fetch_again(context, F::CLONERS, 0) };
+        capture.body.again(values).map(|value| {
+            // SAFETY: N2, N3: the slot holds the place only, which is no longer needed.
+            unsafe { output_of::<T>(node).write(value) };
+        })
+    }));
+    match outcome {
+        Ok(Ok(())) => {
+            node.set_alone(HAS_VALUE);
+            if std::mem::needs_drop::<T>() && node.has(TIED) {
+                context.holds_one_more();
+            }
+            Ok(())
+        }
+        Ok(Err(error)) => Err(Failure::Failed(error)),
+        Err(payload) => Err(Failure::Panicked(payload)),
+    }
+}
+
+/// # Safety
+/// As [`run_again`], but inputs may be missing: nothing is fetched.
+unsafe fn skip_again<S: Source, F, T>(node: NodeRef, context: &Context<'_>) {
+    // SAFETY: N2, N3.
+    crate::task::source::let_go(unsafe { &*(*capture_of::<S, F, T>(node)).sources }, context);
+}
+
+/// # Safety
+/// N2; nothing runs, and nobody else looks at the node.
+unsafe fn with_input<S: Source, F: Step<S::Value, T>, T>(
+    node: NodeRef,
+    with: &mut WithInput<'_>,
+) -> Result<(), &'static str> {
+    // SAFETY: N2, and the caller's promise.
+    let body = unsafe { &mut *(*capture_of::<S, F, T>(node)).body };
+    match body.input() {
+        Some((ty, name, slot)) => with(ty, name, slot),
+        None => Ok(()),
+    }
 }
 
 /// # Safety
@@ -511,6 +597,92 @@ impl NodeRef {
     pub(crate) unsafe fn skip(self, context: &Context<'_>) {
         // SAFETY: N2; passed on.
         unsafe { (self.kind().skip)(self, context) }
+    }
+
+    /// Why it cannot be run again and again, if it can't. While nothing runs.
+    pub(crate) fn is_repeatable(self) -> Result<(), &'static str> {
+        let kind = self.kind();
+        match kind.again {
+            None if kind.role == Role::Grown => Err(
+                "is a graph that awaits, which is built anew each time, so the graph around it cannot be frozen",
+            ),
+            None => Err(
+                "can run only once, so the graph cannot be frozen: its closure may give away what it captured; \
+                 write a #[delayed] function instead",
+            ),
+            // SAFETY: N2; nothing runs.
+            Some(repeat) if !unsafe { (repeat.can)(self) } => {
+                Err("can run only once, so the graph cannot be frozen: a plain \
+                 argument goes into it by value and cannot be cloned; make its type `Clone`, lend it with `&`, or make it an `input`")
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Runs the task, which stays.
+    ///
+    /// # Safety
+    /// As [`NodeRef::run`], if the node [is repeatable](NodeRef::is_repeatable).
+    pub(crate) unsafe fn run_again(self, context: &Context<'_>) -> Result<(), Failure> {
+        let repeat = self.kind().again.expect("S3: it is repeatable");
+        // SAFETY: N2; passed on.
+        unsafe { (repeat.run)(self, context) }
+    }
+
+    /// Lets go of all inputs; the task stays.
+    ///
+    /// # Safety
+    /// As [`NodeRef::run_again`].
+    pub(crate) unsafe fn skip_again(self, context: &Context<'_>) {
+        let repeat = self.kind().again.expect("S3: it is repeatable");
+        // SAFETY: N2; passed on.
+        unsafe { (repeat.skip)(self, context) }
+    }
+
+    pub(crate) fn is_input(self) -> bool {
+        self.kind().input.is_some()
+    }
+
+    /// Does something with the value of an input.
+    ///
+    /// # Safety
+    /// Nothing runs, and nobody else looks at the node.
+    pub(crate) unsafe fn with_input(self, with: &mut WithInput<'_>) -> Result<(), &'static str> {
+        match self.kind().input {
+            // SAFETY: N2; passed on.
+            Some(input) => unsafe { input(self, with) },
+            None => Ok(()),
+        }
+    }
+
+    /// The counts that a prepared run begins with: what it waits for, with its marks, and its readers.
+    pub(crate) fn counts(self) -> (u32, u32) {
+        (self.header().pending.load(Relaxed), self.header().readers.load(Relaxed))
+    }
+
+    /// Sets the counts back, and the place in the output's stead.
+    ///
+    /// # Safety
+    /// Nothing runs, and there is no output.
+    #[inline]
+    pub(crate) unsafe fn set_back(self, pending: u32, readers: u32, place: u32) {
+        self.header().pending.store(pending, Relaxed);
+        self.header().readers.store(readers, Relaxed);
+        self.set_place(place);
+    }
+
+    /// Drops the output, if a run has left it.
+    ///
+    /// # Safety
+    /// Nothing runs; called once after a run.
+    pub(crate) unsafe fn drop_left(self) {
+        if let Some(drop_output) = self.kind().drop_output
+            && self.has(HAS_VALUE)
+            && self.readers() > 0
+        {
+            // SAFETY: N2; nobody has taken it, and nobody will.
+            unsafe { drop_output(self) }
+        }
     }
 
     /// Borrows the output.

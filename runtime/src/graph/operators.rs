@@ -6,6 +6,7 @@
 
 use super::handle::Delayed;
 use super::node::TaskName;
+use crate::task::step::Again;
 use std::ops::{
     Add, AddAssign, BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Div, DivAssign,
     Mul, MulAssign, Neg, Not, Rem, RemAssign, Shl, ShlAssign, Shr, ShrAssign, Sub, SubAssign,
@@ -32,7 +33,7 @@ macro_rules! binary {
                     let node = builder.push::<Name, _, _, L::Output>(
                         Location::caller(),
                         sources,
-                        |(left, right): (L, R)| Ok($Op::$op(left, right)),
+                        Again(|(left, right): (L, R)| Ok($Op::$op(left, right))),
                     );
                     Delayed::new(node, builder)
                 }
@@ -64,7 +65,7 @@ macro_rules! binary {
                         let node = builder.push::<Name, _, _, $N>(
                             Location::caller(),
                             builder.take(&self),
-                            move |left: $N| Ok($Op::$op(left, right)),
+                            Again(move |left: $N| Ok($Op::$op(left, right))),
                         );
                         Delayed::new(node, builder)
                     }
@@ -77,7 +78,7 @@ macro_rules! binary {
                         let node = builder.push::<Name, _, _, $N>(
                             Location::caller(),
                             builder.take(&right),
-                            move |right: $N| Ok($Op::$op(self, right)),
+                            Again(move |right: $N| Ok($Op::$op(self, right))),
                         );
                         Delayed::new(node, builder)
                     }
@@ -117,7 +118,7 @@ macro_rules! unary {
                     let node = builder.push::<Name, _, _, T::Output>(
                         Location::caller(),
                         builder.take(&self),
-                        |value: T| Ok($Op::$op(value)),
+                        Again(|value: T| Ok($Op::$op(value))),
                     );
                     Delayed::new(node, builder)
                 }

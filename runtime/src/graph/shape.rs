@@ -51,6 +51,20 @@ impl TaskInfo {
     }
 }
 
+/// Numbers of a graph that has not run; see [`Graph::facts`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Facts {
+    /// How many tasks run.
+    pub tasks: usize,
+    /// How many times a task reads another's output or comes after it.
+    pub edges: usize,
+    /// Tasks on the longest path.
+    pub depth: usize,
+    /// Tasks on the widest level, where a task's level is the longest path to it.
+    pub widest_level: usize,
+}
+
 /// How many tasks that lead nowhere `Display` names.
 const NAMED_MAX: usize = 3;
 
@@ -99,6 +113,28 @@ impl<T> Graph<'_, T> {
             });
         }
         Ok(tasks)
+    }
+
+    /// What `Display` counts, for checks of one's own; all zero for a graph that awaits.
+    ///
+    /// # Errors
+    /// What [`check`](Graph::check) finds.
+    ///
+    /// # Cost
+    /// O(tasks + edges).
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::Graph;
+    /// let graph = Graph::build(|graph| graph.value(1).map(|n: i32| n + 1).map(|n| n + 1));
+    /// let facts = graph.facts()?;
+    /// assert_eq!((facts.tasks, facts.edges, facts.depth, facts.widest_level), (2, 1, 2, 1));
+    /// # Ok::<(), taskweave::Error>(())
+    /// ```
+    pub fn facts(&self) -> Result<Facts, crate::Error> {
+        let Shape { tasks, edges, depth, widest, .. } = self.shape()?;
+        Ok(Facts { tasks, edges, depth, widest_level: widest })
     }
 
     fn shape(&self) -> Result<Shape, crate::Error> {

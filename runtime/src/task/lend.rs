@@ -7,7 +7,7 @@
 
 use super::argument::marker::{Borrowed, BorrowedTwice, Exact, HandleRef, Later, Plain};
 use super::argument::{Deferred, Exactly, Seal};
-use super::source::{Inputs, LateRef, Lent, Now, Source};
+use super::source::{Borrow, Cloners, Inputs, LateRef, Lent, Now, Source};
 use crate::graph::{Builder, Delayed};
 use crate::scheduler::Context;
 use std::marker::PhantomData;
@@ -129,6 +129,15 @@ impl<S: Source, U: ?Sized, H> Source for Lender<S, U, H> {
     fn abandon(self, context: &Context<'_>) {
         self.0.abandon(context);
     }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        // A plain value that is lent is not a parameter's own type.
+        self.0.is_repeatable(&[], usize::MAX)
+    }
+    #[inline]
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
+        // SAFETY: promised by the caller.
+        Loan(unsafe { self.0.fetch_again(context, &[], usize::MAX) }, PhantomData)
+    }
 }
 
 fn lender<S, U: ?Sized, H>(source: S) -> Lender<S, U, H> {
@@ -154,10 +163,10 @@ where
     U: ?Sized + 'env,
     W: Lend<U> + Sync + ?Sized + 'env,
 {
-    type Source = Lender<Now<&'env W>, U, FromBorrow>;
+    type Source = Lender<Borrow<'env, W>, U, FromBorrow>;
     #[inline]
     fn into_lender(self, _: &Builder<'env>, _: Seal) -> Self::Source {
-        lender(Now(self))
+        lender(Borrow(self))
     }
 }
 
@@ -168,10 +177,10 @@ where
     U: ?Sized + 'env,
     W: Lend<U> + Sync + ?Sized + 'env,
 {
-    type Source = Lender<Now<&'env W>, U, FromBorrow>;
+    type Source = Lender<Borrow<'env, W>, U, FromBorrow>;
     #[inline]
     fn into_lender(self, _: &Builder<'env>, _: Seal) -> Self::Source {
-        lender(Now(*self))
+        lender(Borrow(*self))
     }
 }
 
@@ -297,8 +306,8 @@ where
     A: Upcast<W, To = U> + 'env,
     W: Sync + 'static,
 {
-    type Source = Lender<Now<&'env W>, U, FromDyn<A, W, FromBorrow>>;
+    type Source = Lender<Borrow<'env, W>, U, FromDyn<A, W, FromBorrow>>;
     fn into_lender(self, _: &Builder<'env>, _: Seal) -> Self::Source {
-        lender(Now(self))
+        lender(Borrow(self))
     }
 }

@@ -7,8 +7,10 @@
 pub(crate) mod argument;
 pub(crate) mod lend;
 pub(crate) mod source;
+pub(crate) mod step;
 
 use crate::error::BoxError;
+use crate::graph::extras::{Cloner, cloner_of};
 use crate::graph::node::{NodeRef, TaskName};
 use crate::graph::{Builder, Delayed};
 use argument::{IntoArg, SEAL};
@@ -17,6 +19,7 @@ use source::Source;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::panic::Location;
+use step::{Pass, Step};
 
 /// What `#[delayed]` knows of a function, on the type it adds under the function's name.
 ///
@@ -49,6 +52,8 @@ pub trait Body {
     type Output;
     /// Its parameters, as nested pairs.
     type Parameters: Parameters;
+    /// How to clone plain values of its by-value parameters, in their order, where that is known; see `clone_of`.
+    const CLONERS: &'static [Option<Cloner>] = &[];
     /// Calls it.
     fn call<'a>(values: <Self::Parameters as Parameters>::Passed<'a>) -> Self::Output
     where
@@ -227,7 +232,7 @@ where
 
 /// Arguments and a body; all that a [`Task`] is.
 pub trait Recipe<'env, T> {
-    /// Puts the task into a graph, its value passed through `then`.
+    /// Puts the task into a graph, its value passed through `then`, which can be done again.
     #[doc(hidden)]
     fn add_to<U, F>(
         self,
@@ -237,7 +242,7 @@ pub trait Recipe<'env, T> {
     ) -> NodeRef
     where
         U: Send + Sync + 'static,
-        F: FnOnce(T) -> Result<U, BoxError> + Send + 'env;
+        F: Step<T, U> + Sync + 'env;
 }
 
 /// The recipe that [`new_task`] makes: the body `I`, and its arguments as they were passed.
@@ -245,7 +250,7 @@ pub struct Call<I, A, M>(A, PhantomData<fn() -> (I, M)>);
 
 impl<'env, I, A, M> Recipe<'env, I::Output> for Call<I, A, M>
 where
-    I: Body<Output: TaskOutput, Parameters: 'env>,
+    I: Body<Output: TaskOutput, Parameters: 'env> + 'env,
     A: Arguments<'env, I::Parameters, M>,
 {
     #[inline]
@@ -257,15 +262,32 @@ where
     ) -> NodeRef
     where
         U: Send + Sync + 'static,
-        G: FnOnce(I::Output) -> Result<U, BoxError> + Send + 'env,
+        G: Step<I::Output, U> + Sync + 'env,
     {
         let sources = self.0.into_source(builder);
-        builder.push::<Named<I>, _, _, U>(location, sources, move |values| {
+        let call = move |values| {
             let mut held = A::hold(values);
             let output = I::call(A::pass(&mut held));
             drop(held);
-            then(output)
-        })
+            then.again(output)
+        };
+        builder.push::<Named<I>, _, _, U>(location, sources, Calls::<I, _>(call, PhantomData))
+    }
+}
+
+/// Calls the function `I`, in a closure that does not use up what it captures.
+struct Calls<I, F>(F, PhantomData<fn() -> I>);
+
+impl<I: Body, V, T, F: Fn(V) -> Result<T, BoxError> + Send> Step<V, T> for Calls<I, F> {
+    const AGAIN: bool = true;
+    const CLONERS: &'static [Option<Cloner>] = I::CLONERS;
+    #[inline]
+    fn once(self, values: V) -> Result<T, BoxError> {
+        (self.0)(values)
+    }
+    #[inline]
+    fn again(&self, values: V) -> Result<T, BoxError> {
+        (self.0)(values)
     }
 }
 
@@ -286,11 +308,24 @@ where
     ) -> NodeRef
     where
         U: Send + Sync + 'static,
-        G: FnOnce(T::Ok) -> Result<U, BoxError> + Send + 'env,
+        G: Step<T::Ok, U> + Sync + 'env,
     {
-        self.0.add_to(builder, location, move |result: T| {
-            result.into_result().map_err(Into::into).and_then(then)
-        })
+        self.0.add_to(builder, location, Succeeds(then))
+    }
+}
+
+/// Passes on the `Ok` value.
+struct Succeeds<G>(G);
+
+impl<T: TaskResult, U, G: Step<T::Ok, U>> Step<T, U> for Succeeds<G> {
+    const AGAIN: bool = G::AGAIN;
+    #[inline]
+    fn once(self, result: T) -> Result<U, BoxError> {
+        self.0.once(result.into_result().map_err(Into::into)?)
+    }
+    #[inline]
+    fn again(&self, result: T) -> Result<U, BoxError> {
+        self.0.again(result.into_result().map_err(Into::into)?)
     }
 }
 
@@ -356,13 +391,13 @@ pub struct Task<'env, T, R> {
 #[inline]
 pub fn new_task<'env, I, A, M>(arguments: A) -> Task<'env, I::Output, Call<I, A, M>>
 where
-    I: Body<Parameters: 'env>,
+    I: Body<Parameters: 'env> + 'env,
     I::Output: TaskOutput,
     A: Arguments<'env, I::Parameters, M>,
 {
     Task {
         recipe: Call(arguments, PhantomData),
-        add: |recipe, builder, location| recipe.add_to(builder, location, Ok),
+        add: |recipe, builder, location| recipe.add_to(builder, location, Pass),
         name: None,
         marker: PhantomData,
     }
@@ -376,7 +411,7 @@ pub fn add_method<'g, 'env, I, A, M>(
     arguments: A,
 ) -> Delayed<'g, 'env, I::Output>
 where
-    I: Body<Parameters: 'env>,
+    I: Body<Parameters: 'env> + 'env,
     I::Output: TaskOutput,
     A: Arguments<'env, I::Parameters, M>,
 {
@@ -387,6 +422,35 @@ where
 pub fn builder_of<'g, 'env, T>(handle: &Delayed<'g, 'env, T>) -> &'g Builder<'env> {
     handle.parts().1
 }
+
+/// What `input("name", value)` in `graph!` becomes.
+pub fn input_task<'env, T: Clone + Send + Sync + 'static>(
+    name: Cow<'static, str>,
+    value: T,
+) -> Task<'env, T, InputParts<T>> {
+    Task {
+        recipe: InputParts(name, value),
+        add: |recipe, builder, location| builder.input_at(location, recipe.0, recipe.1),
+        name: None,
+        marker: PhantomData,
+    }
+}
+
+/// The recipe of [`input_task`].
+pub struct InputParts<T>(Cow<'static, str>, T);
+
+/// Says whether a type is `Clone`, where it is known: `<Probe<T>>::CLONER` is the inherent constant if it is, else the trait's.
+pub struct Probe<T>(PhantomData<fn() -> T>);
+impl<T: Clone> Probe<T> {
+    /// How it is cloned.
+    pub const CLONER: Option<Cloner> = Some(cloner_of::<T>());
+}
+/// See [`Probe`].
+pub trait NotClone {
+    /// It cannot be cloned.
+    const CLONER: Option<Cloner> = None;
+}
+impl<T> NotClone for Probe<T> {}
 
 impl<T, R> Task<'_, T, R> {
     /// Gives this one task a name of its own, for errors, pictures and events.
@@ -437,7 +501,7 @@ where
 {
     Task {
         recipe: OrFail(task.recipe, PhantomData),
-        add: |recipe, builder, location| recipe.add_to(builder, location, Ok),
+        add: |recipe, builder, location| recipe.add_to(builder, location, Pass),
         name: task.name,
         marker: PhantomData,
     }

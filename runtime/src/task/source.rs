@@ -5,9 +5,12 @@
 //! allocation, so nothing is allocated for an argument that the caller did not allocate.
 //!
 //! * `S1` A source made from a handle names a node of the graph it is stored in ([`super::super::graph::Builder`] checks).
+//! * `S3` A source is fetched again only if it said that it can be, with the same cloners; those stand in the expansion of `#[delayed]`,
+//!   made from the parameters' own types.
 //! * `S2` `fetch` and `abandon` consume the source: each input is let go of exactly once, also when a
 //!   clone panics half-way through a container.
 
+use crate::graph::extras::{Cloner, cloner_of};
 pub use crate::graph::links::Inputs;
 use crate::graph::node::NodeRef;
 use crate::scheduler::Context;
@@ -46,7 +49,20 @@ pub trait Source: Send + Sized {
     /// Lets go of all inputs without reading them.
     #[doc(hidden)]
     fn abandon(self, context: &Context<'_>);
+    /// Whether it can be fetched again; the first plain argument is the one at `at` in `cloners`.
+    #[doc(hidden)]
+    fn is_repeatable(&self, cloners: Cloners, at: usize) -> bool;
+    /// Gets the value, and stays.
+    ///
+    /// # Safety
+    /// As [`Source::fetch`]; and [`Source::is_repeatable`] with the same arguments.
+    #[doc(hidden)]
+    unsafe fn fetch_again(&self, context: &Context<'_>, cloners: Cloners, at: usize)
+    -> Self::Value;
 }
+
+/// How to clone plain arguments, by their places; see [`super::Body::CLONERS`].
+pub type Cloners = &'static [Option<Cloner>];
 
 /// A task that is read; opaque outside the runtime.
 pub type Input = NodeRef;
@@ -84,6 +100,47 @@ where
 
 impl<I: ExactSizeIterator> ExactSizeIterator for Rest<'_, '_, I> where I::Item: Source {}
 
+/// As [`Rest`], of sources that stay.
+struct RestAgain<'a, 'r, 's, S: Source>(std::slice::Iter<'s, S>, &'a Context<'r>, Cloners, usize);
+
+impl<S: Source> Drop for RestAgain<'_, '_, '_, S> {
+    fn drop(&mut self) {
+        for source in self.0.by_ref() {
+            let_go(source, self.1);
+        }
+    }
+}
+
+impl<S: Source> Iterator for RestAgain<'_, '_, '_, S> {
+    type Item = S::Value;
+    #[inline]
+    fn next(&mut self) -> Option<S::Value> {
+        // SAFETY: made in `fetch_again` only, whose caller promises what it asks.
+        self.0.next().map(|source| unsafe { source.fetch_again(self.1, self.2, self.3) })
+    }
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<S: Source> ExactSizeIterator for RestAgain<'_, '_, '_, S> {}
+
+/// Lets go of all inputs of a source that stays.
+pub(crate) fn let_go(source: &impl Source, context: &Context<'_>) {
+    let mut inputs = Inputs::default();
+    source.visit(&mut inputs);
+    inputs.iter().for_each(|(input, _)| input.release(context));
+}
+
+/// Lets go when a clone of an argument before it panics.
+struct LetGo<'a, 'r, S: Source>(&'a S, &'a Context<'r>);
+
+impl<S: Source> Drop for LetGo<'_, '_, S> {
+    fn drop(&mut self) {
+        let_go(self.0, self.1);
+    }
+}
+
 /// A value that is known when the graph is built.
 pub struct Now<T>(pub(crate) T);
 
@@ -97,6 +154,109 @@ impl<T: Send> Source for Now<T> {
     }
     fn abandon(self, context: &Context<'_>) {
         context.drop_quietly(self.0);
+    }
+    fn is_repeatable(&self, cloners: Cloners, at: usize) -> bool {
+        cloner_at(cloners, at).or_else(known_cloner::<T>).is_some()
+    }
+    #[inline]
+    unsafe fn fetch_again(&self, _: &Context<'_>, cloners: Cloners, at: usize) -> T {
+        let cloner = cloner_at(cloners, at).or_else(known_cloner::<T>);
+        let cloner = cloner.expect("S3: it is repeatable");
+        let mut room = std::mem::MaybeUninit::<T>::uninit();
+        // SAFETY: S3: a cloner of `T`; it writes `room` or panics.
+        unsafe { cloner(std::ptr::from_ref(&self.0).cast(), room.as_mut_ptr().cast()) };
+        // SAFETY: just written.
+        unsafe { room.assume_init() }
+    }
+}
+
+fn cloner_at(cloners: Cloners, at: usize) -> Option<Cloner> {
+    cloners.get(at).copied().flatten()
+}
+
+/// The cloner of a type that everybody knows. All of it is decided when a type is compiled.
+#[inline]
+fn known_cloner<T>() -> Option<Cloner> {
+    macro_rules! known {
+        ($($Known:ty,)*) => {
+            $(if typeid::of::<T>() == typeid::of::<$Known>() {
+                // The same type, but perhaps for the lifetime of a `&str`, which is copied.
+                return Some(cloner_of::<$Known>());
+            })*
+        };
+    }
+    known!(
+        f64,
+        f32,
+        u64,
+        i64,
+        usize,
+        u32,
+        i32,
+        isize,
+        u8,
+        i8,
+        u16,
+        i16,
+        u128,
+        i128,
+        bool,
+        char,
+        (),
+        String,
+        &'static str,
+        std::path::PathBuf,
+        std::time::Duration,
+        Vec<f64>,
+        Vec<f32>,
+        Vec<u64>,
+        Vec<i64>,
+        Vec<usize>,
+        Vec<u32>,
+        Vec<i32>,
+        Vec<u8>,
+        Vec<bool>,
+        Vec<String>,
+        Option<f64>,
+        Option<u64>,
+        Option<i64>,
+        Option<usize>,
+        Option<String>,
+        (f64, f64),
+        (f64, f64, f64),
+        (f32, f32),
+        (u64, u64),
+        (i64, i64),
+        (usize, usize),
+        (u32, u32),
+        (i32, i32),
+        (usize, f64),
+        (String, String),
+        (String, f64),
+        [f64; 2],
+        [f64; 3],
+    );
+    None
+}
+
+/// A borrow from outside the graph, which can be lent as often as wanted.
+pub struct Borrow<'env, W: ?Sized>(pub(crate) &'env W);
+
+impl<'env, W: Sync + ?Sized> Source for Borrow<'env, W> {
+    type Value = &'env W;
+    #[inline]
+    fn visit(&self, _: &mut Inputs) {}
+    #[inline]
+    unsafe fn fetch(self, _: &Context<'_>) -> &'env W {
+        self.0
+    }
+    fn abandon(self, _: &Context<'_>) {}
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        true
+    }
+    #[inline]
+    unsafe fn fetch_again(&self, _: &Context<'_>, _: Cloners, _: usize) -> &'env W {
+        self.0
     }
 }
 
@@ -138,6 +298,15 @@ impl<T: Send + Sync + 'static> Source for Late<T> {
             node.release(context);
         }
     }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        true
+    }
+    #[inline]
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
+        let same = Late { node: self.node, value: PhantomData };
+        // SAFETY: promised by the caller.
+        unsafe { same.fetch(context) }
+    }
 }
 
 /// The value of another task, lent while this one runs.
@@ -163,6 +332,15 @@ impl<T: Send + Sync + 'static> Source for LateRef<T> {
         if let Some(node) = self.node {
             node.release(context);
         }
+    }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        true
+    }
+    #[inline]
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
+        let same = LateRef { node: self.node, value: PhantomData };
+        // SAFETY: promised by the caller.
+        unsafe { same.fetch(context) }
     }
 }
 
@@ -198,6 +376,11 @@ impl Source for () {
     #[inline]
     unsafe fn fetch(self, _: &Context<'_>) {}
     fn abandon(self, _: &Context<'_>) {}
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        true
+    }
+    #[inline]
+    unsafe fn fetch_again(&self, _: &Context<'_>, _: Cloners, _: usize) {}
 }
 
 /// Two sources; arguments are nested pairs, so that any number of them needs one impl.
@@ -220,6 +403,24 @@ impl<A: Source, B: Source> Source for (A, B) {
         self.0.abandon(context);
         self.1.abandon(context);
     }
+    fn is_repeatable(&self, cloners: Cloners, at: usize) -> bool {
+        self.0.is_repeatable(cloners, at) && self.1.is_repeatable(cloners, at.saturating_add(1))
+    }
+    #[inline]
+    unsafe fn fetch_again(
+        &self,
+        context: &Context<'_>,
+        cloners: Cloners,
+        at: usize,
+    ) -> Self::Value {
+        let rest = LetGo(&self.1, context);
+        // SAFETY: promised by the caller.
+        let first = unsafe { self.0.fetch_again(context, cloners, at) };
+        std::mem::forget(rest);
+        // SAFETY: promised by the caller.
+        let second = unsafe { self.1.fetch_again(context, cloners, at.saturating_add(1)) };
+        (first, second)
+    }
 }
 
 /// A vector of sources.
@@ -235,6 +436,12 @@ impl<S: Source> Source for Each<S> {
     }
     fn abandon(self, context: &Context<'_>) {
         self.0.into_iter().for_each(|source| source.abandon(context));
+    }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        self.0.iter().all(|source| source.is_repeatable(&[], 0))
+    }
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
+        RestAgain(self.0.iter(), context, &[], 0).collect()
     }
 }
 
@@ -252,6 +459,12 @@ impl<C: FromIterator<S::Value>, S: Source> Source for Gathered<C, S> {
     fn abandon(self, context: &Context<'_>) {
         self.0.into_iter().for_each(|source| source.abandon(context));
     }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        self.0.iter().all(|source| source.is_repeatable(&[], 0))
+    }
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
+        RestAgain(self.0.iter(), context, &[], 0).collect()
+    }
 }
 
 /// An array of sources.
@@ -268,6 +481,13 @@ impl<S: Source, const N: usize> Source for EachOf<S, N> {
     }
     fn abandon(self, context: &Context<'_>) {
         self.0.into_iter().for_each(|source| source.abandon(context));
+    }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        self.0.iter().all(|source| source.is_repeatable(&[], 0))
+    }
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
+        let mut rest = RestAgain(self.0.iter(), context, &[], 0);
+        std::array::from_fn(|_| rest.next().expect("S2: N sources, each fetched once"))
     }
 }
 
@@ -289,6 +509,13 @@ impl<S: Source> Source for Maybe<S> {
         if let Some(source) = self.0 {
             source.abandon(context);
         }
+    }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        self.0.iter().all(|source| source.is_repeatable(&[], 0))
+    }
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
+        // SAFETY: promised by the caller.
+        self.0.as_ref().map(|source| unsafe { source.fetch_again(context, &[], 0) })
     }
 }
 
@@ -323,6 +550,12 @@ impl<M: FromEntries<K, S::Value>, K: Send, S: Source> Source for Entries<M, K, S
     }
     fn abandon(self, context: &Context<'_>) {
         self.0.into_iter().for_each(|source| source.abandon(context));
+    }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        self.0.iter().all(|entry| entry.is_repeatable(&[], 0))
+    }
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> M {
+        M::from_entries(RestAgain(self.0.iter(), context, &[], 0))
     }
 }
 
@@ -370,5 +603,13 @@ impl<P: Source, T: FromPairs<P::Value>> Source for Tuple<P, T> {
     }
     fn abandon(self, context: &Context<'_>) {
         self.0.abandon(context);
+    }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        self.0.is_repeatable(&[], 0)
+    }
+    #[inline]
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> T {
+        // SAFETY: promised by the caller.
+        T::from_pairs(unsafe { self.0.fetch_again(context, &[], 0) })
     }
 }
