@@ -133,6 +133,58 @@ macro_rules! graph {
     ($($block:tt)*) => { $crate::__private::graph!([$crate] $($block)*) };
 }
 
+/// Declares a graph that is known when it is compiled: in any order, checked by the compiler, run again and again without allocating.
+///
+/// `static_graph! { pub struct Name(inputs) { let task = function(arguments); … output } }`: each task is a call of a [`delayed`] function
+/// that is not generic, whose arguments name inputs and other tasks, above or below; `?` behind a call stops the run at an `Err`. It gives the
+/// struct, `Name::new()`, and `run(&mut self, inputs) -> Result<Output, Error>`; and constants, for `const _: () = assert!(…)`:
+///
+/// | constant | what it is |
+/// |---|---|
+/// | `TASKS`, `EDGES` | how many tasks, and how many times they read one another |
+/// | `CRITICAL_PATH` | tasks on the longest path |
+/// | `WIDTH` | the most tasks of which none waits for another: more threads have nothing to do |
+/// | `LEVEL_WIDTH` | tasks on the widest level |
+/// | `DOT` | the graph for Graphviz |
+///
+/// Cycles, tasks that lead nowhere, unknown names, functions that are not delayed and wrong types are compile errors, where they are. A value
+/// that several tasks take must be `Copy`; where one takes it and others borrow it with `&`, it comes after them.
+///
+/// # Examples
+/// ```
+/// use taskweave::prelude::*;
+/// use taskweave::static_graph;
+///
+/// #[delayed]
+/// fn half(x: f64) -> f64 { x / 2.0 }
+/// #[delayed]
+/// fn sum(a: f64, b: f64) -> f64 { a + b }
+///
+/// static_graph! {
+///     struct Pipe(x: f64) {
+///         let out = sum(left, right);
+///         let left = half(start);
+///         let right = sum(start, 1.0);
+///         let start = half(x);
+///         out
+///     }
+/// }
+/// const _: () = assert!(Pipe::TASKS == 4 && Pipe::CRITICAL_PATH == 3 && Pipe::WIDTH == 2);
+///
+/// let mut pipe = Pipe::new();
+/// assert_eq!(pipe.run(8.0)?, 7.0);
+/// assert_eq!(pipe.run(2.0)?, 2.5);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Cost
+/// A run is the calls, one after the other, and two readings of the clock. If that took more than 30 µs, and tasks can run at once, runs on the
+/// threads of the current scheduler are tried; the quicker way is kept, and the other tried again from time to time.
+#[macro_export]
+macro_rules! static_graph {
+    ($($graph:tt)*) => { $crate::__private::static_graph!([$crate] $($graph)*); };
+}
+
 /// Gathers handles into one: of a vector of handles it makes a handle of a vector, of a graph a handle of its output.
 ///
 /// A [`delayed`] function that returns what it is given, for [`graph!`]: to await several handles at once, or to use a
@@ -267,6 +319,6 @@ pub mod prelude {
 /// The one door for expanded code. Not public: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use taskweave_macros::graph;
+    pub use taskweave_macros::{graph, static_graph};
     pub use taskweave_runtime::__private::*;
 }

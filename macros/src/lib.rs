@@ -3,11 +3,13 @@
 //! ```text
 //! delayed/  #[delayed] fn f   options -> signature (model and checks) -> expand
 //! graph/    graph! { … }      parse -> scope (which names are local) -> rewrite
+//! fixed/    static_graph! { … }  parse -> check -> facts -> expand
 //! ```
 //! Each parses to plain data, checks all rules, reports all mistakes at their spans, and only then expands; the expansion
 //! is one library call a task plus the user's own tokens. Nothing here knows how a graph is run.
 
 mod delayed;
+mod fixed;
 mod graph;
 mod near;
 
@@ -24,6 +26,13 @@ pub fn delayed(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn graph(input: TokenStream) -> TokenStream {
     graph::expand(input.into()).into()
+}
+
+/// Expands `taskweave::static_graph!`, which passes its crate in brackets first.
+#[doc(hidden)]
+#[proc_macro]
+pub fn static_graph(input: TokenStream) -> TokenStream {
+    fixed::expand(input.into()).into()
 }
 
 /// The same tokens, shown at `span`: they still mean what they meant where they came from.

@@ -9,7 +9,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+/// Any error of the user's.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What kind of failure an [`Error`] is.
 ///

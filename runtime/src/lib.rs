@@ -9,12 +9,14 @@
 //! drivers/   in_thread, threads                       who runs it
 //! observe/   events, for whoever asks
 //! run/       compute, for one graph or several
+//! fixed      static graphs
 //! ```
 //! `unsafe` stands in `graph/arena`, `graph/node`, `graph/extras`, `task/` (sources), `scheduler` and `drivers/`; their texts
 //! name the invariants it cites.
 
 mod drivers;
 mod error;
+mod fixed;
 mod graph;
 mod growth;
 mod language;
@@ -44,6 +46,8 @@ pub use task::{DelayedFn, Task, TaskFn};
 /// What expanded code calls. Not public: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::error::BoxError;
+    pub use crate::fixed::{Fixed, Slot, StaticTask, Table, static_input, tried};
     pub use crate::graph::builder::{Finished, builder, finish, into_graph};
     pub use crate::graph::growing::{Awaited, Stop, growing, wait};
     pub use crate::graph::handle::unzip;
@@ -54,8 +58,8 @@ pub mod __private {
     pub use crate::task::source::Cloners;
     pub use crate::task::{
         Body, Call, DelayedFn, Dyn, InputParts, NotClone, Parameters, Probe, Recipe, Ref, Task,
-        TaskFn, TaskInput, TaskOutput, Value, add_method, builder_of, input_task, new_task,
-        or_fail, task_input,
+        TaskFn, TaskInput, TaskOutput, TaskResult, Value, add_method, builder_of, input_task,
+        new_task, or_fail, task_input,
     };
     pub use crate::{__plain_call as plain_call, __task_call as task_call};
     pub use core::marker::PhantomData;
@@ -87,6 +91,10 @@ macro_rules! __plain_call {
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($plain)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
     (@known) => { $crate::__private::NoOtherMacro };
+    (@gate {$own:ident $message:literal} $rest:tt $good:tt {$($bad:tt)*}) => {
+        ::core::compile_error!($message);
+        $($bad)*
+    };
 }
 
 /// What a call in `graph!` becomes when its callee is delayed; re-exported under the function's own name.
@@ -124,6 +132,10 @@ macro_rules! __task_call {
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($task)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
     (@known) => { $crate::__private::NoOtherMacro };
+    (@gate $own:tt [] {$($good:tt)*} $bad:tt) => { $($good)* };
+    (@gate $own:tt [{$next:ident $message:literal} $($rest:tt)*] $good:tt $bad:tt) => {
+        $next!(@gate {$next $message} [$($rest)*] $good $bad);
+    };
     ($($other:tt)*) => {
         ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
     };

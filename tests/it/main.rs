@@ -17,3 +17,4 @@ mod pictures;
 mod plans;
 mod random;
 mod scheduling;
+mod static_graphs;

@@ -130,7 +130,7 @@ fn uses(callees: &[Callee], door: &TokenStream) -> (TokenStream, TokenStream) {
 }
 
 /// `name!(tokens)`, all of it at the user's span, so that lints and locations are the user's.
-fn call_macro(name: &Ident, span: Span, tokens: TokenStream) -> TokenStream {
+pub(crate) fn call_macro(name: &Ident, span: Span, tokens: TokenStream) -> TokenStream {
     let bang = quote_spanned!(span=> !);
     let mut group = Group::new(Delimiter::Parenthesis, tokens);
     group.set_span(span);

@@ -1,0 +1,393 @@
+//! All rules of `static_graph!`, and what follows from the declaration.
+//!
+//! In: [`Declaration`]. Out: [`Model`]: which task reads which, how, and an order in which they can run; or all mistakes. The order is depth
+//! first from the output, but that who takes a value comes after those who borrow it.
+
+use super::parse::{Declaration, Task};
+use crate::near::nearest;
+use proc_macro2::{Ident, Span};
+use std::collections::HashMap;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
+use syn::{Error, Expr, ExprMacro, ExprMethodCall, ExprReference, Token};
+
+/// More tasks than this are no longer written by hand; the widest antichain takes time cubic in them.
+const TASKS_MAX: usize = 4096;
+
+/// See the module's text. Tasks are known by their indices in the declaration, inputs by theirs.
+pub(super) struct Model {
+    pub(super) uses: Vec<Vec<Use>>,
+    /// Tasks that each task waits for, each once, in the order of its arguments.
+    pub(super) waits: Vec<Vec<usize>>,
+    /// As `waits`, with those who borrow before somebody takes.
+    pub(super) ordered_after: Vec<Vec<usize>>,
+    /// All tasks, dependencies first.
+    pub(super) order: Vec<usize>,
+    pub(super) output: usize,
+    /// How many times tasks read tasks.
+    pub(super) edges: usize,
+}
+
+/// That a task uses a name in its arguments.
+#[derive(Clone)]
+pub(super) struct Use {
+    pub(super) what: What,
+    /// As it is written there.
+    pub(super) name: Ident,
+    pub(super) how: How,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum What {
+    Task(usize),
+    Input(usize),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum How {
+    /// Borrows the value.
+    Lend,
+    /// Takes it: nobody else does, and who borrows it comes before.
+    Take,
+    /// Copies it.
+    Copy,
+}
+
+pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
+    let mut mistakes = Mistakes(None);
+    let tasks = &declaration.tasks;
+    if tasks.len() > TASKS_MAX {
+        mistakes
+            .add(declaration.name.span(), &format!("a static graph has at most {TASKS_MAX} tasks"));
+    }
+    let names = names(declaration, &mut mistakes);
+    let mut uses: Vec<Vec<Use>> =
+        tasks.iter().map(|task| uses_of(task, &names, &mut mistakes)).collect();
+    let output = match names.get(&declaration.output.to_string()) {
+        Some(What::Task(at)) => *at,
+        Some(What::Input(_)) => {
+            mistakes
+                .add(declaration.output.span(), "the output is an input: let it go through a task");
+            0
+        }
+        None => {
+            mistakes.add(declaration.output.span(), &unknown(&declaration.output, &names));
+            0
+        }
+    };
+    if let Some(error) = mistakes.0 {
+        return Err(error);
+    }
+    let waits: Vec<Vec<usize>> = uses.iter().map(|uses| tasks_in(uses)).collect();
+    if let Some(cycle) = cycle(&waits) {
+        return Err(told_cycle(&cycle, tasks));
+    }
+    for dead in dead(&waits, output) {
+        let name = &tasks[dead].name;
+        let message = format!(
+            "task `{name}` does not lead to the output, so it would never be needed\nuse it, or remove it"
+        );
+        mistakes.add(name.span(), &message);
+    }
+    if let Some(error) = mistakes.0 {
+        return Err(error);
+    }
+    let edges = uses.iter().flatten().filter(|one| matches!(one.what, What::Task(_))).count();
+    let ordered_after = order_takers(&mut uses, &waits);
+    let order = depth_first(&ordered_after, output);
+    Ok(Model { uses, waits, ordered_after, order, output, edges })
+}
+
+struct Mistakes(Option<Error>);
+
+impl Mistakes {
+    fn add(&mut self, span: Span, message: &str) {
+        let error = Error::new(span, message);
+        match &mut self.0 {
+            Some(all) => all.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+}
+
+fn names(declaration: &Declaration, mistakes: &mut Mistakes) -> HashMap<String, What> {
+    let mut names = HashMap::new();
+    let inputs = declaration.inputs.iter().enumerate().map(|(at, i)| (&i.name, What::Input(at)));
+    let tasks = declaration.tasks.iter().enumerate().map(|(at, t)| (&t.name, What::Task(at)));
+    for (name, what) in inputs.chain(tasks) {
+        if names.insert(name.to_string(), what).is_some() {
+            let message = format!(
+                "`{name}` is declared twice: in a static graph there is no order, so no shadowing"
+            );
+            mistakes.add(name.span(), &message);
+        }
+    }
+    names
+}
+
+fn unknown(name: &Ident, names: &HashMap<String, What>) -> String {
+    let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
+    known.sort_unstable();
+    let meant = nearest(&name.to_string(), &known)
+        .map(|meant| format!("; did you mean `{meant}`?"))
+        .unwrap_or_default();
+    format!("no task or input named `{name}` in this graph{meant}")
+}
+
+/// The names that a task's arguments use.
+fn uses_of(task: &Task, names: &HashMap<String, What>, mistakes: &mut Mistakes) -> Vec<Use> {
+    struct Uses<'a> {
+        names: &'a HashMap<String, What>,
+        found: Vec<Use>,
+        wrong: Vec<Ident>,
+    }
+    impl Uses<'_> {
+        fn name(&mut self, expr: &Expr, how: How) -> bool {
+            let Expr::Path(path) = expr else { return false };
+            let Some(name) = path.path.get_ident() else { return false };
+            match self.names.get(&name.to_string()) {
+                Some(&what) => self.found.push(Use { what, name: name.clone(), how }),
+                // A constant, `None`.
+                None if name.to_string().starts_with(char::is_uppercase) => {}
+                None => self.wrong.push(name.clone()),
+            }
+            true
+        }
+    }
+    impl<'ast> Visit<'ast> for Uses<'_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            if !self.name(expr, How::Take) {
+                visit::visit_expr(self, expr);
+            }
+        }
+        fn visit_expr_reference(&mut self, reference: &'ast ExprReference) {
+            if !self.name(&reference.expr, How::Lend) {
+                visit::visit_expr_reference(self, reference);
+            }
+        }
+        fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+            if !self.name(&call.receiver, How::Lend) {
+                self.visit_expr(&call.receiver);
+            }
+            call.args.iter().for_each(|argument| self.visit_expr(argument));
+        }
+        fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+            // The function is no task.
+            call.args.iter().for_each(|argument| self.visit_expr(argument));
+        }
+        fn visit_expr_macro(&mut self, call: &'ast ExprMacro) {
+            let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+            if call.mac.path.is_ident("vec")
+                && let Ok(members) = list.parse2(call.mac.tokens.clone())
+            {
+                members.iter().for_each(|member| self.visit_expr(member));
+            }
+        }
+    }
+    let mut uses = Uses { names, found: Vec::new(), wrong: Vec::new() };
+    task.call.args.iter().for_each(|argument| uses.visit_expr(argument));
+    for name in &uses.wrong {
+        mistakes.add(name.span(), &unknown(name, names));
+    }
+    uses.found
+}
+
+fn tasks_in(uses: &[Use]) -> Vec<usize> {
+    let mut tasks = Vec::new();
+    for one in uses {
+        if let What::Task(at) = one.what
+            && !tasks.contains(&at)
+        {
+            tasks.push(at);
+        }
+    }
+    tasks
+}
+
+/// A cycle, as the tasks on it, each waiting for the next; none, if there is none.
+fn cycle(waits: &[Vec<usize>]) -> Option<Vec<usize>> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Seen {
+        No,
+        Entered,
+        Left,
+    }
+    let mut seen = vec![Seen::No; waits.len()];
+    for start in 0..waits.len() {
+        // The path down from `start`, each with how many of its dependencies have been looked at.
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        if seen[start] == Seen::No {
+            path.push((start, 0));
+            seen[start] = Seen::Entered;
+        }
+        while let Some((at, next)) = path.last_mut() {
+            match waits[*at].get(*next).copied() {
+                None => {
+                    seen[*at] = Seen::Left;
+                    path.pop();
+                }
+                Some(to) => {
+                    *next += 1;
+                    if seen[to] == Seen::Entered {
+                        let from = path.iter().position(|step| step.0 == to).unwrap_or(0);
+                        return Some(path[from..].iter().map(|step| step.0).collect());
+                    }
+                    if seen[to] == Seen::No {
+                        seen[to] = Seen::Entered;
+                        path.push((to, 0));
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
+fn told_cycle(cycle: &[usize], tasks: &[Task]) -> Error {
+    let names: Vec<String> =
+        cycle.iter().chain(cycle.first()).map(|&at| tasks[at].name.to_string()).collect();
+    let message = format!(
+        "these tasks wait for each other: {}\none of them has to do without another's output",
+        names.join(" -> ")
+    );
+    Error::new(tasks[cycle[0]].name.span(), message)
+}
+
+fn dead(waits: &[Vec<usize>], output: usize) -> Vec<usize> {
+    let mut alive = vec![false; waits.len()];
+    let mut steps = vec![output];
+    while let Some(at) = steps.pop() {
+        if !std::mem::replace(&mut alive[at], true) {
+            steps.extend(&waits[at]);
+        }
+    }
+    (0..waits.len()).filter(|&at| !alive[at]).collect()
+}
+
+/// Whether `from` waits for `to`, directly or not.
+fn reaches(after: &[Vec<usize>], from: usize, to: usize) -> bool {
+    let (mut seen, mut steps) = (vec![false; after.len()], vec![from]);
+    while let Some(at) = steps.pop() {
+        if at == to {
+            return true;
+        }
+        if !std::mem::replace(&mut seen[at], true) {
+            steps.extend(&after[at]);
+        }
+    }
+    false
+}
+
+/// Decides who takes a value and who copies it, and lets the taker come after the borrowers. Where that cannot be, or there are more takers,
+/// the value has to be `Copy`, which the compiler checks.
+fn order_takers(uses: &mut [Vec<Use>], waits: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut after = waits.to_vec();
+    let mut users: HashMap<(bool, usize), (Vec<usize>, Vec<usize>)> = HashMap::new();
+    for (at, of_task) in uses.iter().enumerate() {
+        for one in of_task {
+            let key = match one.what {
+                What::Task(task) => (true, task),
+                What::Input(input) => (false, input),
+            };
+            let (takers, lenders) = users.entry(key).or_default();
+            if one.how == How::Take { takers.push(at) } else { lenders.push(at) }
+        }
+    }
+    let mut keys: Vec<(bool, usize)> = users.keys().copied().collect();
+    keys.sort_unstable();
+    for key in keys {
+        let (takers, lenders) = &users[&key];
+        let alone = takers.len() == 1
+            && lenders.iter().all(|&lender| {
+                let taker = takers[0];
+                if lender == taker || reaches(&after, lender, taker) {
+                    return false;
+                }
+                if !after[taker].contains(&lender) {
+                    after[taker].push(lender);
+                }
+                true
+            });
+        if !alone {
+            for &taker in takers {
+                for one in &mut uses[taker] {
+                    let same = match one.what {
+                        What::Task(task) => key == (true, task),
+                        What::Input(input) => key == (false, input),
+                    };
+                    if same && one.how == How::Take {
+                        one.how = How::Copy;
+                    }
+                }
+            }
+        }
+    }
+    after
+}
+
+/// Depth first from the output: dependencies first, in the order of arguments.
+fn depth_first(after: &[Vec<usize>], output: usize) -> Vec<usize> {
+    let (mut order, mut seen) = (Vec::new(), vec![false; after.len()]);
+    let mut steps = vec![(output, false)];
+    while let Some((at, leave)) = steps.pop() {
+        if leave {
+            order.push(at);
+        } else if !std::mem::replace(&mut seen[at], true) {
+            steps.push((at, true));
+            steps.extend(after[at].iter().rev().map(|&earlier| (earlier, false)));
+        }
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(text: &str) -> Result<Model, String> {
+        let tokens = text.parse().expect("tokens");
+        let declaration =
+            super::super::parse::declaration.parse2(tokens).map_err(|e| e.to_string())?;
+        check(&declaration).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn takers_come_after_borrowers() {
+        let model = model(
+            "struct G(x: f64) { let out = join(a, b); let a = eat(s); let b = look(&s); let s = f(x); out }",
+        )
+        .expect("a graph");
+        assert_eq!(model.order, [3, 2, 1, 0]);
+        assert_eq!(model.uses[1][0].how, How::Take);
+        assert_eq!(model.edges, 4);
+    }
+
+    #[test]
+    fn a_value_that_is_borrowed_behind_its_taker_is_copied() {
+        let model =
+            model("struct G(x: f64) { let y = twice(x); let z = add(&x, y); z }").expect("a graph");
+        assert_eq!(model.order, [0, 1]);
+        assert_eq!(model.uses[0][0].how, How::Copy);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let cases = [
+            ("struct G() { let a = f(b); let b = g(c); let c = h(a); a }", "a -> b -> c -> a"),
+            (
+                "struct G(x: f64) { let a = f(x); let b = f(x); a }",
+                "`b` does not lead to the output",
+            ),
+            ("struct G(input: f64) { let a = f(imput); a }", "did you mean `input`?"),
+            ("struct G(x: f64) { let x = f(x); x }", "`x` is declared twice"),
+            ("struct G(x: f64) { x }", "the output is an input"),
+            ("struct G(x: f64) { let a = x + 1.0; a }", "the call of a #[delayed] function"),
+            ("struct G(x: f64) { let a = f(x); }", "the name of the output is missing"),
+        ];
+        for (text, expected) in cases {
+            let error = model(text).err().unwrap_or_default();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+}

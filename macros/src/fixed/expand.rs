@@ -1,0 +1,361 @@
+//! The expansion of `static_graph!`.
+//!
+//! ```text
+//! pub struct Pipe { fixed: Fixed }
+//! const _: () = { use plain_call as __tw_0; { use join as __tw_0; __tw_0!(@gate … { if all are delayed: }
+//!     fn __task_0(l: Out1, r: &Out2) -> Out0 { join(l, r) }  …        one for each task: the only place where the call stands
+//!     static TABLE: Table = …;                                        names, lines, who comes after whom, in the order of a run
+//!     impl Pipe {
+//!         pub const TASKS: usize = 4; …
+//!         pub const fn new() -> Pipe { … }
+//!         pub fn run(&mut self, x: f64) -> Result<Out0, Error> {
+//!             if !self.fixed.at_once(&TABLE) {                        one after the other: locals, no allocation
+//!                 return self.fixed.in_order(&TABLE, move |at| { at.set(0); let s = __task_3(x); …; Ok(out) });
+//!             }
+//!             let slots = …;                                          on the scheduler: a slot for each value, a task by its number
+//!             self.fixed.all_at_once(&TABLE, &|task| match task { 0 => slot_3.put(__task_3(slot_x.take())), … })?;
+//!             Ok(slot_0.take()) } } ) } };
+//! ```
+
+use super::check::{How, Model, Use, What};
+use super::facts::Facts;
+use super::parse::{Declaration, Task};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Error, Expr, Path};
+
+/// The declaration has mistakes: they, and a struct that gives no others.
+pub(super) fn broken(declaration: &Declaration, error: Error) -> TokenStream {
+    let (vis, name, error) = (&declaration.vis, &declaration.name, error.to_compile_error());
+    let stand_in =
+        stand_in(declaration, &quote!(::core::result::Result<__T, ::std::string::String>));
+    quote!(#error #[allow(dead_code)] #vis struct #name {} #stand_in)
+}
+
+/// The methods, with nothing in them.
+fn stand_in(declaration: &Declaration, result: &TokenStream) -> TokenStream {
+    let (vis, name) = (&declaration.vis, &declaration.name);
+    let inputs = inputs(declaration);
+    quote! {
+        #[allow(dead_code, unused_variables, missing_docs, clippy::all, clippy::pedantic)]
+        impl #name {
+            #vis const TASKS: usize = 0;
+            #vis const EDGES: usize = 0;
+            #vis const CRITICAL_PATH: usize = 0;
+            #vis const WIDTH: usize = 0;
+            #vis const LEVEL_WIDTH: usize = 0;
+            #vis const DOT: &'static str = "";
+            #vis const fn new() -> Self { loop {} }
+            #vis fn run<__T>(&mut self, #(#inputs),*) -> #result { loop {} }
+        }
+    }
+}
+
+fn inputs(declaration: &Declaration) -> Vec<TokenStream> {
+    let one = |input: &super::parse::Input| {
+        let (name, ty) = (&input.name, &input.ty);
+        quote!(#name: #ty)
+    };
+    declaration.inputs.iter().map(one).collect()
+}
+
+struct Names<'a> {
+    declaration: &'a Declaration,
+    door: TokenStream,
+}
+
+impl Names<'_> {
+    fn task_fn(&self, at: usize) -> Ident {
+        format_ident!("__task_{at}", span = Span::mixed_site())
+    }
+
+    fn slot(&self, what: What) -> Ident {
+        match what {
+            What::Task(at) => format_ident!("slot_of_task_{at}", span = Span::mixed_site()),
+            What::Input(at) => format_ident!("slot_of_input_{at}", span = Span::mixed_site()),
+        }
+    }
+
+    fn callee(&self, task: &Task) -> Path {
+        match &*task.call.func {
+            Expr::Path(path) => path.path.clone(),
+            _ => unreachable!("the parser takes calls of paths only"),
+        }
+    }
+
+    /// What a task's value is.
+    fn type_of(&self, what: What) -> TokenStream {
+        match what {
+            What::Input(at) => self.declaration.inputs[at].ty.to_token_stream(),
+            What::Task(at) => {
+                let (door, task) = (&self.door, &self.declaration.tasks[at]);
+                let callee = self.callee(task);
+                let output = quote_spanned!(callee.span()=> <#callee as #door::DelayedFn>::Output);
+                if task.tried { quote!(<#output as #door::TaskResult>::Ok) } else { output }
+            }
+        }
+    }
+}
+
+pub(super) fn expand(krate: &TokenStream, declaration: &Declaration, model: &Model) -> TokenStream {
+    let door = quote!(#krate::__private);
+    let callees = callees(declaration);
+    let names = Names { declaration, door: door.clone() };
+    let (attributes, vis, name) = (&declaration.attributes, &declaration.vis, &declaration.name);
+    let fixed = Ident::new("fixed", Span::mixed_site());
+    let good = good(krate, &names, model, &fixed);
+    let bad = stand_in(declaration, &quote!(::core::result::Result<__T, #krate::Error>));
+    let fallbacks = callees.iter().map(|(_, alias)| {
+        quote!(#[allow(unused_imports, clippy::all, clippy::pedantic)] use #door::plain_call as #alias;)
+    });
+    let lookups = callees.iter().map(|(path, alias)| {
+        quote!(#[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)] use #path as #alias;)
+    });
+    let asked: Vec<TokenStream> = callees.iter().map(|(path, alias)| {
+        let called = path.to_token_stream().to_string().replace(' ', "");
+        let mut message = Literal::string(&format!(
+            "`{called}` is not a #[delayed] function, so it cannot be a task of a static graph\n\
+             put #[delayed] on it, or call it inside a #[delayed] function"
+        ));
+        message.set_span(path.span());
+        quote!({#alias #message})
+    }).collect();
+    let gate = match callees.first() {
+        Some((path, alias)) => {
+            let (first, rest) = (&asked[0], &asked[1..]);
+            let tokens = quote!(@gate #first [#(#rest)*] {#good} {#bad});
+            crate::graph::call_macro(alias, path.span(), tokens)
+        }
+        None => good,
+    };
+    let semi = (!callees.is_empty()).then(|| quote!(;));
+    quote! {
+        #(#attributes)*
+        #vis struct #name { #fixed: #door::Fixed }
+        #[allow(non_local_definitions)]
+        const _: () = { #(#fallbacks)* { #(#lookups)* #gate #semi } };
+    }
+}
+
+/// The distinct callees, each with an alias.
+fn callees(declaration: &Declaration) -> Vec<(Path, Ident)> {
+    let mut callees: Vec<(Path, Ident)> = Vec::new();
+    for task in &declaration.tasks {
+        let Expr::Path(path) = &*task.call.func else { continue };
+        let key = path.path.to_token_stream().to_string();
+        if !callees.iter().any(|(path, _)| path.to_token_stream().to_string() == key) {
+            let span = Span::mixed_site().located_at(path.span());
+            let alias = Ident::new(&format!("__tw_static_{}", callees.len()), span);
+            callees.push((path.path.clone(), alias));
+        }
+    }
+    callees
+}
+
+fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) -> TokenStream {
+    let (declaration, door) = (names.declaration, &names.door);
+    let (vis, name) = (&declaration.vis, &declaration.name);
+    let functions = (0..declaration.tasks.len()).map(|at| task_fn(names, model, at));
+    let table = table(names, model);
+    let facts = Facts::of(declaration, model);
+    let Facts { critical_path, width, level_width, dot } = &facts;
+    let (tasks, edges) = (declaration.tasks.len(), model.edges);
+    let inputs = inputs(declaration);
+    let output = names.type_of(What::Task(model.output));
+    let at = Ident::new("at", Span::mixed_site());
+    let in_order = in_order(names, model, &at);
+    let at_once = at_once(names, model, fixed);
+    let checks = declaration.inputs.iter().map(|input| {
+        let ty = &input.ty;
+        quote_spanned!(ty.span()=> #door::static_input::<#ty>();)
+    });
+    let summary = format!(
+        "Runs the graph: {tasks} tasks, {critical_path} on the longest path, at most {width} at once."
+    );
+    quote! {
+        #(#functions)*
+        static TABLE: #door::Table = #table;
+        #[allow(clippy::all, clippy::pedantic)]
+        impl #name {
+            /// How many tasks the graph has.
+            #vis const TASKS: usize = #tasks;
+            /// How many times a task reads another's output.
+            #vis const EDGES: usize = #edges;
+            /// Tasks on the longest path.
+            #vis const CRITICAL_PATH: usize = #critical_path;
+            /// The most tasks of which none waits for another: more threads than this have nothing to do.
+            #vis const WIDTH: usize = #width;
+            /// Tasks on the widest level, where a task's level is the longest path to it.
+            #vis const LEVEL_WIDTH: usize = #level_width;
+            /// The graph in Graphviz' DOT.
+            #vis const DOT: &'static str = #dot;
+
+            /// The graph, ready to run.
+            #[must_use]
+            #vis const fn new() -> Self {
+                #name { #fixed: #door::Fixed::new() }
+            }
+
+            #[doc = #summary]
+            ///
+            /// One task after the other, without allocating; on the threads of the current scheduler, if earlier runs were long
+            /// enough for that to pay.
+            ///
+            /// # Errors
+            /// If a task panics, or returns an `Err` that the graph takes with `?`: that of the task that comes first in the
+            /// depth-first order from the output.
+            #vis fn run(&mut self, #(#inputs),*) -> ::core::result::Result<#output, #krate::Error> {
+                #(#checks)*
+                if !self.#fixed.at_once(&TABLE) {
+                    return self.#fixed.in_order(&TABLE, move |#at| #in_order);
+                }
+                #at_once
+            }
+        }
+        impl ::core::default::Default for #name {
+            fn default() -> Self { #name::new() }
+        }
+    }
+}
+
+/// What is used of a name in one task: once, by value if any use is.
+fn parameters(uses: &[Use]) -> Vec<Use> {
+    let mut parameters: Vec<Use> = Vec::new();
+    for one in uses {
+        match parameters.iter_mut().find(|known| known.what == one.what) {
+            Some(known) if known.how == How::Lend => known.how = one.how,
+            Some(_) => {}
+            None => parameters.push(one.clone()),
+        }
+    }
+    parameters
+}
+
+/// Where a parameter is the borrow itself, `&name` is `name`.
+struct Borrowed<'a>(&'a [Use]);
+
+impl VisitMut for Borrowed<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Reference(reference) = expr
+            && let Expr::Path(path) = &*reference.expr
+            && path.path.get_ident().is_some_and(|name| {
+                self.0.iter().any(|one| one.name == *name && one.how == How::Lend)
+            })
+        {
+            *expr = (*reference.expr).clone();
+            return;
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+}
+
+/// The function of a task.
+fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
+    let task = &names.declaration.tasks[at];
+    let door = &names.door;
+    let parameters = parameters(&model.uses[at]);
+    let declared = parameters.iter().map(|one| {
+        let (name, ty) = (&one.name, names.type_of(one.what));
+        if one.how == How::Lend { quote!(#name: &#ty) } else { quote!(#name: #ty) }
+    });
+    let mut call = task.call.clone();
+    call.args.iter_mut().for_each(|argument| Borrowed(&parameters).visit_expr_mut(argument));
+    let (name, output) = (names.task_fn(at), names.type_of(What::Task(at)));
+    let (result, body) = match task.tried {
+        false => (output, quote!(#call)),
+        true => {
+            let tried = quote_spanned!(task.call.span()=> #door::tried(#call));
+            (quote!(::core::result::Result<#output, #door::BoxError>), tried)
+        }
+    };
+    quote! {
+        #[inline(always)]
+        #[allow(unused_parens, clippy::all, clippy::pedantic)]
+        fn #name(#(#declared),*) -> #result { #body }
+    }
+}
+
+/// The tasks in the order of a run: names, where they are called, and whom they come after.
+fn table(names: &Names<'_>, model: &Model) -> TokenStream {
+    let door = &names.door;
+    let mut place = vec![0_u32; model.order.len()];
+    for (at, &task) in model.order.iter().enumerate() {
+        place[task] = at as u32;
+    }
+    let tasks = model.order.iter().map(|&at| {
+        let task = &names.declaration.tasks[at];
+        let callee = names.callee(task);
+        let after = model.ordered_after[at].iter().map(|&other| place[other]);
+        let here = quote_spanned!(task.call.func.span()=> ::core::panic::Location::caller());
+        quote! {
+            #door::StaticTask {
+                name: <#callee as #door::TaskFn>::NAME,
+                location: #here,
+                after: &[#(#after),*],
+            }
+        }
+    });
+    let width = Facts::of(names.declaration, model).width;
+    quote!(#door::Table { tasks: &[#(#tasks),*], width: #width })
+}
+
+/// The tasks one after the other.
+fn in_order(names: &Names<'_>, model: &Model, at_cell: &Ident) -> TokenStream {
+    let steps = model.order.iter().enumerate().map(|(number, &at)| {
+        let task = &names.declaration.tasks[at];
+        let (name, function, number) = (&task.name, names.task_fn(at), number as u32);
+        let arguments = parameters(&model.uses[at]).into_iter().map(|one| {
+            let name = one.name;
+            if one.how == How::Lend { quote!(&#name) } else { quote!(#name) }
+        });
+        let question = task.tried.then(|| quote!(?));
+        quote!(#at_cell.set(#number); let #name = #function(#(#arguments),*) #question;)
+    });
+    let output = &names.declaration.tasks[model.output].name;
+    quote!({ #(#steps)* ::core::result::Result::Ok(#output) })
+}
+
+/// The tasks by number, each value in a slot.
+fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident) -> TokenStream {
+    let door = &names.door;
+    let input_slots = names.declaration.inputs.iter().enumerate().map(|(at, input)| {
+        let (slot, name) = (names.slot(What::Input(at)), &input.name);
+        quote!(let #slot = #door::Slot::full(#name);)
+    });
+    let task_slots = (0..names.declaration.tasks.len()).map(|at| {
+        let slot = names.slot(What::Task(at));
+        quote!(let #slot = #door::Slot::empty();)
+    });
+    let arms = model.order.iter().enumerate().map(|(number, &at)| {
+        let (number, function) = (number as u32, names.task_fn(at));
+        let own = names.slot(What::Task(at));
+        let arguments = parameters(&model.uses[at]).into_iter().map(|one| {
+            let (slot, ty) = (names.slot(one.what), names.type_of(one.what));
+            match one.how {
+                How::Lend => quote!(&*#slot.lend()),
+                How::Take => quote!(#slot.take()),
+                How::Copy => quote!(#slot.copy(<#door::Probe<#ty>>::CLONER)),
+            }
+        });
+        let question = names.declaration.tasks[at].tried.then(|| quote!(?));
+        quote!(#number => #own.put(#function(#(#arguments),*) #question),)
+    });
+    let output = names.slot(What::Task(model.output));
+    let number = Ident::new("task", Span::mixed_site());
+    quote! {
+        #(#input_slots)*
+        #(#task_slots)*
+        #[allow(unused_imports)]
+        use #door::NotClone as _;
+        self.#fixed.all_at_once(&TABLE, &|#number| {
+            match #number {
+                #(#arms)*
+                _ => {}
+            }
+            ::core::result::Result::Ok(())
+        })?;
+        ::core::result::Result::Ok(#output.take())
+    }
+}

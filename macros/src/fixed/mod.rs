@@ -1,0 +1,37 @@
+//! `static_graph! { struct Name(inputs) { let a = f(b); …; out } }`: a graph that is known when it is compiled.
+//!
+//! In: the declaration, in any order. Out: the struct with its facts as constants, and `run`; or every mistake at its span.
+//!
+//! ```text
+//! parse    tokens -> Declaration: inputs, tasks with their arguments, the output
+//! check    names, cycles, tasks that lead nowhere -> Model: who reads what and how, an order
+//! facts    Model -> TASKS, EDGES, CRITICAL_PATH, WIDTH, …
+//! expand   a function for each task, one after the other in `run`, and by number for when they run at once
+//! ```
+//! Each call stands in the expansion once, in a function of its own whose parameters have the types of the other tasks' outputs, so a wrong
+//! argument is one mistake. That callees are delayed is asked of their macros, as in [`crate::graph`].
+
+mod check;
+mod expand;
+mod facts;
+mod parse;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::Error;
+use syn::parse::Parser;
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let mut tokens = input.into_iter();
+    // `static_graph!` is a `macro_rules!` that passes `[$crate]` first.
+    let Some(TokenTree::Group(krate)) = tokens.next() else {
+        return Error::new(Span::call_site(), "call `taskweave::static_graph!`").to_compile_error();
+    };
+    let declaration = match parse::declaration.parse2(tokens.collect()) {
+        Ok(declaration) => declaration,
+        Err(error) => return error.to_compile_error(),
+    };
+    match check::check(&declaration) {
+        Ok(model) => expand::expand(&krate.stream(), &declaration, &model),
+        Err(error) => expand::broken(&declaration, error),
+    }
+}

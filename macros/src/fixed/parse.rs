@@ -1,0 +1,110 @@
+//! The syntax of `static_graph!`.
+//!
+//! In: tokens. Out: [`Declaration`], plain data with spans.
+
+use proc_macro2::Ident;
+use syn::parse::ParseStream;
+use syn::{
+    Attribute, Error, Expr, ExprCall, FnArg, Pat, PatType, Result, Token, Type, Visibility, braced,
+    parenthesized,
+};
+
+/// All that stands in the braces.
+pub(super) struct Declaration {
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) vis: Visibility,
+    pub(super) name: Ident,
+    pub(super) inputs: Vec<Input>,
+    pub(super) tasks: Vec<Task>,
+    pub(super) output: Ident,
+}
+
+pub(super) struct Input {
+    pub(super) name: Ident,
+    pub(super) ty: Type,
+}
+
+/// `let name = call(..)` or `let name = call(..)?`
+pub(super) struct Task {
+    pub(super) name: Ident,
+    pub(super) call: ExprCall,
+    pub(super) tried: bool,
+}
+
+pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    let vis = input.parse()?;
+    input.parse::<Token![struct]>().map_err(|error| {
+        Error::new(
+            error.span(),
+            "write `static_graph! { pub struct Name(x: f64) { let a = f(x); a } }`",
+        )
+    })?;
+    let name = input.parse()?;
+    let parameters;
+    parenthesized!(parameters in input);
+    let inputs = parameters.parse_terminated(one_input, Token![,])?.into_iter().collect();
+    let body;
+    braced!(body in input);
+    let mut tasks = Vec::new();
+    while body.peek(Token![let]) {
+        tasks.push(task(&body)?);
+    }
+    if body.is_empty() {
+        return Err(body
+            .error("the name of the output is missing: write the task's name last, without `;`"));
+    }
+    let output: Ident = body.parse().map_err(|error| {
+        Error::new(
+            error.span(),
+            "a static graph has `let task = function(..);` lines and the output's name; loops and conditions need `graph!`",
+        )
+    })?;
+    if !body.is_empty() {
+        return Err(
+            body.error("nothing comes after the name of the output, which is one of the tasks")
+        );
+    }
+    Ok(Declaration { attributes, vis, name, inputs, tasks, output })
+}
+
+fn one_input(input: ParseStream) -> Result<Input> {
+    let message = "an input is a name and a type, as in `x: f64`";
+    match input.parse()? {
+        FnArg::Typed(PatType { pat, ty, .. }) => match *pat {
+            Pat::Ident(pattern) if pattern.subpat.is_none() => {
+                Ok(Input { name: pattern.ident, ty: *ty })
+            }
+            pattern => Err(Error::new_spanned(pattern, message)),
+        },
+        receiver => Err(Error::new_spanned(receiver, message)),
+    }
+}
+
+fn task(input: ParseStream) -> Result<Task> {
+    input.parse::<Token![let]>()?;
+    let name: Ident = input.parse().map_err(|error| {
+        Error::new(
+            error.span(),
+            "a task of a static graph has a plain name: `let name = function(..);`",
+        )
+    })?;
+    if input.peek(Token![:]) {
+        return Err(input.error("a task's type is what its function returns: leave it away"));
+    }
+    input.parse::<Token![=]>()?;
+    let expr: Expr = input.parse()?;
+    input.parse::<Token![;]>()?;
+    let (expr, tried) = match expr {
+        Expr::Try(tried) => (*tried.expr, true),
+        expr => (expr, false),
+    };
+    match expr {
+        Expr::Call(call) if matches!(&*call.func, Expr::Path(_)) => Ok(Task { name, call, tried }),
+        other => Err(Error::new_spanned(
+            other,
+            "a task of a static graph is the call of a #[delayed] function\n\
+             put what it does into one; loops and conditions need `graph!`",
+        )),
+    }
+}

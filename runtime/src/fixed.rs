@@ -1,0 +1,292 @@
+//! Static graphs at run time: what `static_graph!` expands to.
+//!
+//! In: a table of tasks, and the tasks, in order or by number. Out: the value. A run is the tasks one after the other on the calling thread, as if
+//! they had been written so, with a note of which one runs, for errors. If that takes long enough ([`PAYS_FROM`]), and there is something to do at
+//! once, runs on the scheduler are tried, and what is quicker is kept.
+//!
+//! On the scheduler the tasks are a [`Plan`] of nodes without values, which call the tasks by their numbers; values stand in [`Slot`]s on
+//! the stack of who called.
+
+use crate::drivers::Driver;
+use crate::error::{BoxError, Error, ErrorKind};
+use crate::graph::Graph;
+use crate::graph::extras::Cloner;
+use crate::graph::node::TaskName;
+use crate::graph::plan::Plan;
+use crate::task::step::Step;
+use std::cell::Cell;
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::ptr::NonNull;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
+
+/// A task of a static graph.
+#[derive(Debug)]
+pub struct StaticTask {
+    /// The function's name.
+    pub name: &'static str,
+    /// Where it is called.
+    pub location: &'static Location<'static>,
+    /// The numbers of the tasks it comes after, all below its own.
+    pub after: &'static [u32],
+}
+
+/// All tasks of a static graph, in an order in which they can run; the last one is the output.
+#[derive(Debug)]
+pub struct Table {
+    /// The tasks.
+    pub tasks: &'static [StaticTask],
+    /// The most tasks of which none waits for another.
+    pub width: usize,
+}
+
+/// Runs shorter than this are not tried on the scheduler: waking a thread takes several microseconds.
+const PAYS_FROM: Duration = Duration::from_micros(30);
+/// After how many runs the slower way is tried again, in case it no longer is.
+const TRIED_AGAIN: u32 = 256;
+
+/// The state of a static graph between runs.
+#[derive(Default)]
+pub struct Fixed {
+    /// What runs took lately, one task after the other.
+    in_order: Option<Duration>,
+    /// And on the scheduler.
+    at_once: Option<Duration>,
+    runs: u32,
+    engine: Option<Box<Engine>>,
+}
+
+/// The tasks as nodes of a plan.
+struct Engine {
+    plan: Plan<'static, ()>,
+    job: Arc<Job>,
+}
+
+/// What runs a task by its number, in the run that is going on.
+///
+/// Written by who owns the engine, when nothing runs; read by the tasks of its runs, which a run's beginning and end order after and before.
+#[derive(Default)]
+struct Job(Cell<Option<NonNull<JobFn<'static>>>>);
+
+type JobFn<'a> = dyn Fn(u32) -> Result<(), BoxError> + Sync + 'a;
+
+// SAFETY: see the type's text: never read while it is written.
+unsafe impl Send for Job {}
+// SAFETY: as for `Send`; what it points to is `Sync`.
+unsafe impl Sync for Job {}
+
+/// A node's step: the task of this number.
+struct Numbered {
+    number: u32,
+    job: Arc<Job>,
+}
+
+impl Numbered {
+    fn call(&self) -> Result<(), BoxError> {
+        match self.job.0.get() {
+            Some(job) => {
+                // SAFETY: set for the time of a run, which this task is part of.
+                let job = unsafe { job.as_ref() };
+                job(self.number)
+            }
+            None => Err("a task of a static graph ran outside of its runs".into()),
+        }
+    }
+}
+
+impl Step<(), ()> for Numbered {
+    const AGAIN: bool = true;
+    fn once(self, (): ()) -> Result<(), BoxError> {
+        self.call()
+    }
+    fn again(&self, (): ()) -> Result<(), BoxError> {
+        self.call()
+    }
+}
+
+/// The kind of these nodes; each has a name of its own.
+struct InStatic;
+impl TaskName for InStatic {
+    const NAME: &'static str = "static";
+}
+
+impl Engine {
+    fn new(table: &Table) -> Result<Box<Engine>, Error> {
+        let job = Arc::new(Job::default());
+        let graph = Graph::build(|builder| {
+            let mut nodes = Vec::with_capacity(table.tasks.len());
+            for (number, task) in table.tasks.iter().enumerate() {
+                let step = Numbered { number: number as u32, job: job.clone() };
+                let node = builder.push::<InStatic, _, _, ()>(task.location, (), step);
+                let mut extras = builder.extras().borrow_mut();
+                extras.set_name(node, task.name.into());
+                for &earlier in task.after {
+                    extras.add_after(node, nodes[earlier as usize]);
+                }
+                nodes.push(node);
+            }
+            let output = *nodes.last().expect("a static graph has an output");
+            crate::graph::Delayed::new(output, builder)
+        });
+        Ok(Box::new(Engine { plan: graph.freeze()?, job }))
+    }
+}
+
+impl Fixed {
+    /// Before the first run.
+    pub const fn new() -> Fixed {
+        Fixed { in_order: None, at_once: None, runs: 0, engine: None }
+    }
+
+    /// Whether the next run is one on the scheduler.
+    #[inline]
+    pub fn at_once(&mut self, table: &Table) -> bool {
+        match self.in_order {
+            Some(in_order) if in_order >= PAYS_FROM && table.width > 1 => self.tries(in_order),
+            _ => false,
+        }
+    }
+
+    #[cold]
+    fn tries(&mut self, in_order: Duration) -> bool {
+        if Driver::current().map_or(1, |driver| driver.threads_of_a_run()) < 2 {
+            return false;
+        }
+        self.runs = self.runs.wrapping_add(1);
+        let Some(at_once) = self.at_once else { return true };
+        (at_once < in_order) != self.runs.is_multiple_of(TRIED_AGAIN)
+    }
+
+    /// Runs the tasks one after the other; `tasks` notes which one runs.
+    #[inline]
+    pub fn in_order<T>(
+        &mut self,
+        table: &Table,
+        tasks: impl FnOnce(&Cell<u32>) -> Result<T, BoxError>,
+    ) -> Result<T, Error> {
+        let (at, start) = (Cell::new(0), Instant::now());
+        let outcome = catch_unwind(AssertUnwindSafe(|| tasks(&at)));
+        self.in_order = Some(start.elapsed());
+        match outcome {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => {
+                let StaticTask { name, location, .. } = table.tasks[at.get() as usize];
+                Err(Error::failed(name.into(), location, error))
+            }
+            Err(payload) => {
+                let StaticTask { name, location, .. } = table.tasks[at.get() as usize];
+                Err(Error::panicked(ErrorKind::Panicked, name.into(), location, payload))
+            }
+        }
+    }
+
+    /// Runs the tasks on the current scheduler; `job` runs the one of a number.
+    pub fn all_at_once(
+        &mut self,
+        table: &Table,
+        job: &(dyn Fn(u32) -> Result<(), BoxError> + Sync),
+    ) -> Result<(), Error> {
+        let engine = match &mut self.engine {
+            Some(engine) => engine,
+            engine => engine.insert(Engine::new(table)?),
+        };
+        let start = Instant::now();
+        engine.job.0.set(Some(erased(job)));
+        let outcome = engine.plan.run();
+        engine.job.0.set(None);
+        self.at_once = Some(start.elapsed());
+        outcome
+    }
+}
+
+/// The job without its lifetime: it is read only while the run goes on that it was made for.
+fn erased<'a>(job: &'a JobFn<'a>) -> NonNull<JobFn<'static>> {
+    let job: NonNull<JobFn<'a>> = NonNull::from(job);
+    // SAFETY: only the lifetime differs, and `all_at_once`, which returns when nothing runs, takes the pointer away again.
+    unsafe { std::mem::transmute::<NonNull<JobFn<'a>>, NonNull<JobFn<'static>>>(job) }
+}
+
+impl std::fmt::Debug for Fixed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fixed")
+            .field("in_order", &self.in_order)
+            .field("at_once", &self.at_once)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A value on its way from one task to others, where they run at once.
+#[derive(Debug)]
+pub struct Slot<T>(RwLock<Option<T>>);
+
+/// A value that is lent.
+pub struct SlotRef<'a, T>(RwLockReadGuard<'a, Option<T>>);
+
+impl<T> Deref for SlotRef<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        self.0
+            .as_ref()
+            .expect("a task runs after those it reads, and before who takes what it borrows")
+    }
+}
+
+impl<T> Slot<T> {
+    /// With a value.
+    pub fn full(value: T) -> Slot<T> {
+        Slot(RwLock::new(Some(value)))
+    }
+
+    /// Without.
+    pub fn empty() -> Slot<T> {
+        Slot(RwLock::new(None))
+    }
+
+    /// Puts a value in.
+    pub fn put(&self, value: T) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    }
+
+    /// Takes the value out.
+    pub fn take(&self) -> T {
+        let taken = self.0.write().unwrap_or_else(PoisonError::into_inner).take();
+        taken.expect("a task runs after those it reads, and one takes each value")
+    }
+
+    /// Lends the value.
+    pub fn lend(&self) -> SlotRef<'_, T> {
+        SlotRef(self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Copies the value: where two take it, the compiler has seen that it is `Copy`.
+    pub fn copy(&self, cloner: Option<Cloner>) -> T {
+        let lent = self.lend();
+        let cloner = cloner.expect("what several tasks take is `Copy`");
+        let mut room = std::mem::MaybeUninit::<T>::uninit();
+        // SAFETY: the expansion gives `Probe::<T>::CLONER`, which writes `room` or panics.
+        unsafe { cloner(std::ptr::from_ref(&*lent).cast(), room.as_mut_ptr().cast()) };
+        // SAFETY: just written.
+        unsafe { room.assume_init() }
+    }
+}
+
+/// What an input of a static graph must be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an input of a static graph",
+    label = "tasks on other threads may read it",
+    note = "an input must be `Send + Sync`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`"
+)]
+pub trait StaticInput: Send + Sync {}
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync> StaticInput for T {}
+
+/// Checks an input's type at its span.
+#[inline(always)]
+pub const fn static_input<T: StaticInput>() {}
+
+/// `?` behind a task of a static graph.
+#[inline]
+pub fn tried<R: crate::task::TaskResult>(result: R) -> Result<R::Ok, BoxError> {
+    result.into_result().map_err(Into::into)
+}

@@ -1,0 +1,199 @@
+//! `static_graph!`: declared in any order, run again and again.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::SeqCst;
+use taskweave::prelude::*;
+use taskweave::{ErrorKind, static_graph};
+
+#[delayed]
+fn half(x: f64) -> f64 {
+    x / 2.0
+}
+#[delayed]
+fn add(a: f64, b: f64) -> f64 {
+    a + b
+}
+#[delayed]
+fn words(text: &str, times: usize) -> Vec<String> {
+    (0..times).map(|i| format!("{text}{i}")).collect()
+}
+#[delayed]
+fn count(words: &[String]) -> usize {
+    words.len()
+}
+#[delayed]
+fn joined(words: Vec<String>, count: usize) -> String {
+    format!("{count}:{}", words.join("+"))
+}
+#[delayed]
+fn root(x: f64) -> Result<f64, String> {
+    if x < 0.0 { Err(format!("{x} is negative")) } else { Ok(x.sqrt()) }
+}
+#[delayed]
+fn brittle(x: f64) -> f64 {
+    assert!(x < 1e6, "too large: {x}");
+    x
+}
+#[delayed]
+fn all(values: Vec<f64>, more: [f64; 2], (a, b): (f64, f64)) -> f64 {
+    values.iter().chain(&more).sum::<f64>() + a + b
+}
+
+static_graph! {
+    /// A small one.
+    #[derive(Debug)]
+    pub struct Pipe(x: f64) {
+        let out = add(l, r);
+        let l = half(s);
+        let r = add(s, 1.0);
+        let s = half(x);
+        out
+    }
+}
+const _: () = assert!(Pipe::TASKS == 4 && Pipe::EDGES == 4 && Pipe::CRITICAL_PATH == 3);
+const _: () = assert!(Pipe::WIDTH == 2 && Pipe::LEVEL_WIDTH == 2);
+
+static_graph! {
+    struct Text(text: &str, times: usize) {
+        // Takes the words, so it comes after `n`, which borrows them.
+        let out = joined(w, n);
+        let n = count(&w);
+        let w = words(text, times);
+        out
+    }
+}
+
+const ROOT_LINE: u32 = line!() + 5;
+
+static_graph! {
+    struct Fails(x: f64) {
+        let out = add(a, b);
+        let a = root(y)?;
+        let b = brittle(y);
+        let y = add(x, 1.0);
+        out
+    }
+}
+
+static_graph! {
+    struct Containers(x: f64, scale: f64) {
+        let out = all(vec![a, b, x], [a, half(scale)], (b, x.max(scale)));
+        let a = half(x);
+        let b = half(a);
+        out
+    }
+}
+
+#[test]
+fn it_runs_again_and_again() {
+    let mut pipe = Pipe::new();
+    for x in 0..1_000 {
+        let x = f64::from(x);
+        assert_eq!(pipe.run(x).unwrap(), x / 4.0 + x / 2.0 + 1.0);
+    }
+    assert!(Pipe::DOT.starts_with("digraph Pipe {") && Pipe::DOT.contains("out = add"));
+    assert_eq!(Pipe::default().run(4.0).unwrap(), 4.0);
+}
+
+#[test]
+fn who_takes_a_value_comes_after_who_borrows_it() {
+    let mut text = Text::new();
+    let owned = String::from("w");
+    assert_eq!(text.run(&owned, 3).unwrap(), "3:w0+w1+w2");
+    assert_eq!(text.run("v", 0).unwrap(), "0:");
+}
+
+#[test]
+fn failures_name_the_task_and_its_line() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut fails = Fails::new();
+    assert_eq!(fails.run(3.0).unwrap(), 6.0);
+    let error = fails.run(-5.0).unwrap_err();
+    assert_eq!((error.kind(), error.task()), (ErrorKind::Failed, Some("root")));
+    assert_eq!(error.location().unwrap().line(), ROOT_LINE);
+    let error = fails.run(1e7).unwrap_err();
+    assert_eq!((error.kind(), error.task()), (ErrorKind::Panicked, Some("brittle")));
+    assert!(error.to_string().contains("too large: 10000001"), "{error}");
+    assert_eq!(fails.run(0.0).unwrap(), 2.0);
+    std::panic::set_hook(hook);
+}
+
+#[test]
+fn arguments_are_expressions_of_names() {
+    let mut graph = Containers::new();
+    let (x, scale) = (8.0_f64, 3.0);
+    let (a, b) = (x / 2.0, x / 4.0);
+    assert_eq!(graph.run(x, scale).unwrap(), (a + b + x) + (a + scale / 2.0) + b + x.max(scale));
+}
+
+/// Long enough to pay, so that the tasks run on the scheduler.
+mod long {
+    use super::*;
+
+    pub static RAN: AtomicUsize = AtomicUsize::new(0);
+
+    #[delayed]
+    pub fn work(seed: u64, turns: u64) -> u64 {
+        RAN.fetch_add(1, SeqCst);
+        (0..turns).fold(seed, |x, n| std::hint::black_box(x.rotate_left(5) ^ n))
+    }
+    #[delayed]
+    pub fn boxed(seed: u64) -> Result<Box<u64>, String> {
+        if seed == 13 { Err("unlucky".into()) } else { Ok(Box::new(seed)) }
+    }
+    #[delayed]
+    pub fn both(a: &u64, b: Box<u64>, c: u64, d: u64) -> u64 {
+        assert!(*a != 17, "seventeen");
+        a ^ *b ^ c.wrapping_mul(3) ^ d
+    }
+    static_graph! {
+        pub struct Long(seed: u64, turns: u64) {
+            let out = both(&seed, first, l, r);
+            let l = work(s, turns);
+            let r = work(s, turns);
+            let s = work(seed, turns);
+            let first = boxed(seed)?;
+            out
+        }
+    }
+}
+
+#[test]
+fn long_runs_give_the_same_on_threads() {
+    use long::*;
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let turns = 40_000;
+    let expected = |seed: u64| {
+        let s = work(seed, turns);
+        both(&seed, Box::new(seed), work(s, turns), work(s, turns))
+    };
+    for workers in [1, 2, 8] {
+        taskweave::with_scheduler(&Threads::new(workers), || {
+            let mut graph = Long::new();
+            for round in 0..5 {
+                for seed in [1, 2, 3] {
+                    assert_eq!(graph.run(seed, turns).unwrap(), expected(seed), "{round}");
+                }
+                let error = graph.run(13, turns).unwrap_err();
+                assert_eq!((error.kind(), error.task()), (ErrorKind::Failed, Some("boxed")));
+                let error = graph.run(17, turns).unwrap_err();
+                assert_eq!((error.kind(), error.task()), (ErrorKind::Panicked, Some("both")));
+                assert_eq!(error.location().unwrap().file(), file!());
+            }
+        })
+        .unwrap();
+    }
+    std::panic::set_hook(hook);
+}
+
+#[test]
+fn it_can_be_declared_in_a_function_and_in_a_static() {
+    static_graph! {
+        struct Local(x: f64) { let a = half(x); a }
+    }
+    static SHARED: std::sync::Mutex<Pipe> = std::sync::Mutex::new(Pipe::new());
+    assert_eq!(Local::new().run(3.0).unwrap(), 1.5);
+    assert_eq!(SHARED.lock().unwrap().run(4.0).unwrap(), 4.0);
+}
