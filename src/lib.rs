@@ -178,7 +178,7 @@ macro_rules! graph {
 /// ```
 ///
 /// # Cost
-/// A run is the calls, one after the other, and two readings of the clock. If that took more than 30 µs, and tasks can run at once, runs on the
+/// A run is the calls, one after the other, and now and then two readings of the clock. If that took more than 30 µs, and tasks can run at once, runs on the
 /// threads of the current scheduler are tried; the quicker way is kept, and the other tried again from time to time.
 #[macro_export]
 macro_rules! static_graph {

@@ -17,6 +17,7 @@ pub mod obvious;
 pub mod ours;
 pub mod plain;
 pub mod rayon;
+pub mod tables;
 #[cfg(has_tbb)]
 pub mod tbb;
 pub mod tokio;

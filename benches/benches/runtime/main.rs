@@ -3,8 +3,9 @@
 //!     cargo bench -p taskweave-benches --bench runtime [-- part …]
 //!
 //! Prints Markdown tables and writes `target/bench-runtime.json`. Parts: `tasks`, `rivals`, `sizes`, `small`, `efficiency`,
-//! `memory`, `cold`, `events`, `neighbours`, `huge`, `dask`; all of them without an argument. `loop <shape> <times>` only runs a shape, for a profiler.
+//! `memory`, `cold`, `events`, `frozen`, `static`, `await`, `neighbours`, `huge`, `dask`; all of them without an argument. `loop <shape> <times>` only runs a shape, for a profiler.
 
+mod again;
 mod parts;
 
 use parts::Report;

@@ -9,8 +9,8 @@ use taskweave_benches::measure::{Median, median_times, paired, status_kib};
 use taskweave_benches::{Shape, Times, dag_exec, dagx, obvious, ours, plain};
 
 /// Two threads everywhere: what the machine that the figures in the README are of has.
-const THREADS: usize = 2;
-const PAIRS: usize = 15;
+pub const THREADS: usize = 2;
+pub const PAIRS: usize = 15;
 const TASKS: u32 = 1_000_000;
 /// The longest a contender may take for one run; beyond it a shape is left out.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,6 +25,9 @@ pub const ALL: &[(&str, fn(&mut Report))] = &[
     ("memory", memory),
     ("cold", cold),
     ("events", events),
+    ("frozen", crate::again::frozen),
+    ("static", crate::again::fixed),
+    ("await", crate::again::awaits),
     ("neighbours", neighbours),
     ("huge", huge),
     ("dask", dask),
@@ -35,7 +38,7 @@ pub const ALL: &[(&str, fn(&mut Report))] = &[
 pub struct Report(Vec<(String, f64)>);
 
 impl Report {
-    fn note(&mut self, name: impl Into<String>, value: f64) {
+    pub fn note(&mut self, name: impl Into<String>, value: f64) {
         self.0.push((name.into(), value));
     }
 
@@ -52,6 +55,14 @@ impl Report {
             eprintln!("cannot write {path}: {error}");
         }
     }
+}
+
+/// How long something takes, all of it counted as execution.
+pub fn as_times(f: impl FnOnce() -> u64) -> Times {
+    let start = Instant::now();
+    let value = f();
+    let execute = start.elapsed();
+    Times { construct: Duration::ZERO, execute, free: Duration::ZERO, value }
 }
 
 fn of(shape: Shape, scheduler: &dyn Scheduler, runs: usize) -> Vec<Times> {
@@ -190,12 +201,7 @@ fn efficiency(report: &mut Report) {
     let (pool, runtime) = others();
     for (us, tasks) in [(1_u64, 200_000_u64), (10, 40_000), (100, 4_000)] {
         let ns = us * 1_000;
-        let run = |f: &dyn Fn() -> u64| {
-            let start = Instant::now();
-            let value = f();
-            let execute = start.elapsed();
-            Times { construct: Duration::ZERO, execute, free: Duration::ZERO, value }
-        };
+        let run = |f: &dyn Fn() -> u64| as_times(f);
         let here = || {
             run(&|| {
                 let graph = graph!({
@@ -373,12 +379,7 @@ fn neighbours(report: &mut Report) {
     println!("| tasks of 20 M steps | here / rayon alone |\n|---|---|");
     let threads = Threads::new(THREADS);
     for tasks in [1_u64, 2, 3, 12] {
-        let timed = |f: &dyn Fn() -> u64| {
-            let start = Instant::now();
-            let value = f();
-            let execute = start.elapsed();
-            Times { construct: Duration::ZERO, execute, free: Duration::ZERO, value }
-        };
+        let timed = |f: &dyn Fn() -> u64| as_times(f);
         let here = || {
             timed(&|| {
                 let graph = graph!({

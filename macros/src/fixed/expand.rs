@@ -174,6 +174,62 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
     let summary = format!(
         "Runs the graph: {tasks} tasks, {critical_path} on the longest path, at most {width} at once."
     );
+    let body = quote! {
+        #(#checks)*
+        if !self.#fixed.at_once(&TABLE) {
+            return self.#fixed.in_order(&TABLE, move |#at| #in_order);
+        }
+        #at_once
+    };
+    let docs = quote! {
+        #[doc = #summary]
+        ///
+        /// One task after the other, without allocating; on the threads of the current scheduler, if earlier runs were long
+        /// enough for that to pay.
+        ///
+        /// # Errors
+        /// If a task panics, or returns an `Err` that the graph takes with `?`: that of the task that comes first in the
+        /// depth-first order from the output.
+    };
+    let private = matches!(vis, syn::Visibility::Inherited);
+    let (run, behind) = match &declaration.returns {
+        Some(output) => (
+            quote!(#docs #vis fn run(&mut self, #(#inputs),*) -> ::core::result::Result<#output, #krate::Error> { #body }),
+            quote!(),
+        ),
+        None if private => (
+            quote!(#docs #vis fn run(&mut self, #(#inputs),*) -> ::core::result::Result<#output, #krate::Error> { #body }),
+            quote!(),
+        ),
+        // The output's type is known through a function that may be private, and must not be named here. The trait has one impl, so the
+        // compiler finds it.
+        None => {
+            let passed = declaration.inputs.iter().map(|input| &input.name);
+            (
+                quote! {
+                    #docs
+                    #[inline]
+                    #vis fn run<Output>(&mut self, #(#inputs),*) -> ::core::result::Result<Output, #krate::Error>
+                    where Self: Gives<Output>
+                    { <Self as Gives<Output>>::run(self, #(#passed),*) }
+                },
+                quote! {
+                    /// What a run gives.
+                    #[doc(hidden)]
+                    #[allow(unreachable_pub)]
+                    pub trait Gives<Output> {
+                        /// Runs it.
+                        fn run(&mut self, #(#inputs),*) -> ::core::result::Result<Output, #krate::Error>;
+                    }
+                    #[allow(clippy::all, clippy::pedantic)]
+                    impl Gives<#output> for #name {
+                        #[inline]
+                        fn run(&mut self, #(#inputs),*) -> ::core::result::Result<#output, #krate::Error> { #body }
+                    }
+                },
+            )
+        }
+    };
     quote! {
         #(#functions)*
         static TABLE: #door::Table = #table;
@@ -198,22 +254,9 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
                 #name { #fixed: #door::Fixed::new() }
             }
 
-            #[doc = #summary]
-            ///
-            /// One task after the other, without allocating; on the threads of the current scheduler, if earlier runs were long
-            /// enough for that to pay.
-            ///
-            /// # Errors
-            /// If a task panics, or returns an `Err` that the graph takes with `?`: that of the task that comes first in the
-            /// depth-first order from the output.
-            #vis fn run(&mut self, #(#inputs),*) -> ::core::result::Result<#output, #krate::Error> {
-                #(#checks)*
-                if !self.#fixed.at_once(&TABLE) {
-                    return self.#fixed.in_order(&TABLE, move |#at| #in_order);
-                }
-                #at_once
-            }
+            #run
         }
+        #behind
         impl ::core::default::Default for #name {
             fn default() -> Self { #name::new() }
         }

@@ -15,6 +15,8 @@ pub(super) struct Declaration {
     pub(super) vis: Visibility,
     pub(super) name: Ident,
     pub(super) inputs: Vec<Input>,
+    /// `-> T`, if it is written.
+    pub(super) returns: Option<Type>,
     pub(super) tasks: Vec<Task>,
     pub(super) output: Ident,
 }
@@ -44,6 +46,10 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
     let parameters;
     parenthesized!(parameters in input);
     let inputs = parameters.parse_terminated(one_input, Token![,])?.into_iter().collect();
+    let returns = match input.parse::<Option<Token![->]>>()? {
+        Some(_) => Some(input.parse()?),
+        None => None,
+    };
     let body;
     braced!(body in input);
     let mut tasks = Vec::new();
@@ -65,7 +71,7 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
             body.error("nothing comes after the name of the output, which is one of the tasks")
         );
     }
-    Ok(Declaration { attributes, vis, name, inputs, tasks, output })
+    Ok(Declaration { attributes, vis, name, inputs, returns, tasks, output })
 }
 
 fn one_input(input: ParseStream) -> Result<Input> {
