@@ -1,13 +1,13 @@
 //! Static graphs at run time: what `static_graph!` expands to.
 //!
 //! In: a table of tasks, and the tasks, in order or by number. Out: the value. A run is the tasks one after the other on the calling thread, as if
-//! they had been written so, with a note of which one runs, for errors. If that takes long enough ([`PAYS_FROM`]), and there is something to do at
-//! once, runs on the scheduler are tried, and what is quicker is kept.
+//! they had been written so, with a note of which one runs, for errors. If that takes long enough, and there is something to do at once,
+//! runs on the scheduler are tried, and what is quicker is kept ([`Pace`]).
 //!
 //! On the scheduler the tasks are a [`Plan`] of nodes without values, which call the tasks by their numbers; values stand in [`Slot`]s on
 //! the stack of who called.
 
-use crate::drivers::Driver;
+use crate::drivers::pace::{Pace, threads_now};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::graph::Graph;
 use crate::graph::extras::Cloner;
@@ -19,7 +19,7 @@ use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::ptr::NonNull;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A task of a static graph.
 #[derive(Debug)]
@@ -41,22 +41,10 @@ pub struct Table {
     pub width: usize,
 }
 
-/// Runs shorter than this are not tried on the scheduler: waking a thread takes several microseconds.
-const PAYS_FROM: Duration = Duration::from_micros(30);
-/// Of how many runs one after the other one is timed.
-const TIMED: u32 = 16;
-/// After how many runs the slower way is tried again, in case it no longer is.
-const TRIED_AGAIN: u32 = 256;
-
 /// The state of a static graph between runs.
 #[derive(Default)]
 pub struct Fixed {
-    /// What runs took lately, one task after the other.
-    in_order: Option<Duration>,
-    /// And on the scheduler.
-    at_once: Option<Duration>,
-    runs: u32,
-    timed: u32,
+    pace: Pace,
     engine: Option<Box<Engine>>,
 }
 
@@ -139,26 +127,13 @@ impl Engine {
 impl Fixed {
     /// Before the first run.
     pub const fn new() -> Fixed {
-        Fixed { in_order: None, at_once: None, runs: 0, timed: 0, engine: None }
+        Fixed { pace: Pace::new(), engine: None }
     }
 
     /// Whether the next run is one on the scheduler.
     #[inline]
     pub fn at_once(&mut self, table: &Table) -> bool {
-        match self.in_order {
-            Some(in_order) if in_order >= PAYS_FROM && table.width > 1 => self.tries(in_order),
-            _ => false,
-        }
-    }
-
-    #[cold]
-    fn tries(&mut self, in_order: Duration) -> bool {
-        if Driver::current().map_or(1, |driver| driver.threads_of_a_run()) < 2 {
-            return false;
-        }
-        self.runs = self.runs.wrapping_add(1);
-        let Some(at_once) = self.at_once else { return true };
-        (at_once < in_order) != self.runs.is_multiple_of(TRIED_AGAIN)
+        table.width > 1 && self.pace.at_once(threads_now)
     }
 
     /// Runs the tasks one after the other; `tasks` notes which one runs.
@@ -168,14 +143,10 @@ impl Fixed {
         table: &Table,
         tasks: impl FnOnce(&Cell<u32>) -> Result<T, BoxError>,
     ) -> Result<T, Error> {
-        // The clock takes longer than a few small tasks, so it is not read each time.
-        let start = self.timed.is_multiple_of(TIMED).then(Instant::now);
-        self.timed = self.timed.wrapping_add(1);
+        let start = self.pace.begins_in_order();
         let at = Cell::new(0);
         let outcome = catch_unwind(AssertUnwindSafe(|| tasks(&at)));
-        if let Some(start) = start {
-            self.in_order = Some(start.elapsed());
-        }
+        self.pace.ends_in_order(start);
         match outcome {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
@@ -201,9 +172,9 @@ impl Fixed {
         };
         let start = Instant::now();
         engine.job.0.set(Some(erased(job)));
-        let outcome = engine.plan.run();
+        let outcome = engine.plan.run_at_once();
         engine.job.0.set(None);
-        self.at_once = Some(start.elapsed());
+        self.pace.times_at_once(start);
         outcome
     }
 }
@@ -217,10 +188,7 @@ fn erased<'a>(job: &'a JobFn<'a>) -> NonNull<JobFn<'static>> {
 
 impl std::fmt::Debug for Fixed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fixed")
-            .field("in_order", &self.in_order)
-            .field("at_once", &self.at_once)
-            .finish_non_exhaustive()
+        f.debug_struct("Fixed").field("pace", &self.pace).finish_non_exhaustive()
     }
 }
 

@@ -19,22 +19,23 @@
 //! Not here: queues, threads, parking ([`crate::drivers`]).
 
 use crate::error::{Error, ErrorKind};
-use crate::graph::Core;
 use crate::graph::arena::Arena;
 use crate::graph::extras::{Cloner, Extras};
 use crate::graph::links::{Inputs, JOINED, JoinRef, Target};
 use crate::graph::node::{
-    Failure, HAS_VALUE, NodeRef, ORDERED, POISONED, RELEASED, Role, SHARED, TAKEN, TIED,
+    Failure, HAS_VALUE, NodeRef, POISONED, RELEASED, Role, SHARED, TAKEN, TIED,
 };
+use crate::graph::plan::Counts;
 use crate::growth::Growth;
 use crate::observe::{Event, Observers, RunStarted, RunTask, TaskEvent, TaskStep, now};
-use crate::order::{Unordered, depth_first};
+use crate::order::{self, Unordered, depth_first};
 use crate::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use crate::task::source::Access;
 use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -62,6 +63,8 @@ pub(crate) struct Run<'a> {
     roots: Vec<NodeRef>,
     /// Whether any root is [`TIED`].
     tied: bool,
+    /// Whether its tasks run one after the other, in the order of places ([`Run::in_sequence`]).
+    sequence: bool,
     /// Whose end is the run's; none in a run that grows.
     output: Option<NodeRef>,
     next_root: AtomicUsize,
@@ -86,6 +89,9 @@ enum Facts<'a> {
 pub struct Context<'r> {
     run: &'r Run<'r>,
     worker: u32,
+    /// [`Run::sequence`], and whether a value that need not be dropped can be read as often as wanted.
+    sequence: bool,
+    copies: bool,
     /// Found ready and not taken yet; the last is the one to go on with.
     ready: RefCell<Vec<NodeRef>>,
     dropped: RefCell<Option<Box<dyn Any + Send>>>,
@@ -190,6 +196,7 @@ impl<'a> Run<'a> {
             tasks: 0,
             roots: Vec::new(),
             tied: false,
+            sequence: false,
             output,
             next_root: AtomicUsize::new(0),
             roots_to_claim: AtomicUsize::new(0),
@@ -204,6 +211,14 @@ impl<'a> Run<'a> {
     #[inline]
     pub(crate) fn grows(&self) -> bool {
         matches!(self.facts, Facts::Growing(_))
+    }
+
+    /// Whether any handle of its graph was cloned.
+    fn has_cloners(&self) -> bool {
+        match &self.facts {
+            Facts::Kept(extras) => extras.has_cloners(),
+            _ => true,
+        }
     }
 
     /// Whether it can begin again.
@@ -232,13 +247,6 @@ impl<'a> Run<'a> {
         self.facts = Facts::Kept(extras);
     }
 
-    /// All tasks, in the order of their places, of a run that has been prepared and not begun.
-    pub(crate) fn order(&self, core: &Core) -> Vec<NodeRef> {
-        let mut order: Vec<NodeRef> = core.nodes().filter(|node| node.has(ORDERED)).collect();
-        order.sort_unstable_by_key(|node| node.place());
-        order
-    }
-
     /// Sets itself back to the beginning, when nothing runs.
     pub(crate) fn begin_again(&mut self) {
         for join in &self.joins {
@@ -249,6 +257,64 @@ impl<'a> Run<'a> {
         self.held.store(0, Relaxed);
         self.failed_place.store(u32::MAX, Relaxed);
         self.done.store(false, Relaxed);
+    }
+
+    /// Runs `tasks`, all of them, one after the other. Each comes after those it reads, and who takes a value after who borrows it; nobody
+    /// observes; the counts of outputs that own something are set back.
+    ///
+    /// # Errors
+    /// What failed with the lowest place.
+    pub(crate) fn in_sequence(&mut self, tasks: &[Counts]) -> Result<(), Error> {
+        self.sequence = true;
+        let context = self.context(0);
+        let mut outcome = Ok(());
+        let unwinding = AbortOnUnwind("a panic outside of any task");
+        for (at, task) in tasks.iter().enumerate() {
+            // SAFETY: R1, N3: on one thread, once each, after those it reads.
+            if let Err(failure) = unsafe { (task.run)(task.node, &context) } {
+                outcome = Err(self.after_failure(tasks, at, failure, &context));
+                break;
+            }
+            if task.owns && task.node.readers() == 0 {
+                task.node.drop_value(&context);
+            }
+        }
+        std::mem::forget(unwinding);
+        drop(context);
+        self.sequence = false;
+        outcome
+    }
+
+    /// Task `failed` has failed: those of lower places that don't need it still run. The failure with the lowest place.
+    #[cold]
+    fn after_failure(
+        &self,
+        tasks: &[Counts],
+        failed: usize,
+        failure: Failure,
+        context: &Context<'_>,
+    ) -> Error {
+        let error = |at: usize, failure| self.error(tasks[at].node, failure);
+        let mut lowest = (tasks[failed].place, error(failed, failure));
+        let mut gone: HashSet<NodeRef> = HashSet::from([tasks[failed].node]);
+        let mut dependencies = order::Dependencies::default();
+        let none = Extras::default();
+        let extras = if let Facts::Kept(extras) = &self.facts { extras } else { &none };
+        for (at, task) in tasks.iter().enumerate().skip(failed + 1) {
+            let mut skipped = task.place > lowest.0;
+            dependencies.of(task.node, extras, |input, _| skipped |= gone.contains(&input));
+            if skipped {
+                gone.insert(task.node);
+                continue;
+            }
+            // SAFETY: as in `in_sequence`; all it reads is there.
+            if let Err(failure) = unsafe { (task.run)(task.node, context) } {
+                gone.insert(task.node);
+                let next = (task.place, error(at, failure));
+                drop_silently(std::mem::replace(&mut lowest, next));
+            }
+        }
+        lowest.1
     }
 
     /// As [`Run::observe`], of a run that has its facts itself.
@@ -337,6 +403,8 @@ impl<'a> Run<'a> {
         Context {
             run: self,
             worker,
+            sequence: self.sequence,
+            copies: self.sequence && !self.has_cloners(),
             ready: RefCell::default(),
             dropped: RefCell::new(None),
             steps: RefCell::default(),
@@ -745,6 +813,18 @@ impl Context<'_> {
             Facts::Kept(extras) => extras.cloner(node),
             Facts::Growing(_) => self.run.growth()?.extras.cloner(node),
         }
+    }
+
+    /// Whether its run is one task after the other, and no handle of its graph was cloned.
+    #[inline]
+    pub(crate) fn copies(&self) -> bool {
+        self.copies
+    }
+
+    /// Whether its run is one task after the other, with nobody looking.
+    #[inline]
+    pub(crate) fn in_sequence(&self) -> bool {
+        self.sequence
     }
 
     /// Whether its run is built while it runs.

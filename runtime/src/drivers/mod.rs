@@ -7,6 +7,7 @@
 mod env;
 mod in_thread;
 mod nesting;
+pub(crate) mod pace;
 pub(crate) mod parking;
 mod threads;
 
@@ -138,6 +139,14 @@ impl Driver {
                 env::Choice::Threads => Threads::default().driver(),
             },
         }
+    }
+
+    /// Does something on the calling thread as a task of a run of this scheduler would: what it computes, it computes there.
+    pub(crate) fn in_scope<R>(&self, observers: Observers, f: impl FnOnce() -> R) -> R {
+        let kind = self.kind.clone();
+        let _scope = Scope::enter(Driver { kind, observers: Observers::default() });
+        let _observing = observing(observers);
+        f()
     }
 
     /// Runs all tasks of `run`, whose own runs these observe too; returns when no thread uses it any more. The caller is

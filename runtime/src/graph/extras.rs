@@ -114,6 +114,11 @@ impl Extras {
         tables.after.keys().copied().find(|node| node.has(ORDERED))
     }
 
+    #[inline]
+    pub(crate) fn has_cloners(&self) -> bool {
+        self.0.as_ref().is_some_and(|tables| !tables.cloners.is_empty())
+    }
+
     pub(crate) fn has_after(&self) -> bool {
         self.0.as_ref().is_some_and(|tables| !tables.after.is_empty())
     }

@@ -24,6 +24,7 @@
 //! * `N3` Exactly one worker takes a ready task, so it alone touches the capture and writes the output.
 //! * `N4` A reader that has not let go keeps the output alive and in place.
 
+use super::extras::Cloner;
 use super::links::{Successors, Target};
 use crate::error::BoxError;
 use crate::observe::TaskId;
@@ -121,12 +122,15 @@ pub(crate) struct Kind {
     drop_output: Option<unsafe fn(NodeRef)>,
 }
 
+/// Runs a node that stays.
+pub(crate) type RunAgain = unsafe fn(NodeRef, &Context<'_>) -> Result<(), Failure>;
+
 /// Running a node that stays.
 #[derive(Clone, Copy)]
 struct Repeat {
     /// Whether its arguments can be fetched again.
     can: unsafe fn(NodeRef) -> bool,
-    run: unsafe fn(NodeRef, &Context<'_>) -> Result<(), Failure>,
+    run: RunAgain,
     skip: unsafe fn(NodeRef, &Context<'_>),
 }
 
@@ -338,6 +342,8 @@ where
         })
     }));
     match outcome {
+        // Nobody asks for the mark of a value that need not be dropped.
+        Ok(Ok(())) if !std::mem::needs_drop::<T>() && context.in_sequence() => Ok(()),
         Ok(Ok(())) => {
             node.set_alone(HAS_VALUE);
             if std::mem::needs_drop::<T>() && node.has(TIED) {
@@ -403,6 +409,16 @@ unsafe fn drop_capture<S, F, T>(node: NodeRef) {
 unsafe fn drop_output<T>(node: NodeRef) {
     // SAFETY: N2, N4.
     unsafe { output_of::<T>(node).drop_in_place() }
+}
+
+/// # Safety
+/// The cloner is of `T`, and there is a value.
+unsafe fn cloned<T>(cloner: Cloner, value: *const T) -> T {
+    let mut room = std::mem::MaybeUninit::<T>::uninit();
+    // SAFETY: promised by the caller; it writes `room` or panics.
+    unsafe { cloner(value.cast(), room.as_mut_ptr().cast()) };
+    // SAFETY: just written.
+    unsafe { room.assume_init() }
 }
 
 /// What one more taker means: a second use, or a borrow by the same task, proves that the value can be copied or cloned: of
@@ -619,6 +635,11 @@ impl NodeRef {
         }
     }
 
+    /// How the task is run, which stays; none, if that cannot be. To be called with this node, as [`NodeRef::run_again`].
+    pub(crate) fn runs_again(self) -> Option<RunAgain> {
+        self.kind().again.map(|repeat| repeat.run)
+    }
+
     /// Runs the task, which stays.
     ///
     /// # Safety
@@ -660,6 +681,11 @@ impl NodeRef {
         (self.header().pending.load(Relaxed), self.header().readers.load(Relaxed))
     }
 
+    /// Whether somebody has to count who reads its output: the output owns something, which the last reader drops or takes.
+    pub(crate) fn counts_readers(self) -> bool {
+        self.kind().drop_output.is_some()
+    }
+
     /// Sets the counts back, and the place in the output's stead.
     ///
     /// # Safety
@@ -699,8 +725,21 @@ impl NodeRef {
     ///
     /// # Safety
     /// As [`NodeRef::value`]. If others still read, the value is `Copy` or has a cloner ([`SHARED`]).
+    #[inline]
     pub(crate) unsafe fn take<T>(self, context: &Context<'_>) -> T {
         let value = output_of::<T>(self);
+        if !std::mem::needs_drop::<T>() && context.copies() {
+            // SAFETY: nothing has to be dropped, so nothing is counted: who moves the value out comes last, and others copy it.
+            return unsafe { value.read() };
+        }
+        if !std::mem::needs_drop::<T>() && context.in_sequence() {
+            return match context.cloner(self) {
+                // SAFETY: the cloner was recorded for this node's `T`.
+                Some(cloner) => unsafe { cloned(cloner, value) },
+                // SAFETY: as above.
+                None => unsafe { value.read() },
+            };
+        }
         // Acquire: sees that all other readers have let go.
         if self.header().readers.load(Acquire) == 1 {
             self.header().readers.store(0, Relaxed);
@@ -711,13 +750,8 @@ impl NodeRef {
             return unsafe { value.read() };
         }
         let taken = match context.cloner(self) {
-            Some(cloner) => {
-                let mut room = std::mem::MaybeUninit::<T>::uninit();
-                // SAFETY: the cloner was recorded for this node's `T`; it writes `room` or panics.
-                unsafe { cloner(value.cast(), room.as_mut_ptr().cast()) };
-                // SAFETY: just written.
-                unsafe { room.assume_init() }
-            }
+            // SAFETY: the cloner was recorded for this node's `T`.
+            Some(cloner) => unsafe { cloned(cloner, value) },
             // SAFETY: SHARED without a cloner: a handle was used after it was passed by value, which the
             // borrow checker allows for `Copy` handles only, and a handle is `Copy` only if `T` is.
             None => unsafe { value.read() },

@@ -8,16 +8,20 @@
 //!
 //! * `F1` Between runs no output is there and nothing runs: a run that failed drops what it left behind.
 
-use super::node::{NodeRef, Role};
+use super::extras::Extras;
+use super::node::{NodeRef, ORDERED, Role, RunAgain, SHARED, TAKEN};
 use super::{Core, Graph, Output};
+use crate::drivers::pace::Pace;
 use crate::drivers::{Driver, Scheduler, deeper};
 use crate::error::{Error, ErrorKind};
 use crate::observe::{Event, now};
+use crate::order::Dependencies;
 use crate::scheduler::Run;
+use crate::task::source::Access;
 use std::any::TypeId;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A graph that can be run again and again, with other inputs; made by [`Graph::freeze`].
 ///
@@ -38,18 +42,37 @@ use std::time::Duration;
 pub struct Plan<'env, T> {
     run: Box<Run<'static>>,
     output: NodeRef,
-    /// What counts are at the beginning of a run, in the order of places.
+    /// The tasks, with what counts are at the beginning of a run: in the order in which they were built, which is that of memory, if nothing
+    /// that they hand on owns anything; else in that of places, which holds less at once.
     counts: Vec<Counts>,
+    /// Of these the ones whose readers are counted also where one task runs after the other.
+    owning: Vec<u32>,
+    /// Whether they can run one after the other in this order.
+    in_sequence: bool,
+    pace: Pace,
     inputs: Vec<(String, NodeRef)>,
     core: Core,
     value: PhantomData<(fn() -> T, super::Captures<'env>)>,
 }
 
-/// The counts of a node before a run.
-struct Counts {
-    node: NodeRef,
+/// A task of a plan, and its counts before a run.
+pub(crate) struct Counts {
+    pub(crate) node: NodeRef,
+    pub(crate) run: RunAgain,
     pending: u32,
     readers: u32,
+    pub(crate) place: u32,
+    /// Whether its output owns something.
+    pub(crate) owns: bool,
+}
+
+impl Counts {
+    /// # Safety
+    /// Nothing runs, and there is no output.
+    unsafe fn set_back(&self) {
+        // SAFETY: promised by the caller.
+        unsafe { self.node.set_back(self.pending, self.readers, self.place) };
+    }
 }
 
 impl<'env, T> Graph<'env, T> {
@@ -76,28 +99,47 @@ impl<'env, T> Graph<'env, T> {
         };
         let extras = core.extras.take();
         let run = Run::prepare(output, &extras).map_err(|unordered| unordered.told(&extras))?;
-        let order = run.order(&core);
+        let mut order: Vec<NodeRef> = core.nodes().filter(|node| node.has(ORDERED)).collect();
+        let owns = order.iter().any(|node| node.counts_readers());
+        let mut in_sequence = !owns && can_follow(&order, &extras);
+        if !in_sequence {
+            order.sort_unstable_by_key(|node| node.place());
+            in_sequence = can_follow(&order, &extras);
+        }
+        let mut counts = Vec::with_capacity(order.len());
         for &node in &order {
-            if let Err(why) = node.is_repeatable() {
-                let name = extras.name(node);
-                return Err(Error::of_task(ErrorKind::RunsOnce, name, node.location(), why.into()));
-            }
+            let run = match (node.is_repeatable(), node.runs_again()) {
+                (Ok(()), Some(run)) => run,
+                (why, _) => {
+                    let why = why.err().unwrap_or("can run only once").into();
+                    let name = extras.name(node);
+                    return Err(Error::of_task(ErrorKind::RunsOnce, name, node.location(), why));
+                }
+            };
+            let (pending, readers) = node.counts();
+            let (place, owns) = (node.place(), node.counts_readers());
+            counts.push(Counts { node, run, pending, readers, place, owns });
         }
         let inputs = order
             .iter()
             .filter(|node| node.is_input())
             .map(|&node| (extras.name(node).into_owned(), node))
             .collect();
-        let counts = order
-            .iter()
-            .map(|&node| {
-                let (pending, readers) = node.counts();
-                Counts { node, pending, readers }
-            })
-            .collect();
+        let owning = (0..order.len() as u32).filter(|&place| counts[place as usize].owns).collect();
         let mut run = run.kept();
         run.keep(extras);
-        Ok(Plan { run, output, counts, inputs, core, value: PhantomData })
+        let pace = Pace::new();
+        Ok(Plan {
+            run,
+            output,
+            counts,
+            owning,
+            in_sequence,
+            pace,
+            inputs,
+            core,
+            value: PhantomData,
+        })
     }
 }
 
@@ -155,7 +197,8 @@ impl<T> Plan<'_, T> {
         self.counts.len()
     }
 
-    /// Runs it, on the scheduler that [`Graph::compute`] would take. After a failure it can be run again.
+    /// Runs it, on the scheduler that [`Graph::compute`] would take. After a failure it can be run again. Where runs are so short, or tasks so
+    /// small, that threads don't pay, it runs on the calling thread alone; both ways are tried from time to time.
     ///
     /// # Errors
     /// As [`Graph::compute`].
@@ -171,11 +214,47 @@ impl<T> Plan<'_, T> {
         self.drive(&scheduler.driver()?)
     }
 
+    /// As [`run`](Plan::run), on the threads there are.
+    pub(crate) fn run_at_once(&mut self) -> Result<T, Error> {
+        self.drive_at_once(&Driver::current()?)
+    }
+
     fn drive(&mut self, driver: &Driver) -> Result<T, Error> {
+        let observers = driver.observers();
+        let alone = self.in_sequence && observers.and_of_the_process().is_none();
+        if !alone || self.pace.at_once(|| driver.threads_of_a_run()) {
+            let start = Instant::now();
+            let outcome = self.drive_at_once(driver);
+            self.pace.times_at_once(start);
+            return outcome;
+        }
         let _one_run = deeper()?;
-        for (place, counts) in self.counts.iter().enumerate() {
+        let start = self.pace.begins_in_order();
+        for &at in &self.owning {
             // SAFETY: F1.
-            unsafe { counts.node.set_back(counts.pending, counts.readers, place as u32) };
+            unsafe { self.counts[at as usize].set_back() };
+        }
+        let Plan { run, counts, .. } = self;
+        let outcome = driver.in_scope(observers, || run.in_sequence(counts));
+        let core = &self.core;
+        let late = self.run.take_failure(|late| core.first_of(late));
+        let outcome = match (outcome, late) {
+            (Err(error), _) | (Ok(()), Some(error)) => {
+                self.drop_outputs();
+                Err(error)
+            }
+            // SAFETY: all tasks have run, so the output, a `T` by the types of `finish`, is there, and the last read is ours.
+            (Ok(()), None) => Ok(unsafe { self.output.into_value::<T>() }),
+        };
+        self.pace.ends_in_order(start);
+        outcome
+    }
+
+    fn drive_at_once(&mut self, driver: &Driver) -> Result<T, Error> {
+        let _one_run = deeper()?;
+        for counts in &self.counts {
+            // SAFETY: F1.
+            unsafe { counts.set_back() };
         }
         self.run.begin_again();
         let observers = driver.observers();
@@ -214,6 +293,33 @@ impl<T> Plan<'_, T> {
             }
         }
     }
+}
+
+/// Whether in this order each task comes after what it waits for, and who takes a value alone after all who borrow it.
+fn can_follow(order: &[NodeRef], extras: &Extras) -> bool {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Output {
+        Missing,
+        There,
+        Taken,
+    }
+    let mut dependencies = Dependencies::default();
+    let mut outputs = vec![Output::Missing; order.len()];
+    let mut follows = true;
+    for &node in order {
+        // The inputs of one task are read together.
+        dependencies.of(node, extras, |input, access| {
+            let output = outputs[input.place() as usize];
+            follows &= output == Output::There || (output == Output::Taken && access.is_none());
+        });
+        dependencies.of(node, extras, |input, access| {
+            if access == Some(Access::Take) && input.has(TAKEN) && !input.has(SHARED) {
+                outputs[input.place() as usize] = Output::Taken;
+            }
+        });
+        outputs[node.place() as usize] = Output::There;
+    }
+    follows
 }
 
 impl<T> std::fmt::Debug for Plan<'_, T> {

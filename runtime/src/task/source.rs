@@ -365,7 +365,10 @@ impl<T> Drop for Lent<T> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: the context is the one of the worker that runs the task, which outlives the task's body.
-        self.node.release(unsafe { &*self.context });
+        let context = unsafe { &*self.context };
+        if std::mem::needs_drop::<T>() || !context.in_sequence() {
+            self.node.release(context);
+        }
     }
 }
 
