@@ -11,8 +11,7 @@
 //! run/       compute, for one graph or several
 //! fixed      static graphs
 //! ```
-//! `unsafe` stands in `graph/arena`, `graph/node`, `graph/extras`, `task/` (sources), `scheduler` and `drivers/`; their texts
-//! name the invariants it cites.
+//! `unsafe` stands in `graph/`, `task/`, `scheduler`, `fixed` and `drivers/`; their texts name the invariants it cites.
 
 mod drivers;
 mod error;

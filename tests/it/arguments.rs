@@ -151,6 +151,7 @@ fn more_containers_hold_handles() {
     fn inc(x: i64) -> i64 {
         x + 1
     }
+    #[allow(clippy::boxed_local)]
     #[delayed]
     fn queue(values: VecDeque<i64>, boxed: Box<[i64]>) -> i64 {
         values.iter().sum::<i64>() + boxed.iter().sum::<i64>()

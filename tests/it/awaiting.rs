@@ -500,10 +500,12 @@ fn random_bodies_give_the_plain_result() {
     fn leaf(n: u64) -> Box<u64> {
         Box::new(n)
     }
+    #[allow(clippy::boxed_local)]
     #[delayed]
     fn mix(a: &u64, b: Box<u64>) -> Box<u64> {
         Box::new(a.rotate_left(7) ^ b.wrapping_mul(31))
     }
+    #[allow(clippy::vec_box)]
     #[delayed]
     fn fold(values: Vec<Box<u64>>) -> Box<u64> {
         Box::new(values.iter().fold(1, |sum, value| sum.wrapping_mul(17) ^ **value))

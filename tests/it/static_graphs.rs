@@ -142,6 +142,7 @@ mod long {
     pub fn boxed(seed: u64) -> Result<Box<u64>, String> {
         if seed == 13 { Err("unlucky".into()) } else { Ok(Box::new(seed)) }
     }
+    #[allow(clippy::boxed_local)]
     #[delayed]
     pub fn both(a: &u64, b: Box<u64>, c: u64, d: u64) -> u64 {
         assert!(*a != 17, "seventeen");

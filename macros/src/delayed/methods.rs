@@ -291,7 +291,7 @@ fn method(
     let has_impls = signature.generics.len()
         > of_block
             + written.params.iter().filter(|p| !matches!(p, GenericParam::Lifetime(_))).count();
-    let turbofish = (!has_impls && of_method.len() > 0).then(|| {
+    let turbofish = (!has_impls && !of_method.is_empty()).then(|| {
         let names = &all[of_block..];
         quote!(::<#(#names),*>)
     });

@@ -188,9 +188,8 @@ mod tests {
             for at in 0..tasks {
                 for &input in &waits[at] {
                     reach[at][input] = true;
-                    for far in 0..tasks {
-                        reach[at][far] |= reach[input][far];
-                    }
+                    let beyond = reach[input].clone();
+                    reach[at].iter_mut().zip(beyond).for_each(|(here, far)| *here |= far);
                 }
             }
             let apart = |set: u32| {

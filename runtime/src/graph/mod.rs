@@ -49,6 +49,7 @@ pub(crate) struct Core {
     pub(crate) extras: RefCell<Extras>,
     pub(crate) fault: RefCell<Option<Error>>,
     /// If the graph is built while it runs: the nodes that the run does not know yet.
+    #[allow(clippy::box_collection, reason = "keeps graphs that do not grow small on the stack")]
     pub(crate) fresh: RefCell<Option<Box<Vec<NodeRef>>>>,
 }
 

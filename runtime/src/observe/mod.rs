@@ -13,7 +13,7 @@ pub use recorder::{Recorded, Recorder};
 use crate::drivers::{Driver, Scheduler, sealed};
 use crate::error::Error;
 use crate::graph::node::{Kind, NodeRef};
-use crate::scheduler::AbortOnUnwind;
+use crate::scheduler::failures::AbortOnUnwind;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::atomic::AtomicUsize;

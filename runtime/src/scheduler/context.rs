@@ -1,0 +1,120 @@
+//! What a worker carries while it executes tasks of one run: what became ready, and what went wrong on the way.
+//!
+//! In: calls from nodes and sources ([`crate::graph::node`], [`crate::task::source`]). Out: tasks for the driver. Not shared between threads.
+
+use super::failures::{drop_caught, drop_silently};
+use super::observed::Steps;
+use super::{Facts, Run};
+use crate::graph::extras::Cloner;
+use crate::graph::node::{Failure, NodeRef};
+use crate::sync::atomic::Ordering::Relaxed;
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::sync::PoisonError;
+
+/// What a worker carries while it executes tasks of one run.
+pub struct Context<'r> {
+    pub(super) run: &'r Run<'r>,
+    pub(super) worker: u32,
+    /// [`Run::sequence`], and whether a value that need not be dropped can be read as often as wanted.
+    pub(super) sequence: bool,
+    pub(super) copies: bool,
+    /// Found ready and not taken yet; the last is the one to go on with.
+    pub(super) ready: RefCell<Vec<NodeRef>>,
+    pub(super) dropped: RefCell<Option<Box<dyn Any + Send>>>,
+    /// Boxed, because few runs are observed.
+    pub(super) steps: RefCell<Option<Box<Steps>>>,
+    /// In an observed run: when the last task ended, if the worker has gone straight on since.
+    pub(super) ended: Cell<Option<u64>>,
+    /// A tied output is gone, and somebody may be waiting for that.
+    pub(super) eased: Cell<bool>,
+}
+
+impl Context<'_> {
+    /// A task whose last dependency is done.
+    #[inline]
+    pub(crate) fn ready(&self, node: NodeRef) {
+        self.ready.borrow_mut().push(node);
+    }
+
+    /// The task to go on with: the last that was found ready.
+    #[inline]
+    pub(crate) fn next(&self) -> Option<NodeRef> {
+        self.ready.borrow_mut().pop()
+    }
+
+    /// All others that were found ready, the one to take next last.
+    #[inline]
+    pub(crate) fn others(&self) -> std::cell::RefMut<'_, Vec<NodeRef>> {
+        self.ready.borrow_mut()
+    }
+
+    /// A tied output is there.
+    #[cold]
+    pub(crate) fn holds_one_more(&self) {
+        self.run.held.fetch_add(1, Relaxed);
+    }
+
+    /// A tied output is gone.
+    #[cold]
+    pub(crate) fn holds_one_less(&self) {
+        self.run.held.fetch_sub(1, Relaxed);
+        self.eased.set(true);
+    }
+
+    /// Whether a tied output is gone since this was asked last.
+    #[inline]
+    pub(crate) fn eased(&self) -> bool {
+        self.eased.replace(false)
+    }
+
+    /// The worker does not go straight on with another task.
+    pub(crate) fn pauses(&self) {
+        self.ended.set(None);
+    }
+
+    /// How to clone the output of `node`, if one of its handles was cloned.
+    pub(crate) fn cloner(&self, node: NodeRef) -> Option<Cloner> {
+        match &self.run.facts {
+            Facts::Known(extras) => extras.cloner(node),
+            Facts::Kept(extras) => extras.cloner(node),
+            Facts::Growing(_) => self.run.growth()?.extras.cloner(node),
+        }
+    }
+
+    /// Whether its run is one task after the other, and no handle of its graph was cloned.
+    #[inline]
+    pub(crate) fn copies(&self) -> bool {
+        self.copies
+    }
+
+    /// Whether its run is one task after the other, with nobody looking.
+    #[inline]
+    pub(crate) fn in_sequence(&self) -> bool {
+        self.sequence
+    }
+
+    /// Whether its run is built while it runs.
+    #[inline]
+    pub(crate) fn grows(&self) -> bool {
+        self.run.grows()
+    }
+
+    /// A value's destructor panicked after its task was done: still that task's failure, at the very end of the order,
+    /// because the timing of a release must not decide which of two errors is returned.
+    pub(crate) fn fail_late(&self, node: NodeRef, failure: Failure) {
+        let error = self.run.error(node, failure);
+        let mut failures = self.run.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.late.push((node, error));
+    }
+
+    /// Drops a value that a task did not use; a panic in its destructor becomes the task's failure.
+    pub(crate) fn drop_quietly<T>(&self, value: T) {
+        if let Some(payload) = drop_caught(value) {
+            let mut dropped = self.dropped.borrow_mut();
+            let second = if dropped.is_some() { Some(payload) } else { dropped.replace(payload) };
+            drop(dropped);
+            drop_silently(second);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What went wrong in a run, and what happens to the user's values that have a say in it.
+//!
+//! In: failures of tasks, and of destructors. Out: the one that is returned. Errors and payloads are the user's, and may panic when they are
+//! dropped: that is never allowed to get into the scheduler.
+
+use super::Run;
+use crate::error::{Error, ErrorKind};
+use crate::graph::node::{Failure, NodeRef, Role};
+use crate::sync::atomic::Ordering::AcqRel;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::PoisonError;
+
+/// What went wrong in a run.
+#[derive(Default)]
+pub(super) struct Failures {
+    /// With the lowest place so far.
+    pub(super) first: Option<(u32, Error)>,
+    /// Of values whose destructors panicked when their last reader let go, which is when timing wants it.
+    pub(super) late: Vec<(NodeRef, Error)>,
+}
+
+impl Failures {
+    pub(super) fn into_first(
+        self,
+        first_of: impl FnOnce(&mut Vec<(NodeRef, Error)>) -> Option<Error>,
+    ) -> Option<Error> {
+        let Failures { first, mut late } = self;
+        let error = match first {
+            Some((_, error)) => Some(error),
+            None if late.is_empty() => None,
+            None => first_of(&mut late),
+        };
+        drop_silently(late);
+        error
+    }
+}
+
+impl Run<'_> {
+    pub(super) fn error(&self, node: NodeRef, failure: Failure) -> Error {
+        let (name, location) = (self.name(node), node.location());
+        match failure {
+            // A graph inside of this one: what failed is a task of its own.
+            Failure::Failed(source) if node.kind().role == Role::Grown && source.is::<Error>() => {
+                match source.downcast::<Error>() {
+                    Ok(error) => *error,
+                    Err(source) => Error::failed(name, location, source),
+                }
+            }
+            Failure::Panicked(payload) => {
+                Error::panicked(ErrorKind::Panicked, name, location, payload)
+            }
+            Failure::Dropped(payload) => {
+                Error::panicked(ErrorKind::DropPanicked, name, location, payload)
+            }
+            Failure::Failed(source) => Error::failed(name, location, source),
+        }
+    }
+
+    pub(super) fn record(&self, node: NodeRef, place: u32, error: Error) {
+        if let Some(mut growth) = self.growth() {
+            return growth.failed(node, error);
+        }
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loser = Some((place, error));
+        if failures.first.as_ref().is_none_or(|(lowest, _)| place < *lowest) {
+            std::mem::swap(&mut failures.first, &mut loser);
+        }
+        drop(failures);
+        self.failed_place.fetch_min(place, AcqRel);
+        // What it holds is the user's: a payload, an error.
+        drop_silently(loser);
+    }
+}
+
+/// Drops something of the user's; what its destructor panics with comes back.
+pub(super) fn drop_caught<T>(value: T) -> Option<Box<dyn Any + Send>> {
+    catch_unwind(AssertUnwindSafe(|| drop(value))).err()
+}
+
+/// Drops something of the user's where a panic of its destructor is of no use to anybody. The payload of that panic, which might
+/// panic in turn, is not dropped.
+pub(super) fn drop_silently<T>(value: T) {
+    if let Some(payload) = drop_caught(value) {
+        std::mem::forget(payload);
+    }
+}
+
+/// Users' panics are caught around their code; one that gets here leaves counts that would no longer come out even.
+pub(crate) struct AbortOnUnwind(pub(crate) &'static str);
+
+impl Drop for AbortOnUnwind {
+    fn drop(&mut self) {
+        eprintln!("taskweave: {}; the run cannot be completed, aborting", self.0);
+        std::process::abort();
+    }
+}
