@@ -32,7 +32,8 @@
 //! ```
 //!
 //! # Where things are
-//! - the language: [`delayed`], [`graph!`], [`Delayed`] (what a call in `graph!` returns), [`val`];
+//! - the language: [in full](language), and [every error](errors); [`delayed`], [`graph!`], [`Delayed`] (what a call in `graph!` returns);
+//! - graphs that run again and again: [`static_graph!`], [`Graph::freeze`], [`input`];
 //! - graphs: [`Graph`], [`compute`] for several at once, [`TaskInfo`] for checks of your own;
 //! - who runs them: [`InThread`], [`Threads`], [`with_scheduler`]; `TASKWEAVE_SCHEDULER=in-thread|threads` and
 //!   `TASKWEAVE_THREADS=n` in the environment;
@@ -55,7 +56,8 @@ pub use taskweave_runtime::{
 /// the [explicit form](Task), and `<fit as DelayedFn>`) and a macro by which `graph!` knows it; `use path::fit`,
 /// `use path::*` and `use path::fit as other` bring all three.
 ///
-/// Any free function: generic, `const`, `extern "C"`, inside another function. A by-value parameter takes a value, a handle, a
+/// On any free function: generic, `const`, `extern "C"`, inside another function; and on an `impl`, whose methods can then be called on handles
+/// ([methods](language#methods)). A by-value parameter takes a value, a handle, a
 /// [`Graph`] or a container of handles; a `&T`, `&[T]`, `&str`, `&dyn Trait` parameter takes `&handle`, a borrow of anything declared
 /// before `graph!`, or an owned value. Not `async`, not `unsafe`, no `&mut`, no borrowed output; each says why.
 ///
@@ -104,6 +106,9 @@ pub use taskweave_macros::delayed;
 ///
 /// What is borrowed with `&` must be declared before the block, for the graph lives on after it. Tasks that lead nowhere don't run; `Display`
 /// counts them, and a call whose handle is dropped at once is a compile error.
+///
+/// `handle.await` waits for a value, so that results can steer the graph; `graph! { move … }` then owns what it uses. [The language in
+/// full](language) has the rest.
 ///
 /// These calls are always plain: `(f)(x)`, methods, `Type::new(..)`, names bound by `let`. A closure declared *outside* the block
 /// is called as `(f)(x)`.
@@ -315,6 +320,12 @@ pub mod prelude {
         with_scheduler,
     };
 }
+
+#[doc = include_str!("../docs/language.md")]
+pub mod language {}
+
+#[doc = include_str!("../docs/errors.md")]
+pub mod errors {}
 
 /// The one door for expanded code. Not public: it changes without notice.
 #[doc(hidden)]

@@ -28,3 +28,4 @@ fn main() {
         x
     });
 }
+// Remedy: compare in a task (`x.map(|x| x == 1.0)`), or wait for the value: `x.await == 1.0`.

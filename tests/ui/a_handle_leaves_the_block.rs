@@ -30,3 +30,4 @@ fn main() {
     });
     let _ = outside.len();
 }
+// Remedy: handles live only inside their `graph!`; make what is wanted outside part of its output, `(a, b)`.

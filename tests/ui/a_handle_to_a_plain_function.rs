@@ -30,3 +30,4 @@ fn main() {
         half(plain(x))
     });
 }
+// Remedy: put `#[delayed]` on the function, or call it in a task: `x.map(|x| plain(x))`.

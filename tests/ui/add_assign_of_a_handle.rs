@@ -30,3 +30,4 @@ fn main() {
         sum
     });
 }
+// Remedy: fold with a variable: `let mut sum = half(0.0); … sum = sum + half(x);`, or collect the handles in a `Vec` for a task that adds them up.

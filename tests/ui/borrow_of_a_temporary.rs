@@ -29,3 +29,4 @@ fn main() {
         loss(&make())
     });
 }
+// Remedy: tasks run after the block, so lend what was declared before it, or pass the value without `&`.

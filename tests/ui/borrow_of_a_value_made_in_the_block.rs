@@ -27,3 +27,4 @@ fn main() {
         loss(&m)
     });
 }
+// Remedy: declare the value before `graph!`, or pass it without `&`: the task then owns it.

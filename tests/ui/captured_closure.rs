@@ -27,3 +27,4 @@ fn main() {
         half(f(1.0))
     });
 }
+// Remedy: call a closure from outside the block as `(f)(x)`; that is a plain call.

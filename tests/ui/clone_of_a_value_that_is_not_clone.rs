@@ -28,3 +28,4 @@ fn main() {
         (a, show(m))
     });
 }
+// Remedy: derive `Clone` for the type, or lend the handle with `&` to functions that take `&Model`.

@@ -28,3 +28,4 @@ fn main() {
     };
     let _ = graph.compute();
 }
+// Remedy: let the data live as long as the graph, or move them in without `&`, in an `Arc` if several tasks read them.

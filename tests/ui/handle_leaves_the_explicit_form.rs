@@ -28,3 +28,4 @@ fn main() {
         graph.add(half::task(2.0))
     });
 }
+// Remedy: handles live only inside the closure; return what is wanted outside as its output.

@@ -27,3 +27,4 @@ fn main() {
         text + 1.0
     });
 }
+// Remedy: operators work on handles as on their values, and `String + f64` is none; write a task: `text.map(|text| …)`.

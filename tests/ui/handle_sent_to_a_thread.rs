@@ -30,3 +30,4 @@ fn main() {
         half(1.0)
     });
 }
+// Remedy: handles stay on the thread that builds; compute parts in tasks instead, they run on all threads.

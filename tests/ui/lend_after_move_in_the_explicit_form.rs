@@ -30,3 +30,4 @@ fn main() {
         graph.gather((eaten, late))
     });
 }
+// Remedy: lend before you move: the call that takes the value comes last.

@@ -26,3 +26,4 @@ fn main() {
         fitt(1.0, 2.0)
     });
 }
+// Remedy: use the name that rustc proposes, or import the function.

@@ -29,3 +29,4 @@ fn main() {
         (a, b)
     });
 }
+// Remedy: lend it with `&` to functions that only read, or `.clone()` the handle, which clones the value when it is read.

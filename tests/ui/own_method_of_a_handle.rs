@@ -32,3 +32,4 @@ fn main() {
         m.describe()
     });
 }
+// Remedy: write a `#[delayed]` function, or `.map(|value| …)`.

@@ -32,3 +32,4 @@ fn early() -> f64 {
 fn main() {
     early();
 }
+// Remedy: let the block end with the handle; `return` would leave the function around `graph!`.

@@ -26,3 +26,4 @@ fn main() {
         fit(1.0, 2.0, 3.0)
     });
 }
+// Remedy: pass what the function takes.

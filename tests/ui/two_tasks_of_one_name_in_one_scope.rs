@@ -7,3 +7,4 @@ fn fit(x: f64) -> f64 {
 }
 
 fn main() {}
+// Remedy: rename one, or put it into a module of its own.

@@ -27,3 +27,4 @@ fn main() {
         x.unzip()
     });
 }
+// Remedy: only a handle of a tuple can be taken apart, into as many handles as the tuple has parts.

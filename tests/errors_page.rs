@@ -1,0 +1,95 @@
+//! `docs/errors.md`, which the docs include, is what the UI tests show: written anew by `TASKWEAVE_WRITE=1 cargo test --test errors_page`.
+#![allow(clippy::unwrap_used)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// What the messages of the compiler's own say depends on no text of ours, so the test says what helps.
+const OURS: &[&str] = &["error:", "error[E0277]:"];
+
+/// A mistake, as its test shows it.
+struct Mistake {
+    name: String,
+    lines: Vec<String>,
+    remedy: Option<String>,
+}
+
+fn mistake(program: &Path) -> Mistake {
+    let name = program.file_stem().unwrap().to_str().unwrap().replace('_', " ");
+    let source = fs::read_to_string(program).unwrap();
+    let remedy =
+        source.lines().find_map(|line| line.strip_prefix("// Remedy: ")).map(str::to_owned);
+    let printed = fs::read_to_string(program.with_extension("stderr")).unwrap();
+    Mistake { name, lines: shown(&printed), remedy }
+}
+
+/// The first error without where it stands, and without what the compiler adds of its own.
+fn shown(printed: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut is_code = false;
+    let mut skips = false;
+    for line in printed.lines() {
+        if line.is_empty() || line.starts_with("note:") || line.starts_with("help:") {
+            break;
+        }
+        let text = line.trim_start();
+        if text.starts_with("--> ") {
+            is_code = true;
+        } else if let Some(note) = text.strip_prefix("= ") {
+            skips = note.contains("originates in")
+                || note.contains("is not implemented for")
+                || note.contains("on by default")
+                || note.contains("the following other types")
+                || note.contains("the full");
+            if !skips {
+                lines.push(format!("   = {note}"));
+            }
+        } else if is_code && (line.contains(" | ") || line.trim_end().ends_with('|')) {
+            let (_, code) = line.split_once('|').unwrap();
+            if !code.trim().is_empty() && code.trim() != "|" {
+                lines.push(format!("   |{}", code.trim_end()));
+            }
+        } else if !skips && text != "..." {
+            lines.push(line.trim_end().to_owned());
+        }
+    }
+    lines
+}
+
+fn page() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
+    let mut programs: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect();
+    programs.sort();
+    let mut page = String::from(
+        "Every mistake that taskweave's tests make, what the compiler says, and what helps. In the order of the mistakes' names.\n",
+    );
+    for program in programs {
+        let Mistake { name, lines, remedy } = mistake(&program);
+        let helps = OURS.iter().any(|start| lines[0].starts_with(start));
+        assert!(helps || remedy.is_some(), "{name}: end the program with `// Remedy: …`");
+        writeln!(page, "\n# {name}\n\n```text\n{}\n```", lines.join("\n")).unwrap();
+        if let Some(remedy) = remedy {
+            writeln!(page, "\n**What helps:** {remedy}").unwrap();
+        }
+    }
+    page
+}
+
+#[test]
+fn errors_of_the_docs_are_those_of_the_compiler() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md");
+    let page = page();
+    if std::env::var_os("TASKWEAVE_WRITE").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == page,
+        "docs/errors.md is out of date: TASKWEAVE_WRITE=1 cargo test --test errors_page"
+    );
+}
