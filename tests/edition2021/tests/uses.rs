@@ -76,3 +76,30 @@ mod through_a_facade {
         assert_eq!(graph!({ double(2.0) }).compute().unwrap(), 4.0);
     }
 }
+
+mod methods {
+    use super::*;
+    use taskweave_neighbour::steps::{fit, halvings, Model, ModelTasks, Wrong};
+
+    #[test]
+    fn on_handles_and_on_values() {
+        let graph = graph!({
+            let model = fit(2.0).scaled(1.5_f32)?;
+            (model.predict(2.0), Model::new(1.0).predict(3.0))
+        });
+        let names: Vec<String> =
+            graph.tasks().unwrap().iter().map(|task| task.name().to_string()).collect();
+        assert_eq!(names, ["fit", "a scaled model", "predict"]);
+        assert_eq!(graph.compute().unwrap(), (6.0, 3.0));
+        let error = graph!({ fit(2.0).scaled(0.0)? }).compute().unwrap_err();
+        assert_eq!(error.task(), Some("a scaled model"));
+    }
+
+    #[test]
+    fn graphs_that_grow_and_graphs_that_are_static() {
+        assert_eq!(halvings(100.0).compute().unwrap(), 7);
+        let mut wrong = Wrong::new();
+        assert_eq!(wrong.run(2.0, 0.5).unwrap(), 1.5);
+        const { assert!(Wrong::TASKS == 2) };
+    }
+}

@@ -13,6 +13,32 @@ pub mod steps {
         pub alpha: f64,
     }
 
+    #[delayed]
+    impl Model {
+        /// Not a task.
+        #[must_use]
+        pub fn new(alpha: f64) -> Self {
+            Model { alpha }
+        }
+        /// The model at a point.
+        #[must_use]
+        pub fn predict(&self, x: f64) -> f64 {
+            self.alpha * x
+        }
+        /// The model with another parameter.
+        ///
+        /// # Errors
+        /// If the factor is not positive.
+        #[delayed(name = "a scaled model")]
+        pub fn scaled<T: Into<f64> + Send + 'static>(self, by: T) -> Result<Self, String> {
+            let by = by.into();
+            if by > 0.0 { Ok(Model { alpha: self.alpha * by }) } else { Err("not positive".into()) }
+        }
+        fn own(&self) -> f64 {
+            self.predict(1.0)
+        }
+    }
+
     /// Fits a model.
     #[delayed]
     #[must_use]
@@ -51,6 +77,28 @@ pub mod steps {
     #[delayed]
     fn private(alpha: f64) -> f64 {
         alpha
+    }
+
+    /// Halves a number until it is small, which the results decide.
+    pub fn halvings(from: f64) -> taskweave::Graph<'static, u32> {
+        taskweave::graph! { move
+            let mut model = fit(from);
+            let mut halvings = 0;
+            while model.own().await > 1.0 {
+                model = model.scaled(0.5)?;
+                halvings += 1;
+            }
+            halvings
+        }
+    }
+
+    taskweave::static_graph! {
+        /// A graph known when it is compiled.
+        pub struct Wrong(alpha: f64, target: f64) -> f64 {
+            let wrong = loss(&model, target);
+            let model = fit(alpha);
+            wrong
+        }
     }
 
     /// A graph made of them.
