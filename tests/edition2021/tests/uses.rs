@@ -79,7 +79,7 @@ mod through_a_facade {
 
 mod methods {
     use super::*;
-    use taskweave_neighbour::steps::{fit, halvings, Model, ModelTasks, Wrong};
+    use taskweave_neighbour::steps::{Model, ModelTasks, Wrong, fit, halvings};
 
     #[test]
     fn on_handles_and_on_values() {
@@ -89,7 +89,7 @@ mod methods {
         });
         let names: Vec<String> =
             graph.tasks().unwrap().iter().map(|task| task.name().to_string()).collect();
-        assert_eq!(names, ["fit", "a scaled model", "predict"]);
+        assert_eq!(names, ["fit", "a scaled model", "Model::predict"]);
         assert_eq!(graph.compute().unwrap(), (6.0, 3.0));
         let error = graph!({ fit(2.0).scaled(0.0)? }).compute().unwrap_err();
         assert_eq!(error.task(), Some("a scaled model"));
