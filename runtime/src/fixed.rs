@@ -263,6 +263,9 @@ pub const fn static_input<T: StaticInput>() {}
 
 /// `?` behind a task of a static graph.
 #[inline]
-pub fn tried<R: crate::task::TaskResult>(result: R) -> Result<R::Ok, BoxError> {
-    result.into_result().map_err(Into::into)
+pub fn tried<T, R>(result: R) -> Result<T, BoxError>
+where
+    R: crate::task::TaskResult<Ok = T, Err: crate::task::TaskError>,
+{
+    result.into_result().map_err(Into::<BoxError>::into)
 }

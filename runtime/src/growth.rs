@@ -11,8 +11,8 @@
 //!
 //! Nobody knows yet who will read an output, so the body holds each one: a reader more. It lets go of what is taken by value and can't
 //! be used again (then the taker has the hold), and of all else when the body is over. Who takes a value waits for all who borrowed
-//! it before, as an ordinary dependency. A failure is told to those who wait for it, with its place: what fails elsewhere
-//! changes nothing for the body.
+//! it before, as an ordinary dependency. A failure marks those who need what failed; which one is told, the depth-first
+//! order from what the body waits for decides. What fails elsewhere changes nothing for the body.
 //!
 //! * `G1` The body's thread alone adds nodes, and changes nodes that are not linked. Of a linked node it only counts readers up, which
 //!   its own hold allows.
@@ -44,8 +44,10 @@ pub(crate) struct Growth {
     given: HashSet<NodeRef>,
     /// Outputs of which observers know that they are gone.
     told_gone: HashSet<NodeRef>,
-    /// The failure with the lowest place behind each task that failed or will be skipped.
-    failures: ByNode<(u32, Error)>,
+    /// Why tasks failed.
+    failures: ByNode<Error>,
+    /// Who waits for a borrower only in order to take what it borrowed: its failure is not the taker's.
+    only_after: HashSet<(NodeRef, NodeRef)>,
     /// Roots of what the body waits for, the next one last.
     urgent: Vec<NodeRef>,
     /// Other roots, in the order in which they were added.
@@ -103,8 +105,12 @@ impl Growth {
                     && let Some(borrowers) = self.borrowers.remove(&input)
                 {
                     for borrower in borrowers {
-                        if borrower != node && !is_complete(borrower) {
+                        let waits = borrower == node
+                            || inputs.iter().any(|(other, _)| other == borrower)
+                            || self.extras.after(node).contains(&borrower);
+                        if !waits && !is_complete(borrower) {
                             self.extras.add_after(node, borrower);
+                            self.only_after.insert((node, borrower));
                         }
                     }
                 }
@@ -156,8 +162,8 @@ impl Growth {
             return Err(Unordered::TooLarge);
         }
         let first = self.edges.len();
-        let (mut waits, mut failure) = (0, None);
-        let Growth { extras, edges, links, given, failures, linked, over, .. } = self;
+        let (mut waits, mut is_poisoned) = (0, false);
+        let Growth { extras, edges, links, given, only_after, linked, over, .. } = self;
         let held_places = over.unwrap_or(usize::MAX);
         let held = |input| {
             linked.get(&input).is_some_and(|linked: &Linked| linked.place as usize <= held_places)
@@ -173,8 +179,8 @@ impl Growth {
             if !is_complete(input) {
                 waits += 1;
                 input.set_successors(input.successors().with(links, Target::task(node), false));
-            } else if input.has(POISONED) {
-                lower(&mut failure, failures.get(&input));
+            } else if input.has(POISONED) && !only_after.contains(&(node, input)) {
+                is_poisoned = true;
             }
         });
         let count = edges.len() - first;
@@ -186,9 +192,8 @@ impl Growth {
         node.set_place(place as u32);
         node.expect(waits);
         node.set_readers(u32::from(self.over.is_none()));
-        if let Some(failure) = failure {
+        if is_poisoned {
             node.set_alone(POISONED);
-            self.failures.insert(node, failure);
         }
         let inputs = first..self.edges.len();
         self.linked.insert(node, Linked { place: place as u32, inputs });
@@ -250,31 +255,36 @@ impl Growth {
 
     /// Notes why a task failed.
     pub(crate) fn failed(&mut self, node: NodeRef, error: Error) {
-        let place = self.linked.get(&node).map_or(0, |linked| linked.place);
-        self.failures.insert(node, (place, error));
+        self.failures.insert(node, error);
     }
 
-    /// The failure behind a task that failed or was skipped.
+    /// The failure behind a task that is done and failed or was skipped: the first one depth first, which no timing changes.
     pub(crate) fn failure(&self, node: NodeRef) -> Option<Error> {
-        self.failures.get(&node).map(|(_, error)| error.clone())
+        let (mut steps, mut seen) = (vec![node], HashSet::new());
+        while let Some(node) = steps.pop() {
+            if !node.has(POISONED) || !seen.insert(node) {
+                continue;
+            }
+            if let Some(error) = self.failures.get(&node) {
+                return Some(error.clone());
+            }
+            let Some(linked) = self.linked.get(&node) else { continue };
+            let inputs = self.edges[linked.inputs.clone()].iter().rev();
+            steps.extend(inputs.filter(|&&input| !self.only_after.contains(&(node, input))));
+        }
+        None
     }
 
     /// A task is done: tells those who wait for it, and `ready` which of them can run; whether it is what the body waits for, or the
     /// last one of a run that is over.
     pub(crate) fn complete(&mut self, node: NodeRef, mut ready: impl FnMut(NodeRef)) -> bool {
-        let failure = if node.has(POISONED) { self.failures.get(&node).cloned() } else { None };
         node.set_alone(COMPLETE);
         self.left -= 1;
         let successors = node.successors();
         for at in (0..successors.len()).rev() {
             let target = successors.at(at).node();
-            if node.has(POISONED) {
+            if node.has(POISONED) && !self.only_after.contains(&(target, node)) {
                 target.set(POISONED);
-                let mut lowest = self.failures.remove(&target);
-                lower(&mut lowest, failure.as_ref());
-                if let Some(lowest) = lowest {
-                    self.failures.insert(target, lowest);
-                }
             }
             if target.dependency_done() {
                 ready(target);
@@ -339,13 +349,4 @@ fn is_complete(node: NodeRef) -> bool {
 /// Whether who takes the value takes it alone.
 fn is_moved(flags: u32) -> bool {
     flags & TAKEN != 0 && flags & SHARED == 0
-}
-
-/// The one with the lower place.
-fn lower(lowest: &mut Option<(u32, Error)>, other: Option<&(u32, Error)>) {
-    if let Some((place, error)) = other
-        && lowest.as_ref().is_none_or(|(low, _)| place < low)
-    {
-        *lowest = Some((*place, error.clone()));
-    }
 }

@@ -90,10 +90,10 @@ macro_rules! __plain_call {
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($plain)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
     (@known) => { $crate::__private::NoOtherMacro };
-    (@gate {$own:ident $message:literal} $rest:tt $good:tt {$($bad:tt)*}) => {
+    (@gate {$own:ident $message:literal} $rest:tt $good:tt {$($bad:tt)*}) => {{
         ::core::compile_error!($message);
         $($bad)*
-    };
+    }};
 }
 
 /// What a call in `graph!` becomes when its callee is delayed; re-exported under the function's own name.
@@ -131,9 +131,9 @@ macro_rules! __task_call {
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($task)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
     (@known) => { $crate::__private::NoOtherMacro };
-    (@gate $own:tt [] {$($good:tt)*} $bad:tt) => { $($good)* };
+    (@gate $own:tt [] {$($good:tt)*} $bad:tt) => {{ $($good)* }};
     (@gate $own:tt [{$next:ident $message:literal} $($rest:tt)*] $good:tt $bad:tt) => {
-        $next!(@gate {$next $message} [$($rest)*] $good $bad);
+        $next!(@gate {$next $message} [$($rest)*] $good $bad)
     };
     ($($other:tt)*) => {
         ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod await_failures;
 mod awaiting;
 mod bad_input;
 mod blocks;

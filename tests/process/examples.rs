@@ -33,3 +33,46 @@ fn a_missing_data_file_is_one_line_that_names_it() {
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(text.starts_with("sweep: ") && text.contains("no/such/file.csv"), "{text}");
 }
+
+/// What an example prints, which must succeed.
+fn printed(name: &str, arguments: &[&str]) -> String {
+    let output = example(name, arguments);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{name}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn control_flow_says_how_far_its_search_is_from_the_optimum() {
+    let text = printed("control_flow", &["20"]);
+    assert!(text.contains("a graph that grows while it runs"), "{text}");
+    for airport in ["EWR", "JFK", "LGA"] {
+        let line = text.lines().find(|line| line.starts_with(airport)).unwrap();
+        assert!(line.contains("optimum"), "{line}");
+    }
+    assert!(text.contains("14.9 % of the full grid's"), "{text}");
+    assert!(text.contains("equal the plain loops' bit for bit"), "{text}");
+    // What is not a number of steps is one line that says so.
+    for steps in ["0", "1001", "many"] {
+        let output = example("control_flow", &[steps]);
+        assert_eq!(output.status.code(), Some(1));
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.starts_with("control_flow: STEPS") && text.contains(steps), "{text}");
+    }
+}
+
+#[test]
+fn pipeline_prints_the_facts_that_the_compiler_checked() {
+    let text = printed("pipeline", &[]);
+    assert!(text.contains("Pipe: 11 tasks, 15 edges, critical path 5, width 5"), "{text}");
+    assert!(text.contains("digraph Pipe {"), "{text}");
+    assert!(text.contains("all 100000 scores equal the plain function's bit for bit"), "{text}");
+}
+
+#[test]
+fn methods_gives_the_table_of_the_plain_calls() {
+    let text = printed("methods", &[]);
+    assert!(text.contains("15 tasks, 12 edges, depth 2, widest level 12"), "{text}");
+    assert!(text.contains("all results equal the plain calls' bit for bit"), "{text}");
+}

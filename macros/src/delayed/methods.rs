@@ -15,7 +15,7 @@
 //! stays one. Functions without a receiver stay what they are.
 
 use super::expand::{Argument, argument, body, bounds, pairs};
-use super::signature::{Signature, mistakes};
+use super::signature::{Signature, borrows, mistakes};
 use crate::near::nearest;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -117,10 +117,11 @@ fn check_block(block: &ItemImpl, options: &Options) -> Result<Ident, Error> {
             write a free function that takes `&Type`, or `.map_ref(|value| value.method())` on the handle";
         return Err(Error::new(path.span(), message));
     }
-    if let Some(lifetime) = block.generics.lifetimes().next() {
+    let lifetime = block.generics.lifetimes().next().map(Spanned::span);
+    if let Some(lifetime) = lifetime.or_else(|| borrows(&block.self_ty)) {
         let message = "a task's output cannot borrow, so there is no handle of a type with a lifetime\n\
             write a free function that takes what it needs by value or by `&`";
-        return Err(Error::new(lifetime.span(), message));
+        return Err(Error::new(lifetime, message));
     }
     let Type::Path(ty) = &*block.self_ty else {
         let message = "#[delayed] takes the `impl` of a type with a name";
@@ -144,7 +145,10 @@ fn label(function: &mut ImplItemFn, wrong: &mut dyn FnMut(Error)) -> Option<LitS
             label = Some(meta.value()?.parse::<LitStr>()?);
             return Ok(());
         }
-        Err(meta.error("the option of a method is `name = \"…\"`"))
+        let option = meta.path.to_token_stream();
+        Err(meta.error(format!(
+            "#[delayed] on a method has no option `{option}`\nit has `name = \"…\"`; those of the whole `impl` are `trait` and `crate`"
+        )))
     });
     if let Err(error) = parsed {
         wrong(error);
@@ -221,12 +225,12 @@ fn check_receiver(receiver: &Receiver) -> Result<(), Error> {
     if receiver.reference.is_some() && receiver.mutability.is_some() {
         let message = "a task cannot take `&mut self`: other tasks may be reading the value at the same time\n\
             take `mut self` and return the changed value, or move the method to an `impl` without #[delayed]";
-        return Err(Error::new(receiver.span(), message));
+        return Err(Error::new_spanned(receiver, message));
     }
     if receiver.colon_token.is_some() {
         let message = "the receiver of a #[delayed] method is `self` or `&self`\n\
             move the method to an `impl` without #[delayed]";
-        return Err(Error::new(receiver.span(), message));
+        return Err(Error::new_spanned(receiver, message));
     }
     Ok(())
 }

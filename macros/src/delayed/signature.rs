@@ -212,8 +212,8 @@ fn name(function: &ItemFn, wrong: &mut Wrong) {
         wrong(
             signature.ident.span(),
             &format!(
-                "a #[delayed] function cannot be called `{name}`: in `use {name}` that also names an attribute, a crate or a function \
-                 that is everywhere\ngive the function another name"
+                "a #[delayed] function cannot be called `{name}`: in `use {name}` that also names a macro, an attribute, a crate or a \
+                 function that is everywhere\ngive the function another name"
             ),
         );
     }
@@ -234,6 +234,7 @@ const NAMES_OF_THE_LANGUAGE: &[&str] = &[
     "align_of_val",
     "alloc",
     "allow",
+    "assert_graph",
     "automatically_derived",
     "cfg_attr",
     "clippy",
@@ -243,8 +244,10 @@ const NAMES_OF_THE_LANGUAGE: &[&str] = &[
     "crate_name",
     "crate_type",
     "debugger_visualizer",
+    "delayed",
     "deny",
     "deprecated",
+    "derive",
     "diagnostic",
     "doc",
     "drop",
@@ -252,6 +255,7 @@ const NAMES_OF_THE_LANGUAGE: &[&str] = &[
     "export_name",
     "feature",
     "forbid",
+    "graph",
     "ignore",
     "inline",
     "instruction_set",
@@ -284,8 +288,10 @@ const NAMES_OF_THE_LANGUAGE: &[&str] = &[
     "should_panic",
     "size_of",
     "size_of_val",
+    "static_graph",
     "std",
     "target_feature",
+    "test",
     "track_caller",
     "type_length_limit",
     "used",
@@ -443,7 +449,7 @@ fn is_static(reference: &TypeReference) -> bool {
 }
 
 /// Where a type borrows for less than `'static`, if it does.
-fn borrows(ty: &Type) -> Option<Span> {
+pub(super) fn borrows(ty: &Type) -> Option<Span> {
     /// Where, and the lifetimes of `for<'a>` around.
     struct Borrows(Option<Span>, Vec<String>);
     impl Borrows {

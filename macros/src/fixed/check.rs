@@ -4,13 +4,11 @@
 //! first from the output, but that who takes a value comes after those who borrow it.
 
 use super::parse::{Declaration, Task};
+use super::uses::uses_of;
 use crate::near::nearest;
 use proc_macro2::{Ident, Span};
 use std::collections::HashMap;
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::visit::{self, Visit};
-use syn::{Error, Expr, ExprMacro, ExprMethodCall, ExprReference, Token};
+use syn::Error;
 
 /// More tasks than this are no longer written by hand; the widest antichain takes time cubic in them.
 const TASKS_MAX: usize = 4096;
@@ -38,7 +36,7 @@ pub(super) struct Use {
     pub(super) how: How,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum What {
     Task(usize),
     Input(usize),
@@ -52,6 +50,8 @@ pub(super) enum How {
     Take,
     /// Copies it.
     Copy,
+    /// Reads a part of it: takes it if nobody else uses it, else borrows it.
+    Part,
 }
 
 pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
@@ -64,6 +64,7 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     let names = names(declaration, &mut mistakes);
     let mut uses: Vec<Vec<Use>> =
         tasks.iter().map(|task| uses_of(task, &names, &mut mistakes)).collect();
+    settle_parts(&mut uses);
     let output = match names.get(&declaration.output.to_string()) {
         Some(What::Task(at)) => *at,
         Some(What::Input(_)) => {
@@ -99,10 +100,10 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     Ok(Model { uses, waits, ordered_after, order, output, edges })
 }
 
-struct Mistakes(Option<Error>);
+pub(super) struct Mistakes(Option<Error>);
 
 impl Mistakes {
-    fn add(&mut self, span: Span, message: &str) {
+    pub(super) fn add(&mut self, span: Span, message: &str) {
         let error = Error::new(span, message);
         match &mut self.0 {
             Some(all) => all.combine(error),
@@ -118,7 +119,7 @@ fn names(declaration: &Declaration, mistakes: &mut Mistakes) -> HashMap<String, 
     for (name, what) in inputs.chain(tasks) {
         if names.insert(name.to_string(), what).is_some() {
             let message = format!(
-                "`{name}` is declared twice: in a static graph there is no order, so no shadowing"
+                "`{name}` is declared twice: in a static graph there is no order, so no shadowing\ngive one of them another name"
             );
             mistakes.add(name.span(), &message);
         }
@@ -126,7 +127,7 @@ fn names(declaration: &Declaration, mistakes: &mut Mistakes) -> HashMap<String, 
     names
 }
 
-fn unknown(name: &Ident, names: &HashMap<String, What>) -> String {
+pub(super) fn unknown(name: &Ident, names: &HashMap<String, What>) -> String {
     let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
     known.sort_unstable();
     let meant = nearest(&name.to_string(), &known)
@@ -135,62 +136,13 @@ fn unknown(name: &Ident, names: &HashMap<String, What>) -> String {
     format!("no task or input named `{name}` in this graph{meant}")
 }
 
-/// The names that a task's arguments use.
-fn uses_of(task: &Task, names: &HashMap<String, What>, mistakes: &mut Mistakes) -> Vec<Use> {
-    struct Uses<'a> {
-        names: &'a HashMap<String, What>,
-        found: Vec<Use>,
-        wrong: Vec<Ident>,
+/// Who reads a part of a value takes the value if it is alone.
+fn settle_parts(uses: &mut [Vec<Use>]) {
+    let mut count: HashMap<What, usize> = HashMap::new();
+    uses.iter().flatten().for_each(|one| *count.entry(one.what).or_default() += 1);
+    for one in uses.iter_mut().flatten().filter(|one| one.how == How::Part) {
+        one.how = if count[&one.what] == 1 { How::Take } else { How::Lend };
     }
-    impl Uses<'_> {
-        fn name(&mut self, expr: &Expr, how: How) -> bool {
-            let Expr::Path(path) = expr else { return false };
-            let Some(name) = path.path.get_ident() else { return false };
-            match self.names.get(&name.to_string()) {
-                Some(&what) => self.found.push(Use { what, name: name.clone(), how }),
-                // A constant, `None`.
-                None if name.to_string().starts_with(char::is_uppercase) => {}
-                None => self.wrong.push(name.clone()),
-            }
-            true
-        }
-    }
-    impl<'ast> Visit<'ast> for Uses<'_> {
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            if !self.name(expr, How::Take) {
-                visit::visit_expr(self, expr);
-            }
-        }
-        fn visit_expr_reference(&mut self, reference: &'ast ExprReference) {
-            if !self.name(&reference.expr, How::Lend) {
-                visit::visit_expr_reference(self, reference);
-            }
-        }
-        fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-            if !self.name(&call.receiver, How::Lend) {
-                self.visit_expr(&call.receiver);
-            }
-            call.args.iter().for_each(|argument| self.visit_expr(argument));
-        }
-        fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-            // The function is no task.
-            call.args.iter().for_each(|argument| self.visit_expr(argument));
-        }
-        fn visit_expr_macro(&mut self, call: &'ast ExprMacro) {
-            let list = Punctuated::<Expr, Token![,]>::parse_terminated;
-            if call.mac.path.is_ident("vec")
-                && let Ok(members) = list.parse2(call.mac.tokens.clone())
-            {
-                members.iter().for_each(|member| self.visit_expr(member));
-            }
-        }
-    }
-    let mut uses = Uses { names, found: Vec::new(), wrong: Vec::new() };
-    task.call.args.iter().for_each(|argument| uses.visit_expr(argument));
-    for name in &uses.wrong {
-        mistakes.add(name.span(), &unknown(name, names));
-    }
-    uses.found
 }
 
 fn tasks_in(uses: &[Use]) -> Vec<usize> {
@@ -344,6 +296,7 @@ fn depth_first(after: &[Vec<usize>], output: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use syn::parse::Parser;
 
     fn model(text: &str) -> Result<Model, String> {
         let tokens = text.parse().expect("tokens");
@@ -372,6 +325,27 @@ mod tests {
     }
 
     #[test]
+    fn names_bound_in_an_argument_are_its_own() {
+        let uses = |argument: &str| {
+            let text = format!("struct G(x: f64, v: Vec<f64>) {{ let a = f({argument}); a }}");
+            let model = model(&text).unwrap_or_else(|error| panic!("{argument}: {error}"));
+            let names = model.uses[0].iter().map(|one| format!("{} {:?}", one.name, one.how));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(uses("v.iter().map(|a| a + x).sum()"), "v Lend, x Take");
+        assert_eq!(uses("{ let n = x; let v = n; n + v }"), "x Take");
+        assert_eq!(
+            uses("match v.first() { Some(y) if y > x => y, _ => x }"),
+            "v Lend, x Copy, x Copy"
+        );
+        assert_eq!(uses("if let Some(y) = v.get(1) { y } else { x }"), "v Lend, x Take");
+        assert_eq!(uses("v[0]"), "v Lend");
+        assert_eq!(uses("v.field"), "v Take");
+        assert_eq!(uses("(v.field, v.other)"), "v Lend, v Lend");
+        assert_eq!(uses("vec![x; 2], &v[1..]"), "x Take, v Lend");
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let cases = [
             ("struct G() { let a = f(b); let b = g(c); let c = h(a); a }", "a -> b -> c -> a"),
@@ -384,6 +358,10 @@ mod tests {
             ("struct G(x: f64) { x }", "the output is an input"),
             ("struct G(x: f64) { let a = x + 1.0; a }", "the call of a #[delayed] function"),
             ("struct G(x: f64) { let a = f(x); }", "the name of the output is missing"),
+            ("struct G(x: f64) { let a = f(x); g(a) }", "give it a name first"),
+            ("struct G(mut x: f64) { let a = f(x); a }", "without `mut`"),
+            ("struct G<T>(x: T) { let a = f(x); a }", "has no parameters of types"),
+            ("struct G(x: f64) { let a = f(format!(\"{x}\")); a }", "does not look into `format!`"),
         ];
         for (text, expected) in cases {
             let error = model(text).err().unwrap_or_default();

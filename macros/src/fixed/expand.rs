@@ -4,16 +4,16 @@
 //! pub struct Pipe { fixed: Fixed }
 //! const _: () = { use plain_call as __tw_0; { use join as __tw_0; __tw_0!(@gate … { if all are delayed: }
 //!     fn __task_0(l: Out1, r: &Out2) -> Out0 { join(l, r) }  …        one for each task: the only place where the call stands
-//!     static TABLE: Table = …;                                        names, lines, who comes after whom, in the order of a run
+//!     static __TW_TABLE: Table = …;                                        names, lines, who comes after whom, in the order of a run
 //!     impl Pipe {
 //!         pub const TASKS: usize = 4; …
 //!         pub const fn new() -> Pipe { … }
 //!         pub fn run(&mut self, x: f64) -> Result<Out0, Error> {
-//!             if !self.fixed.at_once(&TABLE) {                        one after the other: locals, no allocation
-//!                 return self.fixed.in_order(&TABLE, move |at| { at.set(0); let s = __task_3(x); …; Ok(out) });
+//!             if !self.fixed.at_once(&__TW_TABLE) {                        one after the other: locals, no allocation
+//!                 return self.fixed.in_order(&__TW_TABLE, move |at| { at.set(0); let s = __task_3(x); …; Ok(out) });
 //!             }
 //!             let slots = …;                                          on the scheduler: a slot for each value, a task by its number
-//!             self.fixed.all_at_once(&TABLE, &|task| match task { 0 => slot_3.put(__task_3(slot_x.take())), … })?;
+//!             self.fixed.all_at_once(&__TW_TABLE, &|task| match task { 0 => slot_3.put(__task_3(slot_x.take())), … })?;
 //!             Ok(slot_0.take()) } } ) } };
 //! ```
 
@@ -93,7 +93,11 @@ impl Names<'_> {
                 let (door, task) = (&self.door, &self.declaration.tasks[at]);
                 let callee = self.callee(task);
                 let output = quote_spanned!(callee.span()=> <#callee as #door::DelayedFn>::Output);
-                if task.tried { quote!(<#output as #door::TaskResult>::Ok) } else { output }
+                if task.tried {
+                    quote_spanned!(task.call.span()=> <#output as #door::TaskResult>::Ok)
+                } else {
+                    output
+                }
             }
         }
     }
@@ -126,16 +130,17 @@ pub(super) fn expand(krate: &TokenStream, declaration: &Declaration, model: &Mod
         Some((path, alias)) => {
             let (first, rest) = (&asked[0], &asked[1..]);
             let tokens = quote!(@gate #first [#(#rest)*] {#good} {#bad});
-            crate::graph::call_macro(alias, path.span(), tokens)
+            let gate = crate::graph::call_macro(alias, path.span(), tokens);
+            // An expression: a statement might bring names into the block in which `alias` is looked up.
+            quote!(let () = #gate;)
         }
         None => good,
     };
-    let semi = (!callees.is_empty()).then(|| quote!(;));
     quote! {
         #(#attributes)*
         #vis struct #name { #fixed: #door::Fixed }
         #[allow(non_local_definitions)]
-        const _: () = { #(#fallbacks)* { #(#lookups)* #gate #semi } };
+        const _: () = { #(#fallbacks)* { #(#lookups)* #gate } };
     }
 }
 
@@ -176,8 +181,8 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
     );
     let body = quote! {
         #(#checks)*
-        if !self.#fixed.at_once(&TABLE) {
-            return self.#fixed.in_order(&TABLE, move |#at| #in_order);
+        if !self.#fixed.at_once(&__TW_TABLE) {
+            return self.#fixed.in_order(&__TW_TABLE, move |#at| #in_order);
         }
         #at_once
     };
@@ -209,20 +214,20 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
                 quote! {
                     #docs
                     #[inline]
-                    #vis fn run<Output>(&mut self, #(#inputs),*) -> ::core::result::Result<Output, #krate::Error>
-                    where Self: Gives<Output>
-                    { <Self as Gives<Output>>::run(self, #(#passed),*) }
+                    #vis fn run<__TwOutput>(&mut self, #(#inputs),*) -> ::core::result::Result<__TwOutput, #krate::Error>
+                    where Self: __TwGives<__TwOutput>
+                    { <Self as __TwGives<__TwOutput>>::run(self, #(#passed),*) }
                 },
                 quote! {
                     /// What a run gives.
                     #[doc(hidden)]
                     #[allow(unreachable_pub)]
-                    pub trait Gives<Output> {
+                    pub trait __TwGives<__TwOutput> {
                         /// Runs it.
-                        fn run(&mut self, #(#inputs),*) -> ::core::result::Result<Output, #krate::Error>;
+                        fn run(&mut self, #(#inputs),*) -> ::core::result::Result<__TwOutput, #krate::Error>;
                     }
                     #[allow(clippy::all, clippy::pedantic)]
-                    impl Gives<#output> for #name {
+                    impl __TwGives<#output> for #name {
                         #[inline]
                         fn run(&mut self, #(#inputs),*) -> ::core::result::Result<#output, #krate::Error> { #body }
                     }
@@ -232,7 +237,7 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
     };
     quote! {
         #(#functions)*
-        static TABLE: #door::Table = #table;
+        static __TW_TABLE: #door::Table = #table;
         #[allow(clippy::all, clippy::pedantic)]
         impl #name {
             /// How many tasks the graph has.
@@ -378,7 +383,7 @@ fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident) -> TokenStream {
             let (slot, ty) = (names.slot(one.what), names.type_of(one.what));
             match one.how {
                 How::Lend => quote!(&*#slot.lend()),
-                How::Take => quote!(#slot.take()),
+                How::Take | How::Part => quote!(#slot.take()),
                 How::Copy => quote!(#slot.copy(<#door::Probe<#ty>>::CLONER)),
             }
         });
@@ -392,7 +397,7 @@ fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident) -> TokenStream {
         #(#task_slots)*
         #[allow(unused_imports)]
         use #door::NotClone as _;
-        self.#fixed.all_at_once(&TABLE, &|#number| {
+        self.#fixed.all_at_once(&__TW_TABLE, &|#number| {
             match #number {
                 #(#arms)*
                 _ => {}

@@ -15,6 +15,7 @@ mod check;
 mod expand;
 mod facts;
 mod parse;
+mod uses;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::Error;

@@ -5,8 +5,8 @@
 use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{
-    Attribute, Error, Expr, ExprCall, FnArg, Pat, PatType, Result, Token, Type, Visibility, braced,
-    parenthesized,
+    Attribute, Error, Expr, ExprCall, FnArg, Pat, PatIdent, PatType, Result, Token, Type,
+    Visibility, braced, parenthesized,
 };
 
 /// All that stands in the braces.
@@ -39,10 +39,15 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
     input.parse::<Token![struct]>().map_err(|error| {
         Error::new(
             error.span(),
-            "write `static_graph! { pub struct Name(x: f64) { let a = f(x); a } }`",
+            "a static graph is a `struct`\nwrite `static_graph! { pub struct Name(x: f64) { let a = f(x); a } }`",
         )
     })?;
     let name = input.parse()?;
+    if input.peek(Token![<]) {
+        let message = "a static graph has no parameters of types or lifetimes\n\
+            write the types, and references without a lifetime: `text: &str`";
+        return Err(input.error(message));
+    }
     let parameters;
     parenthesized!(parameters in input);
     let inputs = parameters.parse_terminated(one_input, Token![,])?.into_iter().collect();
@@ -57,8 +62,8 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
         tasks.push(task(&body)?);
     }
     if body.is_empty() {
-        return Err(body
-            .error("the name of the output is missing: write the task's name last, without `;`"));
+        let message = "the name of the output is missing: write the task's name last, without `;`";
+        return Err(Error::new(body.span(), message));
     }
     let output: Ident = body.parse().map_err(|error| {
         Error::new(
@@ -67,9 +72,9 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
         )
     })?;
     if !body.is_empty() {
-        return Err(
-            body.error("nothing comes after the name of the output, which is one of the tasks")
-        );
+        let message = "the block ends with the name of the output\n\
+            give it a name first: `let out = function(..); out`";
+        return Err(Error::new(output.span(), message));
     }
     Ok(Declaration { attributes, vis, name, inputs, returns, tasks, output })
 }
@@ -78,6 +83,10 @@ fn one_input(input: ParseStream) -> Result<Input> {
     let message = "an input is a name and a type, as in `x: f64`";
     match input.parse()? {
         FnArg::Typed(PatType { pat, ty, .. }) => match *pat {
+            Pat::Ident(PatIdent { mutability: Some(word), .. }) => Err(Error::new_spanned(
+                word,
+                "an input is written without `mut`: no task changes another's input",
+            )),
             Pat::Ident(pattern) if pattern.subpat.is_none() => {
                 Ok(Input { name: pattern.ident, ty: *ty })
             }
@@ -92,11 +101,12 @@ fn task(input: ParseStream) -> Result<Task> {
     let name: Ident = input.parse().map_err(|error| {
         Error::new(
             error.span(),
-            "a task of a static graph has a plain name: `let name = function(..);`",
+            "a task of a static graph has a plain name: `let name = function(..);`\n\
+             a tuple is taken apart where it is used: `next(pair.0, pair.1)`",
         )
     })?;
     if input.peek(Token![:]) {
-        return Err(input.error("a task's type is what its function returns: leave it away"));
+        return Err(input.error("a task's type is what its function returns: leave it out"));
     }
     input.parse::<Token![=]>()?;
     let expr: Expr = input.parse()?;

@@ -60,12 +60,13 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let body = &block.stmts;
     let output = Ident::new("output", Span::mixed_site());
     let graph = if awaits {
-        quote! {
-            #door::growing(#moves |#builder| -> ::core::result::Result<_, #door::Stop> {
+        let closure = quote_spanned! {user=>
+            #moves |#builder| -> ::core::result::Result<_, #door::Stop> {
                 let #output = { #(#body)* };
                 ::core::result::Result::Ok(#door::finish(#builder, #output))
-            })
-        }
+            }
+        };
+        quote!(#door::growing(#closure))
     } else {
         quote! {
             let #builder = #door::builder();
@@ -138,6 +139,6 @@ pub(crate) fn call_macro(name: &Ident, span: Span, tokens: TokenStream) -> Token
 }
 
 /// A mistake where an expression stands: what uses its value is not wrong a second time.
-fn mistake(span: Span, message: &str) -> TokenStream {
+pub(super) fn mistake(span: Span, message: &str) -> TokenStream {
     quote_spanned!(span=> ::core::compile_error!(#message))
 }

@@ -4,6 +4,7 @@
 //! Items in the block are left alone; so are tokens inside macros whose grammar is not ours, unless they contain what looks
 //! like a call. What a call becomes stands in [`super::calls`], what needs a value that isn't there in [`super::unready`].
 
+use super::mistake;
 use super::scope::{Callee, Frame, Scopes};
 use super::unready::{is_wild, looks_inside};
 use super::uses;
@@ -16,6 +17,26 @@ use syn::{
     Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprBinary, ExprClosure, ExprConst,
     ExprForLoop, ExprLet, ExprRepeat, Item, Local, Pat, Stmt, Type, UnOp,
 };
+
+const NO_RETURN: &str = "`return` in a graph that awaits has nowhere to go: the function around it is over when the graph is built\n\
+    make the value the last expression; to stop with an error write `Err(error)?`";
+
+/// Makes mistakes of the `return`s of a block, so that their types are not wrong as well; how many.
+struct NoReturns(usize);
+
+impl VisitMut for NoReturns {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Return(returned) => {
+                *expr = Expr::Verbatim(mistake(returned.return_token.span, NO_RETURN));
+                self.0 += 1;
+            }
+            Expr::Closure(_) | Expr::Async(_) => {}
+            _ => visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
 
 pub(super) struct Rewrite {
     pub(super) scopes: Scopes,
@@ -54,13 +75,18 @@ impl Rewrite {
 
     pub(super) fn block(&mut self, block: &mut Block) {
         self.visit_block_mut(block);
+        if self.awaits && !self.returns.is_empty() {
+            let mut replaced = NoReturns(0);
+            replaced.visit_block_mut(block);
+            if replaced.0 == self.returns.len() {
+                self.returns.clear();
+            }
+        }
     }
 
     pub(super) fn finish(mut self) -> Rewritten {
         if self.awaits {
-            let message = "`return` in a graph that awaits has nowhere to go: the function around it is over when the graph is built\n\
-                make the value the last expression; to stop with an error write `Err(error)?`";
-            let returns = self.returns.iter().map(|span| Error::new(*span, message));
+            let returns = self.returns.iter().map(|span| Error::new(*span, NO_RETURN));
             self.mistakes.extend(returns);
         }
         let callees = self.scopes.leave_frame().callees;
@@ -139,6 +165,9 @@ impl Rewrite {
                 "`.await` cannot stand inside a closure of `graph!`, which is not the graph's body\n\
                  await in a `for` loop, or gather the handles and await once: `gather(handles).await`",
             );
+        }
+        if let Expr::Paren(inner) = &*awaited.base {
+            awaited.base = inner.expr.clone();
         }
         let wait = self.helper("wait", awaited.base.span());
         let (base, builder) = (&awaited.base, &self.builder);

@@ -24,8 +24,9 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::Duration;
 
+/// Without `'env` in its argument, so that a graph of a longer lifetime goes where one of a shorter is wanted; [`growing`] puts it back.
 type Run1<'env, T> =
-    dyn for<'g> FnOnce(&'g Builder<'env>) -> Result<Finished<T>, Stop> + Send + 'env;
+    dyn for<'g> FnOnce(&'g Builder<'static>) -> Result<Finished<T>, Stop> + Send + 'env;
 
 /// What builds a graph while it runs.
 pub(crate) struct Body<'env, T> {
@@ -40,7 +41,11 @@ pub struct Stop(Error);
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for Stop {
     #[track_caller]
     fn from(error: E) -> Stop {
-        Stop(Error::of_body(ErrorKind::Failed, Location::caller(), Box::new(error)))
+        let boxed: BoxError = Box::new(error);
+        match boxed.downcast::<Error>() {
+            Ok(of_a_task) => Stop(*of_a_task),
+            Err(other) => Stop(Error::of_body(ErrorKind::Failed, Location::caller(), other)),
+        }
     }
 }
 
@@ -50,7 +55,12 @@ pub fn growing<'env, T, F>(body: F) -> Graph<'env, T>
 where
     F: for<'g> FnOnce(&'g Builder<'env>) -> Result<Finished<T>, Stop> + Send + 'env,
 {
-    let body = Body { run: Box::new(body), location: Location::caller() };
+    let run = move |builder: &Builder<'static>| {
+        // SAFETY: lifetimes don't change what a builder is, and it takes from this body alone. What the body puts into tasks lives for
+        // its own `'env`, which ends no earlier than that of the graph that is computed.
+        body(unsafe { std::mem::transmute::<&Builder<'static>, &Builder<'env>>(builder) })
+    };
+    let body = Body { run: Box::new(run), location: Location::caller() };
     Graph::new(Core::new(), Output::Body(body))
 }
 
@@ -61,15 +71,13 @@ where
     note = "of a borrowed handle write `handle.clone().await`, or `.map_ref(|value| ..).await`; of several handles `taskweave::gather(handles).await`",
     note = "a future of an async runtime is waited for inside a #[delayed] function, with the runtime's `block_on`"
 )]
-pub trait Awaited<'g, 'env> {
-    /// The value.
-    type Value: Send + Sync + 'static;
+pub trait Awaited<'g, 'env, T> {
     #[doc(hidden)]
-    fn handle(self) -> Delayed<'g, 'env, Self::Value>;
+    fn handle(self) -> Delayed<'g, 'env, T>;
 }
 
-impl<'g, 'env, T: Send + Sync + 'static> Awaited<'g, 'env> for Delayed<'g, 'env, T> {
-    type Value = T;
+#[diagnostic::do_not_recommend]
+impl<'g, 'env, T: Send + Sync + 'static> Awaited<'g, 'env, T> for Delayed<'g, 'env, T> {
     fn handle(self) -> Delayed<'g, 'env, T> {
         self
     }
@@ -91,16 +99,17 @@ impl TaskName for Grown {
 
 /// What `x.await` in `graph!` becomes: `wait(this_graph, x)?`.
 #[track_caller]
-pub fn wait<'g, 'env, X: Awaited<'g, 'env>>(
-    builder: &'g Builder<'env>,
-    handle: X,
-) -> Result<X::Value, Stop> {
+pub fn wait<'g, 'env, T, X>(builder: &'g Builder<'env>, handle: X) -> Result<T, Stop>
+where
+    T: Send + Sync + 'static,
+    X: Awaited<'g, 'env, T>,
+{
     let source = builder.take(&handle.handle());
-    let node = builder.push::<Await, _, _, X::Value>(Location::caller(), source, Pass);
+    let node = builder.push::<Await, _, _, T>(Location::caller(), source, Pass);
     builder.until_done(node).map_err(Stop)?;
-    // SAFETY: it is done without a failure, its output is an `X::Value`, and the body, which holds it, is its only reader:
+    // SAFETY: it is done without a failure, its output is a `T`, and the body, which holds it, is its only reader:
     // nobody has its handle.
-    Ok(unsafe { node.into_value::<X::Value>() })
+    Ok(unsafe { node.into_value::<T>() })
 }
 
 /// A run whose graph grows, and the thread that works on it between two steps of the body.
@@ -233,7 +242,7 @@ impl<'env, T> Body<'env, T> {
 impl Growing<'_> {
     fn run_body<'env, T>(
         &self,
-        builder: &Builder<'env>,
+        builder: &Builder<'static>,
         body: Box<Run1<'env, T>>,
         location: &'static Location<'static>,
     ) -> Result<NodeRef, Error> {

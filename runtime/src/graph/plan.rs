@@ -149,30 +149,31 @@ impl<T> Plan<'_, T> {
     /// # Errors
     /// [`ErrorKind::Input`] if there is no such input, or it has another type.
     pub fn set<V: Clone + Send + 'static>(&mut self, name: &str, value: V) -> Result<(), Error> {
+        let nodes = || self.inputs.iter().filter(|(input, _)| input == name).map(|(_, node)| node);
         let mut found = false;
-        for (input, node) in &self.inputs {
-            if input != name {
-                continue;
-            }
-            found = true;
-            // SAFETY: F1.
-            let replaced = unsafe {
-                node.with_input(&mut |ty, ty_name, slot| {
-                    if ty != TypeId::of::<V>() {
-                        return Err(ty_name);
-                    }
-                    if let Some(slot) = slot.downcast_mut::<V>() {
-                        slot.clone_from(&value);
-                    }
-                    Ok(())
-                })
-            };
-            if let Err(expected) = replaced {
-                let given = std::any::type_name::<V>();
-                let message = format!(
-                    "the input `{name}` is a `{expected}`, and was to be set to a `{given}`"
-                );
-                return Err(Error::new(ErrorKind::Input, message));
+        // All of them are looked at before one is changed.
+        for changes in [false, true] {
+            for node in nodes() {
+                found = true;
+                // SAFETY: F1.
+                let replaced = unsafe {
+                    node.with_input(&mut |ty, ty_name, slot| {
+                        if ty != TypeId::of::<V>() {
+                            return Err(ty_name);
+                        }
+                        if let (true, Some(slot)) = (changes, slot.downcast_mut::<V>()) {
+                            slot.clone_from(&value);
+                        }
+                        Ok(())
+                    })
+                };
+                if let Err(expected) = replaced {
+                    let given = std::any::type_name::<V>();
+                    let message = format!(
+                        "the input `{name}` is a `{expected}`, and was to be set to a `{given}`"
+                    );
+                    return Err(Error::new(ErrorKind::Input, message));
+                }
             }
         }
         if found { Ok(()) } else { Err(self.no_input(name)) }

@@ -200,7 +200,9 @@ fn counted(number: usize, one: &str, many: &str) -> String {
 impl<T> fmt::Display for Graph<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.grows() {
-            return f.write_str("a graph that grows while it runs: its tasks are not known before");
+            return f.write_str(
+                "a graph that grows while it runs: its tasks are not known before the run",
+            );
         }
         let shape = match self.shape() {
             Ok(shape) => shape,

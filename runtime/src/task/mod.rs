@@ -296,7 +296,7 @@ pub struct OrFail<R, T>(R, PhantomData<fn() -> T>);
 
 impl<'env, T, R> Recipe<'env, T::Ok> for OrFail<R, T>
 where
-    T: TaskResult + 'env,
+    T: TaskResult<Err: TaskError> + 'env,
     R: Recipe<'env, T>,
 {
     #[inline]
@@ -317,15 +317,15 @@ where
 /// Passes on the `Ok` value.
 struct Succeeds<G>(G);
 
-impl<T: TaskResult, U, G: Step<T::Ok, U>> Step<T, U> for Succeeds<G> {
+impl<T: TaskResult<Err: TaskError>, U, G: Step<T::Ok, U>> Step<T, U> for Succeeds<G> {
     const AGAIN: bool = G::AGAIN;
     #[inline]
     fn once(self, result: T) -> Result<U, BoxError> {
-        self.0.once(result.into_result().map_err(Into::into)?)
+        self.0.once(result.into_result().map_err(Into::<BoxError>::into)?)
     }
     #[inline]
     fn again(&self, result: T) -> Result<U, BoxError> {
-        self.0.again(result.into_result().map_err(Into::into)?)
+        self.0.again(result.into_result().map_err(Into::<BoxError>::into)?)
     }
 }
 
@@ -335,7 +335,7 @@ type AddTo<'env, R> = fn(R, &Builder<'env>, &'static Location<'static>) -> NodeR
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the output of a task",
     label = "tasks on other threads read it, for as long as they like",
-    note = "an output must be `Send + Sync + 'static`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`, owned values instead of borrows"
+    note = "an output must be `Send + Sync + 'static`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`, owned values instead of borrows, `Box<dyn Error + Send + Sync>` instead of `Box<dyn Error>`"
 )]
 pub trait TaskOutput: Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
@@ -469,12 +469,12 @@ pub trait TaskResult: Sized {
     /// The value.
     type Ok;
     /// What stops the graph.
-    type Err: TaskError;
+    type Err;
     #[doc(hidden)]
     fn into_result(self) -> Result<Self::Ok, Self::Err>;
 }
 #[diagnostic::do_not_recommend]
-impl<T, E: TaskError> TaskResult for Result<T, E> {
+impl<T, E> TaskResult for Result<T, E> {
     type Ok = T;
     type Err = E;
     #[inline]
@@ -494,9 +494,10 @@ pub trait TaskError: Into<BoxError> {}
 impl<E: Into<BoxError>> TaskError for E {}
 
 /// `?` behind a delayed call; a function, so that the message for what is no `Result` is ours.
-pub fn or_fail<'env, T, R>(task: Task<'env, T, R>) -> Task<'env, T::Ok, OrFail<R, T>>
+pub fn or_fail<'env, T, O, R>(task: Task<'env, T, R>) -> Task<'env, O, OrFail<R, T>>
 where
-    T: TaskResult<Ok: Send + Sync + 'static> + 'env,
+    T: TaskResult<Ok = O, Err: TaskError> + 'env,
+    O: Send + Sync + 'static,
     R: Recipe<'env, T>,
 {
     Task {

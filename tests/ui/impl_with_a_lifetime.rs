@@ -1,0 +1,14 @@
+use taskweave::prelude::*;
+
+pub struct Rows<'a> {
+    pub text: &'a str,
+}
+
+#[delayed]
+impl<'a> Rows<'a> {
+    pub fn count(&self) -> usize {
+        self.text.lines().count()
+    }
+}
+
+fn main() {}

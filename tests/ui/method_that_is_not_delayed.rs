@@ -1,0 +1,20 @@
+use taskweave::prelude::*;
+
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub slope: f64,
+}
+#[delayed]
+fn fit(slope: f64) -> Model {
+    Model { slope }
+}
+impl Model {
+    pub fn predict(&self, x: f64) -> f64 {
+        self.slope * x
+    }
+}
+
+fn main() {
+    let _graph = graph!({ fit(1.0).predict(2.0) });
+}
+// Remedy: put `#[delayed]` on the `impl` of the method, or call it in a task: `m.map_ref(|m| m.predict(2.0))`.

@@ -1,0 +1,8 @@
+use taskweave::prelude::*;
+
+#[delayed]
+fn graph(sample: f64) -> f64 {
+    sample / 2.0
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use taskweave::prelude::*;
+
+#[delayed]
+fn half(x: f64) -> f64 {
+    x / 2.0
+}
+
+fn main() {
+    let _graph = graph!({ (0..4).map(|x| half(x as f64)) });
+}

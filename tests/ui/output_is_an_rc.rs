@@ -1,0 +1,5 @@
+use taskweave::prelude::*;
+
+fn main() {
+    let _graph = graph!({ std::rc::Rc::new(1) });
+}

@@ -1,0 +1,21 @@
+use taskweave::prelude::*;
+use taskweave::static_graph;
+
+#[delayed]
+fn half(x: f64) -> f64 {
+    x / 2.0
+}
+#[delayed]
+fn add(a: f64, b: f64) -> f64 {
+    a + b
+}
+
+static_graph! {
+    pub struct Filter(label: String) {
+        let low = half(label);
+        low
+    }
+}
+
+fn main() {}
+// Remedy: pass what the function takes; arguments may be expressions, such as `x as f64`.

@@ -1,0 +1,13 @@
+use taskweave::prelude::*;
+
+#[delayed]
+fn half(x: f64) -> f64 {
+    x / 2.0
+}
+
+fn main() {
+    let _graph = graph!({
+        let _ = half(1.0);
+        half(2.0)
+    });
+}

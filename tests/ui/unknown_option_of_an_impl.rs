@@ -1,0 +1,15 @@
+use taskweave::prelude::*;
+
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub slope: f64,
+}
+
+#[delayed(name = "model")]
+impl Model {
+    pub fn predict(&self, x: f64) -> f64 {
+        self.slope * x
+    }
+}
+
+fn main() {}
