@@ -16,7 +16,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{ErrorKind, Graph};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{ErrorKind, Graph};
 /// let graph = Graph::build(|graph| graph.value(1).map(|one: i32| 1 / (one - 1)));
 /// assert_eq!(graph.compute().unwrap_err().kind(), ErrorKind::Panicked);
 /// ```
@@ -52,7 +53,8 @@ pub enum ErrorKind {
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{ErrorKind, Graph};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{ErrorKind, Graph};
 /// let graph = Graph::build(|graph| {
 ///     let text = graph.value("12x");
 ///     text.map(|text: &str| text.parse::<i32>()).or_fail()
@@ -181,7 +183,8 @@ impl Error {
     ///
     /// # Examples
     /// ```
-    /// use taskweave_runtime::Graph;
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::Graph;
     /// let graph = Graph::build(|graph| graph.value(7_u8).map(|n| -> () { std::panic::panic_any(n) }));
     /// let error = graph.compute().unwrap_err();
     /// assert_eq!(*error.take_panic().unwrap().downcast::<u8>().unwrap(), 7);

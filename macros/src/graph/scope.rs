@@ -50,7 +50,7 @@ pub(super) struct Frame {
 enum Bound {
     /// A local variable.
     Value,
-    /// A function without #[delayed], declared in the block.
+    /// A function without `#[delayed]`, declared in the block.
     Plain,
     /// Another item, which may be delayed.
     Item,

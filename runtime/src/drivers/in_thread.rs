@@ -12,10 +12,11 @@ use std::ops::Range;
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{Graph, InThread};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, InThread};
 /// let graph = Graph::build(|graph| graph.value(2).map(|n: i32| n * 3));
 /// assert_eq!(graph.compute_on(&InThread)?, 6);
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InThread;

@@ -26,12 +26,13 @@ use threads::Pool;
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{Graph, InThread, Scheduler, Threads};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, InThread, Scheduler, Threads};
 /// let debug = true;
 /// let scheduler: &dyn Scheduler = if debug { &InThread } else { &Threads::default() };
 /// let graph = Graph::build(|graph| graph.value(2).map(|n: i32| n * 3));
 /// assert_eq!(graph.compute_on(scheduler)?, 6);
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 pub trait Scheduler: sealed::Sealed {
     #[doc(hidden)]
@@ -88,12 +89,13 @@ impl Drop for Scope {
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{Graph, InThread, with_scheduler};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, InThread, with_scheduler};
 /// let id = with_scheduler(&InThread, || {
 ///     Graph::build(|graph| graph.value(()).map(|()| std::thread::current().id())).compute()
 /// })??;
 /// assert_eq!(id, std::thread::current().id());
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 pub fn with_scheduler<R>(
     scheduler: &(impl Scheduler + ?Sized),

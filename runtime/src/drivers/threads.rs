@@ -43,14 +43,15 @@ pub const THREADS_MAX: usize = 4096;
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{Graph, Threads};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, Threads};
 /// let threads = Threads::new(2);
 /// let graph = Graph::build(|graph| {
 ///     let parts: Vec<_> = (0..100_u64).map(|n| graph.value(n).map(|n| n * n)).collect();
 ///     graph.gather(parts).map(|parts: Vec<u64>| parts.iter().sum::<u64>())
 /// });
 /// assert_eq!(graph.compute_on(&threads)?, 328_350);
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Threads {
@@ -82,12 +83,13 @@ impl Threads {
     /// # Examples
     /// ```
     /// use std::sync::Arc;
-    /// use taskweave_runtime::{Graph, Recorder, Threads};
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::{Graph, Recorder, Threads};
     /// let recorder = Arc::new(Recorder::new());
     /// let graph = Graph::build(|graph| graph.value(1).map(|n: i32| n + 1));
     /// graph.compute_on(&Threads::default().observe(recorder.clone()))?;
     /// assert_eq!(recorder.runs().len(), 1);
-    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// # Ok::<(), taskweave::Error>(())
     /// ```
     pub fn observe(self, observer: impl Observer + 'static) -> Observed<Self> {
         Observed::new(self, observer)

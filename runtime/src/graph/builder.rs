@@ -33,13 +33,14 @@ use std::sync::atomic::Ordering::Relaxed;
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::Graph;
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::Graph;
 /// let graph = Graph::build(|graph| {
 ///     let half = graph.value(42).map(|x: i32| x / 2);
 ///     half + 1
 /// });
 /// assert_eq!(graph.compute()?, 22);
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 pub struct Builder<'env> {
     core: Core,
@@ -181,13 +182,14 @@ impl<'env> Builder<'env> {
     ///
     /// # Examples
     /// ```
-    /// use taskweave_runtime::Graph;
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::Graph;
     /// let graph = Graph::build(|graph| {
     ///     let parts: Vec<_> = (1..4).map(|n| graph.value(n)).collect();
     ///     graph.gather(parts).map(|parts: Vec<i32>| parts.iter().sum::<i32>())
     /// });
     /// assert_eq!(graph.compute()?, 6);
-    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// # Ok::<(), taskweave::Error>(())
     /// ```
     #[track_caller]
     pub fn gather<'g, T, M, X>(&'g self, handles: X) -> Delayed<'g, 'env, T>

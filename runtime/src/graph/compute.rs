@@ -29,10 +29,11 @@ impl<T> Graph<'_, T> {
     ///
     /// # Examples
     /// ```
-    /// use taskweave_runtime::Graph;
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::Graph;
     /// let graph = Graph::build(|graph| graph.value(20).map(|n: i32| n + 1));
     /// assert_eq!(graph.compute()?, 21);
-    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// # Ok::<(), taskweave::Error>(())
     /// ```
     pub fn compute(self) -> Result<T, Error> {
         self.drive(&Driver::current()?)
@@ -45,10 +46,11 @@ impl<T> Graph<'_, T> {
     ///
     /// # Examples
     /// ```
-    /// use taskweave_runtime::{Graph, InThread, Threads};
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::{Graph, InThread, Threads};
     /// let graph = || Graph::build(|graph| graph.value(20).map(|n: i32| n + 1));
     /// assert_eq!(graph().compute_on(&InThread)?, graph().compute_on(&Threads::new(2))?);
-    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// # Ok::<(), taskweave::Error>(())
     /// ```
     pub fn compute_on(self, scheduler: &(impl Scheduler + ?Sized)) -> Result<T, Error> {
         self.drive(&scheduler.driver()?)

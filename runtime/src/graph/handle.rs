@@ -24,7 +24,8 @@ use std::sync::{Mutex, PoisonError};
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::Graph;
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::Graph;
 /// let graph = Graph::build(|graph| {
 ///     let words = graph.value(vec!["to", "weave"]);
 ///     let count = words.map_ref(|words| words.len());
@@ -32,7 +33,7 @@ use std::sync::{Mutex, PoisonError};
 ///     graph.gather((count, first))
 /// });
 /// assert_eq!(graph.compute()?, (2, "to".to_string()));
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 #[must_use = "nothing reads this task's output, so it would not run: return it, pass it on, or let a task come `.after(&it)`"]
 pub struct Delayed<'g, 'env, T> {
@@ -164,7 +165,8 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
     /// # Examples
     /// ```
     /// # use std::sync::Mutex;
-    /// use taskweave_runtime::Graph;
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::Graph;
     /// let log = Mutex::new(Vec::new());
     /// let graph = Graph::build(|graph| {
     ///     let save = graph.value(()).map(|()| log.lock().unwrap().push("save"));
@@ -173,7 +175,7 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
     /// });
     /// graph.compute()?;
     /// assert_eq!(log.into_inner().unwrap(), ["save", "mail"]);
-    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// # Ok::<(), taskweave::Error>(())
     /// ```
     pub fn after<U>(self, earlier: &Delayed<'_, 'env, U>) -> Self {
         let builder = self.parts().1;
@@ -187,13 +189,14 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
     ///
     /// # Examples
     /// ```
-    /// use taskweave_runtime::Graph;
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::Graph;
     /// let graph = Graph::build(|graph| {
     ///     let (sum, count) = graph.value((6.0, 3)).unzip();
     ///     graph.gather((count, sum)).map(|(count, sum): (i32, f64)| sum / f64::from(count))
     /// });
     /// assert_eq!(graph.compute()?, 2.0);
-    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// # Ok::<(), taskweave::Error>(())
     /// ```
     #[track_caller]
     pub fn unzip(self) -> T::Handles<'g, 'env>

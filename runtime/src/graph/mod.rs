@@ -177,7 +177,8 @@ impl Drop for Core {
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::Graph;
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::Graph;
 /// let base = [1, 2, 3];
 /// let graph = Graph::build(|graph| {
 ///     let squares: Vec<_> = base.iter().map(|&n| graph.value(n).map(|n: i32| n * n)).collect();
@@ -185,7 +186,7 @@ impl Drop for Core {
 /// });
 /// assert_eq!(graph.to_string(), "4 tasks, 3 edges, depth 2, widest level 3");
 /// assert_eq!(graph.compute()?, 14);
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 #[must_use = "a graph does nothing until `compute` is called"]
 pub struct Graph<'env, T> {
@@ -262,7 +263,8 @@ impl<'env, T> Graph<'env, T> {
     ///
     /// # Examples
     /// ```
-    /// use taskweave_runtime::{ErrorKind, Graph};
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::{ErrorKind, Graph};
     /// let graph = Graph::build(|graph| {
     ///     let a = graph.value(1).map(|n: i32| n).named("a");
     ///     let b = a.map(|n| n).named("b");

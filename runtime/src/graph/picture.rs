@@ -71,11 +71,12 @@ impl<T> Graph<'_, T> {
     ///
     /// # Examples
     /// ```
-    /// use taskweave_runtime::Graph;
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::Graph;
     /// let graph = Graph::build(|graph| graph.value(1).map(|n: i32| n).named("load").map(|n| n));
     /// let dot = graph.to_dot()?;
     /// assert!(dot.starts_with("digraph taskweave {") && dot.contains("t0 -> t1"));
-    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// # Ok::<(), taskweave::Error>(())
     /// ```
     pub fn to_dot(&self) -> Result<String, Error> {
         let picture = self.picture()?;
@@ -99,11 +100,12 @@ impl<T> Graph<'_, T> {
     ///
     /// # Examples
     /// ```
-    /// use taskweave_runtime::Graph;
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::Graph;
     /// let graph = Graph::build(|graph| graph.value(1).map(|n: i32| n).named("load").map(|n| n));
     /// let mermaid = graph.to_mermaid()?;
     /// assert!(mermaid.starts_with("flowchart TD\n") && mermaid.contains("t0 --> t1"));
-    /// # Ok::<(), taskweave_runtime::Error>(())
+    /// # Ok::<(), taskweave::Error>(())
     /// ```
     pub fn to_mermaid(&self) -> Result<String, Error> {
         let picture = self.picture()?;

@@ -30,10 +30,10 @@ use std::time::{Duration, Instant};
 /// # use taskweave_runtime as taskweave;
 /// use taskweave::Graph;
 /// let graph = Graph::build(|graph| {
-///     let x = graph.input("x", 1.0);
+///     let x = graph.input("x", 1.0_f64);
 ///     (x + 1.0) * 2.0
 /// });
-/// let mut plan = graph.freeze()?;
+/// let mut plan: taskweave::Plan<'_, f64> = graph.freeze()?;
 /// assert_eq!(plan.run()?, 4.0);
 /// plan.set("x", 4.0)?;
 /// assert_eq!(plan.run()?, 10.0);
@@ -81,7 +81,7 @@ impl<'env, T> Graph<'env, T> {
     ///
     /// # Errors
     /// What [`check`](Graph::check) finds. [`ErrorKind::RunsOnce`] if a task cannot be called again; the message says which, and what
-    /// to write: closures of `map` and `map_ref` may give away what they captured, so they become #[delayed] functions; plain arguments by
+    /// to write: closures of `map` and `map_ref` may give away what they captured, so they become delayed functions; plain arguments by
     /// value must be `Clone`, or be lent; a graph that awaits is built anew each time.
     ///
     /// # Cost

@@ -13,7 +13,8 @@ use std::fmt;
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::Graph;
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::Graph;
 /// let graph = Graph::build(|graph| {
 ///     let one = graph.value(1).map(|n: i32| n).named("one");
 ///     (one + one).named("two")
@@ -21,7 +22,7 @@ use std::fmt;
 /// let tasks = graph.tasks()?;
 /// assert_eq!((tasks[1].name(), tasks[1].dependencies()), ("two", &[0, 0][..]));
 /// assert!(tasks.iter().all(|task| task.file().ends_with(".rs")));
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskInfo {

@@ -28,7 +28,8 @@ use std::time::{Duration, Instant};
 /// ```
 /// use std::sync::atomic::{AtomicUsize, Ordering};
 /// use std::sync::Arc;
-/// use taskweave_runtime::{Event, Graph, InThread, Observer, TaskStep};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Event, Graph, InThread, Observer, TaskStep};
 ///
 /// #[derive(Default)]
 /// struct Count(AtomicUsize);
@@ -45,7 +46,7 @@ use std::time::{Duration, Instant};
 /// let graph = Graph::build(|graph| graph.value(20).map(|n: i32| n + 1).map(|n| 2 * n));
 /// assert_eq!(graph.compute_on(&InThread.observe(count.clone()))?, 42);
 /// assert_eq!(count.0.load(Ordering::Relaxed), 2);
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 pub trait Observer: Send + Sync {
     /// Something happened.
@@ -345,13 +346,14 @@ fn registry() -> &'static Registry {
 /// # Examples
 /// ```
 /// use std::sync::Arc;
-/// use taskweave_runtime::{Graph, Recorder, register_observer};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, Recorder, register_observer};
 /// let recorder = Arc::new(Recorder::new());
 /// let registration = register_observer(recorder.clone());
 /// Graph::build(|graph| graph.value(1).map(|n: i32| n + 1)).compute()?;
 /// drop(registration);
 /// assert!(!recorder.events().is_empty());
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 #[must_use = "dropping it ends the observation"]
 pub fn register_observer(observer: impl Observer + 'static) -> Registration {
@@ -414,14 +416,15 @@ impl<S: Scheduler> Scheduler for Observed<S> {
 /// # Examples
 /// ```
 /// use std::sync::Arc;
-/// use taskweave_runtime::{Graph, Recorder, with_observer};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, Recorder, with_observer};
 /// let recorder = Arc::new(Recorder::new());
 /// let two = with_observer(recorder.clone(), || {
 ///     Graph::build(|graph| graph.value(1).map(|n: i32| n + 1)).compute()
 /// })?;
 /// assert_eq!(two, 2);
 /// assert_eq!(recorder.events().len(), 3);       // ready, started, finished
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 pub fn with_observer<R>(observer: impl Observer + 'static, f: impl FnOnce() -> R) -> R {
     let _observing = observing(of_scopes().and(Arc::new(observer)));

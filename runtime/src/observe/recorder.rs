@@ -18,14 +18,15 @@ const BLOCK: usize = 1024;
 /// # Examples
 /// ```
 /// use std::sync::Arc;
-/// use taskweave_runtime::{Graph, InThread, Recorder, TaskStep};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, InThread, Recorder, TaskStep};
 /// let recorder = Arc::new(Recorder::new());
 /// let graph = Graph::build(|graph| graph.value(1).map(|n: i32| n + 1).map(|n| n + 1));
 /// graph.compute_on(&InThread.observe(recorder.clone()))?;
 /// let steps: Vec<TaskStep> = recorder.events().iter().map(|event| event.step()).collect();
 /// use TaskStep::*;
 /// assert_eq!(steps, [Ready, Started, Finished, Ready, Started, Finished, Released]);
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Recorder {

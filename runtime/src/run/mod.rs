@@ -12,7 +12,8 @@ use crate::task::argument::{IntoArg, SEAL};
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{Compute, Graph, compute};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Compute, Graph, compute};
 /// fn both<'env>(a: impl Compute<'env, Output = i32>, b: impl Compute<'env, Output = i32>) -> i32 {
 ///     let (a, b) = compute((a, b)).unwrap();
 ///     a + b
@@ -82,11 +83,12 @@ fn graph<'env, C: Compute<'env>>(work: C) -> Graph<'env, C::Output> {
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{Graph, compute};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, compute};
 /// let small = Graph::build(|graph| graph.value(1).map(|n: i32| n + 1));
 /// let text = Graph::build(|graph| graph.value("two").map(str::len));
 /// assert_eq!(compute((small, text))?, (2, 3));
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 #[track_caller]
 pub fn compute<'env, C: Compute<'env>>(work: C) -> Result<C::Output, Error> {
@@ -100,10 +102,11 @@ pub fn compute<'env, C: Compute<'env>>(work: C) -> Result<C::Output, Error> {
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{Graph, InThread, compute_on};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, InThread, compute_on};
 /// let graph = |n: i32| Graph::build(move |graph| graph.value(n));
 /// assert_eq!(compute_on((graph(1), graph(2)), &InThread)?, (1, 2));
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 #[track_caller]
 pub fn compute_on<'env, C: Compute<'env>>(

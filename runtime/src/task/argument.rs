@@ -95,18 +95,19 @@ pub struct Exactly<T>(T);
 ///
 /// # Examples
 /// ```
-/// use taskweave_runtime::{Graph, val};
-/// # use taskweave_runtime::__private::{Body, Call, Task, Value, new_task};
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, val};
+/// # use taskweave::__private::{Body, Call, Task, Value, new_task};
 /// # struct total;
 /// # impl Body for total {
 /// #   const LABEL: &'static str = "total"; type Output = f64; type Parameters = (Value<Vec<f64>>, ());
-/// #   fn call((x, ()): (Vec<f64>, ())) -> f64 { x.iter().sum() } }
-/// # impl total { fn task<'env, M, A: taskweave_runtime::IntoArg<'env, Vec<f64>, M>>(x: A) -> Task<'env, f64, Call<total, (A, ()), (M, ())>> {
+/// #   fn call<'a>((x, ()): (Vec<f64>, ())) -> f64 where Self::Parameters: 'a { x.iter().sum() } }
+/// # impl total { fn task<'env, M, A: taskweave::IntoArg<'env, Vec<f64>, M>>(x: A) -> Task<'env, f64, Call<total, (A, ()), (M, ())>> {
 /// #   new_task((x, ())) } }
 /// // `fn total(values: Vec<f64>) -> f64`, annotated with `#[delayed]`:
 /// let graph = Graph::build(|graph| graph.add(total::task(val((1..4).map(f64::from).collect()))));
 /// assert_eq!(graph.compute()?, 6.0);
-/// # Ok::<(), taskweave_runtime::Error>(())
+/// # Ok::<(), taskweave::Error>(())
 /// ```
 pub fn val<T>(value: T) -> Exactly<T> {
     Exactly(value)

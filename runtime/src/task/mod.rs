@@ -366,7 +366,7 @@ pub const fn task_input<T: TaskInput>() {}
 /// # struct double;
 /// # impl Body for double {
 /// #   const LABEL: &'static str = "double"; type Output = f64; type Parameters = (Value<f64>, ());
-/// #   fn call((x, ()): (f64, ())) -> f64 { 2.0 * x } }
+/// #   fn call<'a>((x, ()): (f64, ())) -> f64 where Self::Parameters: 'a { 2.0 * x } }
 /// # impl double { fn task<'env, M, A: taskweave::IntoArg<'env, f64, M>>(x: A) -> Task<'env, f64, Call<double, (A, ()), (M, ())>> {
 /// #   new_task((x, ())) } }
 /// use taskweave::Graph;
