@@ -29,23 +29,24 @@ use syn::{Error, Expr, Path};
 /// The declaration has mistakes: they, and a struct that gives no others.
 pub(super) fn broken(declaration: &Declaration, error: Error) -> TokenStream {
     let (vis, name, error) = (&declaration.vis, &declaration.name, error.to_compile_error());
-    let stand_in =
-        stand_in(declaration, &quote!(::core::result::Result<__T, ::std::string::String>));
-    quote!(#error #[allow(dead_code)] #vis struct #name {} #stand_in)
+    let result = quote!(::core::result::Result<__T, ::std::string::String>);
+    // Inside the constant, so that the compiler does not evaluate what is asserted of it.
+    let stand_in = stand_in(declaration, &result, &quote!({ #error 0 }));
+    quote!(#[allow(dead_code)] #vis struct #name {} #stand_in)
 }
 
 /// The methods, with nothing in them.
-fn stand_in(declaration: &Declaration, result: &TokenStream) -> TokenStream {
+fn stand_in(declaration: &Declaration, result: &TokenStream, number: &TokenStream) -> TokenStream {
     let (vis, name) = (&declaration.vis, &declaration.name);
     let inputs = inputs(declaration);
     quote! {
         #[allow(dead_code, unused_variables, missing_docs, clippy::all, clippy::pedantic)]
         impl #name {
-            #vis const TASKS: usize = 0;
-            #vis const EDGES: usize = 0;
-            #vis const CRITICAL_PATH: usize = 0;
-            #vis const WIDTH: usize = 0;
-            #vis const LEVEL_WIDTH: usize = 0;
+            #vis const TASKS: usize = #number;
+            #vis const EDGES: usize = Self::TASKS;
+            #vis const CRITICAL_PATH: usize = Self::TASKS;
+            #vis const WIDTH: usize = Self::TASKS;
+            #vis const LEVEL_WIDTH: usize = Self::TASKS;
             #vis const DOT: &'static str = "";
             #vis const fn new() -> Self { loop {} }
             #vis fn run<__T>(&mut self, #(#inputs),*) -> #result { loop {} }
@@ -110,7 +111,8 @@ pub(super) fn expand(krate: &TokenStream, declaration: &Declaration, model: &Mod
     let (attributes, vis, name) = (&declaration.attributes, &declaration.vis, &declaration.name);
     let fixed = Ident::new("fixed", Span::mixed_site());
     let good = good(krate, &names, model, &fixed);
-    let bad = stand_in(declaration, &quote!(::core::result::Result<__T, #krate::Error>));
+    let result = quote!(::core::result::Result<__T, #krate::Error>);
+    let bad = stand_in(declaration, &result, &quote!(0));
     let fallbacks = callees.iter().map(|(_, alias)| {
         quote!(#[allow(unused_imports, clippy::all, clippy::pedantic)] use #door::plain_call as #alias;)
     });

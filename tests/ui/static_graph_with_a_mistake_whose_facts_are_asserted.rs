@@ -1,0 +1,21 @@
+use taskweave::prelude::*;
+use taskweave::static_graph;
+
+#[delayed]
+fn half(x: f64) -> f64 {
+    x / 2.0
+}
+
+static_graph! {
+    pub struct Filter(x: f64) {
+        let low = half(x);
+        let dead = half(x);
+        low
+    }
+}
+
+const _: () = assert!(Filter::TASKS == 2 && Filter::WIDTH >= 1);
+
+fn main() {
+    println!("{}", Filter::DOT);
+}
