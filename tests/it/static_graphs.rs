@@ -198,3 +198,56 @@ fn it_can_be_declared_in_a_function_and_in_a_static() {
     assert_eq!(Local::new().run(3.0).unwrap(), 1.5);
     assert_eq!(SHARED.lock().unwrap().run(4.0).unwrap(), 4.0);
 }
+
+mod arguments {
+    use taskweave::{delayed, static_graph};
+
+    #[derive(Clone)]
+    pub struct Output {
+        pub name: String,
+        pub value: f64,
+    }
+    pub const TABLE: f64 = 3.0;
+
+    #[delayed]
+    pub fn add(a: f64, b: f64) -> f64 {
+        a + b
+    }
+    #[delayed]
+    pub fn named(name: String, value: f64) -> Output {
+        Output { name, value }
+    }
+    #[delayed]
+    pub fn list(x: f64) -> Vec<f64> {
+        vec![x, x + 1.0]
+    }
+    #[delayed]
+    pub fn text(name: String) -> String {
+        name
+    }
+    static_graph! {
+        pub struct Arguments(x: f64, start: Output) {
+            let a = add(v.iter().map(|a| a + x).sum(), TABLE);
+            let v = list(x);
+            let b = add(v[0], { let n = 1.0; n + a });
+            let c = add(v[1], match v.first() { Some(y) if *y > 0.0 => *y, _ => b });
+            let sum = add(out.value, start.value);
+            let label = text(start.name.clone());
+            let out = named(String::from("x"), c);
+            let last = named(label, sum);
+            last
+        }
+    }
+}
+
+#[test]
+fn arguments_are_expressions_with_names_of_their_own() {
+    let mut graph = arguments::Arguments::new();
+    let start = arguments::Output { name: "start".to_owned(), value: 0.5 };
+    for x in [1.0, 2.0] {
+        let last = graph.run(x, start.clone()).unwrap();
+        let list = [x, x + 1.0];
+        let c = list[1] + list[0];
+        assert_eq!((last.name.as_str(), last.value), ("start", c + 0.5));
+    }
+}
