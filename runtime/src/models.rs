@@ -79,7 +79,7 @@ fn on_two_threads(graph: &Graph<'static, Watched>) -> u64 {
     let extras = graph.extras();
     let run = Run::prepare(graph.output(), &extras).unwrap_or_else(|_| unreachable!("no cycle"));
     let roots = run.claim_roots(usize::MAX, 1).rev().map(|at| run.root(at)).collect();
-    let shared = Arc::new(Shared(std::ptr::from_ref(&run).cast(), Mutex::new(roots)));
+    let shared = Arc::new(Shared(std::ptr::from_ref(&*run).cast(), Mutex::new(roots)));
     let other = shared.clone();
     let worker = thread::spawn(move || work(&other));
     work(&shared);
