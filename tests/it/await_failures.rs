@@ -1,5 +1,6 @@
 //! `.await` in `graph!`: which failure is told, and for how long what is borrowed lives.
 
+use crate::everywhere;
 use taskweave::prelude::*;
 
 #[delayed]
@@ -14,14 +15,6 @@ fn sum(values: &[f64]) -> f64 {
 fn boom(x: f64) -> f64 {
     assert!(x > 1e9, "boom at {x}");
     x
-}
-
-/// On every driver.
-fn everywhere(test: impl Fn(&dyn Scheduler)) {
-    test(&InThread);
-    for workers in [1, 2, 8] {
-        test(&Threads::new(workers));
-    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `.await` in `graph!`: results that steer the graph.
 
+use crate::everywhere;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
@@ -30,14 +31,6 @@ fn plain(text: &str) -> Result<f64, std::num::ParseFloatError> {
 fn boom(x: f64) -> f64 {
     assert!(x > 1e9, "boom at {x}");
     x
-}
-
-/// On every driver.
-fn everywhere(test: impl Fn(&dyn Scheduler)) {
-    test(&InThread);
-    for workers in [1, 2, 8] {
-        test(&Threads::new(workers));
-    }
 }
 
 #[test]

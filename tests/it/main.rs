@@ -19,3 +19,13 @@ mod plans;
 mod random;
 mod scheduling;
 mod static_graphs;
+
+use taskweave::prelude::*;
+
+/// On every driver.
+fn everywhere(test: impl Fn(&dyn Scheduler)) {
+    test(&InThread);
+    for workers in [1, 2, 8] {
+        test(&Threads::new(workers));
+    }
+}

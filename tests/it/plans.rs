@@ -1,5 +1,6 @@
 //! Frozen graphs: run again and again, with other inputs.
 
+use crate::everywhere;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
@@ -36,13 +37,6 @@ fn checked(x: f64) -> Result<f64, String> {
 fn brittle(x: f64) -> Vec<f64> {
     assert!(x < 100.0, "too large: {x}");
     vec![x]
-}
-
-fn everywhere(test: impl Fn(&dyn Scheduler)) {
-    test(&InThread);
-    for workers in [1, 2, 8] {
-        test(&Threads::new(workers));
-    }
 }
 
 #[test]

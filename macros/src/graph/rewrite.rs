@@ -38,6 +38,7 @@ impl VisitMut for NoReturns {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
+/// The walk through the block.
 pub(super) struct Rewrite {
     pub(super) scopes: Scopes,
     door: TokenStream,
