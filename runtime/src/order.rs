@@ -61,8 +61,7 @@ pub(crate) fn depth_first(
             if place == TASKS_MAX {
                 return Err(Unordered::TooLarge);
             }
-            node.clear_alone(ENTERED | LENT_NOW);
-            node.set_alone(ORDERED);
+            node.change_alone(ENTERED | LENT_NOW, ORDERED);
             node.set_place(place);
             place += 1;
             node.visit(&mut inputs);
@@ -72,9 +71,13 @@ pub(crate) fn depth_first(
             }
             leave(node, &inputs);
             inputs.clear();
-        } else if node.has(ENTERED) {
+            continue;
+        }
+        let marks = node.flags();
+        if marks & ENTERED != 0 {
             return Err(cycle(node, &steps));
-        } else if !node.has(ORDERED) {
+        }
+        if marks & ORDERED == 0 {
             node.set_alone(ENTERED);
             steps.push_leave(node);
             let first = steps.len();

@@ -87,33 +87,46 @@ enum Facts<'a> {
     Growing(Box<Mutex<Growth>>),
 }
 
-/// Counts the dependencies of a task while they are linked.
-struct Dependencies<'a> {
-    links: &'a Arena,
-    joins: &'a mut Vec<JoinRef>,
-    node: NodeRef,
-    dependencies: u32,
-    at: u32,
-    /// How many the task itself has to wait for, joins being one.
-    expected: u32,
-    target: Target,
+/// Links one dependency: `input` tells `target`, which reads it as `access` says.
+#[inline]
+fn link(links: &Arena, input: NodeRef, access: Access, target: Target) {
+    input.add_reader();
+    let mover = access == Access::Take && input.has(TAKEN) && !input.has(SHARED);
+    input.set_successors(input.successors().with(links, target, mover));
 }
 
-impl Dependencies<'_> {
-    /// What the next dependency tells: the task, or, beyond the first 64, the join of the next 64.
-    #[inline]
-    fn next(&mut self) -> Target {
-        if self.at < JOINED {
-            self.expected += 1;
-        } else if self.at.is_multiple_of(JOINED) {
-            self.expected += 1;
-            let joined = JOINED.min(self.dependencies - self.at);
-            self.target = Target::join(self.links, self.node, joined);
-            self.joins.extend(self.target.as_join());
+/// Links more than [`JOINED`] dependencies of `node`: the first of them tell the task, each further 64 a join. How many the task
+/// itself has to wait for.
+#[cold]
+fn link_joined(
+    links: &Arena,
+    joins: &mut Vec<JoinRef>,
+    node: NodeRef,
+    inputs: &Inputs,
+    after: &[NodeRef],
+) -> u32 {
+    let (mut expected, mut target) = (0, Target::task(node));
+    let mut left = (inputs.len() + after.len()) as u32;
+    let mut at = 0;
+    let mut next = || {
+        if at < JOINED {
+            expected += 1;
+        } else if at.is_multiple_of(JOINED) {
+            expected += 1;
+            target = Target::join(links, node, JOINED.min(left));
+            joins.extend(target.as_join());
         }
-        self.at += 1;
-        self.target
+        at += 1;
+        left -= 1;
+        target
+    };
+    for (input, access) in inputs.iter() {
+        link(links, input, access, next());
     }
+    for earlier in after {
+        earlier.set_successors(earlier.successors().with(links, next(), false));
+    }
+    expected
 }
 
 impl<'a> Run<'a> {
@@ -127,29 +140,22 @@ impl<'a> Run<'a> {
         depth_first(output, extras, |node, inputs| {
             tasks += 1;
             let after = extras.after(node);
-            let dependencies = (inputs.iter().len() + after.len()) as u32;
+            let dependencies = (inputs.len() + after.len()) as u32;
             if dependencies == 0 {
                 roots.push(node);
                 return node.expect(0);
             }
-            let mut counted = Dependencies {
-                links: &links,
-                joins: &mut joins,
-                node,
-                dependencies,
-                at: 0,
-                expected: 0,
-                target: Target::task(node),
-            };
+            if dependencies > JOINED {
+                return node.expect(link_joined(&links, &mut joins, node, inputs, after));
+            }
+            let target = Target::task(node);
             for (input, access) in inputs.iter() {
-                input.add_reader();
-                let mover = access == Access::Take && input.has(TAKEN) && !input.has(SHARED);
-                input.set_successors(input.successors().with(&links, counted.next(), mover));
+                link(&links, input, access, target);
             }
             for earlier in after {
-                earlier.set_successors(earlier.successors().with(&links, counted.next(), false));
+                earlier.set_successors(earlier.successors().with(&links, target, false));
             }
-            node.expect(counted.expected);
+            node.expect(dependencies);
             tied |= tie(inputs, dependencies);
         })?;
         output.add_reader();
@@ -319,7 +325,7 @@ impl<'a> Run<'a> {
 
     /// # Safety
     /// R1.
-    #[inline]
+    #[inline(always)]
     unsafe fn run_or_skip(&self, node: NodeRef, skips: bool, context: &Context<'_>) -> TaskStep {
         let place = node.place();
         let mut step = TaskStep::Finished;
@@ -360,9 +366,23 @@ impl<'a> Run<'a> {
         Some(node) == self.output
     }
 
+    #[inline]
     fn complete_known(&self, node: NodeRef, context: &Context<'_>) {
-        let failed = node.has(POISONED);
-        let readers = node.readers();
+        let (failed, readers) = (node.has(POISONED), node.readers());
+        // Most have one reader, which nothing else has to go before.
+        if readers == 1
+            && !failed
+            && let Some(target) = node.successors().only()
+        {
+            if let Some(ready) = target.dependency_done() {
+                context.ready(ready);
+            }
+            return;
+        }
+        self.complete_any(node, failed, readers, context);
+    }
+
+    fn complete_any(&self, node: NodeRef, failed: bool, readers: u32, context: &Context<'_>) {
         if readers == 0 {
             node.drop_value(context);
         }
@@ -397,6 +417,7 @@ impl<'a> Run<'a> {
 const TIED_MAX: usize = 4;
 
 /// Ties the roots among `inputs` to their reader, if it reads something else too; whether there were any.
+#[inline]
 fn tie(inputs: &Inputs, dependencies: u32) -> bool {
     if !(2..=2 * TIED_MAX as u32).contains(&dependencies) {
         return false;

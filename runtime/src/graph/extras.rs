@@ -91,6 +91,7 @@ impl Extras {
         self.tables().cloners.insert(node, cloner);
     }
 
+    #[inline]
     pub(crate) fn cloner(&self, node: NodeRef) -> Option<Cloner> {
         self.0.as_ref().and_then(|tables| tables.cloners.get(&node).copied())
     }
@@ -99,6 +100,7 @@ impl Extras {
         self.tables().after.entry(node).or_default().push(earlier);
     }
 
+    #[inline]
     pub(crate) fn after(&self, node: NodeRef) -> &[NodeRef] {
         match &self.0 {
             Some(tables) if !tables.after.is_empty() => {
@@ -119,6 +121,7 @@ impl Extras {
         self.0.as_ref().is_some_and(|tables| !tables.cloners.is_empty())
     }
 
+    #[inline]
     pub(crate) fn has_after(&self) -> bool {
         self.0.as_ref().is_some_and(|tables| !tables.after.is_empty())
     }

@@ -34,15 +34,18 @@ const _: () = assert!(TAGS < ALIGN);
 /// A task with more dependencies than this has a [`Join`] for each further this many.
 pub(crate) const JOINED: u32 = 64;
 
+#[inline]
 fn tagged(address: NonNull<u8>, tags: usize) -> NonNull<u8> {
     address.map_addr(|at| at | tags)
 }
 
+#[inline]
 fn tags(address: NonNull<u8>) -> usize {
     address.addr().get() & TAGS
 }
 
 /// The address without its tags.
+#[inline]
 fn untagged(address: NonNull<u8>) -> NonNull<u8> {
     // SAFETY: not zero: it was an address before it was tagged (L2).
     address.map_addr(|at| unsafe { NonZeroUsize::new_unchecked(at.get() & !TAGS) })
@@ -158,9 +161,18 @@ impl Successors {
     pub(crate) const NONE: Successors = Successors(None);
 
     /// With one more.
+    #[inline]
     pub(crate) fn with(self, memory: &Arena, target: Target, mover: bool) -> Successors {
         let mark = if mover { MOVER } else { 0 };
-        let Some(here) = self.0 else { return Successors(Some(tagged(target.0, mark))) };
+        match self.0 {
+            None => Successors(Some(tagged(target.0, mark))),
+            Some(here) => Self::in_list(here, memory, target, mover),
+        }
+    }
+
+    /// With one more than what stands at `here`.
+    fn in_list(here: NonNull<u8>, memory: &Arena, target: Target, mover: bool) -> Successors {
+        let mark = if mover { MOVER } else { 0 };
         let moves = tags(here) & MOVER;
         let list = if tags(here) & LIST == 0 {
             let list = Self::new_list(memory, 2);
@@ -212,6 +224,13 @@ impl Successors {
         (tags(here) & MOVER != 0).then(|| self.at(0))
     }
 
+    /// The only one, if there is one and no more.
+    #[inline]
+    pub(crate) fn only(self) -> Option<Target> {
+        let here = self.0?;
+        (tags(here) & LIST == 0).then(|| Target(tagged(untagged(here), tags(here) & JOIN)))
+    }
+
     /// How many.
     #[inline]
     pub(crate) fn len(self) -> u32 {
@@ -226,10 +245,10 @@ impl Successors {
     /// The one at `at`, below `len`.
     #[inline]
     pub(crate) fn at(self, at: u32) -> Target {
-        let here = self.0.expect("`at` is below `len`");
-        if tags(here) & LIST == 0 {
-            return Target(tagged(untagged(here), tags(here) & JOIN));
+        if let Some(only) = self.only() {
+            return only;
         }
+        let here = self.0.expect("`at` is below `len`");
         // SAFETY: L1.
         unsafe { List::target(untagged(here).cast(), at).read() }
     }
@@ -253,10 +272,12 @@ impl Inputs {
     }
 
     /// A step of the search: to leave `node`.
+    #[inline]
     pub(crate) fn push_leave(&mut self, node: NodeRef) {
         self.0.push(tagged(node.address(), LEAVE));
     }
 
+    #[inline]
     fn node(word: NonNull<u8>) -> NodeRef {
         // SAFETY: N1: only nodes of the graph are pushed.
         unsafe { NodeRef::from_address(untagged(word)) }
@@ -272,21 +293,27 @@ impl Inputs {
     }
 
     /// What is on top of the stack, and whether to leave it.
+    #[inline]
     pub(crate) fn pop(&mut self) -> Option<(NodeRef, bool)> {
         self.0.pop().map(|word| (Self::node(word), tags(word) & LEAVE != 0))
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
+    #[inline]
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// The first of those pushed since `first` comes on top.
+    #[inline]
     pub(crate) fn reverse_from(&mut self, first: usize) {
-        self.0[first..].reverse();
+        if self.0.len() - first > 1 {
+            self.0[first..].reverse();
+        }
     }
 
     /// What is still to be left.

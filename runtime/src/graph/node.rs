@@ -191,11 +191,13 @@ unsafe impl Sync for NodeRef {}
 
 /// What one more taker means: a second use, or a borrow by the same task, proves that the value can be copied or cloned: of
 /// any other handle the borrow checker allows neither.
+#[inline]
 pub(crate) fn taken(flags: u32) -> u32 {
     if flags & (TAKEN | LENT_NOW) != 0 { TAKEN | SHARED } else { TAKEN }
 }
 
 /// What one more borrower means: after a taker it proves `Copy`, by the borrow checker.
+#[inline]
 pub(crate) fn lent(flags: u32) -> u32 {
     if flags & TAKEN != 0 { SHARED | LENT_NOW } else { LENT_NOW }
 }
@@ -207,6 +209,7 @@ impl NodeRef {
         unsafe { self.0.as_ref() }
     }
 
+    #[inline]
     pub(crate) fn kind(self) -> &'static Kind {
         self.header().kind
     }
@@ -216,6 +219,7 @@ impl NodeRef {
     }
 
     /// The address, for tagged pointers.
+    #[inline]
     pub(crate) fn address(self) -> NonNull<u8> {
         self.0.cast()
     }
@@ -227,6 +231,7 @@ impl NodeRef {
 
     /// # Safety
     /// N1: the address of a node.
+    #[inline]
     pub(crate) unsafe fn from_address(address: NonNull<u8>) -> NodeRef {
         NodeRef(address.cast())
     }
@@ -242,30 +247,43 @@ impl NodeRef {
     }
 
     /// Sets flags where only this thread writes `pending`: no read-modify-write is needed.
+    #[inline]
     pub(crate) fn set_alone(self, flags: u32) {
         let pending = &self.header().pending;
         pending.store(pending.load(Relaxed) | flags, Relaxed);
     }
 
+    /// Sets flags and takes others away, where only this thread writes `pending`.
+    #[inline]
+    pub(crate) fn change_alone(self, clear: u32, set: u32) {
+        let pending = &self.header().pending;
+        pending.store(pending.load(Relaxed) & !clear | set, Relaxed);
+    }
+
+    #[inline]
     pub(crate) fn clear_alone(self, flags: u32) {
         let pending = &self.header().pending;
         pending.store(pending.load(Relaxed) & !flags, Relaxed);
     }
 
+    #[inline]
     pub(crate) fn has(self, flag: u32) -> bool {
         self.header().pending.load(Relaxed) & flag != 0
     }
 
     /// Notes a reader that takes the value.
+    #[inline]
     pub(crate) fn note_taken(self) {
         self.set_alone(taken(self.flags()));
     }
 
     /// Notes a reader that borrows the value.
+    #[inline]
     pub(crate) fn note_lent(self) {
         self.set_alone(lent(self.flags()));
     }
 
+    #[inline]
     pub(crate) fn flags(self) -> u32 {
         self.header().pending.load(Relaxed) & !COUNT
     }
@@ -283,12 +301,14 @@ impl NodeRef {
     }
 
     /// The task's place in the order. Meaningful between ordering and running.
+    #[inline]
     pub(crate) fn place(self) -> u32 {
         let at = self.0.as_ptr().cast::<u8>().wrapping_add(self.kind().place_offset).cast::<u32>();
         // SAFETY: N2: an `Output<T>` whose value has not been written holds its place.
         unsafe { at.read() }
     }
 
+    #[inline]
     pub(crate) fn set_place(self, place: u32) {
         let at = self.0.as_ptr().cast::<u8>().wrapping_add(self.kind().place_offset).cast::<u32>();
         // SAFETY: N2; called while ordering, on one thread, before any value is written.
@@ -296,6 +316,7 @@ impl NodeRef {
     }
 
     /// Appends every task this one reads, in the order of its arguments.
+    #[inline]
     pub(crate) fn visit(self, inputs: &mut Inputs) {
         // SAFETY: called while building or preparing: captures are alive and nothing runs.
         unsafe { (self.kind().visit)(self, inputs) }
@@ -304,16 +325,19 @@ impl NodeRef {
     // ---- preparing a run
 
     /// Expects `count` dependencies.
+    #[inline]
     pub(crate) fn expect(self, count: u32) {
         let pending = &self.header().pending;
         pending.store(pending.load(Relaxed) & !COUNT | count, Relaxed);
     }
 
     /// Whether it waits for nothing. While a run is prepared, once the search has left it.
+    #[inline]
     pub(crate) fn is_root(self) -> bool {
         self.header().pending.load(Relaxed) & COUNT == 0
     }
 
+    #[inline]
     pub(crate) fn add_reader(self) {
         let readers = &self.header().readers;
         readers.store(readers.load(Relaxed) + 1, Relaxed);
@@ -334,21 +358,25 @@ impl NodeRef {
         self.header().readers.store(readers, Relaxed);
     }
 
+    #[inline]
     pub(crate) fn successors(self) -> Successors {
         self.header().successors.get()
     }
 
+    #[inline]
     pub(crate) fn set_successors(self, successors: Successors) {
         self.header().successors.set(successors);
     }
 
     /// The reader that moves the value out, if it has to wait for the borrowers.
+    #[inline]
     fn mover(self) -> Option<Target> {
         self.successors().mover()
     }
 
     // ---- running
 
+    #[inline]
     pub(crate) fn readers(self) -> u32 {
         self.header().readers.load(Acquire)
     }
@@ -369,6 +397,7 @@ impl NodeRef {
     ///
     /// # Safety
     /// N3: the caller took this ready task, and its inputs have values.
+    #[inline]
     pub(crate) unsafe fn run(self, context: &Context<'_>) -> Result<(), Failure> {
         // SAFETY: N2; passed on.
         unsafe { (self.kind().run)(self, context) }

@@ -74,6 +74,7 @@ impl Context<'_> {
     }
 
     /// How to clone the output of `node`, if one of its handles was cloned.
+    #[inline]
     pub(crate) fn cloner(&self, node: NodeRef) -> Option<Cloner> {
         match &self.run.facts {
             Facts::Known(extras) => extras.cloner(node),

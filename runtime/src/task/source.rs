@@ -217,7 +217,7 @@ impl<T: Send + Sync + 'static> Source for Late<T> {
     fn single(&self) -> Option<Input> {
         self.node
     }
-    #[inline]
+    #[inline(always)]
     unsafe fn fetch(self, context: &Context<'_>) -> T {
         struct Release<'a, 'r>(NodeRef, &'a Context<'r>);
         impl Drop for Release<'_, '_> {
