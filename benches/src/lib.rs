@@ -22,7 +22,7 @@ pub mod tables;
 pub mod tbb;
 pub mod tokio;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A shape and its size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,4 +103,11 @@ impl Times {
     pub fn total(&self) -> Duration {
         self.construct + self.execute + self.free
     }
+}
+
+/// How long something takes, all of it counted as execution.
+pub fn as_times(f: impl FnOnce() -> u64) -> Times {
+    let start = Instant::now();
+    let value = f();
+    Times { construct: Duration::ZERO, execute: start.elapsed(), free: Duration::ZERO, value }
 }

@@ -1,13 +1,14 @@
 //! Graphs that run again: frozen, static, and those that await.
 //!
 //! The baseline is a loop over tables ([`taskweave_benches::tables`]), with the same functions, called for each task; and the plain
-//! loop of [`taskweave_benches::plain`], in which the compiler sees all of them at once.
+//! loop of [`taskweave_benches::plain`], in which the compiler sees all of them at once. Beside what runs on threads stands rayon, written for
+//! the shape ([`taskweave_benches::rayon::run_again`]).
 
-use crate::parts::{PAIRS, Report, THREADS, as_times};
+use crate::parts::{PAIRS, Report, THREADS, others};
 use taskweave::{Graph, InThread, Plan, Scheduler, Threads, delayed, graph, static_graph};
 use taskweave_benches::measure::{median_times, paired};
 use taskweave_benches::tables::Tables;
-use taskweave_benches::{Shape, Times, ours, plain};
+use taskweave_benches::{Shape, Times, as_times, ours, plain, rayon};
 
 mod trees {
     //! Static graphs of binary trees, written by the build script.
@@ -38,10 +39,11 @@ fn rerun(plan: &mut Plan<'static, u64>, scheduler: &dyn Scheduler) -> Times {
 pub fn frozen(report: &mut Report) {
     println!("\n## A frozen graph run again, in ns for each task (median of {PAIRS})\n");
     println!(
-        "| shape | tasks | in thread | {THREADS} threads | loop over tables | in thread / tables | plain loop |"
+        "| shape | tasks | in thread | {THREADS} threads | loop over tables | in thread / tables | plain loop | rayon, {THREADS} threads | rayon / ours on threads |"
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     let threads = Threads::new(THREADS);
+    let (pool, _) = others();
     for tasks in [1_000, 10_000, 100_000, 1_000_000] {
         for shape in Shape::all(tasks) {
             let value = plain::value(shape);
@@ -50,18 +52,30 @@ pub fn frozen(report: &mut Report) {
             assert_eq!(rerun(&mut plan, &threads).value, value, "a wrong result");
             let (ratio, loops, here) =
                 paired(2 * PAIRS + 1, || tables.run(), || rerun(&mut plan, &InThread));
-            let on_threads: Vec<Times> =
-                (0..2 * PAIRS + 1).map(|_| rerun(&mut plan, &threads)).collect();
-            let [_, on_threads, _] = median_times(shape.tasks(), &on_threads);
             let plain: Vec<Times> = (0..PAIRS).map(|_| plain::run(shape)).collect();
             let [_, plain, _] = median_times(shape.tasks(), &plain);
             let ns = |seconds: f64| seconds * 1e9 / shape.tasks() as f64;
             let (here, loops) = (ns(here.value), ns(loops.value));
+            let (on_threads, theirs) = match rayon::run_again(shape, &pool) {
+                Some(times) => {
+                    assert_eq!(times.value, value, "rayon's result is wrong");
+                    let again = || rayon::run_again(shape, &pool).expect("it could be said before");
+                    let (ratio, ours, theirs) =
+                        paired(2 * PAIRS + 1, || rerun(&mut plan, &threads), again);
+                    report.note(format!("frozen/{}/{tasks}/rayon", shape.name()), ratio.value);
+                    (ns(ours.value), format!("{:.1} | {ratio}", ns(theirs.value)))
+                }
+                None => {
+                    let times: Vec<Times> =
+                        (0..2 * PAIRS + 1).map(|_| rerun(&mut plan, &threads)).collect();
+                    (median_times(shape.tasks(), &times)[1], "– | –".into())
+                }
+            };
             report.note(format!("frozen/{}/{tasks}/in thread", shape.name()), here);
             report.note(format!("frozen/{}/{tasks}/threads", shape.name()), on_threads);
             report.note(format!("frozen/{}/{tasks}/ratio", shape.name()), ratio.value);
             println!(
-                "| {} | {} | {here:.1} | {on_threads:.1} | {loops:.1} | {ratio} | {plain:.1} |",
+                "| {} | {} | {here:.1} | {on_threads:.1} | {loops:.1} | {ratio} | {plain:.1} | {theirs} |",
                 shape.name(),
                 shape.tasks()
             );
@@ -79,8 +93,11 @@ pub fn fixed(report: &mut Report) {
     println!(
         "\n## A static graph run again, in ns for each task (a binary tree, median of {PAIRS})\n"
     );
-    println!("| tasks | static | the same calls by hand | static / by hand | loop over tables |");
-    println!("|---|---|---|---|---|");
+    println!(
+        "| tasks | static | the same calls by hand | static / by hand | loop over tables | rayon `join`, {THREADS} threads |"
+    );
+    println!("|---|---|---|---|---|---|");
+    let (pool, _) = others();
     let mut line = |tasks: u64, run: &mut dyn FnMut(u64) -> u64, by_hand: &dyn Fn(u64) -> u64| {
         assert!((0..9).all(|salt| run(salt) == by_hand(salt)), "a wrong result");
         let (ratio, hand, here) =
@@ -89,10 +106,15 @@ pub fn fixed(report: &mut Report) {
         let loops: Vec<Times> = (0..PAIRS).map(|_| many(tasks, |_| tables.run().value)).collect();
         let per_task = |seconds: f64| seconds * 1e9 / (1_000_000 / tasks * tasks) as f64;
         let [_, loops, _] = median_times(1_000_000 / tasks * tasks, &loops);
+        let tree = Shape::Tree(tasks.div_ceil(2) as u32);
+        let joined = |_| rayon::run_again(tree, &pool).expect("rayon has trees").value;
+        assert_eq!(joined(0), plain::value(tree), "rayon's result is wrong");
+        let joins: Vec<Times> = (0..PAIRS).map(|_| many(tasks, joined)).collect();
+        let [_, joins, _] = median_times(1_000_000 / tasks * tasks, &joins);
         let (here, hand) = (per_task(here.value), per_task(hand.value));
         report.note(format!("static/{tasks}"), here);
         report.note(format!("static/{tasks}/ratio"), ratio.value);
-        println!("| {tasks} | {here:.1} | {hand:.1} | {ratio} | {loops:.1} |");
+        println!("| {tasks} | {here:.1} | {hand:.1} | {ratio} | {loops:.1} | {joins:.1} |");
     };
     let mut tree = trees::Tree15::new();
     line(15, &mut |salt| tree.run(salt).expect("no task fails"), &trees::by_hand_15);

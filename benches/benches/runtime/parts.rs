@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use taskweave::{Graph, InThread, Recorder, Scheduler, Threads, graph};
 use taskweave_benches::measure::{Median, median_times, paired, status_kib};
-use taskweave_benches::{Shape, Times, dag_exec, dagx, obvious, ours, plain};
+use taskweave_benches::{Shape, Times, as_times, dag_exec, dagx, obvious, ours, plain};
 
 /// Two threads everywhere: what the machine that the figures in the README are of has.
 pub const THREADS: usize = 2;
@@ -57,14 +57,6 @@ impl Report {
     }
 }
 
-/// How long something takes, all of it counted as execution.
-pub fn as_times(f: impl FnOnce() -> u64) -> Times {
-    let start = Instant::now();
-    let value = f();
-    let execute = start.elapsed();
-    Times { construct: Duration::ZERO, execute, free: Duration::ZERO, value }
-}
-
 fn of(shape: Shape, scheduler: &dyn Scheduler, runs: usize) -> Vec<Times> {
     let value = plain::value(shape);
     let times: Vec<Times> = (0..=runs).map(|_| ours::run(shape, scheduler)).collect();
@@ -95,7 +87,7 @@ fn tasks(report: &mut Report) {
 }
 
 /// rayon's pool and tokio's runtime, on as many threads as ours.
-fn others() -> (::rayon::ThreadPool, ::tokio::runtime::Runtime) {
+pub fn others() -> (::rayon::ThreadPool, ::tokio::runtime::Runtime) {
     let pool = ::rayon::ThreadPoolBuilder::new().num_threads(THREADS).build();
     let runtime = ::tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).build();
     (pool.expect("rayon starts two threads"), runtime.expect("tokio starts two threads"))
