@@ -42,10 +42,12 @@ use std::time::{Duration, Instant};
 pub struct Plan<'env, T> {
     run: Box<Run<'static>>,
     output: NodeRef,
-    /// The tasks, with what counts are at the beginning of a run: in the order in which they were built, which is that of memory, if nothing
-    /// that they hand on owns anything; else in that of places, which holds less at once.
+    /// The tasks: in the order in which they were built, which is that of memory, if nothing that they hand on owns anything; else in that of
+    /// places, which holds less at once.
+    steps: Vec<Step>,
+    /// With what counts they begin a run, in the same order. Apart, because one task after the other needs few of them, and memory is what limits it.
     counts: Vec<Counts>,
-    /// Of these the ones whose readers are counted also where one task runs after the other.
+    /// The ones whose readers are counted also where one task runs after the other.
     owning: Vec<u32>,
     /// Whether they can run one after the other in this order.
     in_sequence: bool,
@@ -55,24 +57,19 @@ pub struct Plan<'env, T> {
     value: PhantomData<(fn() -> T, super::Captures<'env>)>,
 }
 
-/// A task of a plan, and its counts before a run.
-pub(crate) struct Counts {
+/// A task of a plan.
+#[derive(Clone, Copy)]
+pub(crate) struct Step {
     pub(crate) node: NodeRef,
     pub(crate) run: RunAgain,
+}
+
+/// The counts of a task before a run.
+#[derive(Clone, Copy)]
+pub(crate) struct Counts {
     pending: u32,
     readers: u32,
     pub(crate) place: u32,
-    /// Whether its output owns something.
-    pub(crate) owns: bool,
-}
-
-impl Counts {
-    /// # Safety
-    /// Nothing runs, and there is no output.
-    unsafe fn set_back(&self) {
-        // SAFETY: promised by the caller.
-        unsafe { self.node.set_back(self.pending, self.readers, self.place) };
-    }
 }
 
 impl<'env, T> Graph<'env, T> {
@@ -106,7 +103,8 @@ impl<'env, T> Graph<'env, T> {
             order.sort_unstable_by_key(|node| node.place());
             in_sequence = can_follow(&order, &extras);
         }
-        let mut counts = Vec::with_capacity(order.len());
+        let (mut steps, mut counts) =
+            (Vec::with_capacity(order.len()), Vec::with_capacity(order.len()));
         for &node in &order {
             let run = match (node.is_repeatable(), node.runs_again()) {
                 (Ok(()), Some(run)) => run,
@@ -117,21 +115,23 @@ impl<'env, T> Graph<'env, T> {
                 }
             };
             let (pending, readers) = node.counts();
-            let (place, owns) = (node.place(), node.counts_readers());
-            counts.push(Counts { node, run, pending, readers, place, owns });
+            steps.push(Step { node, run });
+            counts.push(Counts { pending, readers, place: node.place() });
         }
         let inputs = order
             .iter()
             .filter(|node| node.is_input())
             .map(|&node| (extras.name(node).into_owned(), node))
             .collect();
-        let owning = (0..order.len() as u32).filter(|&place| counts[place as usize].owns).collect();
+        let owning =
+            (0..order.len() as u32).filter(|&at| order[at as usize].counts_readers()).collect();
         let mut run = run.kept();
         run.keep(extras);
         let pace = Pace::new();
         Ok(Plan {
             run,
             output,
+            steps,
             counts,
             owning,
             in_sequence,
@@ -195,7 +195,7 @@ impl<T> Plan<'_, T> {
 
     /// How many tasks a run has, those included that only tie others together.
     pub fn tasks(&self) -> usize {
-        self.counts.len()
+        self.steps.len()
     }
 
     /// Runs it, on the scheduler that [`Graph::compute`] would take. After a failure it can be run again. Where runs are so short, or tasks so
@@ -233,10 +233,11 @@ impl<T> Plan<'_, T> {
         let start = self.pace.begins_in_order();
         for &at in &self.owning {
             // SAFETY: F1.
-            unsafe { self.counts[at as usize].set_back() };
+            unsafe { self.set_back(at as usize) };
         }
-        let Plan { run, counts, .. } = self;
-        let outcome = driver.in_scope(observers, || run.in_sequence(counts));
+        let Plan { run, steps, counts, owning, .. } = self;
+        let owns = !owning.is_empty();
+        let outcome = driver.in_scope(observers, || run.in_sequence(steps, counts, owns));
         let core = &self.core;
         let late = self.run.take_failure(|late| core.first_of(late));
         let outcome = match (outcome, late) {
@@ -253,9 +254,9 @@ impl<T> Plan<'_, T> {
 
     fn drive_at_once(&mut self, driver: &Driver) -> Result<T, Error> {
         let _one_run = deeper()?;
-        for counts in &self.counts {
+        for at in 0..self.steps.len() {
             // SAFETY: F1.
-            unsafe { counts.set_back() };
+            unsafe { self.set_back(at) };
         }
         self.run.begin_again();
         let observers = driver.observers();
@@ -283,12 +284,23 @@ impl<T> Plan<'_, T> {
         outcome
     }
 
+    /// Sets a task's counts back.
+    ///
+    /// # Safety
+    /// Nothing runs, and there is no output.
+    #[inline]
+    unsafe fn set_back(&self, at: usize) {
+        let Counts { pending, readers, place } = self.counts[at];
+        // SAFETY: promised by the caller.
+        unsafe { self.steps[at].node.set_back(pending, readers, place) };
+    }
+
     /// Drops what a run that failed has left (`F1`).
     fn drop_outputs(&self) {
-        for counts in &self.counts {
+        for step in &self.steps {
             // What it panics with is one failure more of a run that has failed.
             // SAFETY: nothing runs; what is dropped here is not dropped again, because its counts are set back.
-            let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { counts.node.drop_left() }));
+            let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { step.node.drop_left() }));
             if let Err(payload) = dropped {
                 std::mem::forget(payload);
             }

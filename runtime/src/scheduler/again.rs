@@ -8,7 +8,7 @@ use super::{Context, Facts, Run};
 use crate::error::Error;
 use crate::graph::extras::Extras;
 use crate::graph::node::{Failure, NodeRef};
-use crate::graph::plan::Counts;
+use crate::graph::plan::{Counts, Step};
 use crate::observe::{Observers, RunTask};
 use crate::order;
 use crate::sync::atomic::Ordering::Relaxed;
@@ -41,11 +41,16 @@ impl Run<'_> {
     }
 
     /// Runs `tasks`, all of them, one after the other. Each comes after those it reads, and who takes a value after who borrows it; nobody
-    /// observes; the counts of outputs that own something are set back.
+    /// observes; the counts of outputs that own something, if any of them `owns` something, are set back.
     ///
     /// # Errors
-    /// What failed with the lowest place.
-    pub(crate) fn in_sequence(&mut self, tasks: &[Counts]) -> Result<(), Error> {
+    /// What failed with the lowest place, which stands in `counts`.
+    pub(crate) fn in_sequence(
+        &mut self,
+        tasks: &[Step],
+        counts: &[Counts],
+        owns: bool,
+    ) -> Result<(), Error> {
         self.sequence = true;
         let context = self.context(0);
         let mut outcome = Ok(());
@@ -53,10 +58,10 @@ impl Run<'_> {
         for (at, task) in tasks.iter().enumerate() {
             // SAFETY: R1, N3: on one thread, once each, after those it reads.
             if let Err(failure) = unsafe { (task.run)(task.node, &context) } {
-                outcome = Err(self.after_failure(tasks, at, failure, &context));
+                outcome = Err(self.after_failure(tasks, counts, at, failure, &context));
                 break;
             }
-            if task.owns && task.node.readers() == 0 {
+            if owns && task.node.counts_readers() && task.node.readers() == 0 {
                 task.node.drop_value(&context);
             }
         }
@@ -70,19 +75,20 @@ impl Run<'_> {
     #[cold]
     fn after_failure(
         &self,
-        tasks: &[Counts],
+        tasks: &[Step],
+        counts: &[Counts],
         failed: usize,
         failure: Failure,
         context: &Context<'_>,
     ) -> Error {
         let error = |at: usize, failure| self.error(tasks[at].node, failure);
-        let mut lowest = (tasks[failed].place, error(failed, failure));
+        let mut lowest = (counts[failed].place, error(failed, failure));
         let mut gone: HashSet<NodeRef> = HashSet::from([tasks[failed].node]);
         let mut dependencies = order::Dependencies::default();
         let none = Extras::default();
         let extras = if let Facts::Kept(extras) = &self.facts { extras } else { &none };
         for (at, task) in tasks.iter().enumerate().skip(failed + 1) {
-            let mut skipped = task.place > lowest.0;
+            let mut skipped = counts[at].place > lowest.0;
             dependencies.of(task.node, extras, |input, _| skipped |= gone.contains(&input));
             if skipped {
                 gone.insert(task.node);
@@ -91,7 +97,7 @@ impl Run<'_> {
             // SAFETY: as in `in_sequence`; all it reads is there.
             if let Err(failure) = unsafe { (task.run)(task.node, context) } {
                 gone.insert(task.node);
-                let next = (task.place, error(at, failure));
+                let next = (counts[at].place, error(at, failure));
                 drop_silently(std::mem::replace(&mut lowest, next));
             }
         }

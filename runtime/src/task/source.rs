@@ -240,7 +240,7 @@ impl<T: Send + Sync + 'static> Source for Late<T> {
     fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
         true
     }
-    #[inline]
+    #[inline(always)]
     unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
         let same = Late { node: self.node, value: PhantomData };
         // SAFETY: promised by the caller.
@@ -262,7 +262,7 @@ impl<T: Send + Sync + 'static> Source for LateRef<T> {
             inputs.push(node, Access::Lend);
         }
     }
-    #[inline]
+    #[inline(always)]
     unsafe fn fetch(self, context: &Context<'_>) -> Lent<T> {
         let node = self.node.expect("S1: a graph with a foreign handle never runs");
         Lent { node, context: std::ptr::from_ref(context).cast(), value: PhantomData }
@@ -275,7 +275,7 @@ impl<T: Send + Sync + 'static> Source for LateRef<T> {
     fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
         true
     }
-    #[inline]
+    #[inline(always)]
     unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
         let same = LateRef { node: self.node, value: PhantomData };
         // SAFETY: promised by the caller.
