@@ -124,15 +124,12 @@ pub(crate) struct Kind {
     drop_output: Option<unsafe fn(NodeRef)>,
 }
 
-/// Runs a node that stays.
-pub(crate) type RunAgain = unsafe fn(NodeRef, &Context<'_>) -> Result<(), Failure>;
-
 /// Running a node that stays.
 #[derive(Clone, Copy)]
 struct Repeat {
     /// Whether its arguments can be fetched again.
     can: unsafe fn(NodeRef) -> bool,
-    run: RunAgain,
+    run: unsafe fn(NodeRef, &Context<'_>) -> Result<(), Failure>,
     skip: unsafe fn(NodeRef, &Context<'_>),
 }
 
@@ -430,11 +427,6 @@ impl NodeRef {
             }
             Some(_) => Ok(()),
         }
-    }
-
-    /// How the task is run, which stays; none, if that cannot be. To be called with this node, as [`NodeRef::run_again`].
-    pub(crate) fn runs_again(self) -> Option<RunAgain> {
-        self.kind().again.map(|repeat| repeat.run)
     }
 
     /// Runs the task, which stays.

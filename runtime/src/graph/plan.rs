@@ -9,7 +9,7 @@
 //! * `F1` Between runs no output is there and nothing runs: a run that failed drops what it left behind.
 
 use super::extras::Extras;
-use super::node::{NodeRef, ORDERED, Role, RunAgain, SHARED, TAKEN};
+use super::node::{NodeRef, ORDERED, Role, SHARED, TAKEN};
 use super::{Core, Graph, Output};
 use crate::drivers::pace::Pace;
 use crate::drivers::{Driver, Scheduler, deeper};
@@ -44,8 +44,9 @@ pub struct Plan<'env, T> {
     output: NodeRef,
     /// The tasks: in the order in which they were built, which is that of memory, if nothing that they hand on owns anything; else in that of
     /// places, which holds less at once.
-    steps: Vec<Step>,
-    /// With what counts they begin a run, in the same order. Apart, because one task after the other needs few of them, and memory is what limits it.
+    steps: Vec<NodeRef>,
+    /// With what counts they begin a run, in the same order. Apart, because one task after the other needs few of them, and large graphs
+    /// are limited by memory.
     counts: Vec<Counts>,
     /// The ones whose readers are counted also where one task runs after the other.
     owning: Vec<u32>,
@@ -55,13 +56,6 @@ pub struct Plan<'env, T> {
     inputs: Vec<(String, NodeRef)>,
     core: Core,
     value: PhantomData<(fn() -> T, super::Captures<'env>)>,
-}
-
-/// A task of a plan.
-#[derive(Clone, Copy)]
-pub(crate) struct Step {
-    pub(crate) node: NodeRef,
-    pub(crate) run: RunAgain,
 }
 
 /// The counts of a task before a run.
@@ -103,19 +97,13 @@ impl<'env, T> Graph<'env, T> {
             order.sort_unstable_by_key(|node| node.place());
             in_sequence = can_follow(&order, &extras);
         }
-        let (mut steps, mut counts) =
-            (Vec::with_capacity(order.len()), Vec::with_capacity(order.len()));
+        let mut counts = Vec::with_capacity(order.len());
         for &node in &order {
-            let run = match (node.is_repeatable(), node.runs_again()) {
-                (Ok(()), Some(run)) => run,
-                (why, _) => {
-                    let why = why.err().unwrap_or("can run only once").into();
-                    let name = extras.name(node);
-                    return Err(Error::of_task(ErrorKind::RunsOnce, name, node.location(), why));
-                }
-            };
+            if let Err(why) = node.is_repeatable() {
+                let name = extras.name(node);
+                return Err(Error::of_task(ErrorKind::RunsOnce, name, node.location(), why.into()));
+            }
             let (pending, readers) = node.counts();
-            steps.push(Step { node, run });
             counts.push(Counts { pending, readers, place: node.place() });
         }
         let inputs = order
@@ -131,7 +119,7 @@ impl<'env, T> Graph<'env, T> {
         Ok(Plan {
             run,
             output,
-            steps,
+            steps: order,
             counts,
             owning,
             in_sequence,
@@ -292,7 +280,7 @@ impl<T> Plan<'_, T> {
     unsafe fn set_back(&self, at: usize) {
         let Counts { pending, readers, place } = self.counts[at];
         // SAFETY: promised by the caller.
-        unsafe { self.steps[at].node.set_back(pending, readers, place) };
+        unsafe { self.steps[at].set_back(pending, readers, place) };
     }
 
     /// Drops what a run that failed has left (`F1`).
@@ -300,7 +288,7 @@ impl<T> Plan<'_, T> {
         for step in &self.steps {
             // What it panics with is one failure more of a run that has failed.
             // SAFETY: nothing runs; what is dropped here is not dropped again, because its counts are set back.
-            let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { step.node.drop_left() }));
+            let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { step.drop_left() }));
             if let Err(payload) = dropped {
                 std::mem::forget(payload);
             }

@@ -8,7 +8,7 @@ use super::{Context, Facts, Run};
 use crate::error::Error;
 use crate::graph::extras::Extras;
 use crate::graph::node::{Failure, NodeRef};
-use crate::graph::plan::{Counts, Step};
+use crate::graph::plan::Counts;
 use crate::observe::{Observers, RunTask};
 use crate::order;
 use crate::sync::atomic::Ordering::Relaxed;
@@ -47,7 +47,7 @@ impl Run<'_> {
     /// What failed with the lowest place, which stands in `counts`.
     pub(crate) fn in_sequence(
         &mut self,
-        tasks: &[Step],
+        tasks: &[NodeRef],
         counts: &[Counts],
         owns: bool,
     ) -> Result<(), Error> {
@@ -55,14 +55,14 @@ impl Run<'_> {
         let context = self.context(0);
         let mut outcome = Ok(());
         let unwinding = AbortOnUnwind("a panic outside of any task");
-        for (at, task) in tasks.iter().enumerate() {
+        for (at, &task) in tasks.iter().enumerate() {
             // SAFETY: R1, N3: on one thread, once each, after those it reads.
-            if let Err(failure) = unsafe { (task.run)(task.node, &context) } {
+            if let Err(failure) = unsafe { task.run_again(&context) } {
                 outcome = Err(self.after_failure(tasks, counts, at, failure, &context));
                 break;
             }
-            if owns && task.node.counts_readers() && task.node.readers() == 0 {
-                task.node.drop_value(&context);
+            if owns && task.counts_readers() && task.readers() == 0 {
+                task.drop_value(&context);
             }
         }
         std::mem::forget(unwinding);
@@ -75,28 +75,28 @@ impl Run<'_> {
     #[cold]
     fn after_failure(
         &self,
-        tasks: &[Step],
+        tasks: &[NodeRef],
         counts: &[Counts],
         failed: usize,
         failure: Failure,
         context: &Context<'_>,
     ) -> Error {
-        let error = |at: usize, failure| self.error(tasks[at].node, failure);
+        let error = |at: usize, failure| self.error(tasks[at], failure);
         let mut lowest = (counts[failed].place, error(failed, failure));
-        let mut gone: HashSet<NodeRef> = HashSet::from([tasks[failed].node]);
+        let mut gone: HashSet<NodeRef> = HashSet::from([tasks[failed]]);
         let mut dependencies = order::Dependencies::default();
         let none = Extras::default();
         let extras = if let Facts::Kept(extras) = &self.facts { extras } else { &none };
-        for (at, task) in tasks.iter().enumerate().skip(failed + 1) {
+        for (at, &task) in tasks.iter().enumerate().skip(failed + 1) {
             let mut skipped = counts[at].place > lowest.0;
-            dependencies.of(task.node, extras, |input, _| skipped |= gone.contains(&input));
+            dependencies.of(task, extras, |input, _| skipped |= gone.contains(&input));
             if skipped {
-                gone.insert(task.node);
+                gone.insert(task);
                 continue;
             }
             // SAFETY: as in `in_sequence`; all it reads is there.
-            if let Err(failure) = unsafe { (task.run)(task.node, context) } {
-                gone.insert(task.node);
+            if let Err(failure) = unsafe { task.run_again(context) } {
+                gone.insert(task);
                 let next = (counts[at].place, error(at, failure));
                 drop_silently(std::mem::replace(&mut lowest, next));
             }
