@@ -19,6 +19,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "runtime/src/graph/mod.rs",
     "runtime/src/graph/node.rs",
     "runtime/src/graph/node/by_type.rs",
+    "runtime/src/graph/node/repeat.rs",
     "runtime/src/graph/plan.rs",
     "runtime/src/models.rs",
     "runtime/src/scheduler.rs",

@@ -214,7 +214,7 @@ impl fmt::Display for LoadError {
         write!(
             f,
             "; make the file with `python examples/data/make_weather.py`, \
-             or name another: cargo run --release --example sweep -- PATH"
+             or name another behind `--`"
         )
     }
 }

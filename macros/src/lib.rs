@@ -47,6 +47,12 @@ pub(crate) fn relocate(
     moved.collect()
 }
 
+/// Types of the language: what stands behind one is its own (`f64::max`), and no delayed function may be named as one.
+pub(crate) const PRIMITIVES: &[&str] = &[
+    "bool", "char", "str", "f16", "f32", "f64", "f128", "i8", "i16", "i32", "i64", "i128", "isize",
+    "u8", "u16", "u32", "u64", "u128", "usize",
+];
+
 /// Names whose macro is the standard library's: never looked up, and refused as names of delayed functions.
 pub(crate) const STD_MACROS: &[&str] = &[
     "assert",

@@ -13,6 +13,7 @@ use crate::graph::Graph;
 use crate::graph::extras::Cloner;
 use crate::graph::node::TaskName;
 use crate::graph::plan::Plan;
+use crate::task::TaskError;
 use crate::task::step::Step;
 use std::cell::Cell;
 use std::ops::Deref;
@@ -263,9 +264,17 @@ pub const fn static_input<T: StaticInput>() {}
 
 /// `?` behind a task of a static graph.
 #[inline]
-pub fn tried<T, R>(result: R) -> Result<T, BoxError>
-where
-    R: crate::task::TaskResult<Ok = T, Err: crate::task::TaskError>,
-{
-    result.into_result().map_err(Into::<BoxError>::into)
+pub fn tried<T, E: TaskError<M>, M>(result: Result<T, E>) -> Result<T, BoxError> {
+    result.map_err(TaskError::into_error)
+}
+
+/// A function that `#[delayed]` is on, as a value: never implemented, for its macro never asks.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a #[delayed] function, so it cannot be a task of a static graph",
+    label = "a plain function",
+    note = "put #[delayed] on it, or call it inside a #[delayed] function"
+)]
+pub trait StaticTaskFn {
+    #[doc(hidden)]
+    fn is_one(&self) {}
 }

@@ -184,6 +184,7 @@ pub trait GraphCond {
     fn cond(self) -> bool;
 }
 
+#[diagnostic::do_not_recommend]
 impl GraphCond for bool {
     #[inline(always)]
     fn cond(self) -> bool {

@@ -46,21 +46,28 @@ pub use task::{DelayedFn, Task, TaskFn};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::error::BoxError;
-    pub use crate::fixed::{Fixed, Slot, StaticTask, Table, static_input, tried};
-    pub use crate::graph::builder::{Finished, builder, finish, into_graph};
+    pub use crate::fixed::{
+        Fixed, Slot, StaticInput, StaticTask, StaticTaskFn, Table, static_input, tried,
+    };
+    pub use crate::graph::builder::{Finished, GraphOutput, builder, finish, into_graph};
     pub use crate::graph::growing::{Awaited, Stop, growing, wait};
     pub use crate::graph::handle::unzip;
-    pub use crate::language::{Computed, NoOtherMacro, cond, eq, ge, gt, iter, le, lt, ne};
+    pub use crate::language::{
+        Computed, Decide, GraphCond, GraphIter, NoOtherMacro, cond, eq, ge, gt, iter, le, lt, ne,
+    };
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
     pub use crate::task::source::Cloners;
     pub use crate::task::{
         Body, Call, DelayedFn, Dyn, InputParts, NotClone, Parameters, Probe, Recipe, Ref, Task,
-        TaskFn, TaskInput, TaskOutput, TaskResult, Value, add_method, builder_of, input_task,
-        new_task, or_fail, task_input,
+        TaskError, TaskFn, TaskInput, TaskOutput, TaskResult, Value, add_method, builder_of,
+        input_task, new_task, or_fail, task_input,
     };
-    pub use crate::{__plain_call as plain_call, __task_call as task_call};
+    pub use crate::{
+        __generic_task_call as generic_task_call, __plain_call as plain_call,
+        __task_call as task_call,
+    };
     pub use core::marker::PhantomData;
 }
 
@@ -90,8 +97,11 @@ macro_rules! __plain_call {
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($plain)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
     (@known) => { $crate::__private::NoOtherMacro };
-    (@gate {$own:ident $message:literal} $rest:tt $good:tt {$($bad:tt)*}) => {{
-        ::core::compile_error!($message);
+    (@gate {$own:ident} $rest:tt $good:tt {$($bad:tt)*}) => {{
+        fn is_delayed() {
+            // Of a name that is not known the compiler has spoken: then this is silent.
+            $crate::__private::StaticTaskFn::is_one(&$own);
+        }
         $($bad)*
     }};
 }
@@ -132,10 +142,24 @@ macro_rules! __task_call {
     (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
     (@known) => { $crate::__private::NoOtherMacro };
     (@gate $own:tt [] {$($good:tt)*} $bad:tt) => {{ $($good)* }};
-    (@gate $own:tt [{$next:ident $message:literal} $($rest:tt)*] $good:tt $bad:tt) => {
-        $next!(@gate {$next $message} [$($rest)*] $good $bad)
+    (@gate $own:tt [{$next:ident} $($rest:tt)*] $good:tt $bad:tt) => {
+        $next!(@gate {$next} [$($rest)*] $good $bad)
     };
     ($($other:tt)*) => {
         ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
     };
+}
+
+/// As `__task_call`, of a generic function.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __generic_task_call {
+    (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{
+        ::core::compile_error!(
+            "a generic #[delayed] function cannot be a task of a static graph, whose types are known\n\
+             call it inside a #[delayed] function that says the types"
+        );
+        $($bad)*
+    }};
+    ($($other:tt)*) => { $crate::__task_call!($($other)*) };
 }

@@ -18,3 +18,4 @@ static_graph! {
 }
 
 fn main() {}
+// Remedy: write the name that is meant, or import the function.

@@ -74,6 +74,10 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         }
     });
     let items = arguments.iter().flat_map(|argument| &argument.items);
+    let alias = match signature.is_generic() {
+        true => quote!(#door::generic_task_call),
+        false => quote!(#door::task_call),
+    };
     quote! {
         #cfgs
         #[doc(hidden)]
@@ -89,7 +93,7 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         #cfgs
         #[doc(hidden)]
         #[allow(unused_imports)]
-        #vis use #door::task_call as #name;
+        #vis use #alias as #name;
         #(#cfgs #items)*
     }
 }

@@ -217,7 +217,7 @@ fn name(function: &ItemFn, wrong: &mut Wrong) {
             ),
         );
     }
-    if PRIMITIVES.contains(&name.as_str()) {
+    if crate::PRIMITIVES.contains(&name.as_str()) {
         wrong(
             signature.ident.span(),
             &format!(
@@ -297,12 +297,6 @@ const NAMES_OF_THE_LANGUAGE: &[&str] = &[
     "used",
     "warn",
     "windows_subsystem",
-];
-
-/// Names that a type of the language has: `f64::max` would mean the function's companion type.
-const PRIMITIVES: &[&str] = &[
-    "bool", "char", "str", "f16", "f32", "f64", "f128", "i8", "i16", "i32", "i64", "i128", "isize",
-    "u8", "u16", "u32", "u64", "u128", "usize",
 ];
 
 fn output(function: &ItemFn, wrong: &mut Wrong) -> Type {

@@ -3,24 +3,24 @@
 //! ```text
 //! pub struct Pipe { fixed: Fixed }
 //! const _: () = { use plain_call as __tw_0; { use join as __tw_0; __tw_0!(@gate … { if all are delayed: }
-//!     fn __task_0(l: Out1, r: &Out2) -> Out0 { join(l, r) }  …        one for each task: the only place where the call stands
+//!     fn __task_out(l: Out1, r: &Out2) -> Out0 { join(l, r) }  …        one for each task: the only place where the call stands
 //!     static __TW_TABLE: Table = …;                                        names, lines, who comes after whom, in the order of a run
 //!     impl Pipe {
 //!         pub const TASKS: usize = 4; …
 //!         pub const fn new() -> Pipe { … }
 //!         pub fn run(&mut self, x: f64) -> Result<Out0, Error> {
 //!             if !self.fixed.at_once(&__TW_TABLE) {                        one after the other: locals, no allocation
-//!                 return self.fixed.in_order(&__TW_TABLE, move |at| { at.set(0); let s = __task_3(x); …; Ok(out) });
+//!                 return self.fixed.in_order(&__TW_TABLE, move |at| { at.set(0); let s = __task_s(x); …; Ok(out) });
 //!             }
 //!             let slots = …;                                          on the scheduler: a slot for each value, a task by its number
-//!             self.fixed.all_at_once(&__TW_TABLE, &|task| match task { 0 => slot_3.put(__task_3(slot_x.take())), … })?;
+//!             self.fixed.all_at_once(&__TW_TABLE, &|task| match task { 0 => slot_3.put(__task_s(slot_x.take())), … })?;
 //!             Ok(slot_0.take()) } } ) } };
 //! ```
 
 use super::check::{How, Model, Use, What};
 use super::facts::Facts;
 use super::parse::{Declaration, Task};
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -69,7 +69,10 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn task_fn(&self, at: usize) -> Ident {
-        format_ident!("__task_{at}", span = Span::mixed_site())
+        let name = self.declaration.tasks[at].name.to_string();
+        // Messages of the borrow checker name it.
+        let span = self.callee(&self.declaration.tasks[at]).span();
+        format_ident!("__task_{}", name.trim_start_matches("r#"), span = span)
     }
 
     fn slot(&self, what: What) -> Ident {
@@ -91,16 +94,27 @@ impl Names<'_> {
         match what {
             What::Input(at) => self.declaration.inputs[at].ty.to_token_stream(),
             What::Task(at) => {
-                let (door, task) = (&self.door, &self.declaration.tasks[at]);
-                let callee = self.callee(task);
-                let output = quote_spanned!(callee.span()=> <#callee as #door::DelayedFn>::Output);
-                if task.tried {
-                    quote_spanned!(task.call.span()=> <#output as #door::TaskResult>::Ok)
-                } else {
-                    output
+                let task = &self.declaration.tasks[at];
+                let output = self.returned(task);
+                match self.door_at(task) {
+                    door if task.tried => {
+                        quote_spanned!(self.callee(task).span()=> <#output as #door::TaskResult>::Ok)
+                    }
+                    _ => output,
                 }
             }
         }
+    }
+
+    /// What a task's function returns; all of it at the callee's span, so that what is wrong with it is the same message wherever it is found,
+    /// which the compiler shows once.
+    fn returned(&self, task: &Task) -> TokenStream {
+        let (callee, door) = (self.callee(task), self.door_at(task));
+        quote_spanned!(callee.span()=> <#callee as #door::DelayedFn>::Output)
+    }
+
+    fn door_at(&self, task: &Task) -> TokenStream {
+        crate::relocate(&self.door, self.callee(task).span())
     }
 }
 
@@ -119,15 +133,7 @@ pub(super) fn expand(krate: &TokenStream, declaration: &Declaration, model: &Mod
     let lookups = callees.iter().map(|(path, alias)| {
         quote!(#[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)] use #path as #alias;)
     });
-    let asked: Vec<TokenStream> = callees.iter().map(|(path, alias)| {
-        let called = path.to_token_stream().to_string().replace(' ', "");
-        let mut message = Literal::string(&format!(
-            "`{called}` is not a #[delayed] function, so it cannot be a task of a static graph\n\
-             put #[delayed] on it, or call it inside a #[delayed] function"
-        ));
-        message.set_span(path.span());
-        quote!({#alias #message})
-    }).collect();
+    let asked: Vec<TokenStream> = callees.iter().map(|(_, alias)| quote!({#alias})).collect();
     let gate = match callees.first() {
         Some((path, alias)) => {
             let (first, rest) = (&asked[0], &asked[1..]);
@@ -174,6 +180,15 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
     let at = Ident::new("at", Span::mixed_site());
     let in_order = in_order(names, model, &at);
     let at_once = at_once(names, model, fixed);
+    // A type that is written is checked in one place, with the user's own names.
+    let (through, written) = match &declaration.returns {
+        Some(returns) => {
+            let name = &declaration.output;
+            let through = quote!(fn __tw_output(#name: #output) -> #returns { #name });
+            (quote!(.map(__tw_output)), through)
+        }
+        None => Default::default(),
+    };
     let checks = declaration.inputs.iter().map(|input| {
         let ty = &input.ty;
         quote_spanned!(ty.span()=> #door::static_input::<#ty>();)
@@ -184,9 +199,9 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
     let body = quote! {
         #(#checks)*
         if !self.#fixed.at_once(&__TW_TABLE) {
-            return self.#fixed.in_order(&__TW_TABLE, move |#at| #in_order);
+            return self.#fixed.in_order(&__TW_TABLE, move |#at| #in_order)#through;
         }
-        #at_once
+        #at_once #through
     };
     let docs = quote! {
         #[doc = #summary]
@@ -212,6 +227,16 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
         // compiler finds it.
         None => {
             let passed = declaration.inputs.iter().map(|input| &input.name);
+            let span = names.callee(&declaration.tasks[model.output]).span();
+            // What is wrong with the output's type is shown there, each time in the same words, which the compiler prints once.
+            let signature = quote!(run(&mut self, #(#inputs),*));
+            let gives = quote_spanned! {span=>
+                #[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
+                impl __TwGives<#output> for #name {
+                    #[inline]
+                    fn #signature -> ::core::result::Result<#output, #krate::Error> { #body }
+                }
+            };
             (
                 quote! {
                     #docs
@@ -228,17 +253,14 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
                         /// Runs it.
                         fn run(&mut self, #(#inputs),*) -> ::core::result::Result<__TwOutput, #krate::Error>;
                     }
-                    #[allow(clippy::all, clippy::pedantic)]
-                    impl __TwGives<#output> for #name {
-                        #[inline]
-                        fn run(&mut self, #(#inputs),*) -> ::core::result::Result<#output, #krate::Error> { #body }
-                    }
+                    #gives
                 },
             )
         }
     };
     quote! {
         #(#functions)*
+        #written
         static __TW_TABLE: #door::Table = #table;
         #[allow(clippy::all, clippy::pedantic)]
         impl #name {
@@ -304,7 +326,6 @@ impl VisitMut for Borrowed<'_> {
 /// The function of a task.
 fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
     let task = &names.declaration.tasks[at];
-    let door = &names.door;
     let parameters = parameters(&model.uses[at]);
     let declared = parameters.iter().map(|one| {
         let (name, ty) = (&one.name, names.type_of(one.what));
@@ -316,8 +337,12 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
     let (result, body) = match task.tried {
         false => (output, quote!(#call)),
         true => {
-            let tried = quote_spanned!(task.call.span()=> #door::tried(#call));
-            (quote!(::core::result::Result<#output, #door::BoxError>), tried)
+            let (returned, span) = (names.returned(task), names.callee(task).span());
+            let door = names.door_at(task);
+            let result =
+                quote_spanned!(span=> <#returned as #door::TaskResult>::into_result(#call));
+            let tried = quote_spanned!(span=> #door::tried(#result));
+            (quote_spanned!(span=> ::core::result::Result<#output, #door::BoxError>), tried)
         }
     };
     quote! {
@@ -351,17 +376,36 @@ fn table(names: &Names<'_>, model: &Model) -> TokenStream {
     quote!(#door::Table { tasks: &[#(#tasks),*], width: #width })
 }
 
+/// The call of a task's function. It stands where a message about its types belongs: at what may have no type, the task of a `?`.
+fn generated_call(
+    names: &Names<'_>,
+    model: &Model,
+    at: usize,
+    arguments: impl Iterator<Item = TokenStream>,
+) -> TokenStream {
+    let tasks = &names.declaration.tasks;
+    let tried = model.uses[at].iter().find_map(|one| match one.what {
+        What::Task(other) if tasks[other].tried => Some(other),
+        _ => None,
+    });
+    let span = names.callee(&tasks[tried.filter(|_| !tasks[at].tried).unwrap_or(at)]).span();
+    let mut function = names.task_fn(at);
+    function.set_span(span);
+    quote_spanned!(span=> #function(#(#arguments),*))
+}
+
 /// The tasks one after the other.
 fn in_order(names: &Names<'_>, model: &Model, at_cell: &Ident) -> TokenStream {
     let steps = model.order.iter().enumerate().map(|(number, &at)| {
         let task = &names.declaration.tasks[at];
-        let (name, function, number) = (&task.name, names.task_fn(at), number as u32);
+        let (name, number) = (&task.name, number as u32);
         let arguments = parameters(&model.uses[at]).into_iter().map(|one| {
             let name = one.name;
             if one.how == How::Lend { quote!(&#name) } else { quote!(#name) }
         });
         let question = task.tried.then(|| quote!(?));
-        quote!(#at_cell.set(#number); let #name = #function(#(#arguments),*) #question;)
+        let call = generated_call(names, model, at, arguments);
+        quote!(#at_cell.set(#number); let #name = #call #question;)
     });
     let output = &names.declaration.tasks[model.output].name;
     quote!({ #(#steps)* ::core::result::Result::Ok(#output) })
@@ -379,7 +423,7 @@ fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident) -> TokenStream {
         quote!(let #slot = #door::Slot::empty();)
     });
     let arms = model.order.iter().enumerate().map(|(number, &at)| {
-        let (number, function) = (number as u32, names.task_fn(at));
+        let number = number as u32;
         let own = names.slot(What::Task(at));
         let arguments = parameters(&model.uses[at]).into_iter().map(|one| {
             let (slot, ty) = (names.slot(one.what), names.type_of(one.what));
@@ -390,7 +434,8 @@ fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident) -> TokenStream {
             }
         });
         let question = names.declaration.tasks[at].tried.then(|| quote!(?));
-        quote!(#number => #own.put(#function(#(#arguments),*) #question),)
+        let call = generated_call(names, model, at, arguments);
+        quote!(#number => #own.put(#call #question),)
     });
     let output = names.slot(What::Task(model.output));
     let number = Ident::new("task", Span::mixed_site());

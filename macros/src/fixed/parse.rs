@@ -3,9 +3,10 @@
 //! In: tokens. Out: [`Declaration`], plain data with spans.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{
-    Attribute, Error, Expr, ExprCall, FnArg, Pat, PatIdent, PatType, Result, Token, Type,
+    Attribute, Error, Expr, ExprCall, ExprPath, FnArg, Pat, PatIdent, PatType, Result, Token, Type,
     Visibility, braced, parenthesized,
 };
 
@@ -116,11 +117,34 @@ fn task(input: ParseStream) -> Result<Task> {
         expr => (expr, false),
     };
     match expr {
-        Expr::Call(call) if matches!(&*call.func, Expr::Path(_)) => Ok(Task { name, call, tried }),
-        other => Err(Error::new_spanned(
-            other,
-            "a task of a static graph is the call of a #[delayed] function\n\
-             put what it does into one; loops and conditions need `graph!`",
-        )),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(callee) if !is_associated(callee) => Ok(Task { name, call, tried }),
+            Expr::Path(callee) => Err(Error::new_spanned(
+                callee,
+                "methods, associated functions and constructors are plain, so this cannot be a task of a static graph\n\
+                 call it inside a #[delayed] function",
+            )),
+            _ => Err(no_task(&call)),
+        },
+        other => Err(no_task(&other)),
     }
+}
+
+fn no_task(expr: &impl ToTokens) -> Error {
+    let message = "a task of a static graph is the call of a #[delayed] function\n\
+        put what it does into one; loops and conditions need `graph!`";
+    Error::new_spanned(expr, message)
+}
+
+/// `f64::max`, `Type::new`, `Variant`: behind a type, or a type's own name.
+fn is_associated(callee: &ExprPath) -> bool {
+    let mut names = callee.path.segments.iter().map(|segment| segment.ident.to_string());
+    callee.qself.is_some()
+        || names.any(|name| name.starts_with(char::is_uppercase))
+        || (callee.path.segments.len() > 1
+            && callee
+                .path
+                .segments
+                .first()
+                .is_some_and(|first| crate::PRIMITIVES.contains(&first.ident.to_string().as_str())))
 }

@@ -12,11 +12,6 @@ use syn::{
     UseRename,
 };
 
-const PRIMITIVES: &[&str] = &[
-    "bool", "char", "str", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
-    "u32", "u64", "u128", "usize",
-];
-
 /// A callee that is looked up.
 pub(super) struct Callee {
     pub(super) path: Path,
@@ -179,7 +174,7 @@ impl Scopes {
             || names.iter().any(typed)
             || (0..names.len() - 1).any(arguments)
             || (path.leading_colon.is_some() && names.len() < 2)
-            || (names.len() > 1 && PRIMITIVES.contains(&first.as_str()))
+            || (names.len() > 1 && crate::PRIMITIVES.contains(&first.as_str()))
             || (names.len() == 1
                 && (matches!(self.bound(first), Some(Bound::Value | Bound::Plain))
                     || crate::STD_MACROS.contains(&last.trim_start_matches("r#"))));

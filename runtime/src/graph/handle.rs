@@ -199,9 +199,9 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
     /// # Ok::<(), taskweave::Error>(())
     /// ```
     #[track_caller]
-    pub fn unzip(self) -> T::Handles<'g, 'env>
+    pub fn unzip<H>(self) -> H
     where
-        T: Unzip,
+        T: Unzip<'g, 'env, H>,
     {
         T::unzip(self)
     }
@@ -232,26 +232,25 @@ where
 
 /// Takes a handle of a tuple apart, for `let (a, b) = f(..)`: a function, so that the message for what is no tuple is ours.
 #[track_caller]
-pub fn unzip<'g, 'env, T: Unzip + Send + Sync + 'static>(
-    handle: Delayed<'g, 'env, T>,
-) -> T::Handles<'g, 'env> {
+pub fn unzip<'g, 'env, T, H>(handle: Delayed<'g, 'env, T>) -> H
+where
+    T: Unzip<'g, 'env, H>,
+{
     T::unzip(handle)
 }
 
-/// Tuples of 2 to 8 members, whose handle can be taken apart.
+/// Tuples of 2 to 8 members, whose handle can be taken apart into `H`, a tuple of handles.
+///
+/// `H` is a parameter and no associated type: what is no tuple would be told twice.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple, so its handle cannot be taken apart",
     label = "expected a handle of a tuple of 2 to 8 members",
     note = "for one field of a struct write `.map_ref(|value| value.field.clone())`"
 )]
-pub trait Unzip: Sized {
-    /// One handle for each member.
-    type Handles<'g, 'env>
-    where
-        'env: 'g;
+pub trait Unzip<'g, 'env, H>: Sized {
     #[doc(hidden)]
     #[track_caller]
-    fn unzip<'g, 'env>(handle: Delayed<'g, 'env, Self>) -> Self::Handles<'g, 'env>;
+    fn unzip(handle: Delayed<'g, 'env, Self>) -> H;
 }
 
 /// A member of a tuple that has been taken apart, waiting for its one reader.
@@ -280,10 +279,10 @@ impl<S: Send + Sync + 'static> Delayed<'_, '_, S> {
 
 macro_rules! unzips {
     ($($T:ident $at:tt)*) => {
-        impl<$($T: Send + Sync + 'static),*> Unzip for ($($T,)*) {
-            type Handles<'g, 'env> = ($(Delayed<'g, 'env, $T>,)*) where 'env: 'g;
+        #[diagnostic::do_not_recommend]
+        impl<'g, 'env, $($T: Send + Sync + 'static),*> Unzip<'g, 'env, ($(Delayed<'g, 'env, $T>,)*)> for ($($T,)*) {
             #[track_caller]
-            fn unzip<'g, 'env>(handle: Delayed<'g, 'env, Self>) -> Self::Handles<'g, 'env> {
+            fn unzip(handle: Delayed<'g, 'env, Self>) -> ($(Delayed<'g, 'env, $T>,)*) {
                 let (builder, location) = (handle.parts().1, Location::caller());
                 let source = builder.take(&handle);
                 let shelves = builder.push::<Split, _, _, ($(Shelf<$T>,)*)>(

@@ -250,7 +250,7 @@ pub struct Call<I, A, M>(A, PhantomData<fn() -> (I, M)>);
 
 impl<'env, I, A, M> Recipe<'env, I::Output> for Call<I, A, M>
 where
-    I: Body<Output: TaskOutput, Parameters: 'env> + 'env,
+    I: Body<Parameters: 'env> + 'env,
     A: Arguments<'env, I::Parameters, M>,
 {
     #[inline]
@@ -292,11 +292,12 @@ impl<I: Body, V, T, F: Fn(V) -> Result<T, BoxError> + Send> Step<V, T> for Calls
 }
 
 /// The recipe of [`Task::or_fail`].
-pub struct OrFail<R, T>(R, PhantomData<fn() -> T>);
+pub struct OrFail<R, T, M>(R, PhantomData<fn() -> (T, M)>);
 
-impl<'env, T, R> Recipe<'env, T::Ok> for OrFail<R, T>
+impl<'env, T, R, M> Recipe<'env, T::Ok> for OrFail<R, T, M>
 where
-    T: TaskResult<Err: TaskError> + 'env,
+    T: TaskResult<Err: TaskError<M>> + 'env,
+    M: 'env,
     R: Recipe<'env, T>,
 {
     #[inline]
@@ -310,22 +311,22 @@ where
         U: Send + Sync + 'static,
         G: Step<T::Ok, U> + Sync + 'env,
     {
-        self.0.add_to(builder, location, Succeeds(then))
+        self.0.add_to(builder, location, Succeeds(then, PhantomData))
     }
 }
 
 /// Passes on the `Ok` value.
-struct Succeeds<G>(G);
+struct Succeeds<G, M>(G, PhantomData<fn() -> M>);
 
-impl<T: TaskResult<Err: TaskError>, U, G: Step<T::Ok, U>> Step<T, U> for Succeeds<G> {
+impl<T: TaskResult<Err: TaskError<M>>, U, G: Step<T::Ok, U>, M> Step<T, U> for Succeeds<G, M> {
     const AGAIN: bool = G::AGAIN;
     #[inline]
     fn once(self, result: T) -> Result<U, BoxError> {
-        self.0.once(result.into_result().map_err(Into::<BoxError>::into)?)
+        self.0.once(result.into_result().map_err(TaskError::into_error)?)
     }
     #[inline]
     fn again(&self, result: T) -> Result<U, BoxError> {
-        self.0.again(result.into_result().map_err(Into::<BoxError>::into)?)
+        self.0.again(result.into_result().map_err(TaskError::into_error)?)
     }
 }
 
@@ -489,14 +490,35 @@ impl<T, E> TaskResult for Result<T, E> {
     label = "`compute` returns it, perhaps from another thread",
     note = "an error must be `Send + Sync` and either an `Error` or text: `Box<dyn Error + Send + Sync>` instead of `Box<dyn Error>`"
 )]
-pub trait TaskError: Into<BoxError> {}
+pub trait TaskError<M> {
+    #[doc(hidden)]
+    fn into_error(self) -> BoxError;
+}
 #[diagnostic::do_not_recommend]
-impl<E: Into<BoxError>> TaskError for E {}
+impl<E: Into<BoxError>> TaskError<Converted> for E {
+    #[inline]
+    fn into_error(self) -> BoxError {
+        self.into()
+    }
+}
+// What is wrong with it is said where the function returns it; here it would be told a second time.
+#[diagnostic::do_not_recommend]
+impl TaskError<Unsendable> for Box<dyn std::error::Error> {
+    fn into_error(self) -> BoxError {
+        self.to_string().into()
+    }
+}
+
+/// Marker: an error that converts into a [`BoxError`].
+pub struct Converted;
+/// Marker: an error that no task can return.
+pub struct Unsendable;
 
 /// `?` behind a delayed call; a function, so that the message for what is no `Result` is ours.
-pub fn or_fail<'env, T, O, R>(task: Task<'env, T, R>) -> Task<'env, O, OrFail<R, T>>
+pub fn or_fail<'env, T, O, R, M>(task: Task<'env, T, R>) -> Task<'env, O, OrFail<R, T, M>>
 where
-    T: TaskResult<Ok = O, Err: TaskError> + 'env,
+    T: TaskResult<Ok = O, Err: TaskError<M>> + 'env,
+    M: 'env,
     O: Send + Sync + 'static,
     R: Recipe<'env, T>,
 {
@@ -515,7 +537,7 @@ where
     R: Recipe<'env, Result<T, E>>,
 {
     /// What `?` on a delayed call does: the task's value is the `Ok` value, an `Err` stops everything downstream.
-    pub fn or_fail(self) -> Task<'env, T, OrFail<R, Result<T, E>>> {
+    pub fn or_fail(self) -> Task<'env, T, OrFail<R, Result<T, E>, Converted>> {
         or_fail(self)
     }
 }

@@ -1,0 +1,22 @@
+use taskweave::prelude::*;
+use taskweave::static_graph;
+
+#[delayed]
+fn half(x: f64) -> f64 {
+    x / 2.0
+}
+#[delayed]
+fn add(a: f64, b: f64) -> f64 {
+    a + b
+}
+
+static_graph! {
+    struct Filter(x: f64) {
+        let out = add(low, high);
+        let low = half(x)?;
+        let high = half(x);
+        out
+    }
+}
+
+fn main() {}
