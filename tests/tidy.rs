@@ -22,6 +22,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "runtime/src/graph/node/repeat.rs",
     "runtime/src/graph/plan.rs",
     "runtime/src/models.rs",
+    "runtime/src/run/control.rs",
     "runtime/src/scheduler.rs",
     "runtime/src/scheduler/again.rs",
     "runtime/src/scheduler/observed.rs",

@@ -3,6 +3,7 @@
 //! One opaque, clonable [`Error`]. It names the task, the line of the *call* in the user's file, and what happened;
 //! a task's own error can be asked for by its type, a panic's payload can be taken out.
 
+use crate::run::control::Cancelled;
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
@@ -42,6 +43,10 @@ pub enum ErrorKind {
     RunsOnce,
     /// A plan has no such input, or one of another type.
     Input,
+    /// The run was cancelled before its output was there.
+    Cancelled,
+    /// The value of a [`Run`](crate::Run) was asked for a second time.
+    Taken,
     /// `TASKWEAVE_SCHEDULER` or `TASKWEAVE_THREADS` has a value that means nothing.
     Environment,
 }
@@ -81,6 +86,17 @@ impl Error {
         Error::build(kind, None, None, message, None, None)
     }
 
+    /// The run was cancelled, and nothing else went wrong.
+    pub(crate) fn cancelled() -> Self {
+        Error::new(ErrorKind::Cancelled, Cancelled.to_string())
+    }
+
+    /// A destructor panicked while a spawned run was put away.
+    pub(crate) fn run_panicked(payload: Box<dyn Any + Send>) -> Self {
+        let message = format!("a value panicked while it was dropped: {}", text_of(&payload));
+        Error::build(ErrorKind::DropPanicked, None, None, message, None, Some(payload))
+    }
+
     pub(crate) fn at(
         kind: ErrorKind,
         location: Option<&'static Location<'static>>,
@@ -118,8 +134,11 @@ impl Error {
         source: BoxError,
     ) -> Self {
         // Its text is the user's code, which is not run here, but where the error is shown.
-        let message = String::from("failed");
-        Error::build(ErrorKind::Failed, Some(task), Some(location), message, Some(source), None)
+        let (kind, message) = match source.is::<Cancelled>() {
+            true => (ErrorKind::Cancelled, "stopped at a checkpoint"),
+            false => (ErrorKind::Failed, "failed"),
+        };
+        Error::build(kind, Some(task), Some(location), message.into(), Some(source), None)
     }
 
     /// Of the body of a graph that awaits, which is no task.

@@ -37,6 +37,8 @@ pub use observe::{
     Event, Observed, Observer, Recorded, Recorder, Registration, RunGrew, RunStarted, RunTask,
     TaskEvent, TaskId, TaskStep, register_observer, with_observer,
 };
+pub use run::control::{Cancelled, cancelled, checkpoint};
+pub use run::spawn::Run;
 pub use run::{Compute, compute, compute_on};
 pub use task::argument::{IntoArg, val};
 pub use task::lend::{Lend, LendArg};

@@ -49,8 +49,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// * `roots_to_claim`: in a run that grows, how many its growth has: written under its lock, read without, as a hint (Relaxed).
 /// * `held`: outputs of tied roots that are there and not read yet: counted up by who runs the root, down by the last reader,
 ///   looked at before a root is claimed (Relaxed: a limit that is a few off is as good).
-/// * `failed_place`: the lowest place that failed so far; lowered by the failing worker, read by all before a task starts
-///   (Relaxed: a late reader runs a task that it might have skipped, which changes no result).
+/// * `stop_place`: tasks from this place on don't start any more: those behind the lowest one that failed, or all, when the run is
+///   cancelled; lowered by the failing worker or by who cancels, read by all before a task starts (Relaxed: a late reader runs a task
+///   that it might have skipped, which changes no result).
 /// * `done`: set by the worker that finished the output, or what the body of a run that grows waits for (Release), read by drivers
 ///   (Acquire); unset by the body's thread before it waits again.
 pub(crate) struct Run<'a> {
@@ -72,7 +73,7 @@ pub(crate) struct Run<'a> {
     next_root: AtomicUsize,
     roots_to_claim: AtomicUsize,
     held: AtomicUsize,
-    failed_place: AtomicU32,
+    stop_place: AtomicU32,
     failures: Mutex<Failures>,
     done: AtomicBool,
 }
@@ -184,7 +185,7 @@ impl<'a> Run<'a> {
             next_root: AtomicUsize::new(0),
             roots_to_claim: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
-            failed_place: AtomicU32::new(u32::MAX),
+            stop_place: AtomicU32::new(u32::MAX),
             failures: Mutex::default(),
             done: AtomicBool::new(false),
         }
@@ -225,6 +226,11 @@ impl<'a> Run<'a> {
             (_, Some(growth)) => growth.extras.name(node),
             _ => Cow::Borrowed(node.kind().name),
         }
+    }
+
+    /// Tasks that have not begun are skipped from now on.
+    pub(crate) fn stop(&self) {
+        self.stop_place.store(0, Relaxed);
     }
 
     /// How many tasks it has.
@@ -317,10 +323,10 @@ impl<'a> Run<'a> {
         is_output
     }
 
-    /// Whether a ready task does not run: what it needs failed, or something of lower place.
+    /// Whether a ready task does not run: what it needs failed, or something of lower place, or the run is cancelled.
     #[inline]
     fn skips(&self, node: NodeRef) -> bool {
-        node.has(POISONED) || node.place() > self.failed_place.load(Relaxed)
+        node.has(POISONED) || node.place() >= self.stop_place.load(Relaxed)
     }
 
     /// # Safety

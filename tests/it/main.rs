@@ -18,6 +18,7 @@ mod pictures;
 mod plans;
 mod random;
 mod scheduling;
+mod spawning;
 mod static_graphs;
 
 use taskweave::prelude::*;

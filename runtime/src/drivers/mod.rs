@@ -9,6 +9,7 @@ mod in_thread;
 mod nesting;
 pub(crate) mod pace;
 pub(crate) mod parking;
+pub(crate) mod runners;
 mod threads;
 
 pub use in_thread::InThread;
@@ -18,6 +19,7 @@ pub use threads::Threads;
 use crate::error::Error;
 use crate::observe::{Observer, Observers, observing};
 use crate::scheduler::Run;
+use runners::Spawned;
 use std::cell::RefCell;
 use std::sync::Arc;
 use threads::Pool;
@@ -121,6 +123,23 @@ impl Driver {
     /// Who observes its runs, those of scopes included.
     pub(crate) fn observers(&self) -> Observers {
         self.observers.and_of_scopes()
+    }
+
+    /// The same, with the observers of the enclosing scopes: for another thread.
+    pub(crate) fn with_scopes(self) -> Driver {
+        Driver { observers: self.observers(), kind: self.kind }
+    }
+
+    /// Has `run` computed: here and now in thread, else when a runner of the pool is free.
+    pub(crate) fn submit(&self, run: Arc<dyn Spawned>) {
+        match &self.kind {
+            Kind::InThread => run.begin(),
+            Kind::Threads(threads) => {
+                if let Ok(pool) = threads.pool() {
+                    pool.submit(run);
+                }
+            }
+        }
     }
 
     /// How many threads can run a graph.

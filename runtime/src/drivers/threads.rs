@@ -18,10 +18,12 @@
 //!   the caller's.
 
 use super::parking::{Hunger, Searching, Waiter};
+use super::runners::{Runners, Spawned};
 use super::{Driver, Scheduler, Scope, Work, env, nesting};
 use crate::error::Error;
 use crate::graph::node::NodeRef;
 use crate::observe::{Observed, Observer, Observers, observing};
+use crate::run::control::{self, Control};
 use crate::scheduler::{Context, Run};
 use crate::sync::atomic::AtomicUsize;
 use crate::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -129,6 +131,7 @@ impl Scheduler for Threads {
 pub(super) struct Pool {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
+    runners: Runners,
 }
 
 struct Shared {
@@ -150,8 +153,9 @@ struct Job {
     /// The run, its lifetimes erased (T1).
     run: RunRef,
     pool: Weak<Pool>,
-    /// Who observes what its tasks compute.
+    /// Who observes what its tasks compute, and what can cancel it.
     observers: Observers,
+    control: Option<Arc<Control>>,
     /// One for each worker, and the caller's.
     slots: Box<[Slot]>,
     /// Workers that may touch the run (T1).
@@ -209,8 +213,14 @@ impl Pool {
                 .spawn(move || shared.work(number))
                 .ok()
         };
+        let runners = Runners::new(threads);
         let threads = (0..threads - 1).map_while(spawn).collect();
-        Pool { shared, threads }
+        Pool { shared, threads, runners }
+    }
+
+    /// Has a run computed by a thread that waits for it, and for others after it.
+    pub(super) fn submit(&self, run: Arc<dyn Spawned>) {
+        self.runners.submit(run);
     }
 
     /// Runs all of `run`, the calling thread taking part as `what` says, which must leave nothing to do.
@@ -233,6 +243,7 @@ impl Pool {
             run: RunRef(std::ptr::from_ref(run).cast()),
             pool: Arc::downgrade(pool),
             observers,
+            control: control::current(),
             slots,
             inside: AtomicUsize::new(0),
             busy: AtomicUsize::new(0),
@@ -265,6 +276,7 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
+        self.runners.end();
         lock(&self.shared.jobs).ending = true;
         self.shared.hunger.feed_all(&self.shared.jobs);
         for thread in self.threads.drain(..) {
@@ -300,6 +312,7 @@ impl Shared {
                 // Computing inside a task uses the same pool.
                 let _scope = Scope::enter(Driver::threads(Threads { pool: Ok(pool) }));
                 let _observing = observing(job.observers.clone());
+                let _control = control::under(job.control.clone());
                 let _depth = nesting::at(job.depth);
                 let mut seat = Seat::take(&job, self, number);
                 seat.work_inside(searching);

@@ -3,13 +3,14 @@
 //! In: a graph. Out: its value, or the failure with the lowest place. What is left in the nodes is dropped before it returns. A graph that
 //! awaits is run by [`super::growing`].
 
-use super::node::{NodeRef, ORDERED};
+use super::node::{NodeRef, ORDERED, POISONED};
 use super::{Core, Graph, Output};
 use crate::drivers::{Driver, Scheduler, deeper};
 use crate::error::{Error, ErrorKind};
 use crate::graph::extras::Extras;
 use crate::observe::{Event, Observers, RunTask, now};
 use crate::order::Dependencies;
+use crate::run::control;
 use crate::scheduler::Run;
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ impl<T> Graph<'_, T> {
         self.drive(&scheduler.driver()?)
     }
 
-    fn drive(self, driver: &Driver) -> Result<T, Error> {
+    pub(crate) fn drive(self, driver: &Driver) -> Result<T, Error> {
         let _one_run = deeper()?;
         if self.core.extras.borrow().has_after() {
             // Only `.after` can make tasks wait for each other for ever.
@@ -77,17 +78,21 @@ fn drive<T>(core: &Core, output: NodeRef, driver: &Driver) -> Result<T, Error> {
     if let Some(all) = observers.and_of_the_process() {
         run.observe(all, driver.threads_of_a_run(), &|| run_tasks(core, &extras));
     }
+    let registered = control::register(&run);
     driver.drive(&run, observers);
+    drop(registered);
     let all_ran = run.tasks() == core.built.get();
     let observed = run.observed();
     let failure = run.take_failure(|late| core.first_of(late));
     drop(run);
-    if failure.is_none() && all_ran {
+    if failure.is_none() && all_ran && !output.has(POISONED) {
         // Every capture was used up, every value dropped by its last reader.
         core.built.set(0);
     }
     let outcome = match failure {
         Some(error) => Err(error),
+        // Skipped without a failure.
+        None if output.has(POISONED) => Err(Error::cancelled()),
         // SAFETY: the run is over without a failure, so the output, a `T` by the types of `finish`, is there, and
         // the run's own read is the only one left.
         None => Ok(unsafe { output.into_value::<T>() }),

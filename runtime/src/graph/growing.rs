@@ -13,11 +13,12 @@
 
 use super::builder::{Builder, Finished};
 use super::handle::Delayed;
-use super::node::{NodeRef, Role, TaskName};
+use super::node::{NodeRef, POISONED, Role, TaskName};
 use super::{Core, Graph, Output, compute};
 use crate::drivers::{Driver, Work};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::observe::{Event, RunGrew, RunTask, now};
+use crate::run::control;
 use crate::scheduler::Run;
 use crate::task::step::Pass;
 use std::cell::RefCell;
@@ -128,6 +129,7 @@ impl Growing<'_> {
         let mut growth = self.run.growth().expect("a run that grows");
         match growth.failure(node) {
             Some(error) => Err(error),
+            None if node.has(POISONED) => Err(Error::cancelled()),
             None => {
                 growth.give(node);
                 Ok(())
@@ -145,12 +147,16 @@ impl Growing<'_> {
         self.give_up();
         linked?;
         let failure = self.run.growth().expect("a run that grows").failure(output);
-        failure.map_or(Ok(()), Err)
+        match failure {
+            Some(error) => Err(error),
+            None if output.has(POISONED) => Err(Error::cancelled()),
+            None => Ok(()),
+        }
     }
 
     /// Skips what has not begun, and works until nothing is left.
     fn give_up(&self) {
-        self.run.give_up();
+        self.run.stop();
         let mut growth = self.run.growth().expect("a run that grows");
         let already = growth.wait_for_all();
         self.run.waits(&growth, already);
@@ -209,12 +215,14 @@ impl<'env, T> Body<'env, T> {
         if let Some(all) = observers.and_of_the_process() {
             run.observe(all, threads, &Vec::new);
         }
+        let registered = control::register(&run);
         let (mut body, mut outcome) = (Some(self.run), None);
         driver.drive_with(&run, observers, &mut |work| {
             let growing = Growing { run: &run, work: RefCell::new(work), ahead: threads > 1 };
             outcome = body.take().map(|body| growing.run_body(&builder, body, self.location));
         });
         let outcome = outcome.unwrap_or_else(|| unreachable!("drivers do what they are given"));
+        drop(registered);
         let observed = run.observed();
         let late = run.take_failure(|late| builder.core().first_of(late));
         drop(run);

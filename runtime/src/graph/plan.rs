@@ -9,13 +9,14 @@
 //! * `F1` Between runs no output is there and nothing runs: a run that failed drops what it left behind.
 
 use super::extras::Extras;
-use super::node::{NodeRef, ORDERED, Role, SHARED, TAKEN};
+use super::node::{NodeRef, ORDERED, POISONED, Role, SHARED, TAKEN};
 use super::{Core, Graph, Output};
 use crate::drivers::pace::Pace;
 use crate::drivers::{Driver, Scheduler, deeper};
 use crate::error::{Error, ErrorKind};
 use crate::observe::{Event, now};
 use crate::order::Dependencies;
+use crate::run::control;
 use crate::scheduler::Run;
 use crate::task::source::Access;
 use std::any::TypeId;
@@ -210,7 +211,9 @@ impl<T> Plan<'_, T> {
 
     fn drive(&mut self, driver: &Driver) -> Result<T, Error> {
         let observers = driver.observers();
-        let alone = self.in_sequence && observers.and_of_the_process().is_none();
+        // Who can cancel has to be asked, before each task.
+        let watched = observers.and_of_the_process().is_some() || control::current().is_some();
+        let alone = self.in_sequence && !watched;
         if !alone || self.pace.at_once(|| driver.threads_of_a_run()) {
             let start = Instant::now();
             let outcome = self.drive_at_once(driver);
@@ -254,12 +257,18 @@ impl<T> Plan<'_, T> {
                 super::compute::run_tasks(core, extras)
             });
         }
+        let registered = control::register(&self.run);
         driver.drive(&self.run, observers);
+        drop(registered);
         let core = &self.core;
         let outcome = match self.run.take_failure(|late| core.first_of(late)) {
             Some(error) => {
                 self.drop_outputs();
                 Err(error)
+            }
+            None if self.output.has(POISONED) => {
+                self.drop_outputs();
+                Err(Error::cancelled())
             }
             // SAFETY: the run is over without a failure, so the output, a `T` by the types of `finish`, is there, and
             // the run's own read is the only one left.

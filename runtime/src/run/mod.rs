@@ -1,4 +1,7 @@
-//! Computing several things in one run.
+//! Runs as users see them: several things in one run, runs that go on in the background, and what stops them.
+
+pub(crate) mod control;
+pub(crate) mod spawn;
 
 use crate::drivers::Scheduler;
 use crate::error::Error;

@@ -36,7 +36,7 @@ impl Run<'_> {
         self.observers = None;
         self.next_root.store(0, Relaxed);
         self.held.store(0, Relaxed);
-        self.failed_place.store(u32::MAX, Relaxed);
+        self.stop_place.store(u32::MAX, Relaxed);
         self.done.store(false, Relaxed);
     }
 

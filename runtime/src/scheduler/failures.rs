@@ -67,7 +67,7 @@ impl Run<'_> {
             std::mem::swap(&mut failures.first, &mut loser);
         }
         drop(failures);
-        self.failed_place.fetch_min(place, AcqRel);
+        self.stop_place.fetch_min(place + 1, AcqRel);
         // What it holds is the user's: a payload, an error.
         drop_silently(loser);
     }

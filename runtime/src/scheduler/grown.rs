@@ -24,11 +24,6 @@ impl Run<'_> {
         nodes.into_iter().for_each(|node| node.drop_value(&context));
     }
 
-    /// Tasks that have not begun are skipped from now on.
-    pub(crate) fn give_up(&self) {
-        self.failed_place.store(0, Relaxed);
-    }
-
     /// In a run that grows: a root to begin.
     #[cold]
     pub(crate) fn claim_grown(&self) -> Option<NodeRef> {

@@ -1,0 +1,100 @@
+//! Threads that compute spawned runs: each is the caller of one run at a time, as a thread of the user's is that computes a graph.
+//!
+//! In: runs to begin, first come first served. Out: runs that have been computed. A pool starts its runners when they are first needed, at most
+//! as many as it has threads; idle ones are parked, and end with the pool. Not here: the run itself ([`crate::run`]), which whoever
+//! waits for it may have taken away before its turn came.
+
+use crate::sync::{Condvar, Mutex, lock, wait};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// A run that has not begun.
+pub(crate) trait Spawned: Send + Sync {
+    /// Computes it on the calling thread, if nobody has begun it.
+    fn begin(&self);
+}
+
+/// See the module's text.
+pub(super) struct Runners {
+    shared: Arc<Shared>,
+    max: usize,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    fed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Arc<dyn Spawned>>,
+    threads: Vec<JoinHandle<()>>,
+    /// How many threads are parked, or woken and not yet back.
+    parked: usize,
+    ending: bool,
+}
+
+impl Runners {
+    /// At most `max` of them, none yet.
+    pub(super) fn new(max: usize) -> Runners {
+        let shared = Shared { state: Mutex::new(State::default()), fed: Condvar::new() };
+        Runners { shared: Arc::new(shared), max }
+    }
+
+    /// Begins `run` when a runner is free. If the system refuses the first thread, it is computed here and now.
+    pub(super) fn submit(&self, run: Arc<dyn Spawned>) {
+        let mut state = lock(&self.shared.state);
+        state.queue.push_back(run.clone());
+        self.shared.fed.notify_one();
+        if state.queue.len() <= state.parked || state.threads.len() >= self.max {
+            return;
+        }
+        let shared = self.shared.clone();
+        let name = format!("taskweave-run-{}", state.threads.len() + 1);
+        match std::thread::Builder::new().name(name).spawn(move || shared.work()) {
+            Ok(thread) => state.threads.push(thread),
+            Err(_) if state.threads.is_empty() => {
+                state.queue.pop_back();
+                drop(state);
+                run.begin();
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Ends the threads; nothing is in the queue any more.
+    pub(super) fn end(&self) {
+        let mut state = lock(&self.shared.state);
+        state.ending = true;
+        let threads = std::mem::take(&mut state.threads);
+        drop(state);
+        self.shared.fed.notify_all();
+        for thread in threads {
+            // The last handle of the pool may be dropped by what ran on one of them.
+            if thread.thread().id() != std::thread::current().id() {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn work(&self) {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(run) = state.queue.pop_front() {
+                drop(state);
+                run.begin();
+                drop(run);
+                state = lock(&self.state);
+            } else if state.ending {
+                return;
+            } else {
+                state.parked += 1;
+                state = wait(&self.fed, state);
+                state.parked -= 1;
+            }
+        }
+    }
+}
