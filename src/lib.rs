@@ -70,6 +70,7 @@ pub use taskweave_runtime::{
 /// # Options
 /// - `name = "…"`: what errors and pictures call the task, instead of the function's name.
 /// - `crate = path`: where taskweave is, if a macro or facade of yours re-exports it.
+/// - `trait = Name`, on an `impl`: what the trait of its methods is called, instead of `TypeTasks`.
 ///
 /// # Examples
 /// ```
@@ -111,7 +112,7 @@ pub use taskweave_macros::delayed;
 /// `handle.await` waits for a value, so that results can steer the graph; `graph! { move … }` then owns what it uses. [The language in
 /// full](language) has the rest.
 ///
-/// These calls are always plain: `(f)(x)`, methods, `Type::new(..)`, names bound by `let`. A closure declared *outside* the block
+/// These calls are always plain: `(f)(x)`, methods that are not delayed, `Type::new(..)`, names bound by `let`. A closure declared *outside* the block
 /// is called as `(f)(x)`.
 ///
 /// # Examples
@@ -142,7 +143,7 @@ macro_rules! graph {
 /// Declares a graph that is known when it is compiled: in any order, checked by the compiler, run again and again without allocating.
 ///
 /// `static_graph! { pub struct Name(inputs) { let task = function(arguments); … output } }`: each task is a call of a [`delayed`] function
-/// that is not generic, whose arguments name inputs and other tasks, above or below; `?` behind a call stops the run at an `Err`. It gives the
+/// that is not generic, whose arguments are expressions of inputs and other tasks, above or below; `?` behind a call stops the run at an `Err`. It gives the
 /// struct, `Name::new()`, and `run(&mut self, inputs) -> Result<Output, Error>`; and constants, for `const _: () = assert!(…)`:
 ///
 /// | constant | what it is |
@@ -222,7 +223,8 @@ pub fn gather<T: Send + Sync + 'static>(handles: T) -> T {
 }
 
 /// An input of a graph that will be [frozen](Graph::freeze): in [`graph!`] a handle of `value`, which [`Plan::set`] replaces from one run to
-/// the next. In a graph that is just computed it is `value`; outside of `graph!` too.
+/// the next. In a graph that is just computed it is `value`; outside of `graph!` too. Its type is that of `value`, which [`Plan::set`] checks when it
+/// runs: `set("n", 7)` gives an `i32`.
 ///
 /// # Examples
 /// ```

@@ -125,7 +125,9 @@ fn plain_loop(series: &[Series], grid: &[f64]) -> Ranking {
 
 fn print_size(path: &Path, series: &[Series]) {
     let rows: usize = series.iter().map(|s| s.rows).sum();
-    println!("data: {}, {rows} rows", path.display());
+    // As the README shows it, if it is the shipped file.
+    let shown = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(path);
+    println!("data: {}, {rows} rows", shown.display());
     for s in series {
         println!(
             "  {}: {} rows, {} hours, {} missing hours filled by linear interpolation",

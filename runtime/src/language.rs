@@ -263,6 +263,22 @@ pub fn ge<A: ?Sized + Decide<B, IsGe>, B: ?Sized>(left: &A, right: &B) -> bool {
     left.decide(right)
 }
 
+/// What a statement in `graph!` may let go of: anything but a handle, which is never `Unpin`.
+#[diagnostic::on_unimplemented(
+    message = "nothing reads this task's output, so the task would not run",
+    label = "its handle is let go",
+    note = "return it beside the result, as in `(result, saved)`, collect those of a loop in a `Vec` that is returned, or let a task come after it with `.after(&saved)`"
+)]
+pub trait Discard {}
+#[diagnostic::do_not_recommend]
+impl<T: Unpin> Discard for T {}
+
+/// Checks what a statement lets go of.
+#[inline(always)]
+pub fn discarded<T: Discard>(value: T) -> T {
+    value
+}
+
 /// Checks a condition.
 #[inline(always)]
 pub fn cond<C: GraphCond>(condition: C) -> bool {

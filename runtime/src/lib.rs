@@ -55,7 +55,8 @@ pub mod __private {
     pub use crate::graph::growing::{Awaited, Stop, growing, wait};
     pub use crate::graph::handle::unzip;
     pub use crate::language::{
-        Computed, Decide, GraphCond, GraphIter, NoOtherMacro, cond, eq, ge, gt, iter, le, lt, ne,
+        Computed, Decide, Discard, GraphCond, GraphIter, NoOtherMacro, cond, discarded, eq, ge, gt,
+        iter, le, lt, ne,
     };
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};

@@ -245,3 +245,17 @@ fn contracts_of_graphs() {
     let message = *broken.unwrap_err().downcast::<String>().unwrap();
     assert!(message.starts_with("the graph has tasks = 1, which is not > 1: 1 task"), "{message}");
 }
+
+#[test]
+fn an_input_that_nothing_reads_is_named_as_such() {
+    let mut plan = graph!({
+        let _unread = taskweave::input("unread", 1_u64);
+        taskweave::input("read", 2_u64)
+    })
+    .freeze()
+    .unwrap();
+    let error = plan.set("unread", 7_u64).unwrap_err();
+    assert_eq!(error.kind(), taskweave::ErrorKind::Input);
+    assert!(error.to_string().contains("reads the input `unread`"), "{error}");
+    assert_eq!(plan.run().unwrap(), 2);
+}

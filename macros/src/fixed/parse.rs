@@ -126,6 +126,11 @@ fn task(input: ParseStream) -> Result<Task> {
             )),
             _ => Err(no_task(&call)),
         },
+        Expr::MethodCall(call) => Err(Error::new(
+            call.method.span(),
+            "a method cannot be a task of a static graph, also not one of a #[delayed] impl\n\
+             write a #[delayed] function that calls it",
+        )),
         other => Err(no_task(&other)),
     }
 }

@@ -6,7 +6,7 @@
 use super::call_macro;
 use super::rewrite::Rewrite;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{
@@ -172,6 +172,7 @@ impl Rewrite {
             Expr::Call(_) => {}
             Expr::MethodCall(call)
                 if GIVES_A_HANDLE.contains(&call.method.to_string().as_str()) => {}
+            Expr::MethodCall(call) => return self.discarded_method(value, call.method.span()),
             _ => return None,
         }
         self.root(chain)?;
@@ -185,6 +186,20 @@ impl Rewrite {
             return it beside the result, as in `(result, saved)`, collect those of a loop in a `Vec` that is returned, \
             or let a task come after it with `.after(&saved)`";
         self.needs_value(chain, rewritten.to_token_stream(), span, message)
+    }
+}
+
+impl Rewrite {
+    /// A method's call on what may be a handle, whose result is let go: an error if that is a handle, which its type says.
+    fn discarded_method(&mut self, value: &Expr, span: Span) -> Option<Expr> {
+        let chain = if let Expr::Try(tried) = value { &tried.expr } else { value };
+        let mut alias = self.root(chain)?;
+        alias.set_span(span);
+        let discarded = self.helper("discarded", span);
+        let mut rewritten = value.clone();
+        self.visit_expr_mut(&mut rewritten);
+        let task = quote_spanned!(span=> #discarded(#rewritten));
+        Some(Expr::Verbatim(call_macro(&alias, span, quote!(@either {#rewritten} {#task}))))
     }
 }
 
