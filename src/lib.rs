@@ -154,7 +154,7 @@ macro_rules! graph {
 /// | `LEVEL_WIDTH` | tasks on the widest level |
 /// | `DOT` | the graph for Graphviz |
 ///
-/// Cycles, tasks that lead nowhere, unknown names, functions that are not delayed and wrong types are compile errors, where they are. A value
+/// `-> T` may stand behind the inputs, and is checked. Cycles, tasks that lead nowhere, inputs that nothing reads (but for `_name`), unknown names, functions that are not delayed and wrong types are compile errors, where they are. A value
 /// that several tasks take must be `Copy`; where one takes it and others borrow it with `&`, it comes after them.
 ///
 /// # Examples

@@ -99,3 +99,15 @@ pub(crate) const STD_MACROS: &[&str] = &[
     "global_asm",
     "is_x86_feature_detected",
 ];
+
+/// The same tokens as if they had been written at `span`: a bound that is not met is shown there.
+pub(crate) fn shown_at(
+    tokens: &proc_macro2::TokenStream,
+    span: proc_macro2::Span,
+) -> proc_macro2::TokenStream {
+    let moved = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    moved.collect()
+}

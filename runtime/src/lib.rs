@@ -69,7 +69,7 @@ pub mod __private {
     };
     pub use crate::{
         __generic_task_call as generic_task_call, __plain_call as plain_call,
-        __task_call as task_call,
+        __refused_call as refused_call, __task_call as task_call,
     };
     pub use core::marker::PhantomData;
 }
@@ -151,6 +151,14 @@ macro_rules! __task_call {
     ($($other:tt)*) => {
         ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
     };
+}
+
+/// As `__plain_call`, of a function that `#[delayed]` has refused: nothing more is said of it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __refused_call {
+    (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{ $($bad)* }};
+    ($($other:tt)*) => { $crate::__plain_call!($($other)*) };
 }
 
 /// As `__task_call`, of a generic function.

@@ -140,7 +140,7 @@ fn task(
     });
     let task = Ident::new("task", name.span());
     // A wrong output type is found here, and shown there.
-    let shown_there = shown_at(door, output.span());
+    let shown_there = crate::shown_at(door, output.span());
     let new = quote_spanned!(output.span()=> #shown_there::new_task(#passed));
     quote! {
         #(#docs)*
@@ -231,7 +231,7 @@ pub(super) fn argument(
     let ident = |letter: &str| Ident::new(&format!("__{letter}{at}"), Span::mixed_site());
     let (accepted, marker, value) = (ident("A"), ident("M"), ident("v"));
     let span = parameter.written.span();
-    let shown_there = shown_at(door, span);
+    let shown_there = crate::shown_at(door, span);
     let (mut check, mut items) = (None, Vec::new());
     let (bound, kind) = match &parameter.how {
         How::Value(ty) => {
@@ -282,15 +282,6 @@ pub(super) fn argument(
         check,
         items,
     }
-}
-
-/// The same tokens as if they had been written at `span`: a bound that is not met is shown there.
-fn shown_at(tokens: &TokenStream, span: Span) -> TokenStream {
-    let moved = tokens.clone().into_iter().map(|mut token| {
-        token.set_span(span);
-        token
-    });
-    moved.collect()
 }
 
 /// `(a, (b, ()))`: nested pairs, so that the library needs one impl for any number of arguments.

@@ -35,7 +35,16 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         }
         Err(error) => {
             let error = error.to_compile_error();
-            quote!(#item #mistakes #error)
+            let (vis, name, krate) = (&function.vis, &function.sig.ident, &options.krate);
+            // So that where it is called does not say that it is not delayed.
+            let alias = signature::can_be_used(&function).then(|| {
+                quote! {
+                    #[doc(hidden)]
+                    #[allow(unused_imports)]
+                    #vis use #krate::__private::refused_call as #name;
+                }
+            });
+            quote!(#item #mistakes #error #alias)
         }
     }
 }

@@ -186,6 +186,13 @@ fn whole(function: &ItemFn, wrong: &mut Wrong) {
 }
 
 /// What a function cannot be called.
+/// Whether a `use` of the function's name can stand beside it: it is no method, and no name of the language's.
+pub(super) fn can_be_used(function: &ItemFn) -> bool {
+    let mut can = function.sig.receiver().is_none();
+    name(function, &mut |_, _| can = false);
+    can
+}
+
 fn name(function: &ItemFn, wrong: &mut Wrong) {
     let signature = &function.sig;
     let name = signature.ident.to_string();

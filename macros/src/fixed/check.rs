@@ -91,6 +91,16 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
         );
         mistakes.add(name.span(), &message);
     }
+    for (at, input) in declaration.inputs.iter().enumerate() {
+        let name = &input.name;
+        let is_used = uses.iter().flatten().any(|one| one.what == What::Input(at));
+        if !is_used && !name.to_string().starts_with('_') {
+            let message = format!(
+                "no task reads the input `{name}`\nuse it, remove it, or call it `_{name}`"
+            );
+            mistakes.add(name.span(), &message);
+        }
+    }
     if let Some(error) = mistakes.0 {
         return Err(error);
     }

@@ -38,7 +38,13 @@ pub(super) fn broken(declaration: &Declaration, error: Error) -> TokenStream {
 /// The methods, with nothing in them.
 fn stand_in(declaration: &Declaration, result: &TokenStream, number: &TokenStream) -> TokenStream {
     let (vis, name) = (&declaration.vis, &declaration.name);
-    let inputs = inputs(declaration);
+    let mut named = std::collections::HashSet::new();
+    let inputs: Vec<TokenStream> = declaration
+        .inputs
+        .iter()
+        .filter(|input| named.insert(input.name.to_string()))
+        .map(one_input)
+        .collect();
     quote! {
         #[allow(dead_code, unused_variables, missing_docs, clippy::all, clippy::pedantic)]
         impl #name {
@@ -55,11 +61,12 @@ fn stand_in(declaration: &Declaration, result: &TokenStream, number: &TokenStrea
 }
 
 fn inputs(declaration: &Declaration) -> Vec<TokenStream> {
-    let one = |input: &super::parse::Input| {
-        let (name, ty) = (&input.name, &input.ty);
-        quote!(#name: #ty)
-    };
-    declaration.inputs.iter().map(one).collect()
+    declaration.inputs.iter().map(one_input).collect()
+}
+
+fn one_input(input: &super::parse::Input) -> TokenStream {
+    let (name, ty) = (&input.name, &input.ty);
+    quote!(#name: #ty)
 }
 
 struct Names<'a> {
@@ -144,9 +151,11 @@ pub(super) fn expand(krate: &TokenStream, declaration: &Declaration, model: &Mod
         }
         None => good,
     };
+    let cfgs = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     quote! {
         #(#attributes)*
         #vis struct #name { #fixed: #door::Fixed }
+        #(#cfgs)*
         #[allow(non_local_definitions)]
         const _: () = { #(#fallbacks)* { #(#lookups)* #gate } };
     }
@@ -178,17 +187,17 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
     let inputs = inputs(declaration);
     let output = names.type_of(What::Task(model.output));
     let at = Ident::new("at", Span::mixed_site());
-    let in_order = in_order(names, model, &at);
-    let at_once = at_once(names, model, fixed);
     // A type that is written is checked in one place, with the user's own names.
     let (through, written) = match &declaration.returns {
         Some(returns) => {
             let name = &declaration.output;
             let through = quote!(fn __tw_output(#name: #output) -> #returns { #name });
-            (quote!(.map(__tw_output)), through)
+            (quote!(__tw_output), through)
         }
         None => Default::default(),
     };
+    let in_order = in_order(names, model, &at, &through);
+    let at_once = at_once(names, model, fixed, &through);
     let checks = declaration.inputs.iter().map(|input| {
         let ty = &input.ty;
         quote_spanned!(ty.span()=> #door::static_input::<#ty>();)
@@ -199,9 +208,9 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
     let body = quote! {
         #(#checks)*
         if !self.#fixed.at_once(&__TW_TABLE) {
-            return self.#fixed.in_order(&__TW_TABLE, move |#at| #in_order)#through;
+            return self.#fixed.in_order(&__TW_TABLE, move |#at| #in_order);
         }
-        #at_once #through
+        #at_once
     };
     let docs = quote! {
         #[doc = #summary]
@@ -395,7 +404,12 @@ fn generated_call(
 }
 
 /// The tasks one after the other.
-fn in_order(names: &Names<'_>, model: &Model, at_cell: &Ident) -> TokenStream {
+fn in_order(
+    names: &Names<'_>,
+    model: &Model,
+    at_cell: &Ident,
+    through: &TokenStream,
+) -> TokenStream {
     let steps = model.order.iter().enumerate().map(|(number, &at)| {
         let task = &names.declaration.tasks[at];
         let (name, number) = (&task.name, number as u32);
@@ -408,11 +422,27 @@ fn in_order(names: &Names<'_>, model: &Model, at_cell: &Ident) -> TokenStream {
         quote!(#at_cell.set(#number); let #name = #call #question;)
     });
     let output = &names.declaration.tasks[model.output].name;
+    let output = checked_output(names, model, through, &quote!(#output));
     quote!({ #(#steps)* ::core::result::Result::Ok(#output) })
 }
 
+/// The output, through the function that checks a type that is written, with the span of what may have no type.
+fn checked_output(
+    names: &Names<'_>,
+    model: &Model,
+    through: &TokenStream,
+    output: &TokenStream,
+) -> TokenStream {
+    let span = names.callee(&names.declaration.tasks[model.output]).span();
+    if through.is_empty() {
+        return output.clone();
+    }
+    let through = crate::shown_at(through, span);
+    quote_spanned!(span=> #through(#output))
+}
+
 /// The tasks by number, each value in a slot.
-fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident) -> TokenStream {
+fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident, through: &TokenStream) -> TokenStream {
     let door = &names.door;
     let input_slots = names.declaration.inputs.iter().enumerate().map(|(at, input)| {
         let (slot, name) = (names.slot(What::Input(at)), &input.name);
@@ -438,6 +468,7 @@ fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident) -> TokenStream {
         quote!(#number => #own.put(#call #question),)
     });
     let output = names.slot(What::Task(model.output));
+    let output = checked_output(names, model, through, &quote!(#output.take()));
     let number = Ident::new("task", Span::mixed_site());
     quote! {
         #(#input_slots)*
@@ -451,6 +482,6 @@ fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident) -> TokenStream {
             }
             ::core::result::Result::Ok(())
         })?;
-        ::core::result::Result::Ok(#output.take())
+        ::core::result::Result::Ok(#output)
     }
 }

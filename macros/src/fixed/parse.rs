@@ -5,9 +5,10 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::parse::ParseStream;
+use syn::visit::Visit;
 use syn::{
-    Attribute, Error, Expr, ExprCall, ExprPath, FnArg, Pat, PatIdent, PatType, Result, Token, Type,
-    Visibility, braced, parenthesized,
+    Attribute, Error, Expr, ExprCall, ExprPath, FnArg, Lifetime, Pat, PatIdent, PatType, Result,
+    Token, Type, TypeImplTrait, TypeReference, Visibility, braced, parenthesized,
 };
 
 /// All that stands in the braces.
@@ -53,7 +54,13 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
     parenthesized!(parameters in input);
     let inputs = parameters.parse_terminated(one_input, Token![,])?.into_iter().collect();
     let returns = match input.parse::<Option<Token![->]>>()? {
-        Some(_) => Some(input.parse()?),
+        Some(_) => match input.parse()? {
+            Type::Infer(hole) => {
+                let message = "leave `-> _` away: the output's type is known";
+                return Err(Error::new_spanned(hole, message));
+            }
+            returns => Some(returns),
+        },
         None => None,
     };
     let body;
@@ -89,11 +96,47 @@ fn one_input(input: ParseStream) -> Result<Input> {
                 "an input is written without `mut`: no task changes another's input",
             )),
             Pat::Ident(pattern) if pattern.subpat.is_none() => {
+                input_type(&ty)?;
                 Ok(Input { name: pattern.ident, ty: *ty })
             }
             pattern => Err(Error::new_spanned(pattern, message)),
         },
         receiver => Err(Error::new_spanned(receiver, message)),
+    }
+}
+
+/// What cannot be the type of an input.
+fn input_type(ty: &Type) -> Result<()> {
+    struct Refused(Option<Error>);
+    impl<'ast> Visit<'ast> for Refused {
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            if lifetime.ident != "static" {
+                let message = "an input has no named lifetime: write the reference without it, as in `text: &str`";
+                self.0.get_or_insert(Error::new(lifetime.span(), message));
+            }
+        }
+        fn visit_type_impl_trait(&mut self, ty: &'ast TypeImplTrait) {
+            let message = "a static graph has no type parameters: write the input's type";
+            self.0.get_or_insert(Error::new_spanned(ty, message));
+        }
+    }
+    if let Type::Reference(TypeReference { mutability: Some(word), .. }) = ty {
+        return Err(Error::new_spanned(
+            word,
+            "an input cannot be borrowed mutably: tasks that run at once may all use it\n\
+             take the value by value, and return the changed one as a task's output",
+        ));
+    }
+    let mut refused = Refused(None);
+    refused.visit_type(ty);
+    refused.0.map_or(Ok(()), Err)
+}
+
+/// Takes the invisible groups of `macro_rules!` away.
+fn ungrouped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(*group.expr),
+        expr => expr,
     }
 }
 
@@ -103,7 +146,7 @@ fn task(input: ParseStream) -> Result<Task> {
         Error::new(
             error.span(),
             "a task of a static graph has a plain name: `let name = function(..);`\n\
-             a tuple is taken apart where it is used: `next(pair.0, pair.1)`",
+             a tuple is taken apart in the function that takes it, `next(pair)`, or where it is used, if it is `Copy`: `next(pair.0, pair.1)`",
         )
     })?;
     if input.peek(Token![:]) {
@@ -112,26 +155,43 @@ fn task(input: ParseStream) -> Result<Task> {
     input.parse::<Token![=]>()?;
     let expr: Expr = input.parse()?;
     input.parse::<Token![;]>()?;
-    let (expr, tried) = match expr {
-        Expr::Try(tried) => (*tried.expr, true),
+    let (expr, tried) = match ungrouped(expr) {
+        Expr::Try(tried) => (ungrouped(*tried.expr), true),
         expr => (expr, false),
     };
     match expr {
-        Expr::Call(call) => match &*call.func {
-            Expr::Path(callee) if !is_associated(callee) => Ok(Task { name, call, tried }),
-            Expr::Path(callee) => Err(Error::new_spanned(
-                callee,
-                "methods, associated functions and constructors are plain, so this cannot be a task of a static graph\n\
-                 call it inside a #[delayed] function",
-            )),
-            _ => Err(no_task(&call)),
-        },
+        Expr::Call(mut call) => {
+            *call.func = ungrouped(*call.func);
+            called(name, call, tried)
+        }
         Expr::MethodCall(call) => Err(Error::new(
             call.method.span(),
             "a method cannot be a task of a static graph, also not one of a #[delayed] impl\n\
              write a #[delayed] function that calls it",
         )),
         other => Err(no_task(&other)),
+    }
+}
+
+fn called(name: Ident, call: ExprCall, tried: bool) -> Result<Task> {
+    match &*call.func {
+        Expr::Path(callee)
+            if callee.path.segments.iter().any(|segment| !segment.arguments.is_none())
+                && !is_associated(callee) =>
+        {
+            Err(Error::new_spanned(
+                callee,
+                "a generic #[delayed] function cannot be a task of a static graph, also not with its types said\n\
+                 call it inside a #[delayed] function that says the types",
+            ))
+        }
+        Expr::Path(callee) if !is_associated(callee) => Ok(Task { name, call, tried }),
+        Expr::Path(callee) => Err(Error::new_spanned(
+            callee,
+            "methods, associated functions and constructors are plain, so this cannot be a task of a static graph\n\
+                 call it inside a #[delayed] function",
+        )),
+        _ => Err(no_task(&call)),
     }
 }
 

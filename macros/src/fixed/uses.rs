@@ -4,14 +4,14 @@
 
 use super::check::{How, Mistakes, Use, What, unknown};
 use super::parse::Task;
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use std::collections::HashMap;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{
     Arm, Block, Expr, ExprCall, ExprClosure, ExprField, ExprForLoop, ExprIf, ExprIndex, ExprLet,
-    ExprMacro, ExprMethodCall, ExprReference, ExprWhile, Local, Pat, PatIdent, Token,
+    ExprMacro, ExprMethodCall, ExprReference, ExprTry, ExprWhile, Local, Pat, PatIdent, Token,
 };
 
 pub(super) fn uses_of(
@@ -19,9 +19,29 @@ pub(super) fn uses_of(
     names: &HashMap<String, What>,
     mistakes: &mut Mistakes,
 ) -> Vec<Use> {
-    let mut uses =
-        Uses { names, bound: Vec::new(), found: Vec::new(), wrong: Vec::new(), unseen: Vec::new() };
+    let mut uses = Uses {
+        names,
+        bound: Vec::new(),
+        found: Vec::new(),
+        wrong: Vec::new(),
+        unseen: Vec::new(),
+        tried: None,
+    };
     task.call.args.iter().for_each(|argument| uses.visit_expr(argument));
+    if let Some(tried) = uses.tried {
+        let message = "`?` stands behind the whole call of a task, not inside its arguments\n\
+            make a task of what may fail, with `?` behind it, and pass that";
+        mistakes.add(tried, message);
+    }
+    if let Expr::Path(callee) = &*task.call.func
+        && let Some(callee) = callee.path.get_ident()
+        && uses.found.iter().any(|one| one.name == *callee)
+    {
+        let message = format!(
+            "`{callee}` is both the function that is called and what is passed to it\ngive the task or input another name"
+        );
+        mistakes.add(callee.span(), &message);
+    }
     for name in &uses.wrong {
         mistakes.add(name.span(), &unknown(name, names));
     }
@@ -43,6 +63,8 @@ struct Uses<'a> {
     wrong: Vec<Ident>,
     /// Macros that use names of the graph, and the first such name.
     unseen: Vec<(Ident, String)>,
+    /// A `?` in an argument.
+    tried: Option<Span>,
 }
 
 impl Uses<'_> {
@@ -102,6 +124,10 @@ impl Uses<'_> {
 }
 
 impl<'ast> Visit<'ast> for Uses<'_> {
+    fn visit_expr_try(&mut self, tried: &'ast ExprTry) {
+        self.tried.get_or_insert(tried.question_token.span);
+        self.visit_expr(&tried.expr);
+    }
     fn visit_expr(&mut self, expr: &'ast Expr) {
         if !self.name(expr, How::Take) {
             visit::visit_expr(self, expr);

@@ -243,8 +243,9 @@ where
 ///
 /// `H` is a parameter and no associated type: what is no tuple would be told twice.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a tuple, so its handle cannot be taken apart",
-    label = "expected a handle of a tuple of 2 to 8 members",
+    message = "`{Self}` is not a tuple of 2 to 8 outputs, so its handle cannot be taken apart",
+    label = "expected a handle of such a tuple",
+    note = "if it is a `Result` of one, write `?` behind the call",
     note = "for one field of a struct write `.map_ref(|value| value.field.clone())`"
 )]
 pub trait Unzip<'g, 'env, H>: Sized {

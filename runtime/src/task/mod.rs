@@ -231,6 +231,10 @@ where
 }
 
 /// Arguments and a body; all that a [`Task`] is.
+#[diagnostic::on_unimplemented(
+    message = "this task cannot be made: an argument does not fit its parameter, as the message before says",
+    label = "the task"
+)]
 pub trait Recipe<'env, T> {
     /// Puts the task into a graph, its value passed through `then`, which can be done again.
     #[doc(hidden)]
@@ -248,6 +252,7 @@ pub trait Recipe<'env, T> {
 /// The recipe that [`new_task`] makes: the body `I`, and its arguments as they were passed.
 pub struct Call<I, A, M>(A, PhantomData<fn() -> (I, M)>);
 
+#[diagnostic::do_not_recommend]
 impl<'env, I, A, M> Recipe<'env, I::Output> for Call<I, A, M>
 where
     I: Body<Parameters: 'env> + 'env,
@@ -294,6 +299,7 @@ impl<I: Body, V, T, F: Fn(V) -> Result<T, BoxError> + Send> Step<V, T> for Calls
 /// The recipe of [`Task::or_fail`].
 pub struct OrFail<R, T, M>(R, PhantomData<fn() -> (T, M)>);
 
+#[diagnostic::do_not_recommend]
 impl<'env, T, R, M> Recipe<'env, T::Ok> for OrFail<R, T, M>
 where
     T: TaskResult<Err: TaskError<M>> + 'env,
@@ -502,12 +508,17 @@ impl<E: Into<BoxError>> TaskError<Converted> for E {
     }
 }
 // What is wrong with it is said where the function returns it; here it would be told a second time.
-#[diagnostic::do_not_recommend]
-impl TaskError<Unsendable> for Box<dyn std::error::Error> {
-    fn into_error(self) -> BoxError {
-        self.to_string().into()
-    }
+macro_rules! unsendable {
+    ($($Error:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl TaskError<Unsendable> for $Error {
+            fn into_error(self) -> BoxError {
+                self.to_string().into()
+            }
+        }
+    )*};
 }
+unsendable!(Box<dyn std::error::Error> Box<dyn std::error::Error + Send> Box<dyn std::error::Error + Sync>);
 
 /// Marker: an error that converts into a [`BoxError`].
 pub struct Converted;
