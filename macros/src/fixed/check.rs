@@ -337,13 +337,15 @@ mod tests {
     #[test]
     fn names_bound_in_an_argument_are_its_own() {
         let uses = |argument: &str| {
-            let text = format!("struct G(x: f64, v: Vec<f64>) {{ let a = f({argument}); a }}");
+            let inputs = ["x: f64", "v: Vec<f64>"].into_iter();
+            let inputs: Vec<&str> = inputs.filter(|i| argument.contains(&i[..1])).collect();
+            let text = format!("struct G({}) {{ let a = f({argument}); a }}", inputs.join(", "));
             let model = model(&text).unwrap_or_else(|error| panic!("{argument}: {error}"));
             let names = model.uses[0].iter().map(|one| format!("{} {:?}", one.name, one.how));
             names.collect::<Vec<_>>().join(", ")
         };
         assert_eq!(uses("v.iter().map(|a| a + x).sum()"), "v Lend, x Take");
-        assert_eq!(uses("{ let n = x; let v = n; n + v }"), "x Take");
+        assert_eq!(uses("{ let n = x; let v = n; n + v } + v.len()"), "x Take, v Lend");
         assert_eq!(
             uses("match v.first() { Some(y) if y > x => y, _ => x }"),
             "v Lend, x Copy, x Copy"
@@ -366,6 +368,15 @@ mod tests {
             ("struct G(input: f64) { let a = f(imput); a }", "did you mean `input`?"),
             ("struct G(x: f64) { let x = f(x); x }", "`x` is declared twice"),
             ("struct G(x: f64) { x }", "the output is an input"),
+            ("struct G(x: f64, y: u8) { let a = f(x); a }", "no task reads the input `y`"),
+            ("struct G(x: &mut f64) { let a = f(x); a }", "cannot be borrowed mutably"),
+            ("struct G(x: &'a f64) { let a = f(x); a }", "no named lifetime"),
+            ("struct G(x: impl Into<f64>) { let a = f(x); a }", "has no type parameters"),
+            ("struct G(x: f64) -> _ { let a = f(x); a }", "leave `-> _` away"),
+            ("struct G(x: f64) { let a = f(g(x)?); a }", "behind the whole call"),
+            ("struct G(x: f64) { let a = x(x); a }", "both the function that is called"),
+            ("struct G(x: f64) { let a = f::<f64>(x); a }", "a generic #[delayed] function"),
+            ("struct G(x: f64) { let a = x.sin(); a }", "a method cannot be a task"),
             ("struct G(x: f64) { let a = x + 1.0; a }", "the call of a #[delayed] function"),
             ("struct G(x: f64) { let a = f(x); }", "the name of the output is missing"),
             ("struct G(x: f64) { let a = f(x); g(a) }", "give it a name first"),
