@@ -275,6 +275,14 @@ impl Growth {
         None
     }
 
+    /// Whether a task that `node` only has to come after, without reading it, has failed.
+    pub(crate) fn fails_after(&self, node: NodeRef) -> bool {
+        let fails = |earlier: &NodeRef| {
+            earlier.has(POISONED) && !self.only_after.contains(&(node, *earlier))
+        };
+        self.extras.after(node).iter().any(fails)
+    }
+
     /// A task is done: tells those who wait for it, and `ready` which of them can run; whether it is what the body waits for, or the
     /// last one of a run that is over.
     pub(crate) fn complete(&mut self, node: NodeRef, mut ready: impl FnMut(NodeRef)) -> bool {

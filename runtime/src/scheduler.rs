@@ -23,6 +23,7 @@ mod again;
 mod context;
 pub(crate) mod failures;
 mod grown;
+mod guard;
 mod observed;
 
 pub use context::Context;
@@ -38,6 +39,7 @@ use crate::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use crate::task::source::Access;
 use failures::{AbortOnUnwind, Failures};
+use guard::Guard;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -66,6 +68,8 @@ pub(crate) struct Run<'a> {
     roots: Vec<NodeRef>,
     /// Whether any root is [`TIED`].
     tied: bool,
+    /// If somebody catches failures.
+    guard: Option<Box<Guard>>,
     /// Whether its tasks run one after the other, in the order of places ([`Run::in_sequence`]).
     sequence: bool,
     /// Whose end is the run's; none in a run that grows.
@@ -138,8 +142,12 @@ impl<'a> Run<'a> {
     pub(crate) fn prepare(output: NodeRef, extras: &'a Extras) -> Result<Box<Self>, Unordered> {
         let links = Arena::new();
         let (mut roots, mut joins, mut tasks, mut tied) = (Vec::new(), Vec::new(), 0, false);
+        let mut order = extras.has_catches().then(Vec::new);
         depth_first(output, extras, |node, inputs| {
             tasks += 1;
+            if let Some(order) = &mut order {
+                order.push(node);
+            }
             let after = extras.after(node);
             let dependencies = (inputs.len() + after.len()) as u32;
             if dependencies == 0 {
@@ -160,8 +168,9 @@ impl<'a> Run<'a> {
             tied |= tie(inputs, dependencies);
         })?;
         output.add_reader();
+        let guard = order.map(|order| Box::new(Guard::of(&order, output)));
         let run = Run::new(Facts::Known(extras), Some(output));
-        Ok(Box::new(Run { _links: links, joins, tasks, roots, tied, ..run }))
+        Ok(Box::new(Run { _links: links, joins, tasks, roots, tied, guard, ..run }))
     }
 
     /// A run of a graph that is built while it runs: without tasks.
@@ -180,6 +189,7 @@ impl<'a> Run<'a> {
             tasks: 0,
             roots: Vec::new(),
             tied: false,
+            guard: None,
             sequence: false,
             output,
             next_root: AtomicUsize::new(0),
@@ -247,6 +257,7 @@ impl<'a> Run<'a> {
             copies: self.sequence && !self.has_cloners(),
             ready: RefCell::default(),
             dropped: RefCell::new(None),
+            caught: RefCell::new(None),
             steps: RefCell::default(),
             ended: Cell::new(None),
             eased: Cell::new(false),
@@ -309,7 +320,7 @@ impl<'a> Run<'a> {
         let unwinding = AbortOnUnwind("a panic outside of any task");
         let is_output = if self.observers.is_none() {
             // SAFETY: R1.
-            unsafe { self.run_or_skip(node, self.skips(node), context) };
+            unsafe { self.run_or_skip(node, self.skips(node, context), context) };
             self.complete(node, context)
         } else {
             // SAFETY: R1.
@@ -325,8 +336,18 @@ impl<'a> Run<'a> {
 
     /// Whether a ready task does not run: what it needs failed, or something of lower place, or the run is cancelled.
     #[inline]
-    fn skips(&self, node: NodeRef) -> bool {
-        node.has(POISONED) || node.place() >= self.stop_place.load(Relaxed)
+    fn skips(&self, node: NodeRef, context: &Context<'_>) -> bool {
+        node.place() >= self.stop_place.load(Relaxed)
+            || (node.has(POISONED) && !self.catches(node, context))
+    }
+
+    /// Whether a poisoned task catches what it was poisoned by, which then stands in `context`.
+    #[cold]
+    fn catches(&self, node: NodeRef, context: &Context<'_>) -> bool {
+        let caught = self.caught(node);
+        let catches = caught.is_some();
+        drop(context.caught.replace(caught));
+        catches
     }
 
     /// # Safety
@@ -388,6 +409,14 @@ impl<'a> Run<'a> {
         self.complete_any(node, failed, readers, context);
     }
 
+    #[cold]
+    fn poison(&self, node: NodeRef, target: NodeRef) {
+        if let Some(guard) = &self.guard {
+            guard.poisons(node, target);
+        }
+        target.set(POISONED);
+    }
+
     fn complete_any(&self, node: NodeRef, failed: bool, readers: u32, context: &Context<'_>) {
         if readers == 0 {
             node.drop_value(context);
@@ -397,7 +426,7 @@ impl<'a> Run<'a> {
         let first = match successors.mover() {
             Some(mover) => {
                 if failed {
-                    mover.node().set(POISONED);
+                    self.poison(node, mover.node());
                 }
                 // With borrowers beside it, the last of them lets the mover start.
                 u32::from(readers > 1)
@@ -409,7 +438,7 @@ impl<'a> Run<'a> {
             at -= 1;
             let target = successors.at(at);
             if failed {
-                target.node().set(POISONED);
+                self.poison(node, target.node());
             }
             if let Some(ready) = target.dependency_done() {
                 context.ready(ready);

@@ -8,6 +8,7 @@ mod await_failures;
 mod awaiting;
 mod bad_input;
 mod blocks;
+mod catching;
 mod composition;
 mod drivers;
 mod errors;

@@ -145,3 +145,92 @@ fn random_failures_are_those_of_the_in_thread_driver() {
     std::panic::set_hook(hook);
     assert!(failed > 50 || std::env::var("TASKWEAVE_TEST_SEED").is_ok(), "{failed} failed");
 }
+
+/// A graph all of whose failures are caught somewhere; `catch` makes values of errors.
+fn caught(seed: u64, tasks: usize, catch: fn(Error) -> Big) -> Graph<'static, Big> {
+    let mut random = Random(seed);
+    graph!({
+        let mut values = vec![leaf(random.next())];
+        for _ in 0..tasks {
+            let (i, j) = (random.below(values.len()), random.below(values.len()));
+            let salt = random.next();
+            let next = match random.below(6) {
+                0 => leaf(salt),
+                1 => mix(&values[i], values[j].clone(), salt),
+                2 => checked(&values[i], salt % 46)?,
+                3 => brittle(values[j].clone(), salt % 58),
+                4 => values.swap_remove(i).catch(move |error| (catch)(error)),
+                _ => {
+                    let several =
+                        (0..random.below(4)).map(|_| values[random.below(values.len())].clone());
+                    fold(several.collect::<Vec<_>>())
+                }
+            };
+            values.push(next);
+        }
+        fold(
+            values
+                .into_iter()
+                .map(|value| value.catch(move |error| (catch)(error)))
+                .collect::<Vec<_>>(),
+        )
+    })
+}
+
+/// What [`caught`] gives if every error becomes `instead`.
+fn plainly_caught(seed: u64, tasks: usize, instead: &Big) -> Big {
+    let mut random = Random(seed);
+    let mut values = vec![Some(leaf(random.next()))];
+    for _ in 0..tasks {
+        let (i, j) = (random.below(values.len()), random.below(values.len()));
+        let salt = random.next();
+        let next = match random.below(6) {
+            0 => Some(leaf(salt)),
+            1 => values[i].clone().zip(values[j].clone()).map(|(a, b)| mix(&a, b, salt)),
+            2 => values[i].clone().and_then(|value| checked(&value, salt % 46).ok()),
+            3 => values[j].clone().filter(|_| !(salt % 58).is_multiple_of(29)),
+            4 => Some(values.swap_remove(i).unwrap_or_else(|| instead.clone())),
+            _ => {
+                let several =
+                    (0..random.below(4)).map(|_| values[random.below(values.len())].clone());
+                several.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>().map(fold)
+            }
+        };
+        values.push(next);
+    }
+    fold(values.into_iter().map(|value| value.unwrap_or_else(|| instead.clone())).collect())
+}
+
+#[test]
+fn random_failures_are_caught_as_plain_evaluation_would() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let pools: Vec<Threads> = [1, 2, 8].into_iter().map(Threads::new).collect();
+    let zero: fn(Error) -> Big = |_| Big(Box::new(0));
+    // Which of several failures is seen is the same everywhere.
+    let told: fn(Error) -> Big = |error| {
+        Big(Box::new(
+            error
+                .to_string()
+                .bytes()
+                .fold(7, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(byte.into())),
+        ))
+    };
+    for seed in seeds(300) {
+        let tasks = Random(seed ^ 55).below(200);
+        let expected = plainly_caught(seed, tasks, &Big(Box::new(0)));
+        let here = caught(seed, tasks, told).compute_on(&InThread).unwrap();
+        assert_eq!(
+            caught(seed, tasks, zero).compute_on(&InThread).unwrap(),
+            expected,
+            "seed {seed}"
+        );
+        for pool in &pools {
+            let got = caught(seed, tasks, zero).compute_on(pool).unwrap();
+            assert_eq!(got, expected, "seed {seed}, {pool:?}");
+            let got = caught(seed, tasks, told).compute_on(pool).unwrap();
+            assert_eq!(got, here, "seed {seed}, {pool:?}");
+        }
+    }
+    std::panic::set_hook(hook);
+}

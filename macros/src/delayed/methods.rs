@@ -28,7 +28,8 @@ use syn::{
 };
 
 /// Names that a handle has for itself: a method of that name would never be reached.
-const OF_HANDLES: &[&str] = &["after", "clone", "map", "map_ref", "named", "or_fail", "unzip"];
+const OF_HANDLES: &[&str] =
+    &["after", "catch", "clone", "map", "map_ref", "named", "or_fail", "unzip"];
 
 struct Options {
     name: Option<Ident>,

@@ -140,7 +140,7 @@ impl Rewrite {
     pub(super) fn method_call(&mut self, call: &mut ExprMethodCall) -> Option<Expr> {
         let runs_later = |argument: &Expr| matches!(argument, Expr::Closure(_));
         let closure = call.args.len() == 1 && call.args.first().is_some_and(runs_later);
-        if call.method == "map_ref" && closure {
+        if (call.method == "map_ref" || call.method == "catch") && closure {
             // Only handles have it.
             self.visit_expr_mut(&mut call.receiver);
             return None;

@@ -34,6 +34,8 @@ struct Tables {
     names: ByNode<Cow<'static, str>>,
     cloners: ByNode<Cloner>,
     after: ByNode<Vec<NodeRef>>,
+    /// Whether a task catches failures.
+    catches: bool,
 }
 
 /// A table of nodes. Addresses are nobody's choice, so a cheap hash will do.
@@ -126,12 +128,21 @@ impl Extras {
         self.0.as_ref().is_some_and(|tables| !tables.after.is_empty())
     }
 
+    pub(crate) fn set_catches(&mut self) {
+        self.tables().catches = true;
+    }
+
+    pub(crate) fn has_catches(&self) -> bool {
+        self.0.as_ref().is_some_and(|tables| tables.catches)
+    }
+
     pub(crate) fn absorb(&mut self, other: Extras) {
         if let Some(other) = other.0 {
             let tables = self.tables();
             join(&mut tables.names, other.names);
             join(&mut tables.cloners, other.cloners);
             join(&mut tables.after, other.after);
+            tables.catches |= other.catches;
         }
     }
 }

@@ -6,8 +6,8 @@
 use super::builder::Builder;
 use super::extras::cloner_of;
 use super::node::{NodeRef, Role, TaskName};
-use crate::error::BoxError;
-use crate::task::source::Lent;
+use crate::error::{BoxError, Error};
+use crate::task::source::{Caught, Lent};
 use crate::task::step::{Again, Once};
 use std::borrow::Cow;
 use std::marker::{PhantomData, PhantomPinned};
@@ -103,6 +103,12 @@ macro_rules! kinds {
         }
     )*};
 }
+/// Runs also if its input has failed.
+pub(crate) struct Catch;
+impl TaskName for Catch {
+    const NAME: &'static str = "catch";
+    const CATCHES: bool = true;
+}
 kinds! {
     Map = "map", Task;
     MapRef = "map_ref", Task;
@@ -143,6 +149,41 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
             source,
             Once(move |value: Lent<T>| Ok(f(value.get()))),
         );
+        Delayed::new(node, builder)
+    }
+
+    /// The output, or what `f` makes of the failure, if the task has failed or something it needs: then the run goes on.
+    ///
+    /// `f` gets the [`Error`] that [`compute`](crate::Graph::compute) would return: of several failures among what the task needs, that with the lowest
+    /// place. A failure that leads to the output by another way too, past every `catch`, stops the run as ever; so does
+    /// cancelling. What a task only comes [`after`](Delayed::after) is not caught.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::Graph;
+    /// let graph = Graph::build(|graph| {
+    ///     let parsed = ["1", "x", "3"].map(|text| {
+    ///         graph.value(text).map(|text: &str| text.parse::<i32>()).or_fail().catch(|_| 0)
+    ///     });
+    ///     graph.gather(parsed).map(|all: [i32; 3]| all.iter().sum::<i32>())
+    /// });
+    /// assert_eq!(graph.compute()?, 4);
+    /// # Ok::<(), taskweave::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// A task. A graph in which somebody catches takes one more pass over its tasks and edges.
+    #[track_caller]
+    pub fn catch<F>(self, f: F) -> Delayed<'g, 'env, T>
+    where
+        F: FnOnce(Error) -> T + Send + 'env,
+    {
+        let builder = self.parts().1;
+        let source = Caught(builder.take(&self));
+        let step = Once(move |outcome: Result<T, Error>| Ok(outcome.unwrap_or_else(f)));
+        let node = builder.push::<Catch, _, _, T>(Location::caller(), source, step);
+        builder.extras().borrow_mut().set_catches();
         Delayed::new(node, builder)
     }
 

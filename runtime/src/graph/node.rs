@@ -108,6 +108,8 @@ impl Role {
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
     pub(crate) role: Role,
+    /// Whether it runs also if its input has failed.
+    pub(crate) catches: bool,
     /// Of the whole node, in bytes.
     pub(crate) bytes: usize,
     /// Of an output that owns nothing elsewhere.
@@ -174,6 +176,8 @@ pub trait TaskName {
     const NAME: &'static str;
     /// What it is to who looks at the graph.
     const ROLE: Role = Role::Task;
+    /// Whether it runs also if its input has failed.
+    const CATCHES: bool = false;
 }
 
 /// The address of a node.

@@ -5,6 +5,7 @@
 use super::failures::{drop_caught, drop_silently};
 use super::observed::Steps;
 use super::{Facts, Run};
+use crate::error::Error;
 use crate::graph::extras::Cloner;
 use crate::graph::node::{Failure, NodeRef};
 use crate::sync::atomic::Ordering::Relaxed;
@@ -22,6 +23,8 @@ pub struct Context<'r> {
     /// Found ready and not taken yet; the last is the one to go on with.
     pub(super) ready: RefCell<Vec<NodeRef>>,
     pub(super) dropped: RefCell<Option<Box<dyn Any + Send>>>,
+    /// What the task that runs has caught.
+    pub(super) caught: RefCell<Option<Error>>,
     /// Boxed, because few runs are observed.
     pub(super) steps: RefCell<Option<Box<Steps>>>,
     /// In an observed run: when the last task ended, if the worker has gone straight on since.
@@ -107,6 +110,11 @@ impl Context<'_> {
         let error = self.run.error(node, failure);
         let mut failures = self.run.failures.lock().unwrap_or_else(PoisonError::into_inner);
         failures.late.push((node, error));
+    }
+
+    /// What the task that runs has caught: its input has failed.
+    pub(crate) fn take_caught(&self) -> Option<Error> {
+        self.caught.take()
     }
 
     /// Drops a value that a task did not use; a panic in its destructor becomes the task's failure.

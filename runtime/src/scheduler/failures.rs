@@ -61,6 +61,13 @@ impl Run<'_> {
         if let Some(mut growth) = self.growth() {
             return growth.failed(node, error);
         }
+        let error = match &self.guard {
+            None => error,
+            Some(guard) => match guard.failed(node, place, error) {
+                Ok(()) => return,
+                Err(error) => error,
+            },
+        };
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let mut loser = Some((place, error));
         if failures.first.as_ref().is_none_or(|(lowest, _)| place < *lowest) {

@@ -49,7 +49,7 @@ impl Run<'_> {
         let mut steps = context.steps.borrow_mut();
         let Steps { inputs, events } = &mut **steps.get_or_insert_default();
         node.visit(inputs);
-        let skips = self.skips(node);
+        let skips = self.skips(node, context);
         if !skips && node.kind().role.is_task() {
             // One task's end is the next one's start: the clock is most of what an event costs. Not where another worker may
             // have ended something that the next one waits for.

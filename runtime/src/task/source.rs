@@ -15,6 +15,7 @@ mod known;
 
 pub use containers::{Each, EachOf, Entries, FromEntries, FromPairs, Gathered, Maybe, Tuple};
 
+use crate::error::Error;
 use crate::graph::extras::Cloner;
 pub use crate::graph::links::Inputs;
 use crate::graph::node::NodeRef;
@@ -243,6 +244,38 @@ impl<T: Send + Sync + 'static> Source for Late<T> {
     #[inline(always)]
     unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
         let same = Late { node: self.node, value: PhantomData };
+        // SAFETY: promised by the caller.
+        unsafe { same.fetch(context) }
+    }
+}
+
+/// The value of another task, taken, or why there is none.
+pub struct Caught<T>(pub(crate) Late<T>);
+
+impl<T: Send + Sync + 'static> Source for Caught<T> {
+    type Value = Result<T, Error>;
+    #[inline]
+    fn visit(&self, inputs: &mut Inputs) {
+        self.0.visit(inputs);
+    }
+    unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
+        match context.take_caught() {
+            Some(error) => {
+                self.0.abandon(context);
+                Err(error)
+            }
+            // SAFETY: promised by the caller: nothing was caught, so the value is there.
+            None => Ok(unsafe { self.0.fetch(context) }),
+        }
+    }
+    fn abandon(self, context: &Context<'_>) {
+        self.0.abandon(context);
+    }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        true
+    }
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Self::Value {
+        let same = Caught(Late { node: self.0.node, value: PhantomData });
         // SAFETY: promised by the caller.
         unsafe { same.fetch(context) }
     }

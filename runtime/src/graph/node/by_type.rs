@@ -29,6 +29,7 @@ where
     const KIND: Kind = Kind {
         name: I::NAME,
         role: I::ROLE,
+        catches: I::CATCHES,
         bytes: size_of::<Node<S, F, T>>(),
         output_bytes: if std::mem::needs_drop::<T>() { None } else { Some(size_of::<T>()) },
         place_offset: offset_of!(Node<S, F, T>, output),
