@@ -159,7 +159,7 @@ fn caught(seed: u64, tasks: usize, catch: fn(Error) -> Big) -> Graph<'static, Bi
                 1 => mix(&values[i], values[j].clone(), salt),
                 2 => checked(&values[i], salt % 46)?,
                 3 => brittle(values[j].clone(), salt % 58),
-                4 => values.swap_remove(i).catch(move |error| (catch)(error)),
+                4 => values.swap_remove(i).catch(catch),
                 _ => {
                     let several =
                         (0..random.below(4)).map(|_| values[random.below(values.len())].clone());
@@ -168,12 +168,7 @@ fn caught(seed: u64, tasks: usize, catch: fn(Error) -> Big) -> Graph<'static, Bi
             };
             values.push(next);
         }
-        fold(
-            values
-                .into_iter()
-                .map(|value| value.catch(move |error| (catch)(error)))
-                .collect::<Vec<_>>(),
-        )
+        fold(values.into_iter().map(|value| value.catch(catch)).collect::<Vec<_>>())
     })
 }
 
