@@ -45,10 +45,10 @@
 
 pub use taskweave_runtime::{
     Builder, Cancelled, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Facts, Graph,
-    InThread, IntoArg, Lend, LendArg, Observed, Observer, PICTURE_TASKS_MAX, Plan, Recorded,
-    Recorder, Registration, Run, RunGrew, RunStarted, RunTask, Scheduler, Task, TaskEvent, TaskFn,
-    TaskId, TaskInfo, TaskStep, Threads, Unzip, cancelled, checkpoint, compute, compute_on,
-    register_observer, val, with_observer, with_scheduler,
+    InThread, IntoArg, Lend, LendArg, Observed, Observer, OnFailure, PICTURE_TASKS_MAX, Plan,
+    Recorded, Recorder, Registration, Run, RunGrew, RunStarted, RunTask, Scheduler, Task,
+    TaskEvent, TaskFn, TaskId, TaskInfo, TaskStep, Threads, Unzip, cancelled, checkpoint, compute,
+    compute_on, register_observer, val, with_observer, with_scheduler,
 };
 
 /// Makes a function usable as a task in [`graph!`].

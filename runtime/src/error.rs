@@ -70,7 +70,11 @@ pub enum ErrorKind {
 /// assert!(error.to_string().ends_with("failed: invalid digit found in string"));
 /// ```
 #[derive(Clone)]
-pub struct Error(Arc<Inner>);
+pub struct Error {
+    inner: Arc<Inner>,
+    /// If several tasks have failed.
+    all: Option<Arc<[Error]>>,
+}
 
 struct Inner {
     kind: ErrorKind,
@@ -174,28 +178,53 @@ impl Error {
         payload: Option<Box<dyn Any + Send>>,
     ) -> Self {
         let payload = Mutex::new(payload);
-        Error(Arc::new(Inner { kind, task, location, message, source, payload }))
+        Error {
+            inner: Arc::new(Inner { kind, task, location, message, source, payload }),
+            all: None,
+        }
     }
 
     /// What kind of failure this is.
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind
+        self.inner.kind
     }
 
     /// The name of the task that failed, if one did.
     pub fn task(&self) -> Option<&str> {
-        self.0.task.as_deref()
+        self.inner.task.as_deref()
     }
 
     /// Where the failing task was called: the user's file and line.
     pub fn location(&self) -> Option<&'static Location<'static>> {
-        self.0.location
+        self.inner.location
     }
 
     /// The task's own error, if it is an `E`. What stands behind that is this error's `source()`: the text of the task's own error
     /// is part of this one's, so that a chain of causes shows nothing twice.
     pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
-        self.0.source.as_deref().and_then(|source| source.downcast_ref())
+        self.inner.source.as_deref().and_then(|source| source.downcast_ref())
+    }
+
+    /// This error and all others that the run took note of, in the order of their places, itself first. One, unless
+    /// [`Graph::on_failure`](crate::Graph::on_failure) says that a run goes on after a failure.
+    pub fn all(&self) -> &[Error] {
+        self.all.as_deref().unwrap_or(std::slice::from_ref(self))
+    }
+
+    /// The first of several, which knows the others.
+    pub(crate) fn first_of(errors: Vec<Error>) -> Option<Error> {
+        let mut first = errors.first()?.clone();
+        if errors.len() > 1 {
+            first.all = Some(errors.into());
+        }
+        Some(first)
+    }
+
+    /// An error that ended a body, and the failures of its tasks, of which it may be one.
+    pub(crate) fn first_of_all(first: Error, mut others: Vec<Error>) -> Error {
+        others.retain(|other| !Arc::ptr_eq(&other.inner, &first.inner));
+        others.insert(0, first.clone());
+        Error::first_of(others).unwrap_or(first)
     }
 
     /// Takes the payload of a panic, for `std::panic::resume_unwind`; the first caller gets it.
@@ -210,7 +239,7 @@ impl Error {
     /// assert!(error.take_panic().is_none());
     /// ```
     pub fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
-        self.0.payload.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.inner.payload.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -227,16 +256,20 @@ fn text_of(payload: &Box<dyn Any + Send>) -> &str {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(task) = &self.0.task {
+        if let Some(task) = &self.inner.task {
             write!(f, "task `{task}` ")?;
         }
-        if let Some(location) = self.0.location {
+        if let Some(location) = self.inner.location {
             write!(f, "({}:{}) ", location.file(), location.line())?;
         }
-        f.write_str(&self.0.message)?;
-        match &self.0.source {
-            Some(source) => write!(f, ": {source}"),
-            None => Ok(()),
+        f.write_str(&self.inner.message)?;
+        if let Some(source) = &self.inner.source {
+            write!(f, ": {source}")?;
+        }
+        match self.all().len() - 1 {
+            0 => Ok(()),
+            1 => f.write_str(" (and 1 more failure)"),
+            more => write!(f, " (and {more} more failures)"),
         }
     }
 }
@@ -250,6 +283,6 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().and_then(std::error::Error::source)
+        self.inner.source.as_deref().and_then(std::error::Error::source)
     }
 }

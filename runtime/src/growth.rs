@@ -275,6 +275,15 @@ impl Growth {
         None
     }
 
+    /// All failures of tasks, in the order of their places.
+    pub(crate) fn failures(&self) -> Vec<Error> {
+        let place = |node: &NodeRef| self.linked.get(node).map_or(u32::MAX, |linked| linked.place);
+        let mut failures: Vec<(u32, &Error)> =
+            self.failures.iter().map(|(node, error)| (place(node), error)).collect();
+        failures.sort_unstable_by_key(|(place, _)| *place);
+        failures.into_iter().map(|(_, error)| error.clone()).collect()
+    }
+
     /// Whether a task that `node` only has to come after, without reading it, has failed.
     pub(crate) fn fails_after(&self, node: NodeRef) -> bool {
         let fails = |earlier: &NodeRef| {

@@ -38,6 +38,7 @@ pub use observe::{
     TaskEvent, TaskId, TaskStep, register_observer, with_observer,
 };
 pub use run::control::{Cancelled, cancelled, checkpoint};
+pub use run::policy::OnFailure;
 pub use run::spawn::Run;
 pub use run::{Compute, compute, compute_on};
 pub use task::argument::{IntoArg, val};

@@ -42,6 +42,7 @@ use failures::{AbortOnUnwind, Failures};
 use guard::Guard;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -78,6 +79,8 @@ pub(crate) struct Run<'a> {
     roots_to_claim: AtomicUsize,
     held: AtomicUsize,
     stop_place: AtomicU32,
+    /// How many failures it takes note of before tasks behind them don't start any more.
+    failures_max: NonZeroUsize,
     failures: Mutex<Failures>,
     done: AtomicBool,
 }
@@ -196,6 +199,7 @@ impl<'a> Run<'a> {
             roots_to_claim: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
             stop_place: AtomicU32::new(u32::MAX),
+            failures_max: NonZeroUsize::MIN,
             failures: Mutex::default(),
             done: AtomicBool::new(false),
         }
@@ -236,6 +240,11 @@ impl<'a> Run<'a> {
             (_, Some(growth)) => growth.extras.name(node),
             _ => Cow::Borrowed(node.kind().name),
         }
+    }
+
+    /// See [`crate::OnFailure`].
+    pub(crate) fn set_failures_max(&mut self, failures: NonZeroUsize) {
+        self.failures_max = failures;
     }
 
     /// Tasks that have not begun are skipped from now on.

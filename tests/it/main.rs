@@ -17,6 +17,7 @@ mod methods;
 mod ownership;
 mod pictures;
 mod plans;
+mod policies;
 mod random;
 mod scheduling;
 mod spawning;

@@ -66,7 +66,7 @@ impl<T> Graph<'_, T> {
         self.without_fault()?;
         match self.output {
             Output::Node(output, _) => drive(&self.core, output, driver),
-            Output::Body(body) => body.drive(driver),
+            Output::Body(body) => body.drive(driver, self.core.failures_max.get()),
         }
     }
 }
@@ -74,6 +74,7 @@ impl<T> Graph<'_, T> {
 fn drive<T>(core: &Core, output: NodeRef, driver: &Driver) -> Result<T, Error> {
     let extras = core.extras.borrow();
     let mut run = Run::prepare(output, &extras).map_err(|unordered| unordered.told(&extras))?;
+    run.set_failures_max(core.failures_max.get());
     let observers = driver.observers();
     if let Some(all) = observers.and_of_the_process() {
         run.observe(all, driver.threads_of_a_run(), &|| run_tasks(core, &extras));

@@ -22,6 +22,7 @@ use crate::run::control;
 use crate::scheduler::Run;
 use crate::task::step::Pass;
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::Duration;
 
@@ -119,6 +120,8 @@ pub(crate) struct Growing<'a> {
     work: RefCell<&'a mut dyn Work>,
     /// Whether tasks that nobody waits for yet should run, because there are threads for them.
     ahead: bool,
+    /// See [`crate::OnFailure`].
+    failures_max: NonZeroUsize,
 }
 
 impl Growing<'_> {
@@ -154,9 +157,23 @@ impl Growing<'_> {
         }
     }
 
+    /// The failure that ended the body, which knows the others.
+    fn all_failures(&self, error: Error) -> Error {
+        let growth = self.run.growth().expect("a run that grows");
+        let mut all = growth.failures();
+        drop(growth);
+        all.truncate(self.failures_max.get());
+        Error::first_of_all(error, all)
+    }
+
     /// Skips what has not begun, and works until nothing is left.
     fn give_up(&self) {
         self.run.stop();
+        self.wait_for_all();
+    }
+
+    /// Works until nothing is left.
+    fn wait_for_all(&self) {
         let mut growth = self.run.growth().expect("a run that grows");
         let already = growth.wait_for_all();
         self.run.waits(&growth, already);
@@ -208,7 +225,7 @@ impl<'env, T> Body<'env, T> {
     }
 
     /// Runs the body, and what it builds.
-    pub(crate) fn drive(self, driver: &Driver) -> Result<T, Error> {
+    pub(crate) fn drive(self, driver: &Driver, failures_max: NonZeroUsize) -> Result<T, Error> {
         let builder = Builder::growing();
         let mut run = Run::growing();
         let (observers, threads) = (driver.observers(), driver.threads_of_a_run());
@@ -218,7 +235,8 @@ impl<'env, T> Body<'env, T> {
         let registered = control::register(&run);
         let (mut body, mut outcome) = (Some(self.run), None);
         driver.drive_with(&run, observers, &mut |work| {
-            let growing = Growing { run: &run, work: RefCell::new(work), ahead: threads > 1 };
+            let (ahead, work) = (threads > 1, RefCell::new(work));
+            let growing = Growing { run: &run, work, ahead, failures_max };
             outcome = body.take().map(|body| growing.run_body(&builder, body, self.location));
         });
         let outcome = outcome.unwrap_or_else(|| unreachable!("drivers do what they are given"));
@@ -261,10 +279,18 @@ impl Growing<'_> {
             Err(payload) => Err(Error::body_panicked(location, payload)),
         };
         match finished {
-            Ok(output) => self.until_over(builder, output).map(|()| output),
-            Err(error) => {
+            Ok(output) => match self.until_over(builder, output) {
+                Ok(()) => Ok(output),
+                Err(error) if self.failures_max == NonZeroUsize::MIN => Err(error),
+                Err(error) => Err(self.all_failures(error)),
+            },
+            Err(error) if self.failures_max == NonZeroUsize::MIN => {
                 self.give_up();
                 Err(error)
+            }
+            Err(error) => {
+                self.wait_for_all();
+                Err(self.all_failures(error))
             }
         }
     }

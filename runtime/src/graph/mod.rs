@@ -33,6 +33,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::marker::{PhantomData, PhantomPinned};
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
 
@@ -48,6 +49,8 @@ pub(crate) struct Core {
     pub(crate) lent_now: RefCell<Vec<NodeRef>>,
     pub(crate) extras: RefCell<Extras>,
     pub(crate) fault: RefCell<Option<Error>>,
+    /// See [`crate::OnFailure`].
+    pub(crate) failures_max: Cell<NonZeroUsize>,
     /// If the graph is built while it runs: the nodes that the run does not know yet.
     #[allow(clippy::box_collection, reason = "keeps graphs that do not grow small on the stack")]
     pub(crate) fresh: RefCell<Option<Box<Vec<NodeRef>>>>,
@@ -61,6 +64,7 @@ impl Core {
             lent_now: RefCell::default(),
             extras: RefCell::default(),
             fault: RefCell::new(None),
+            failures_max: Cell::new(NonZeroUsize::MIN),
             fresh: RefCell::new(None),
         }
     }
@@ -72,6 +76,7 @@ impl Core {
             lent_now: RefCell::default(),
             extras: RefCell::new(self.extras.take()),
             fault: RefCell::new(self.fault.take()),
+            failures_max: self.failures_max.clone(),
             fresh: RefCell::new(self.fresh.take()),
         }
     }
@@ -212,6 +217,10 @@ impl<'env, T> Graph<'env, T> {
 
     pub(crate) fn into_parts(self) -> (Core, Output<'env, T>) {
         (self.core, self.output)
+    }
+
+    pub(crate) fn set_failures_max(&self, failures: NonZeroUsize) {
+        self.core.failures_max.set(failures);
     }
 
     /// Whether it is built while it runs, so that nothing is known of its tasks.

@@ -21,6 +21,7 @@ use crate::scheduler::Run;
 use crate::task::source::Access;
 use std::any::TypeId;
 use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -92,7 +93,8 @@ impl<'env, T> Graph<'env, T> {
             ));
         };
         let extras = core.extras.take();
-        let run = Run::prepare(output, &extras).map_err(|unordered| unordered.told(&extras))?;
+        let mut run = Run::prepare(output, &extras).map_err(|unordered| unordered.told(&extras))?;
+        run.set_failures_max(core.failures_max.get());
         let mut order: Vec<NodeRef> = core.nodes().filter(|node| node.has(ORDERED)).collect();
         let owns = order.iter().any(|node| node.counts_readers());
         let mut in_sequence = !owns && can_follow(&order, &extras);
@@ -100,6 +102,8 @@ impl<'env, T> Graph<'env, T> {
             order.sort_unstable_by_key(|node| node.place());
             in_sequence = can_follow(&order, &extras);
         }
+        // In a row only the first failure counts.
+        in_sequence &= core.failures_max.get() == NonZeroUsize::MIN;
         let mut counts = Vec::with_capacity(order.len());
         for &node in &order {
             if let Err(why) = node.is_repeatable() {

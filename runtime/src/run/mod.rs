@@ -1,6 +1,7 @@
 //! Runs as users see them: several things in one run, runs that go on in the background, and what stops them.
 
 pub(crate) mod control;
+pub(crate) mod policy;
 pub(crate) mod spawn;
 
 use crate::drivers::Scheduler;

@@ -19,8 +19,8 @@ impl Run<'_> {
     /// The same run, which can begin again; it wants its facts back ([`Run::keep`]).
     pub(crate) fn kept(self) -> Box<Run<'static>> {
         let run = Run::new(Facts::Kept(Extras::default()), self.output);
-        let Run { _links, joins, tasks, roots, tied, .. } = self;
-        Box::new(Run { _links, joins, tasks, roots, tied, ..run })
+        let Run { _links, joins, tasks, roots, tied, failures_max, .. } = self;
+        Box::new(Run { _links, joins, tasks, roots, tied, failures_max, ..run })
     }
 
     /// Gives a run that can begin again its facts.

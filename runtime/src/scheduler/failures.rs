@@ -8,14 +8,16 @@ use crate::error::{Error, ErrorKind};
 use crate::graph::node::{Failure, NodeRef, Role};
 use crate::sync::atomic::Ordering::AcqRel;
 use std::any::Any;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 
 /// What went wrong in a run.
 #[derive(Default)]
 pub(super) struct Failures {
-    /// With the lowest place so far.
-    pub(super) first: Option<(u32, Error)>,
+    /// With the lowest places so far, as many as the run takes note of.
+    pub(super) lowest: BTreeMap<u32, Error>,
     /// Of values whose destructors panicked when their last reader let go, which is when timing wants it.
     pub(super) late: Vec<(NodeRef, Error)>,
 }
@@ -25,9 +27,9 @@ impl Failures {
         self,
         first_of: impl FnOnce(&mut Vec<(NodeRef, Error)>) -> Option<Error>,
     ) -> Option<Error> {
-        let Failures { first, mut late } = self;
-        let error = match first {
-            Some((_, error)) => Some(error),
+        let Failures { lowest, mut late } = self;
+        let error = match Error::first_of(lowest.into_values().collect()) {
+            Some(error) => Some(error),
             None if late.is_empty() => None,
             None => first_of(&mut late),
         };
@@ -69,12 +71,22 @@ impl Run<'_> {
             },
         };
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut loser = Some((place, error));
-        if failures.first.as_ref().is_none_or(|(lowest, _)| place < *lowest) {
-            std::mem::swap(&mut failures.first, &mut loser);
+        let lowest = &mut failures.lowest;
+        let mut loser = None;
+        match lowest.entry(place) {
+            // A destructor's panic after the task's own failure.
+            Entry::Occupied(_) => loser = Some((place, error)),
+            Entry::Vacant(entry) => drop(entry.insert(error)),
+        }
+        if lowest.len() > self.failures_max.get() {
+            loser = lowest.pop_last();
+        }
+        if lowest.len() == self.failures_max.get()
+            && let Some((&last, _)) = lowest.last_key_value()
+        {
+            self.stop_place.fetch_min(last + 1, AcqRel);
         }
         drop(failures);
-        self.stop_place.fetch_min(place + 1, AcqRel);
         // What it holds is the user's: a payload, an error.
         drop_silently(loser);
     }
