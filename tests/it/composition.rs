@@ -1,5 +1,6 @@
 //! Graphs as arguments, and several things in one run.
 
+use crate::everywhere;
 use taskweave::prelude::*;
 use taskweave::{ErrorKind, compute, compute_on};
 
@@ -194,4 +195,50 @@ fn many_graphs_are_computed_in_one_run() {
     assert_eq!(compute(parts).unwrap(), (2..102).collect::<Vec<i64>>());
     let nothing: Vec<Graph<'_, i64>> = Vec::new();
     assert_eq!(compute((nothing, part(1))).unwrap(), (vec![], 3));
+}
+
+#[test]
+fn tuples_are_taken_apart_by_any_tuple_pattern() {
+    #[delayed]
+    fn nested(n: u64) -> ((u64, String), u64, (u64, u64, u64)) {
+        ((n, format!("{n}")), n + 1, (n + 2, n + 3, n + 4))
+    }
+    #[delayed]
+    fn fails(n: u64) -> Result<((u64, u64), u64), String> {
+        if n > 9 { Err("too large".into()) } else { Ok(((n, n + 1), n + 2)) }
+    }
+    #[delayed]
+    fn pair(n: u64) -> ((u64, u64), (u64, u64)) {
+        ((n, 1), (n, 2))
+    }
+    fn plain(n: u64) -> ((u64, u64), u64) {
+        ((n, n), n)
+    }
+    #[delayed]
+    fn plus(a: u64, b: u64) -> u64 {
+        a + b
+    }
+    everywhere(|scheduler| {
+        let graph = graph!({
+            let ((a, text), .., (x, .., z)) = nested(1);
+            let (_, middle, ..) = nested(10);
+            let ((b, c), d) = fails(3)?;
+            let ((e, f), _) = plain(7);
+            let (one, two) = pair(4);
+            let (g, _h) = one;
+            let (_i, j) = two;
+            let first = plus(a, x);
+            let second = plus(plus(b, c), d);
+            (first, second, plus(g, j), plus(e, f), text, middle, z)
+        });
+        let expected = (4, 12, 6, 14, "1".to_string(), 11, 5);
+        assert_eq!(graph.compute_on(scheduler).unwrap(), expected);
+        let error = graph!({
+            let ((a, b), _) = fails(10)?;
+            plus(a, b)
+        })
+        .compute_on(scheduler)
+        .unwrap_err();
+        assert_eq!(error.task(), Some("fails"));
+    });
 }

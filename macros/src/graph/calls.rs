@@ -10,7 +10,10 @@ use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprCall, ExprGroup, ExprMethodCall, ExprParen, Local, Pat, PathArguments, Token};
+use syn::{
+    Expr, ExprCall, ExprGroup, ExprMethodCall, ExprParen, Local, Pat, PatTuple, PathArguments,
+    Token,
+};
 
 impl Rewrite {
     /// A call whose arguments have been rewritten: through its callee's macro, if it is looked up.
@@ -87,11 +90,19 @@ impl Rewrite {
             pattern => pattern,
         };
         let Pat::Tuple(tuple) = pattern else { return false };
-        if tuple.elems.len() < 2 || tuple.elems.iter().any(|p| matches!(p, Pat::Rest(_))) {
+        if tuple.elems.len() < 2 {
             return false;
         }
+        let tuple = tuple.clone();
         let Some(init) = &mut local.init else { return false };
         unwrap(&mut init.expr);
+        let made_by = self.root(&init.expr);
+        if tuple.elems.iter().any(is_tuple) {
+            if !self.split_deep(&tuple, &mut init.expr) {
+                return false;
+            }
+            return self.has_split(local, made_by);
+        }
         let (tried, how) = match &mut *init.expr {
             Expr::Try(tried) => (&mut *tried.expr, "try_split"),
             expr => (expr, "split"),
@@ -114,10 +125,35 @@ impl Rewrite {
         if let Some(split) = split {
             *init.expr = split;
         }
-        if let Some((_, diverge)) = &mut init.diverge {
+        self.has_split(local, made_by)
+    }
+
+    /// The names of a tuple pattern, whose value has been taken apart, are bound; they are handles if the callee is delayed.
+    fn has_split(&mut self, local: &mut Local, made_by: Option<Ident>) -> bool {
+        if let Some(init) = &mut local.init
+            && let Some((_, diverge)) = &mut init.diverge
+        {
             self.visit_expr_mut(diverge);
         }
         self.scopes.bind(&local.pat);
+        if let Some(alias) = made_by {
+            self.scopes.bind_results(&local.pat, &alias);
+        }
+        true
+    }
+
+    /// `let ((a, b), c) = f(..)`: where `f` is delayed, a handle of a tuple in a tuple is taken apart in turn.
+    fn split_deep(&mut self, tuple: &PatTuple, value: &mut Expr) -> bool {
+        let Some(mut alias) = self.root(value) else { return false };
+        let span = match &*value {
+            Expr::Try(tried) => tried.expr.span(),
+            value => value.span(),
+        };
+        alias.set_span(span);
+        self.visit_expr_mut(value);
+        let unzip = self.helper("unzip", span);
+        let task = taken_apart(tuple, quote!(#value), &unzip);
+        *value = Expr::Verbatim(call_macro(&alias, span, quote!(@either {#value} {#task})));
         true
     }
 
@@ -171,6 +207,38 @@ impl Rewrite {
         };
         Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
     }
+}
+
+fn is_tuple(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Tuple(tuple) => tuple.elems.len() > 1,
+        Pat::Paren(inner) => is_tuple(&inner.pat),
+        _ => false,
+    }
+}
+
+/// `value`, a handle of a tuple, as a tuple of handles in the shape of the pattern.
+fn taken_apart(tuple: &PatTuple, value: TokenStream, unzip: &TokenStream) -> TokenStream {
+    let name = |at: usize| Ident::new(&format!("__part_{at}"), Span::mixed_site());
+    let parts = tuple.elems.iter().enumerate().map(|(at, part)| match part {
+        Pat::Rest(_) => (quote!(..), None),
+        part => {
+            let name = name(at);
+            let mut inner = part;
+            while let Pat::Paren(paren) = inner {
+                inner = &paren.pat;
+            }
+            let value = match inner {
+                Pat::Tuple(tuple) if is_tuple(inner) => taken_apart(tuple, quote!(#name), unzip),
+                _ => quote!(#name),
+            };
+            (quote!(#name), Some(value))
+        }
+    });
+    let (patterns, values): (Vec<TokenStream>, Vec<Option<TokenStream>>) = parts.unzip();
+    // What the pattern leaves out is left out of the value too: `..` fits nothing as well.
+    let values = values.iter().flatten();
+    quote!(match #unzip(#value) { (#(#patterns),*) => (#(#values,)*) })
 }
 
 /// The arguments, each behind a word that says whether its type is the parameter's; `None` if that is so of none.

@@ -154,6 +154,19 @@ impl Scopes {
         }
     }
 
+    /// Notes that the names of `pattern`, just bound, hold parts of the result of the callee behind `alias`.
+    pub(super) fn bind_results(&mut self, pattern: &Pat, alias: &Ident) {
+        struct Bound(Vec<Ident>);
+        impl<'ast> Visit<'ast> for Bound {
+            fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
+                self.0.push(pattern.ident.clone());
+            }
+        }
+        let mut bound = Bound(Vec::new());
+        bound.visit_pat(pattern);
+        bound.0.iter().for_each(|name| self.bind_result(name, alias.clone()));
+    }
+
     /// The callee whose result a name holds, if its innermost binding says so.
     pub(super) fn made_by(&self, name: &str) -> Option<Ident> {
         self.names
