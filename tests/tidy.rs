@@ -12,6 +12,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "runtime/src/graph/arena.rs",
     "runtime/src/graph/builder.rs",
     "runtime/src/graph/compute.rs",
+    "runtime/src/graph/each.rs",
     "runtime/src/graph/extras.rs",
     "runtime/src/graph/growing.rs",
     "runtime/src/graph/handle.rs",

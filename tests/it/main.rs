@@ -11,6 +11,7 @@ mod blocks;
 mod catching;
 mod composition;
 mod drivers;
+mod each;
 mod errors;
 mod functions;
 mod methods;

@@ -9,7 +9,8 @@ use super::extras::{ByNode, Extras};
 use super::growing::{Growing, Grown};
 use super::handle::Delayed;
 use super::node::{
-    LENT_NOW, NodeRef, ORDERED, Role, SHARED, TAKEN, TaskName, lent, new_node, taken,
+    LENT_NOW, MembersOf, NodeRef, ORDERED, Role, SHARED, TAKEN, TaskName, lent, members, new_node,
+    taken,
 };
 use super::plan::InputTask;
 use super::{Core, Graph, Output};
@@ -94,6 +95,7 @@ pub fn into_graph<'env, T>(builder: &Builder<'env>, finished: Finished<T>) -> Gr
 #[must_use = "give it to `into_graph`"]
 pub struct Finished<T> {
     node: NodeRef,
+    members: Option<MembersOf>,
     builder: u64,
     value: PhantomData<fn() -> T>,
 }
@@ -211,10 +213,16 @@ impl<'env> Builder<'env> {
         let source = output.into_source(self, SEAL);
         // A single handle is the output itself; anything else is gathered. Nobody but the caller of `compute` reads
         // what is gathered, so it need not be `Sync` or `'static`.
-        let node = source.single().unwrap_or_else(|| {
-            self.note(|arena| new_node::<Gather, _, _, T>(arena, Location::caller(), source, Pass))
-        });
-        Finished { node, builder: self.id, value: PhantomData }
+        let (node, members) = match source.single() {
+            Some(node) => (node, None),
+            None => {
+                let here = Location::caller();
+                let node =
+                    self.note(|arena| new_node::<Gather, _, _, T>(arena, here, source, Pass));
+                (node, Some(members::<O::Source, Pass, T> as MembersOf))
+            }
+        };
+        Finished { node, members, builder: self.id, value: PhantomData }
     }
 
     /// The graph of everything added. `&self`, so that a handle that escapes gives one message, about the borrow; the
@@ -223,7 +231,7 @@ impl<'env> Builder<'env> {
         if finished.builder != self.id {
             self.fault(finished_elsewhere);
         }
-        Graph::new(self.core.take(), Output::Node(finished.node, PhantomData))
+        Graph::new(self.core.take(), Output::Node(finished.node, finished.members, PhantomData))
     }
 
     /// The output of a graph that is built while it runs.
@@ -407,7 +415,7 @@ impl<'env> Builder<'env> {
     ) -> Delayed<'g, 'env, T> {
         let (core, output) = graph.into_parts();
         let output = match output {
-            Output::Node(output, _) => output,
+            Output::Node(output, ..) => output,
             Output::Body(body) => {
                 let node = self.push::<Grown, _, _, T>(body.location(), (), Once(body.into_task()));
                 return Delayed::new(node, self);

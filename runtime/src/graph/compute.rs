@@ -65,7 +65,7 @@ impl<T> Graph<'_, T> {
         }
         self.without_fault()?;
         match self.output {
-            Output::Node(output, _) => drive(&self.core, output, driver),
+            Output::Node(output, ..) => drive(&self.core, output, driver),
             Output::Body(body) => body.drive(driver, self.core.failures_max.get()),
         }
     }

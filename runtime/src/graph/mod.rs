@@ -6,6 +6,7 @@
 pub(crate) mod arena;
 pub(crate) mod builder;
 mod compute;
+mod each;
 pub(crate) mod extras;
 pub(crate) mod growing;
 pub(crate) mod handle;
@@ -28,7 +29,7 @@ use crate::order::{INPUTS_MAX, TASKS_MAX, Unordered, deadlock, order};
 use arena::{ALIGN, Arena};
 use extras::Extras;
 use growing::Body;
-use node::NodeRef;
+use node::{MembersOf, NodeRef};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -204,8 +205,8 @@ pub struct Graph<'env, T> {
 
 /// Where a graph's value comes from.
 pub(crate) enum Output<'env, T> {
-    /// The node whose output it is.
-    Node(NodeRef, PhantomData<fn() -> T>),
+    /// The node whose output it is, and how its members are found, if it gathers some.
+    Node(NodeRef, Option<MembersOf>, PhantomData<fn() -> T>),
     /// What builds the graph while it runs: a `graph!` with `.await` in it.
     Body(Body<'env, T>),
 }
@@ -239,7 +240,7 @@ impl<'env, T> Graph<'env, T> {
     #[cfg(all(test, loom))]
     pub(crate) fn output(&self) -> NodeRef {
         match &self.output {
-            Output::Node(node, _) => *node,
+            Output::Node(node, ..) => *node,
             Output::Body(_) => unreachable!("models do not await"),
         }
     }
@@ -292,7 +293,7 @@ impl<'env, T> Graph<'env, T> {
     pub(crate) fn ordered(&self) -> Result<Vec<NodeRef>, Error> {
         self.without_fault()?;
         let extras = self.core.extras.borrow();
-        let Output::Node(output, _) = self.output else { return Ok(Vec::new()) };
+        let Output::Node(output, ..) = self.output else { return Ok(Vec::new()) };
         let order = order(output, &extras).map_err(|unordered| unordered.told(&extras))?;
         if extras.has_after() {
             let stuck = deadlock(&order, &extras);

@@ -27,7 +27,7 @@
 mod by_type;
 mod repeat;
 
-pub(crate) use by_type::new_node;
+pub(crate) use by_type::{MembersOf, members, new_node};
 
 use super::links::{Successors, Target};
 use crate::error::BoxError;

@@ -85,7 +85,7 @@ impl<'env, T> Graph<'env, T> {
         self.check()?;
         let location = self.grows_at();
         let (core, output) = self.into_parts();
-        let Output::Node(output, _) = output else {
+        let Output::Node(output, ..) = output else {
             return Err(Error::at(
                 ErrorKind::RunsOnce,
                 location,

@@ -51,6 +51,11 @@ pub trait Source: Send + Sized {
     fn single(&self) -> Option<Input> {
         None
     }
+    /// The tasks whose values are its members, if it is a vector of single handles: those of type `T`, if this is a `Vec<T>`.
+    #[doc(hidden)]
+    fn members(&self) -> Option<Vec<Input>> {
+        None
+    }
     /// Lets go of all inputs without reading them.
     #[doc(hidden)]
     fn abandon(self, context: &Context<'_>);
@@ -278,6 +283,28 @@ impl<T: Send + Sync + 'static> Source for Caught<T> {
         let same = Caught(Late { node: self.0.node, value: PhantomData });
         // SAFETY: promised by the caller.
         unsafe { same.fetch(context) }
+    }
+}
+
+/// Tasks that only have to be done.
+pub(crate) struct All(pub(crate) Vec<NodeRef>);
+
+impl Source for All {
+    type Value = ();
+    fn visit(&self, inputs: &mut Inputs) {
+        self.0.iter().for_each(|&node| inputs.push(node, Access::Lend));
+    }
+    unsafe fn fetch(self, context: &Context<'_>) {
+        self.abandon(context);
+    }
+    fn abandon(self, context: &Context<'_>) {
+        self.0.into_iter().for_each(|node| node.release(context));
+    }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        true
+    }
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) {
+        self.0.iter().for_each(|node| node.release(context));
     }
 }
 

@@ -90,6 +90,16 @@ pub(super) fn output_of<T>(node: NodeRef) -> *mut T {
     node.0.as_ptr().cast::<u8>().wrapping_add(offset).cast()
 }
 
+/// The tasks whose values are the members of a node's source ([`Source::members`]).
+pub(crate) type MembersOf = unsafe fn(NodeRef) -> Option<Vec<NodeRef>>;
+
+/// # Safety
+/// N2 with `S`, `F` and `T`; the capture is alive.
+pub(crate) unsafe fn members<S: Source, F, T>(node: NodeRef) -> Option<Vec<NodeRef>> {
+    // SAFETY: N2.
+    unsafe { (*capture_of::<S, F, T>(node)).sources.members() }
+}
+
 fn capture_of<S, F, T>(node: NodeRef) -> *mut Capture<S, F> {
     let offset = offset_of!(Node<S, F, T>, capture);
     node.0.as_ptr().cast::<u8>().wrapping_add(offset).cast()

@@ -3,7 +3,7 @@
 //! In: the sources of the members. Out: the container, filled in order. If a member panics while it is fetched, the rest lets go of what it would
 //! have read (`S2`).
 
-use super::{Cloners, Inputs, Now, Rest, RestAgain, Source};
+use super::{Cloners, Input, Inputs, Now, Rest, RestAgain, Source};
 use crate::scheduler::Context;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
@@ -16,6 +16,9 @@ impl<S: Source> Source for Each<S> {
     type Value = Vec<S::Value>;
     fn visit(&self, inputs: &mut Inputs) {
         self.0.iter().for_each(|source| source.visit(inputs));
+    }
+    fn members(&self) -> Option<Vec<Input>> {
+        self.0.iter().map(Source::single).collect()
     }
     unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
         Rest(self.0.into_iter(), context).collect()
