@@ -44,9 +44,9 @@
 //! `handle.clone()` clones the value when it is read. Dask's "don't mutate your inputs" is the borrow checker's error here.
 
 pub use taskweave_runtime::{
-    Builder, Cancelled, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Facts, Graph,
-    InThread, IntoArg, Lend, LendArg, Observed, Observer, OnFailure, PICTURE_TASKS_MAX, Plan,
-    Recorded, Recorder, Registration, Run, RunGrew, RunStarted, RunTask, Scheduler, Task,
+    Builder, Cancelled, Completed, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Facts,
+    Graph, InThread, IntoArg, Lend, LendArg, Observed, Observer, OnFailure, PICTURE_TASKS_MAX,
+    Plan, Recorded, Recorder, Registration, Run, RunGrew, RunStarted, RunTask, Scheduler, Task,
     TaskEvent, TaskFn, TaskId, TaskInfo, TaskStep, Threads, Unzip, cancelled, checkpoint, compute,
     compute_on, register_observer, val, with_observer, with_scheduler,
 };

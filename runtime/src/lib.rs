@@ -37,6 +37,7 @@ pub use observe::{
     Event, Observed, Observer, Recorded, Recorder, Registration, RunGrew, RunStarted, RunTask,
     TaskEvent, TaskId, TaskStep, register_observer, with_observer,
 };
+pub use run::completed::Completed;
 pub use run::control::{Cancelled, cancelled, checkpoint};
 pub use run::policy::OnFailure;
 pub use run::spawn::Run;

@@ -142,3 +142,44 @@ fn a_receiver_that_panics_ends_the_run() {
         assert_eq!(calls, 1);
     });
 }
+
+#[test]
+fn what_is_spawned_gives_its_members_as_they_are_done() {
+    everywhere(|scheduler| {
+        let graph = graph!({ (0..30).map(|x| square(even(x)?)).collect::<Vec<_>>() });
+        let all: BTreeMap<_, _> = graph.as_completed_on(scheduler).collect();
+        assert_eq!(all.len(), 30);
+        assert!(all.iter().all(|(at, result)| result.is_ok() == at.is_multiple_of(2)));
+    });
+    let (give, given) = channel();
+    #[delayed]
+    fn waits(given: Receiver<u64>) -> u64 {
+        given.recv().unwrap() + 1
+    }
+    let graph = graph!({ vec![waits(given), square(2)] });
+    let mut completed = graph.as_completed_on(&Threads::new(2));
+    let (first, four) = completed.next().unwrap();
+    give.send(four.unwrap()).unwrap();
+    assert_eq!((first, completed.next().unwrap().1.unwrap()), (1, 5));
+    assert!(completed.next().is_none());
+    completed.wait().unwrap();
+}
+
+#[test]
+fn what_is_spawned_can_be_cancelled_and_dropped_between_two_members() {
+    #[delayed]
+    fn endless(x: u64) -> u64 {
+        while x > 0 && !taskweave::cancelled() {
+            std::thread::yield_now();
+        }
+        x
+    }
+    let graph = || graph!({ (0..9).map(|x| endless(x)).collect::<Vec<_>>() });
+    let mut completed = graph().as_completed_on(&Threads::new(2));
+    assert_eq!(completed.next().unwrap().1.unwrap(), 0);
+    completed.cancel();
+    assert_eq!(completed.wait().unwrap_err().kind(), ErrorKind::Cancelled);
+    let mut completed = graph().as_completed_on(&Threads::new(2));
+    assert_eq!(completed.next().unwrap().0, 0);
+    drop(completed);
+}

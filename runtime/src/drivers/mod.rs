@@ -13,7 +13,7 @@ pub(crate) mod runners;
 mod threads;
 
 pub use in_thread::InThread;
-pub(crate) use nesting::deeper;
+pub(crate) use nesting::{deeper, in_a_task};
 pub use threads::Threads;
 
 use crate::error::Error;

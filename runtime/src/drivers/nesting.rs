@@ -21,6 +21,11 @@ pub(crate) fn depth() -> usize {
     DEPTH.get()
 }
 
+/// Whether this thread is computing something.
+pub(crate) fn in_a_task() -> bool {
+    depth() > 0
+}
+
 /// Work at this depth, until what is returned is dropped.
 pub(crate) fn at(depth: usize) -> Depth {
     Depth(DEPTH.replace(depth))

@@ -1,5 +1,6 @@
 //! Runs as users see them: several things in one run, runs that go on in the background, and what stops them.
 
+pub(crate) mod completed;
 pub(crate) mod control;
 pub(crate) mod policy;
 pub(crate) mod spawn;

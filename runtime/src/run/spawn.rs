@@ -41,9 +41,12 @@ struct Shared<T> {
     control: Arc<Control>,
 }
 
+/// What computes a run's value.
+type Job<T> = Box<dyn FnOnce(&Driver) -> Result<T, Error> + Send>;
+
 struct State<T> {
     /// Until somebody begins it.
-    graph: Option<(Graph<'static, T>, Driver)>,
+    job: Option<(Job<T>, Driver)>,
     outcome: Option<Result<T, Error>>,
     /// Whether there is an outcome, or was.
     finished: bool,
@@ -71,23 +74,23 @@ impl<T: Send + 'static> Graph<'static, T> {
     /// # Ok::<(), taskweave::Error>(())
     /// ```
     pub fn spawn(self) -> Run<T> {
-        Run::new(self, Driver::current())
+        Run::new(Box::new(|driver| self.drive(driver)), Driver::current())
     }
 
     /// [`spawn`](Graph::spawn) on a scheduler of the caller's choice.
     pub fn spawn_on(self, scheduler: &(impl Scheduler + ?Sized)) -> Run<T> {
-        Run::new(self, scheduler.driver())
+        Run::new(Box::new(|driver| self.drive(driver)), scheduler.driver())
     }
 }
 
 impl<T: Send + 'static> Run<T> {
-    fn new(graph: Graph<'static, T>, driver: Result<Driver, Error>) -> Run<T> {
-        let (graph, outcome, driver) = match driver.map(Driver::with_scopes) {
-            Ok(driver) => (Some((graph, driver.clone())), None, Some(driver)),
+    pub(super) fn new(job: Job<T>, driver: Result<Driver, Error>) -> Run<T> {
+        let (job, outcome, driver) = match driver.map(Driver::with_scopes) {
+            Ok(driver) => (Some((job, driver.clone())), None, Some(driver)),
             Err(error) => (None, Some(Err(error)), None),
         };
         let finished = outcome.is_some();
-        let state = State { graph, outcome, finished, abandoned: false, waker: None };
+        let state = State { job, outcome, finished, abandoned: false, waker: None };
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
             over: Condvar::new(),
@@ -158,6 +161,11 @@ impl<T: Send + 'static> Run<T> {
         }
     }
 
+    /// Computes the run on this thread, if it has not begun.
+    pub(super) fn begin(&self) {
+        self.shared.begin();
+    }
+
     /// Whether the value, or an error, is there, so that [`wait`](Run::wait) returns at once.
     pub fn is_finished(&self) -> bool {
         self.shared.lock().finished
@@ -192,7 +200,7 @@ impl<T: Send + 'static> Drop for Run<T> {
         self.cancel();
         let mut state = self.shared.lock();
         state.abandoned = true;
-        let left = (state.graph.take(), state.outcome.take(), state.waker.take());
+        let left = (state.job.take(), state.outcome.take(), state.waker.take());
         drop(state);
         // Users' values, whose destructors are users' code: not under the lock.
         drop(left);
@@ -233,11 +241,11 @@ impl<T> Shared<T> {
 
 impl<T: Send + 'static> Spawned for Shared<T> {
     fn begin(&self) {
-        let Some((graph, driver)) = self.lock().graph.take() else { return };
+        let Some((job, driver)) = self.lock().job.take() else { return };
         let outcome = {
             let _control = under(Some(self.control.clone()));
             // What panics here is a destructor of the user's, outside of any task.
-            catch_unwind(AssertUnwindSafe(|| graph.drive(&driver)))
+            catch_unwind(AssertUnwindSafe(|| job(&driver)))
                 .unwrap_or_else(|payload| Err(Error::run_panicked(payload)))
         };
         let mut state = self.lock();
