@@ -141,14 +141,25 @@ impl<'a> Run<'a> {
     /// Orders and links the tasks that `output` needs: who waits for whom, how many readers each has. O(tasks + edges).
     ///
     /// In a box, so that runs inside each other take little stack.
-    #[inline(never)]
     pub(crate) fn prepare(output: NodeRef, extras: &'a Extras) -> Result<Box<Self>, Unordered> {
+        match extras.has_catches() {
+            false => Run::linked::<false>(output, extras),
+            true => Run::linked::<true>(output, extras),
+        }
+    }
+
+    /// See [`Run::prepare`]; twice, so that a graph in which nobody catches does not pay for it.
+    #[inline(never)]
+    fn linked<const CATCHES: bool>(
+        output: NodeRef,
+        extras: &'a Extras,
+    ) -> Result<Box<Self>, Unordered> {
         let links = Arena::new();
         let (mut roots, mut joins, mut tasks, mut tied) = (Vec::new(), Vec::new(), 0, false);
-        let mut order = extras.has_catches().then(Vec::new);
+        let mut order = Vec::new();
         depth_first(output, extras, |node, inputs| {
             tasks += 1;
-            if let Some(order) = &mut order {
+            if CATCHES {
                 order.push(node);
             }
             let after = extras.after(node);
@@ -171,7 +182,7 @@ impl<'a> Run<'a> {
             tied |= tie(inputs, dependencies);
         })?;
         output.add_reader();
-        let guard = order.map(|order| Box::new(Guard::of(&order, output)));
+        let guard = CATCHES.then(|| Box::new(Guard::of(&order, output)));
         let run = Run::new(Facts::Known(extras), Some(output));
         Ok(Box::new(Run { _links: links, joins, tasks, roots, tied, guard, ..run }))
     }
