@@ -76,3 +76,21 @@ fn methods_gives_the_table_of_the_plain_calls() {
     assert!(text.contains("15 tasks, 12 edges, depth 2, widest level 12"), "{text}");
     assert!(text.contains("all results equal the plain calls' bit for bit"), "{text}");
 }
+
+#[test]
+fn robust_tells_each_failure_in_the_order_of_the_sweep() {
+    let text = printed("robust", &[]);
+    for line in [
+        "stop at the first failure: 1 told",
+        "stop after two: 2 told",
+        "finish: 3 told",
+        "  Panicked: panicked: a rate of 2.8 settles on one value, whose spread is 0",
+        "  Failed: failed: a rate of 4.05 escapes after 2 steps",
+        "catch: the largest spread of those that have one is 902 ‰",
+        "  3.2  358 ‰",
+        "spawned: not done after 50 ms",
+        "cancelled: stopped at a checkpoint: the run was cancelled",
+    ] {
+        assert!(text.contains(&format!("{line}\n")), "{line}: {text}");
+    }
+}
