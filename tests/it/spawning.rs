@@ -370,3 +370,16 @@ fn cancelled_is_false_where_nothing_can_be_cancelled() {
     let asked = Graph::build(|graph| graph.value(()).map(|()| cancelled()));
     assert!(!asked.compute().unwrap());
 }
+
+#[test]
+fn an_observer_is_told_once_wherever_the_run_is_computed() {
+    for workers in [1, 2] {
+        let threads = Threads::new(workers);
+        let recorder = Arc::new(Recorder::new());
+        taskweave::with_observer(recorder.clone(), || {
+            let runs: Vec<Run<u64>> = (0..20).map(|_| squares(3).spawn_on(&threads)).collect();
+            runs.into_iter().for_each(|run| assert_eq!(run.wait().unwrap(), 5));
+        });
+        assert_eq!(recorder.runs().len(), 20);
+    }
+}

@@ -9,6 +9,7 @@ use crate::drivers::runners::Spawned;
 use crate::drivers::{Driver, Scheduler};
 use crate::error::{Error, ErrorKind};
 use crate::graph::Graph;
+use crate::observe::{Observers, observing};
 use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait, wait_for};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -105,7 +106,7 @@ impl<T: Send + 'static> Run<T> {
     /// Waits for the value. If the run has not begun, it is computed on this thread.
     ///
     /// # Errors
-    /// As [`Graph::compute`]; [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) if it was cancelled before its output was there.
+    /// As [`Graph::compute`]; [`ErrorKind::Cancelled`] if it was cancelled before its output was there.
     pub fn wait(self) -> Result<T, Error> {
         self.shared.begin();
         let mut state = self.shared.lock();
@@ -123,7 +124,7 @@ impl<T: Send + 'static> Run<T> {
     /// Waits for the value, at most for `time`; `None` if it is not there by then. The run goes on.
     ///
     /// # Errors
-    /// As [`wait`](Run::wait); [`ErrorKind::Taken`](crate::ErrorKind::Taken) if the value was taken before.
+    /// As [`wait`](Run::wait); [`ErrorKind::Taken`] if the value was taken before.
     ///
     /// # Examples
     /// ```
@@ -183,7 +184,7 @@ impl<T: Send + 'static> Run<T> {
     /// [`cancel`](Run::cancel), and waits until no task of the run is running any more.
     ///
     /// # Errors
-    /// As [`wait`](Run::wait): [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled), unless the output was there first or a task
+    /// As [`wait`](Run::wait): [`ErrorKind::Cancelled`], unless the output was there first or a task
     /// has failed.
     pub fn cancel_and_wait(self) -> Result<T, Error> {
         self.cancel();
@@ -244,6 +245,8 @@ impl<T: Send + 'static> Spawned for Shared<T> {
         let Some((job, driver)) = self.lock().job.take() else { return };
         let outcome = {
             let _control = under(Some(self.control.clone()));
+            // Who observes it, its driver knows; who waits for it may be observed by others.
+            let _observing = observing(Observers::default());
             // What panics here is a destructor of the user's, outside of any task.
             catch_unwind(AssertUnwindSafe(|| job(&driver)))
                 .unwrap_or_else(|payload| Err(Error::run_panicked(payload)))
