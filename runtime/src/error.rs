@@ -221,9 +221,10 @@ impl Error {
     }
 
     /// An error that ended a body, and the failures of its tasks, of which it may be one.
-    pub(crate) fn first_of_all(first: Error, mut others: Vec<Error>) -> Error {
+    pub(crate) fn first_of_all(first: Error, mut others: Vec<Error>, most: usize) -> Error {
         others.retain(|other| !Arc::ptr_eq(&other.inner, &first.inner));
         others.insert(0, first.clone());
+        others.truncate(most);
         Error::first_of(others).unwrap_or(first)
     }
 

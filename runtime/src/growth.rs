@@ -46,6 +46,8 @@ pub(crate) struct Growth {
     told_gone: HashSet<NodeRef>,
     /// Why tasks failed.
     failures: ByNode<Error>,
+    /// Those of them that somebody has caught.
+    caught: HashSet<NodeRef>,
     /// Who waits for a borrower only in order to take what it borrowed: its failure is not the taker's.
     only_after: HashSet<(NodeRef, NodeRef)>,
     /// Roots of what the body waits for, the next one last.
@@ -78,18 +80,20 @@ impl Growth {
         let first = self.order.len();
         self.wait_for_borrowers(added, flags);
         let mut roots = Vec::new();
-        self.link_from(target, flags, &mut roots)?;
-        self.promote(target, first, &mut roots);
-        // The first of them is the next to be claimed.
+        let mut linked = self.link_from(target, flags, &mut roots);
+        if linked.is_ok() {
+            self.promote(target, first, &mut roots);
+        }
+        // The first of them is the next to be claimed. Also where linking has failed: what is linked is waited for.
         roots.reverse();
         self.urgent.append(&mut roots);
         if rest {
             for &node in added {
-                self.link_from(node, flags, &mut roots)?;
+                linked = linked.and_then(|()| self.link_from(node, flags, &mut roots));
             }
             self.rest.extend(roots);
         }
-        Ok(first..self.order.len())
+        linked.map(|()| first..self.order.len())
     }
 
     /// Lets each new task that takes an output come after those that borrow it and were added before.
@@ -275,13 +279,39 @@ impl Growth {
         None
     }
 
-    /// All failures of tasks, in the order of their places.
+    fn place(&self, node: NodeRef) -> u32 {
+        self.linked.get(&node).map_or(u32::MAX, |linked| linked.place)
+    }
+
+    /// All failures of tasks that nobody has caught, in the order of their places.
     pub(crate) fn failures(&self) -> Vec<Error> {
-        let place = |node: &NodeRef| self.linked.get(node).map_or(u32::MAX, |linked| linked.place);
+        let uncaught = self.failures.iter().filter(|(node, _)| !self.caught.contains(node));
         let mut failures: Vec<(u32, &Error)> =
-            self.failures.iter().map(|(node, error)| (place(node), error)).collect();
+            uncaught.map(|(&node, error)| (self.place(node), error)).collect();
         failures.sort_unstable_by_key(|(place, _)| *place);
         failures.into_iter().map(|(_, error)| error.clone()).collect()
+    }
+
+    /// What somebody who reads `node` catches: of all failures that it did not run for that with the lowest place.
+    pub(crate) fn catch(&mut self, node: NodeRef) -> Option<Error> {
+        let (mut steps, mut seen) = (vec![node], HashSet::new());
+        let mut lowest: Option<NodeRef> = None;
+        while let Some(node) = steps.pop() {
+            if !node.has(POISONED) || !seen.insert(node) {
+                continue;
+            }
+            if self.failures.contains_key(&node) {
+                self.caught.insert(node);
+                if lowest.is_none_or(|lowest| self.place(node) < self.place(lowest)) {
+                    lowest = Some(node);
+                }
+                continue;
+            }
+            let Some(linked) = self.linked.get(&node) else { continue };
+            let inputs = self.edges[linked.inputs.clone()].iter();
+            steps.extend(inputs.filter(|&&input| !self.only_after.contains(&(node, input))));
+        }
+        self.failures.get(&lowest?).cloned()
     }
 
     /// Whether a task that `node` only has to come after, without reading it, has failed.

@@ -182,7 +182,7 @@ impl<'a> Run<'a> {
             tied |= tie(inputs, dependencies);
         })?;
         output.add_reader();
-        let guard = CATCHES.then(|| Box::new(Guard::of(&order, output)));
+        let guard = CATCHES.then(|| Box::new(Guard::of(&order, output, extras)));
         let run = Run::new(Facts::Known(extras), Some(output));
         Ok(Box::new(Run { _links: links, joins, tasks, roots, tied, guard, ..run }))
     }

@@ -1,6 +1,7 @@
 //! `.await` in `graph!`: which failure is told, and for how long what is borrowed lives.
 
 use crate::everywhere;
+use taskweave::ErrorKind;
 use taskweave::prelude::*;
 
 #[delayed]
@@ -117,4 +118,31 @@ fn an_error_of_a_graph_computed_in_the_body_is_its_tasks() {
     let error = graph.compute().unwrap_err();
     assert_eq!(error.task(), Some("boom"));
     assert_eq!(error.kind(), taskweave::ErrorKind::Panicked);
+}
+
+#[test]
+fn tasks_that_wait_for_each_other_are_an_error_of_the_await() {
+    #[delayed]
+    fn one(x: u64) -> u64 {
+        x
+    }
+    #[delayed]
+    fn both(a: u64, b: u64) -> u64 {
+        a + b
+    }
+    everywhere(|scheduler| {
+        for late in [false, true] {
+            let graph = graph!({
+                let first = if late { one(0).await } else { 0 };
+                let free = one(1);
+                let a = one(2);
+                let b = one(a);
+                let a = a.after(&b);
+                let sum = both(free, a);
+                if late { sum + first } else { one(sum.await + 1) + first }
+            });
+            let error = graph.compute_on(scheduler).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Cycle, "{error}");
+        }
+    });
 }

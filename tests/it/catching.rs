@@ -226,3 +226,60 @@ fn a_graph_that_catches_cannot_be_frozen() {
     let error = graph!({ small(1).catch(|_| 2) }).freeze().err().unwrap();
     assert_eq!((error.kind(), error.task()), (ErrorKind::RunsOnce, Some("catch")));
 }
+
+#[test]
+fn a_catch_after_the_task_that_it_catches_is_not_run() {
+    everywhere(|scheduler| {
+        let graph = graph!({
+            let odd = even(3)?;
+            odd.catch(|_| 1).after(&odd)
+        });
+        let error = graph.compute_on(scheduler).unwrap_err();
+        assert!(error.to_string().ends_with("failed: 3 is odd"), "{error}");
+    });
+}
+
+#[test]
+fn a_destructor_that_panics_does_not_hide_why_a_task_was_skipped() {
+    struct Bad;
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    #[delayed]
+    fn with(x: u64, bad: Bad) -> u64 {
+        std::mem::forget(bad);
+        x
+    }
+    everywhere(|scheduler| {
+        let graph = graph!({
+            with(even(3)?, Bad).catch(|error| {
+                assert_eq!(error.kind(), ErrorKind::Failed, "{error}");
+                7
+            })
+        });
+        assert_eq!(graph.compute_on(scheduler).unwrap(), 7);
+    });
+}
+
+#[test]
+fn what_a_catch_has_caught_is_not_seen_behind_its_own_failure() {
+    everywhere(|scheduler| {
+        let seen = std::sync::Mutex::new(Vec::new());
+        let graph = graph!({
+            let odd = even(1)?;
+            let worse = odd.catch(|_| panic!("second"));
+            let last = worse.catch(|error| {
+                seen.lock().unwrap().push(error.to_string());
+                5
+            });
+            (worse, last)
+        });
+        let error =
+            graph.on_failure(taskweave::OnFailure::Finish).compute_on(scheduler).unwrap_err();
+        assert!(error.to_string().ends_with("panicked: second"), "{error}");
+        assert_eq!(error.all().len(), 1);
+        assert!(seen.lock().unwrap().is_empty());
+    });
+}

@@ -140,6 +140,12 @@ fn a_receiver_that_panics_ends_the_run() {
         assert_eq!(error.kind(), ErrorKind::Panicked);
         assert!(error.to_string().ends_with("panicked: enough"), "{error}");
         assert_eq!(calls, 1);
+        let all_at_once = graph!({
+            let n = square(2).await;
+            (0..n).map(|x| square(x)).collect::<Vec<_>>()
+        });
+        let error = all_at_once.compute_each_on(scheduler, |_, _| panic!("enough")).unwrap_err();
+        assert_eq!((error.kind(), error.task()), (ErrorKind::Panicked, Some("compute_each")));
     });
 }
 

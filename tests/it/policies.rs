@@ -146,3 +146,40 @@ fn cancelling_stops_a_run_that_would_finish() {
     begins.recv().unwrap();
     assert_eq!(run.cancel_and_wait().unwrap_err().kind(), ErrorKind::Cancelled);
 }
+
+#[test]
+fn a_graph_that_awaits_does_not_tell_what_it_caught() {
+    everywhere(|scheduler| {
+        let ran = Mutex::new(BTreeSet::new());
+        let graph = graph!({
+            let caught = even(1, &ran)?.catch(|_| 5).await;
+            let odd = even(7, &ran)?.await;
+            caught + odd
+        });
+        let error = graph.on_failure(OnFailure::Finish).compute_on(scheduler).unwrap_err();
+        assert_eq!(texts(&error), ["failed: 7 is odd"]);
+        let graph = graph!({
+            let _others: Vec<_> = [1, 3, 5].map(|x| even(x, &ran)).into();
+            let bad: Vec<_> = [11, 13, 15].map(|x| even(x, &ran)?).into();
+            let odd = even(9, &ran)?.await;
+            total(bad) + odd
+        });
+        let error = graph.on_failure(OnFailure::StopAfter(2)).compute_on(scheduler).unwrap_err();
+        assert!(error.all().len() <= 2);
+    });
+}
+
+#[test]
+fn a_part_that_awaits_keeps_its_own_policy() {
+    everywhere(|scheduler| {
+        let ran = Mutex::new(BTreeSet::new());
+        let part = graph!({
+            let first = even(2, &ran)?.await;
+            let bad: Vec<_> = [3, 5].map(|x| even(x, &ran)?).into();
+            total(bad) + first
+        })
+        .on_failure(OnFailure::Finish);
+        let error = graph!({ taskweave::gather(part) }).compute_on(scheduler).unwrap_err();
+        assert_eq!(texts(&error), ["failed: 3 is odd", "failed: 5 is odd"]);
+    });
+}

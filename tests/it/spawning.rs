@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
@@ -288,27 +288,27 @@ fn a_run_that_is_dropped_is_cancelled() {
     assert!(tells.recv().is_err());
 }
 
-/// Counts those that are alive.
-struct Alive(Arc<AtomicUsize>);
+/// Holds a channel open while it is alive.
+struct Alive(#[allow(dead_code)] Sender<()>);
 
 impl Alive {
-    fn new(count: &Arc<AtomicUsize>) -> Alive {
-        count.fetch_add(1, SeqCst);
-        Alive(count.clone())
+    fn new(open: &Sender<()>) -> Alive {
+        Alive(open.clone())
     }
 }
 
-impl Drop for Alive {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, SeqCst);
-    }
+/// Waits until all who hold the channel open are gone: a thread may still be putting something away.
+fn gone(open: Sender<()>, closed: &Receiver<()>) {
+    drop(open);
+    let minute = Duration::from_secs(60);
+    assert_eq!(closed.recv_timeout(minute), Err(RecvTimeoutError::Disconnected), "a leak");
 }
 
 #[test]
 fn cancels_and_drops_at_any_moment_lose_nothing_and_the_pool_lives_on() {
     #[delayed]
-    fn make(count: &Arc<AtomicUsize>, _plain: Alive) -> Alive {
-        Alive::new(count)
+    fn make(open: Sender<()>, _plain: Alive) -> Alive {
+        Alive(open)
     }
     #[delayed]
     fn merge(a: Alive, _b: &Alive) -> Alive {
@@ -316,7 +316,7 @@ fn cancels_and_drops_at_any_moment_lose_nothing_and_the_pool_lives_on() {
     }
     for workers in [1, 2, 8] {
         let threads = Threads::new(workers);
-        let alive = Arc::new(AtomicUsize::new(0));
+        let (alive, closed) = channel();
         for moment in 0..400_u32 {
             let graph = graph!({
                 let mut last = make(alive.clone(), Alive::new(&alive));
@@ -340,9 +340,7 @@ fn cancels_and_drops_at_any_moment_lose_nothing_and_the_pool_lives_on() {
             }
         }
         assert_eq!(squares(9).compute_on(&threads).unwrap(), 204);
-        // Joins the runners: what was dropped is put away.
-        drop(threads);
-        assert_eq!(alive.load(SeqCst), 0, "{workers} workers");
+        gone(alive, &closed);
     }
 }
 
@@ -382,4 +380,45 @@ fn an_observer_is_told_once_wherever_the_run_is_computed() {
         });
         assert_eq!(recorder.runs().len(), 20);
     }
+}
+
+#[test]
+fn tasks_may_poll_and_wait_with_a_limit_where_all_threads_are_in_such_tasks() {
+    for workers in [1, 2] {
+        let threads = Threads::new(workers);
+        let polls = |_: ()| block_on(squares(4).spawn()).unwrap();
+        let waits = |_: ()| squares(4).spawn().wait_timeout(Duration::MAX).unwrap().unwrap();
+        let runs: Vec<Run<u64>> = (0..6)
+            .map(|at| {
+                Graph::build(|graph| match at % 2 {
+                    0 => graph.value(()).map(polls),
+                    _ => graph.value(()).map(waits),
+                })
+                .spawn_on(&threads)
+            })
+            .collect();
+        runs.into_iter().for_each(|run| assert_eq!(run.wait().unwrap(), 14));
+    }
+}
+
+#[test]
+fn runs_that_are_taken_from_the_queue_do_not_stay_in_it() {
+    let threads = Threads::new(1);
+    let (alive, closed) = channel();
+    let open = alive.clone();
+    let graph = Graph::build(|graph| {
+        graph.value(()).map(move |()| {
+            for n in 0..5_000_u64 {
+                let held = Alive::new(&open);
+                let run = Graph::build(|graph| graph.value(n).map(move |n| (n, held).0)).spawn();
+                if n % 2 == 0 {
+                    drop(run);
+                } else {
+                    assert_eq!(run.wait().unwrap(), n);
+                }
+            }
+        })
+    });
+    graph.spawn_on(&threads).wait().unwrap();
+    gone(alive, &closed);
 }

@@ -1,9 +1,10 @@
 //! Threads that compute spawned runs: each is the caller of one run at a time, as a thread of the user's is that computes a graph.
 //!
 //! In: runs to begin, first come first served. Out: runs that have been computed. A pool starts its runners when they are first needed, at most
-//! as many as it has threads; idle ones are parked, and end with the pool. Not here: the run itself ([`crate::run`]), which whoever
+//! as many as it has threads, and more if tasks spawn runs; idle ones are parked, and end with the pool. Not here: the run itself ([`crate::run`]), which whoever
 //! waits for it may have taken away before its turn came.
 
+use super::in_a_task;
 use crate::sync::{Condvar, Mutex, lock, wait};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,7 +14,14 @@ use std::thread::JoinHandle;
 pub(crate) trait Spawned: Send + Sync {
     /// Computes it on the calling thread, if nobody has begun it.
     fn begin(&self);
+    /// Whether nobody has begun it, and somebody may want it.
+    fn waits(&self) -> bool;
 }
+
+/// The most runners of a pool, where tasks spawn runs that they may wait for: more runs than threads, so more runners too.
+const RUNNERS_MAX: usize = 256;
+/// How long the queue grows before runs are looked for in it that somebody has taken away.
+const QUEUE_CHECKED: usize = 64;
 
 /// See the module's text.
 pub(super) struct Runners {
@@ -33,6 +41,8 @@ struct State {
     /// How many threads are parked, or woken and not yet back.
     parked: usize,
     ending: bool,
+    /// At which length the queue is looked through.
+    check_at: usize,
 }
 
 impl Runners {
@@ -46,8 +56,18 @@ impl Runners {
     pub(super) fn submit(&self, run: Arc<dyn Spawned>) {
         let mut state = lock(&self.shared.state);
         state.queue.push_back(run.clone());
+        if state.queue.len() >= state.check_at.max(QUEUE_CHECKED) {
+            // Dropped when the lock is free: what a run holds is the user's.
+            let waiting = state.queue.iter().filter(|run| run.waits()).cloned().collect();
+            let queue = std::mem::replace(&mut state.queue, waiting);
+            state.check_at = 2 * state.queue.len();
+            drop(state);
+            drop(queue);
+            state = lock(&self.shared.state);
+        }
         self.shared.fed.notify_one();
-        if state.queue.len() <= state.parked || state.threads.len() >= self.max {
+        let max = if in_a_task() { RUNNERS_MAX.max(self.max) } else { self.max };
+        if state.queue.len() <= state.parked || state.threads.len() >= max {
             return;
         }
         let shared = self.shared.clone();
@@ -55,7 +75,7 @@ impl Runners {
         match std::thread::Builder::new().name(name).spawn(move || shared.work()) {
             Ok(thread) => state.threads.push(thread),
             Err(_) if state.threads.is_empty() => {
-                state.queue.pop_back();
+                state.queue.retain(|other| !Arc::ptr_eq(other, &run));
                 drop(state);
                 run.begin();
             }

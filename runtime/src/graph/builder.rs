@@ -417,7 +417,11 @@ impl<'env> Builder<'env> {
         let output = match output {
             Output::Node(output, ..) => output,
             Output::Body(body) => {
-                let node = self.push::<Grown, _, _, T>(body.location(), (), Once(body.into_task()));
+                let node = self.push::<Grown, _, _, T>(
+                    body.location(),
+                    (),
+                    Once(body.into_task(core.failures_max.get())),
+                );
                 return Delayed::new(node, self);
             }
         };

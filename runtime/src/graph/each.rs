@@ -7,10 +7,11 @@ use super::handle::Catch;
 use super::node::{NodeRef, Role, TaskName, new_node};
 use super::{Graph, Output};
 use crate::drivers::{Driver, Scheduler};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::task::source::{All, Caught, Late};
 use crate::task::step::{Once, Pass};
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Mutex;
 
 /// Hands a member over.
@@ -35,7 +36,7 @@ impl<T: Send + Sync + 'static> Graph<'_, Vec<T>> {
     /// `each` is called once for each member, one call at a time, on the thread that has finished it: a long call keeps that thread from other tasks.
     ///
     /// # Errors
-    /// What [`compute`](Graph::compute) finds before the run; [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled); and if `each` panics. Members that were not
+    /// What [`compute`](Graph::compute) finds before the run; [`ErrorKind::Cancelled`]; and if `each` panics. Members that were not
     /// reached by then are not given.
     ///
     /// # Examples
@@ -61,17 +62,19 @@ impl<T: Send + Sync + 'static> Graph<'_, Vec<T>> {
     /// A step for each member, and what [`catch`](crate::Delayed::catch) costs. The members have to be the output of the graph themselves, as the last expression of a
     /// `graph!` that is a `Vec` of handles. If the output is a task's that returns a `Vec`, or a handle that [gathers](crate::Builder::gather) some, and of a graph that
     /// awaits, all members are given when the last is there, and a failure is the run's.
+    #[track_caller]
     pub fn compute_each<F>(self, each: F) -> Result<(), Error>
     where
         F: FnMut(usize, Result<T, Error>) + Send,
     {
-        self.drive_each(&Driver::current()?, each)
+        self.drive_each(&Driver::current()?, Location::caller(), each)
     }
 
     /// [`compute_each`](Graph::compute_each) on a scheduler of the caller's choice.
     ///
     /// # Errors
     /// As [`compute_each`](Graph::compute_each).
+    #[track_caller]
     pub fn compute_each_on<F>(
         self,
         scheduler: &(impl Scheduler + ?Sized),
@@ -80,10 +83,15 @@ impl<T: Send + Sync + 'static> Graph<'_, Vec<T>> {
     where
         F: FnMut(usize, Result<T, Error>) + Send,
     {
-        self.drive_each(&scheduler.driver()?, each)
+        self.drive_each(&scheduler.driver()?, Location::caller(), each)
     }
 
-    pub(crate) fn drive_each<F>(self, driver: &Driver, mut each: F) -> Result<(), Error>
+    pub(crate) fn drive_each<F>(
+        self,
+        driver: &Driver,
+        here: &'static Location<'static>,
+        mut each: F,
+    ) -> Result<(), Error>
     where
         F: FnMut(usize, Result<T, Error>) + Send,
     {
@@ -94,8 +102,12 @@ impl<T: Send + Sync + 'static> Graph<'_, Vec<T>> {
         };
         let Some(members) = members else {
             let values = self.drive(driver)?;
-            values.into_iter().enumerate().for_each(|(at, value)| each(at, Ok(value)));
-            return Ok(());
+            let given = catch_unwind(AssertUnwindSafe(|| {
+                values.into_iter().enumerate().for_each(|(at, value)| each(at, Ok(value)));
+            }));
+            return given.map_err(|payload| {
+                Error::panicked(ErrorKind::Panicked, Deliver::NAME.into(), here, payload)
+            });
         };
         let each = Mutex::new(each);
         let deliver = |at: usize, result: Result<T, Error>| {
@@ -104,13 +116,18 @@ impl<T: Send + Sync + 'static> Graph<'_, Vec<T>> {
                 each(at, result);
             }
         };
-        self.delivering(&members, &deliver).drive(driver)
+        self.delivering(&members, here, &deliver).drive(driver)
     }
 }
 
 impl<'env, T: Send + Sync + 'static> Graph<'env, Vec<T>> {
     /// The graph that gives each of `members` to `deliver`.
-    fn delivering<'a, F>(self, members: &[NodeRef], deliver: &'a F) -> Graph<'a, ()>
+    fn delivering<'a, F>(
+        self,
+        members: &[NodeRef],
+        here: &'static Location<'static>,
+        deliver: &'a F,
+    ) -> Graph<'a, ()>
     where
         'env: 'a,
         F: Fn(usize, Result<T, Error>) + Sync,
@@ -125,7 +142,6 @@ impl<'env, T: Send + Sync + 'static> Graph<'env, Vec<T>> {
             new_node::<Deliver, _, _, ()>(&core.arena, node.location(), Caught(value), step)
         };
         let delivered: Vec<NodeRef> = members.iter().enumerate().map(one).collect();
-        let here = std::panic::Location::caller();
         let last = new_node::<Delivered, _, _, ()>(&core.arena, here, All(delivered), Pass);
         core.built.set(core.built.get() + members.len() + 1);
         core.extras.borrow_mut().set_catches();

@@ -160,10 +160,9 @@ impl Growing<'_> {
     /// The failure that ended the body, which knows the others.
     fn all_failures(&self, error: Error) -> Error {
         let growth = self.run.growth().expect("a run that grows");
-        let mut all = growth.failures();
+        let all = growth.failures();
         drop(growth);
-        all.truncate(self.failures_max.get());
-        Error::first_of_all(error, all)
+        Error::first_of_all(error, all, self.failures_max.get())
     }
 
     /// Skips what has not begun, and works until nothing is left.
@@ -254,12 +253,16 @@ impl<'env, T> Body<'env, T> {
     }
 
     /// The body as a task of another graph, computed on the scheduler that runs the task.
-    pub(crate) fn into_task(self) -> impl FnOnce(()) -> Result<T, BoxError> + Send + 'env
+    pub(crate) fn into_task(
+        self,
+        failures_max: NonZeroUsize,
+    ) -> impl FnOnce(()) -> Result<T, BoxError> + Send + 'env
     where
         T: 'env,
     {
         move |()| {
             let graph = Graph::new(Core::new(), Output::Body(self));
+            graph.set_failures_max(failures_max);
             graph.compute().map_err(|error| Box::new(error) as BoxError)
         }
     }

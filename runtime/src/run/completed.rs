@@ -6,6 +6,7 @@ use super::spawn::Run;
 use crate::drivers::{Driver, Scheduler, in_a_task};
 use crate::error::Error;
 use crate::graph::Graph;
+use std::panic::Location;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 /// The members of a graph's output in the order in which they are done; made by [`Graph::as_completed`].
@@ -40,20 +41,26 @@ pub struct Completed<T: Send + 'static> {
 impl<T: Send + Sync + 'static> Graph<'static, Vec<T>> {
     /// Computes the graph in the background, as [`spawn`](Graph::spawn) does, and gives each member of its output as soon as it is there, as
     /// [`compute_each`](Graph::compute_each) does: also those that failed.
+    #[track_caller]
     pub fn as_completed(self) -> Completed<T> {
-        self.completed(Driver::current())
+        self.completed(Driver::current(), Location::caller())
     }
 
     /// [`as_completed`](Graph::as_completed) on a scheduler of the caller's choice.
+    #[track_caller]
     pub fn as_completed_on(self, scheduler: &(impl Scheduler + ?Sized)) -> Completed<T> {
-        self.completed(scheduler.driver())
+        self.completed(scheduler.driver(), Location::caller())
     }
 
-    fn completed(self, driver: Result<Driver, Error>) -> Completed<T> {
+    fn completed(
+        self,
+        driver: Result<Driver, Error>,
+        here: &'static Location<'static>,
+    ) -> Completed<T> {
         let (done, members) = channel();
         let job = move |driver: &Driver| {
             // Who does not listen any more has cancelled the run.
-            self.drive_each(driver, |at, result| drop(done.send((at, result))))
+            self.drive_each(driver, here, |at, result| drop(done.send((at, result))))
         };
         Completed { run: Run::new(Box::new(job), driver), members }
     }

@@ -34,7 +34,8 @@ impl<T> Graph<'_, T> {
     /// What a run of this graph does when a task fails; [`OnFailure::Stop`] if nothing is said. The error is that of the failing task with the lowest
     /// place, as ever, and [`Error::all`](crate::Error::all) of it are the failures in the order of their places: the same whatever the timing.
     ///
-    /// Of a graph that becomes part of another the other's choice counts. A graph that awaits ends with the first failure it awaits; with another choice than
+    /// Of a graph that becomes part of another the other's choice counts, but for one that awaits, which is a task there and keeps its own. A graph that awaits ends
+    /// with the first failure it awaits; with another choice than
     /// `Stop` the tasks that the scheduler knows by then finish first, and their failures are told too.
     ///
     /// # Examples

@@ -60,8 +60,8 @@ impl<T: Send + 'static> Graph<'static, T> {
     /// Computes the graph in the background, on the scheduler that [`compute`](Graph::compute) would take.
     ///
     /// A thread of the pool's own takes the part of the thread that computes, so as many threads work on the graph as in `compute`. A pool begins as
-    /// many runs at once as it has threads; others wait for their turn, first come first served, or until somebody waits for
-    /// them. On [`InThread`](crate::InThread) the graph is computed on the calling thread before `spawn` returns.
+    /// many runs at once as it has threads, and those that tasks spawn besides (256 in all); others wait for their turn, first come first
+    /// served, or until somebody waits for them. On [`InThread`](crate::InThread) the graph is computed on the calling thread before `spawn` returns.
     ///
     /// # Errors
     /// None here: what [`compute`](Graph::compute) would return as an error comes out of [`Run::wait`].
@@ -173,8 +173,8 @@ impl<T: Send + 'static> Run<T> {
     }
 
     /// Starts no more tasks, and returns at once. Tasks that have begun run to their end, and can ask whether the run is
-    /// [`cancelled`](crate::cancelled); a thread that has just taken a task may still begin it. Graphs that its tasks compute are cancelled too;
-    /// runs that its tasks spawn are for who holds them to cancel.
+    /// [`cancelled`](crate::cancelled); a thread that has just taken a task may still begin it. Graphs that its tasks compute are cancelled too, but for static
+    /// graphs, which are one call; runs that its tasks spawn are for who holds them to cancel.
     ///
     /// If the output is there already, or no task was left to start, the run ends as it would have.
     pub fn cancel(&self) {
@@ -211,6 +211,8 @@ impl<T: Send + 'static> Drop for Run<T> {
 impl<T: Send + 'static> Future for Run<T> {
     type Output = Result<T, Error>;
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // Wakers are users' code: not under the lock.
+        let waker = context.waker().clone();
         let mut state = self.shared.lock();
         if let Some(outcome) = state.outcome.take() {
             return Poll::Ready(outcome);
@@ -218,10 +220,7 @@ impl<T: Send + 'static> Future for Run<T> {
         if state.finished {
             return Poll::Ready(Err(taken()));
         }
-        let before = match &state.waker {
-            Some(waker) if waker.will_wake(context.waker()) => None,
-            _ => state.waker.replace(context.waker().clone()),
-        };
+        let before = state.waker.replace(waker);
         drop(state);
         drop(before);
         Poll::Pending
@@ -241,6 +240,10 @@ impl<T> Shared<T> {
 }
 
 impl<T: Send + 'static> Spawned for Shared<T> {
+    fn waits(&self) -> bool {
+        self.lock().job.is_some()
+    }
+
     fn begin(&self) {
         let Some((job, driver)) = self.lock().job.take() else { return };
         let outcome = {

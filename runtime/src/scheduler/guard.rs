@@ -5,7 +5,7 @@
 
 use super::{Facts, Run};
 use crate::error::Error;
-use crate::graph::extras::ByNode;
+use crate::graph::extras::{ByNode, Extras};
 use crate::graph::links::Inputs;
 use crate::graph::node::{NodeRef, POISONED};
 use crate::sync::{Mutex, lock};
@@ -28,7 +28,7 @@ struct State {
 
 impl Guard {
     /// Of a run that has been linked; `order` has all its tasks, dependencies first. O(tasks + edges).
-    pub(super) fn of(order: &[NodeRef], output: NodeRef) -> Guard {
+    pub(super) fn of(order: &[NodeRef], output: NodeRef, extras: &Extras) -> Guard {
         let mut guarded = HashSet::new();
         let mut inputs = Inputs::default();
         for &node in order.iter().rev().filter(|&&node| node != output) {
@@ -37,7 +37,9 @@ impl Guard {
                 // What it only comes after is not what it catches.
                 inputs.clear();
                 target.visit(inputs);
-                target.kind().catches && inputs.iter().any(|(input, _)| input == node)
+                target.kind().catches
+                    && inputs.iter().any(|(input, _)| input == node)
+                    && !extras.after(target).contains(&node)
             };
             let is_guarded = (0..successors.len()).all(|at| {
                 let target = successors.at(at).node();
@@ -56,8 +58,10 @@ impl Guard {
             return Err(error);
         }
         let mut state = lock(&self.state);
-        state.errors.insert(place, error);
-        state.causes.insert(node, place);
+        // A destructor's panic comes after the task's own failure, or what it was skipped for.
+        state.errors.entry(place).or_insert(error);
+        let cause = state.causes.entry(node).or_insert(place);
+        *cause = place.min(*cause);
         Ok(())
     }
 
@@ -70,10 +74,13 @@ impl Guard {
         }
     }
 
-    /// Why `node` has no value.
-    fn failure(&self, node: NodeRef) -> Option<Error> {
-        let state = lock(&self.state);
-        state.errors.get(state.causes.get(&node)?).cloned()
+    /// What `catcher` catches of `node`, which has no value.
+    fn catch(&self, catcher: NodeRef, node: NodeRef) -> Option<Error> {
+        let mut state = lock(&self.state);
+        let cause = *state.causes.get(&node)?;
+        // Should it fail in turn, that is its own failure.
+        state.causes.remove(&catcher);
+        state.errors.get(&cause).cloned()
     }
 }
 
@@ -88,7 +95,7 @@ impl Run<'_> {
         node.visit(&mut inputs);
         let (input, _) = inputs.iter().next()?;
         let failed = |earlier: &NodeRef| earlier.has(POISONED);
-        let growth = self.growth();
+        let mut growth = self.growth();
         let comes_after_failure = match (&self.facts, &growth) {
             (Facts::Known(extras), _) => extras.after(node).iter().any(failed),
             (_, Some(growth)) => growth.fails_after(node),
@@ -97,9 +104,9 @@ impl Run<'_> {
         if comes_after_failure || !input.has(POISONED) {
             return None;
         }
-        let error = match (&self.guard, &growth) {
-            (Some(guard), _) => guard.failure(input),
-            (None, Some(growth)) => growth.failure(input),
+        let error = match (&self.guard, &mut growth) {
+            (Some(guard), _) => guard.catch(node, input),
+            (None, Some(growth)) => growth.catch(input),
             (None, None) => None,
         }?;
         // A task that can run has no other worker.
