@@ -65,13 +65,13 @@ pub mod __private {
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
     pub use crate::task::source::Cloners;
     pub use crate::task::{
-        Body, Call, DelayedFn, Dyn, InputParts, NotClone, Parameters, Probe, Recipe, Ref, Task,
-        TaskError, TaskFn, TaskInput, TaskOutput, TaskResult, Value, add_method, builder_of,
-        input_task, new_task, or_fail, task_input,
+        Body, Call, DelayedFn, Dyn, InputParts, NotClone, OrFail, Parameters, Probe, Recipe, Ref,
+        Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult, TaskResultOf, Value,
+        add_method, builder_of, input_task, new_task, or_fail, task_input,
     };
     pub use crate::{
         __generic_task_call as generic_task_call, __plain_call as plain_call,
-        __refused_call as refused_call, __task_call as task_call,
+        __refused_call as refused_call, __task_call as task_call, __try_task_call as try_task_call,
     };
     pub use core::marker::PhantomData;
 }
@@ -174,5 +174,18 @@ macro_rules! __generic_task_call {
         );
         $($bad)*
     }};
+    ($($other:tt)*) => { $crate::__task_call!($($other)*) };
+}
+
+/// As `__task_call`, of a function that returns a `Result`: `?` is checked with the arguments, so that a wrong one is one message.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __try_task_call {
+    (@try $g:ident {$($f:tt)*} $plain:tt {} ($($arg:tt)*)) => {
+        $g.add($($f)*::task_or_fail($($arg)*))
+    };
+    (@try_split $g:ident {$($f:tt)*} $plain:tt {} ($($arg:tt)*)) => {
+        $crate::__private::unzip($g.add($($f)*::task_or_fail($($arg)*)))
+    };
     ($($other:tt)*) => { $crate::__task_call!($($other)*) };
 }

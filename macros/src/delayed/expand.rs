@@ -6,6 +6,7 @@
 //! impl Body for fit                               its name, parameters, output, and the call
 //! use task_call as fit;                           the macro that graph! asks
 //! ```
+//! One that returns a `Result` also has `task_or_fail`, for `?` behind it: as `or_fail(fit::task(..))`, but what is wrong with an argument is told once.
 //! A generic function's body stands on a type of its own, `__fit_body<T>`. The argument types are named, not `impl Trait`
 //! and no closure is returned: an opaque type would repeat each message about an argument. Names of the expansion's own are
 //! hygienic (`mixed_site`), so a parameter may be called like the function. The compiler spends its time on impls, bounds
@@ -74,9 +75,10 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         }
     });
     let items = arguments.iter().flat_map(|argument| &argument.items);
-    let alias = match signature.is_generic() {
-        true => quote!(#door::generic_task_call),
-        false => quote!(#door::task_call),
+    let alias = match (signature.is_generic(), is_result(&signature.output)) {
+        (true, _) => quote!(#door::generic_task_call),
+        (false, true) => quote!(#door::try_task_call),
+        (false, false) => quote!(#door::task_call),
     };
     quote! {
         #cfgs
@@ -96,6 +98,12 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         #vis use #alias as #name;
         #(#cfgs #items)*
     }
+}
+
+/// Whether a type is a `Result` by its name; another one's `?` is checked later.
+fn is_result(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Result"))
 }
 
 fn body_name(name: &Ident) -> Ident {
@@ -142,7 +150,28 @@ fn task(
     // A wrong output type is found here, and shown there.
     let shown_there = crate::shown_at(door, output.span());
     let new = quote_spanned!(output.span()=> #shown_there::new_task(#passed));
+    let or_fail = (!signature.is_generic() && is_result(output)).then(|| {
+        let name = Ident::new("task_or_fail", name.span());
+        let (own, accepted) = (own.clone(), accepted.clone());
+        let (parameters, argument_bounds) = (parameters.clone(), argument_bounds.clone());
+        quote! {
+            #(#docs)*
+            #[doc(hidden)]
+            pub fn #name<'__env, #(#own,)* #(#accepted,)* __O, __E>(
+                #(#parameters),*
+            ) -> #door::Task<'__env, __O, #door::OrFail<#door::Call<#body_type, #taken, #markers>, #output, __E>>
+            where
+                #(#argument_bounds,)*
+                #output: #door::TaskResultOf<__O, __E>,
+                __O: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __E: '__env,
+            {
+                #door::or_fail(#new)
+            }
+        }
+    });
     quote! {
+        #or_fail
         #(#docs)*
         pub fn #task<'__env, #(#generics,)* #(#own,)* #(#accepted),*>(
             #(#parameters),*

@@ -525,6 +525,16 @@ pub struct Converted;
 /// Marker: an error that no task can return.
 pub struct Unsendable;
 
+/// A [`TaskResult`] with an `O` in it, and an error that can stop a graph: with parameters, so that it is asked where a function is called, and not where it is
+/// declared.
+#[diagnostic::on_unimplemented(
+    message = "`?` behind a task needs a `Result`, and this one gives `{Self}`",
+    label = "there is no error to stop the graph with",
+    note = "return `value.ok_or(\"what is missing\")`, or leave the `?` away: the whole value is then the task's output"
+)]
+pub trait TaskResultOf<O, M>: TaskResult<Ok = O, Err: TaskError<M>> {}
+impl<O, M, T: TaskResult<Ok = O, Err: TaskError<M>>> TaskResultOf<O, M> for T {}
+
 /// `?` behind a delayed call; a function, so that the message for what is no `Result` is ours.
 pub fn or_fail<'env, T, O, R, M>(task: Task<'env, T, R>) -> Task<'env, O, OrFail<R, T, M>>
 where
