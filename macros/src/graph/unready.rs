@@ -187,9 +187,7 @@ impl Rewrite {
             or let a task come after it with `.after(&saved)`";
         self.needs_value(chain, rewritten.to_token_stream(), span, message)
     }
-}
 
-impl Rewrite {
     /// A method's call on what may be a handle, whose result is let go: an error if that is a handle, which its type says.
     fn discarded_method(&mut self, value: &Expr, span: Span) -> Option<Expr> {
         let chain = if let Expr::Try(tried) = value { &tried.expr } else { value };

@@ -1,9 +1,8 @@
 //! The members of a graph's output one by one, as they are done.
 //!
 //! In: a graph whose output is a `Vec` of tasks' outputs. Out: each, or why there is none, as soon as it is there. Each member gets a node that
-//! catches its failure and hands it over; the gathering node is left alone, so it does not run.
+//! catches its failure and hands it over; the gathering node is left alone, so it does not run. Not here: the background ([`crate::run`]).
 
-use super::handle::Catch;
 use super::node::{NodeRef, Role, TaskName, new_node};
 use super::{Graph, Output};
 use crate::drivers::{Driver, Scheduler};
@@ -19,7 +18,7 @@ struct Deliver;
 impl TaskName for Deliver {
     const NAME: &'static str = "compute_each";
     const ROLE: Role = Role::Glue;
-    const CATCHES: bool = Catch::CATCHES;
+    const CATCHES: bool = true;
 }
 
 /// Waits for all.

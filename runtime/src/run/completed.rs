@@ -1,6 +1,7 @@
 //! The members of an output as they are done, while the graph is computed in the background.
 //!
-//! In: a graph whose output is a `Vec`. Out: an iterator that waits for the next member, whichever it is. Between both stands a channel.
+//! In: a graph whose output is a `Vec`. Out: an iterator that waits for the next member, whichever it is. Between both stands a channel. Not here: who computes
+//! ([`super::spawn`]).
 
 use super::spawn::Run;
 use crate::drivers::{Driver, Scheduler, in_a_task};

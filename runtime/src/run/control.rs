@@ -1,7 +1,8 @@
 //! Cancelling: what a run can be stopped by from outside, and what its tasks can ask.
 //!
 //! In: a wish to stop. Out: runs that start no more tasks, and tasks that know. A [`Control`] belongs to one spawned run and to all that its
-//! tasks compute in turn: it is inherited by the threads that run them, as observers are. What is computed without one costs nothing.
+//! tasks compute in turn: it is inherited by the threads that run them, as observers are. What is computed without one costs nothing. Not here: what a
+//! stopped run does ([`crate::scheduler`]).
 //!
 //! * `C1` A run is in the list while its [`Registered`] lives, which ends before the run does; both ends of the list are under its lock.
 
@@ -107,20 +108,22 @@ impl Drop for Registered<'_> {
 /// # Examples
 /// ```
 /// # use taskweave_runtime as taskweave;
-/// use std::time::Duration;
-/// use taskweave::{ErrorKind, Graph, cancelled};
+/// use taskweave::{Graph, cancelled};
+/// let (begun, begins) = std::sync::mpsc::channel();
 /// let graph = Graph::build(|graph| {
-///     graph.value(()).map(|()| {
+///     graph.value(()).map(move |()| {
 ///         let mut steps = 0_u64;
 ///         while !cancelled() {
-///             std::thread::sleep(Duration::from_millis(1));
 ///             steps += 1;
+///             if steps == 1 {
+///                 begun.send(()).unwrap();
+///             }
 ///         }
 ///         steps
 ///     })
 /// });
 /// let run = graph.spawn();
-/// std::thread::sleep(Duration::from_millis(20));
+/// begins.recv().unwrap();
 /// // The task has begun, so it ends by itself, and its value comes out.
 /// assert!(run.cancel_and_wait().is_ok_and(|steps| steps > 0));
 /// ```

@@ -1,7 +1,7 @@
 //! Failures that are caught: which tasks a `.catch` stands behind, and what went wrong above each.
 //!
 //! In: the order of a run, then its failures and skips. Out: for a `.catch`, the failure with the lowest place among what it needs. Only graphs in which
-//! somebody catches have a [`Guard`], and only failures and skips come here.
+//! somebody catches have a [`Guard`], and only failures and skips come here. Not here: failures that nobody catches ([`super::failures`]).
 
 use super::{Facts, Run};
 use crate::error::Error;

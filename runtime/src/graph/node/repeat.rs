@@ -1,7 +1,7 @@
 //! Nodes that run again and again: those of a plan.
 //!
 //! In: a node of a frozen graph, between and in its runs. Out: whether it can run again, and that; its counts, to be set back; its input, to be
-//! replaced. Cites the invariants of [`super`].
+//! replaced. Not here: when it runs ([`crate::graph::plan`]). Cites the invariants of [`super`].
 
 use super::{Failure, HAS_VALUE, NodeRef, Role, WithInput};
 use crate::scheduler::Context;
