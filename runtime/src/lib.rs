@@ -70,7 +70,8 @@ pub mod __private {
         add_method, builder_of, input_task, new_task, or_fail, task_input,
     };
     pub use crate::{
-        __generic_task_call as generic_task_call, __plain_call as plain_call,
+        __generic_task_call as generic_task_call, __generic_try_task_call as generic_try_task_call,
+        __plain_call as plain_call,
         __refused_call as refused_call, __task_call as task_call, __try_task_call as try_task_call,
     };
     pub use core::marker::PhantomData;
@@ -188,4 +189,12 @@ macro_rules! __try_task_call {
         $crate::__private::unzip($g.add($($f)*::task_or_fail($($arg)*)))
     };
     ($($other:tt)*) => { $crate::__task_call!($($other)*) };
+}
+
+/// As `__try_task_call`, of a generic function.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __generic_try_task_call {
+    (@gate $($gate:tt)*) => { $crate::__generic_task_call!(@gate $($gate)*) };
+    ($($other:tt)*) => { $crate::__try_task_call!($($other)*) };
 }

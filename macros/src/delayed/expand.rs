@@ -76,7 +76,8 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     });
     let items = arguments.iter().flat_map(|argument| &argument.items);
     let alias = match (signature.is_generic(), is_result(&signature.output)) {
-        (true, _) => quote!(#door::generic_task_call),
+        (true, true) => quote!(#door::generic_try_task_call),
+        (true, false) => quote!(#door::generic_task_call),
         (false, true) => quote!(#door::try_task_call),
         (false, false) => quote!(#door::task_call),
     };
@@ -150,18 +151,19 @@ fn task(
     // A wrong output type is found here, and shown there.
     let shown_there = crate::shown_at(door, output.span());
     let new = quote_spanned!(output.span()=> #shown_there::new_task(#passed));
-    let or_fail = (!signature.is_generic() && is_result(output)).then(|| {
+    let or_fail = is_result(output).then(|| {
         let name = Ident::new("task_or_fail", name.span());
         let (own, accepted) = (own.clone(), accepted.clone());
         let (parameters, argument_bounds) = (parameters.clone(), argument_bounds.clone());
         quote! {
             #(#docs)*
             #[doc(hidden)]
-            pub fn #name<'__env, #(#own,)* #(#accepted,)* __O, __E>(
+            pub fn #name<'__env, #(#generics,)* #(#own,)* #(#accepted,)* __O, __E>(
                 #(#parameters),*
             ) -> #door::Task<'__env, __O, #door::OrFail<#door::Call<#body_type, #taken, #markers>, #output, __E>>
             where
                 #(#argument_bounds,)*
+                #bounds #(#types: '__env,)* #output_bound
                 #output: #door::TaskResultOf<__O, __E>,
                 __O: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __E: '__env,
