@@ -71,8 +71,8 @@ pub mod __private {
     };
     pub use crate::{
         __generic_task_call as generic_task_call, __generic_try_task_call as generic_try_task_call,
-        __plain_call as plain_call,
-        __refused_call as refused_call, __task_call as task_call, __try_task_call as try_task_call,
+        __plain_call as plain_call, __refused_call as refused_call, __task_call as task_call,
+        __try_task_call as try_task_call,
     };
     pub use core::marker::PhantomData;
 }

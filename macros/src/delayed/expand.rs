@@ -144,12 +144,12 @@ fn task(
     let markers = pairs(own.clone().map(ToTokens::to_token_stream));
     let passed = pairs(arguments.iter().map(|argument| argument.name.to_token_stream()));
     let body_type = body_type(name, signature);
-    let output_bound = signature.is_generic().then(|| {
-        quote_spanned!(output.span()=> #output: ::core::marker::Send + ::core::marker::Sync + 'static,)
-    });
-    let task = Ident::new("task", name.span());
     // A wrong output type is found here, and shown there.
     let shown_there = crate::shown_at(door, output.span());
+    let output_bound = signature
+        .is_generic()
+        .then(|| quote_spanned!(output.span()=> #output: #shown_there::TaskOutput,));
+    let task = Ident::new("task", name.span());
     let new = quote_spanned!(output.span()=> #shown_there::new_task(#passed));
     let or_fail = is_result(output).then(|| {
         let name = Ident::new("task_or_fail", name.span());

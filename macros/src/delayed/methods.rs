@@ -272,9 +272,10 @@ fn method(
     let by_reference = receiver.is_some_and(|receiver| receiver.reference.is_some());
     let this = Ident::new("self", receiver.map_or(Span::call_site(), Spanned::span));
     let taken = if by_reference { quote!(&#this) } else { quote!(#this) };
-    let output_bound = signature.is_generic().then(|| {
-        quote_spanned!(output.span()=> #output: ::core::marker::Send + ::core::marker::Sync + 'static,)
-    });
+    let shown_there = crate::shown_at(&door, output.span());
+    let output_bound = signature
+        .is_generic()
+        .then(|| quote_spanned!(output.span()=> #output: #shown_there::TaskOutput,));
     let docs = function.attrs.iter().filter(|attribute| {
         ["cfg", "doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
     });
