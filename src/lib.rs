@@ -45,10 +45,11 @@
 
 pub use taskweave_runtime::{
     Builder, Cancelled, Completed, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Facts,
-    Graph, InThread, IntoArg, Lend, LendArg, Observed, Observer, OnFailure, PICTURE_TASKS_MAX,
-    Plan, Recorded, Recorder, Registration, Run, RunGrew, RunStarted, RunTask, Scheduler, Task,
-    TaskEvent, TaskFn, TaskId, TaskInfo, TaskStep, Threads, Unzip, cancelled, checkpoint, compute,
-    compute_on, register_observer, val, with_observer, with_scheduler,
+    Graph, InThread, IntoArg, Lend, LendArg, Limit, Observed, Observer, OnFailure,
+    PICTURE_TASKS_MAX, Plan, Recorded, Recorder, Registration, Run, RunGrew, RunStarted, RunTask,
+    Scheduler, Task, TaskEvent, TaskFn, TaskId, TaskInfo, TaskOptions, TaskStep, Threads, Unzip,
+    cancelled, checkpoint, compute, compute_on, register_observer, val, with_observer,
+    with_scheduler,
 };
 
 /// Makes a function usable as a task in [`graph!`].

@@ -26,6 +26,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "runtime/src/run/control.rs",
     "runtime/src/scheduler.rs",
     "runtime/src/scheduler/again.rs",
+    "runtime/src/scheduler/closely.rs",
     "runtime/src/scheduler/observed.rs",
     "runtime/src/task/lend.rs",
     "runtime/src/task/source.rs",

@@ -4,6 +4,7 @@
 //! a task's own error can be asked for by its type, a panic's payload can be taken out.
 
 use crate::run::control::Cancelled;
+use crate::scheduler::attempts::TimedOut;
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
@@ -29,6 +30,8 @@ pub enum ErrorKind {
     Panicked,
     /// A task returned an `Err` that `graph!` took with `?`.
     Failed,
+    /// A task did not return in the [time](crate::TaskOptions::timeout) it was given.
+    TimedOut,
     /// A value's destructor panicked when the graph let go of it.
     DropPanicked,
     /// A handle of one graph was used in another.
@@ -41,6 +44,8 @@ pub enum ErrorKind {
     NestedTooDeep,
     /// A graph was to be frozen, and one of its tasks cannot be called again.
     RunsOnce,
+    /// A task was given options that cannot act on it; see [`Delayed::with`](crate::Delayed::with).
+    Options,
     /// A plan has no such input, or one of another type.
     Input,
     /// The run was cancelled before its output was there.
@@ -76,11 +81,22 @@ pub struct Error {
     all: Option<Arc<[Error]>>,
 }
 
+/// Which of how many attempts of a task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) number: u32,
+    pub(crate) of: u32,
+}
+
 struct Inner {
     kind: ErrorKind,
     task: Option<Cow<'static, str>>,
     location: Option<&'static Location<'static>>,
+    /// The attempt that failed, if there could be several.
+    attempt: Option<Attempt>,
     message: String,
+    /// What a panic said.
+    said: Option<String>,
     source: Option<BoxError>,
     payload: Mutex<Option<Box<dyn Any + Send>>>,
 }
@@ -97,7 +113,7 @@ impl Error {
 
     /// A destructor panicked while a spawned run was put away.
     pub(crate) fn run_panicked(payload: Box<dyn Any + Send>) -> Self {
-        let message = format!("a value panicked while it was dropped: {}", text_of(&payload));
+        let message = "a value panicked while it was dropped".into();
         Error::build(ErrorKind::DropPanicked, None, None, message, None, Some(payload))
     }
 
@@ -124,12 +140,11 @@ impl Error {
         location: &'static Location<'static>,
         payload: Box<dyn Any + Send>,
     ) -> Self {
-        let text = text_of(&payload);
         let message = match kind {
-            ErrorKind::DropPanicked => format!("a value panicked while it was dropped: {text}"),
-            _ => format!("panicked: {text}"),
+            ErrorKind::DropPanicked => "a value panicked while it was dropped",
+            _ => "panicked",
         };
-        Error::build(kind, Some(task), Some(location), message, None, Some(payload))
+        Error::build(kind, Some(task), Some(location), message.into(), None, Some(payload))
     }
 
     pub(crate) fn failed(
@@ -140,6 +155,7 @@ impl Error {
         // Its text is the user's code, which is not run here, but where the error is shown.
         let (kind, message) = match source.is::<Cancelled>() {
             true => (ErrorKind::Cancelled, "stopped at a checkpoint"),
+            false if source.is::<TimedOut>() => (ErrorKind::TimedOut, "timed out"),
             false => (ErrorKind::Failed, "failed"),
         };
         Error::build(kind, Some(task), Some(location), message.into(), Some(source), None)
@@ -165,7 +181,7 @@ impl Error {
         location: &'static Location<'static>,
         payload: Box<dyn Any + Send>,
     ) -> Self {
-        let message = format!("the graph's body panicked: {}", text_of(&payload));
+        let message = "the graph's body panicked".into();
         Error::build(ErrorKind::Panicked, None, Some(location), message, None, Some(payload))
     }
 
@@ -177,11 +193,19 @@ impl Error {
         source: Option<BoxError>,
         payload: Option<Box<dyn Any + Send>>,
     ) -> Self {
+        let said = payload.as_ref().map(|payload| text_of(payload).to_owned());
         let payload = Mutex::new(payload);
-        Error {
-            inner: Arc::new(Inner { kind, task, location, message, source, payload }),
-            all: None,
+        let attempt = None;
+        let inner = Inner { kind, task, location, attempt, message, said, source, payload };
+        Error { inner: Arc::new(inner), all: None }
+    }
+
+    /// The same, of this attempt; of an error that nobody else has yet.
+    pub(crate) fn in_attempt(mut self, attempt: Attempt) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.attempt = Some(attempt).filter(|attempt| attempt.of > 1);
         }
+        self
     }
 
     /// What kind of failure this is.
@@ -264,6 +288,12 @@ impl fmt::Display for Error {
             write!(f, "({}:{}) ", location.file(), location.line())?;
         }
         f.write_str(&self.inner.message)?;
+        if let Some(Attempt { number, of }) = self.inner.attempt {
+            write!(f, " in attempt {number} of {of}")?;
+        }
+        if let Some(said) = &self.inner.said {
+            write!(f, ": {said}")?;
+        }
         if let Some(source) = &self.inner.source {
             write!(f, ": {source}")?;
         }

@@ -240,6 +240,11 @@ impl Growth {
         }
     }
 
+    /// All tasks that can be begun, for a run that keeps them elsewhere.
+    pub(crate) fn claim_all(&mut self) -> Vec<NodeRef> {
+        std::iter::from_fn(|| self.claim()).collect()
+    }
+
     /// How many roots there are to claim; more than there are, if some stand in both lists.
     pub(crate) fn roots(&self) -> usize {
         self.urgent.len() + self.rest.len()

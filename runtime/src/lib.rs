@@ -39,11 +39,13 @@ pub use observe::{
 };
 pub use run::completed::Completed;
 pub use run::control::{Cancelled, cancelled, checkpoint};
+pub use run::limit::Limit;
 pub use run::policy::OnFailure;
 pub use run::spawn::Run;
 pub use run::{Compute, compute, compute_on};
 pub use task::argument::{IntoArg, val};
 pub use task::lend::{Lend, LendArg};
+pub use task::options::TaskOptions;
 pub use task::{DelayedFn, Task, TaskFn};
 
 /// What expanded code calls. Not public: it changes without notice.
@@ -60,19 +62,22 @@ pub mod __private {
         Computed, Decide, Discard, GraphCond, GraphIter, NoOtherMacro, cond, discarded, eq, ge, gt,
         iter, le, lt, ne,
     };
+    pub use crate::run::limit::Limit;
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{IntoArg, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
+    pub use crate::task::options::TaskOptions;
     pub use crate::task::source::Cloners;
     pub use crate::task::{
-        Body, Call, DelayedFn, Dyn, InputParts, NotClone, OrFail, Parameters, Probe, Recipe, Ref,
-        Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult, TaskResultOf, Value,
-        add_method, builder_of, input_task, new_task, or_fail, task_input,
+        Body, Call, DelayedFn, Dyn, InputParts, NoResult, NotClone, OrFail, Parameters, Probe,
+        Recipe, Ref, Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult, TaskResultOf,
+        Value, add_method, builder_of, input_task, new_task, or_fail, task_input, task_retry_input,
     };
     pub use crate::{
         __generic_task_call as generic_task_call, __generic_try_task_call as generic_try_task_call,
-        __plain_call as plain_call, __refused_call as refused_call, __task_call as task_call,
-        __try_task_call as try_task_call,
+        __optioned_task_call as optioned_task_call,
+        __optioned_try_task_call as optioned_try_task_call, __plain_call as plain_call,
+        __refused_call as refused_call, __task_call as task_call, __try_task_call as try_task_call,
     };
     pub use core::marker::PhantomData;
 }
@@ -196,5 +201,27 @@ macro_rules! __try_task_call {
 #[macro_export]
 macro_rules! __generic_try_task_call {
     (@gate $($gate:tt)*) => { $crate::__generic_task_call!(@gate $($gate)*) };
+    ($($other:tt)*) => { $crate::__try_task_call!($($other)*) };
+}
+
+/// As `__task_call`, of a function that says how its tasks are run.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __optioned_task_call {
+    (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{
+        ::core::compile_error!(
+            "a task of a static graph is a call, and nothing looks after it: this function has options (`retries`, `timeout`, …), which would not act\n\
+             give the options to a function that calls this one, and use it in `graph!`"
+        );
+        $($bad)*
+    }};
+    ($($other:tt)*) => { $crate::__task_call!($($other)*) };
+}
+
+/// As `__try_task_call`, of a function that says how its tasks are run.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __optioned_try_task_call {
+    (@gate $($gate:tt)*) => { $crate::__optioned_task_call!(@gate $($gate)*) };
     ($($other:tt)*) => { $crate::__try_task_call!($($other)*) };
 }

@@ -16,15 +16,18 @@
 //! * `R2` All tasks of a run are ancestors of the output, so when it is done no worker touches a node any more: a worker
 //!   reads where a node's successors stand before it takes off the first count, and each one before it takes off its count.
 //!
-//! Not here: queues, threads, parking ([`crate::drivers`]). Beside it: [`context`], what a worker carries; [`failures`]; [`observed`]; runs that
-//! [begin again](again) and that [grow](grown).
+//! Not here: deques, threads, parking ([`crate::drivers`]). Beside it: [`context`], what a worker carries; [`failures`]; runs that are
+//! [`observed`], that [begin again](again) and that [grow](grown); tasks of which [options](closely) say how they are run.
 
 mod again;
+pub(crate) mod attempts;
+mod closely;
 mod context;
 pub(crate) mod failures;
 mod grown;
 mod guard;
 mod observed;
+pub(crate) mod queue;
 
 pub use context::Context;
 
@@ -35,16 +38,18 @@ use crate::graph::node::{Failure, NodeRef, POISONED, SHARED, TAKEN, TIED};
 use crate::growth::Growth;
 use crate::observe::{Observers, TaskStep};
 use crate::order::{Unordered, depth_first};
+use crate::run::control::Early;
 use crate::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use crate::task::source::Access;
 use failures::{AbortOnUnwind, Failures};
 use guard::Guard;
+use queue::Queue;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One execution of a graph.
 ///
@@ -59,7 +64,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 ///   (Acquire); unset by the body's thread before it waits again.
 pub(crate) struct Run<'a> {
     facts: Facts<'a>,
+    /// Whether a task is run by calling its function and no more: nobody observes, and no options are given.
+    is_plain: bool,
     observers: Option<Observers>,
+    /// If options are given, or may be given yet.
+    queue: Option<Arc<Queue>>,
+    /// Who waits for it, and wants to know early.
+    early: Option<Arc<dyn Early>>,
     id: u64,
     /// Lists of successors and joins.
     _links: Arena,
@@ -183,20 +194,37 @@ impl<'a> Run<'a> {
         })?;
         output.add_reader();
         let guard = CATCHES.then(|| Box::new(Guard::of(&order, output, extras)));
-        let run = Run::new(Facts::Known(extras), Some(output));
+        let mut run = Run::new(Facts::Known(extras), Some(output));
+        if extras.has_options() {
+            run.with_options(extras.has_priorities());
+        }
         Ok(Box::new(Run { _links: links, joins, tasks, roots, tied, guard, ..run }))
     }
 
     /// A run of a graph that is built while it runs: without tasks.
     #[inline(never)]
     pub(crate) fn growing() -> Box<Self> {
-        Box::new(Run::new(Facts::Growing(Box::default()), None))
+        let mut run = Run::new(Facts::Growing(Box::default()), None);
+        run.with_options(false);
+        Box::new(run)
+    }
+
+    /// Options are given, or may be given yet.
+    fn with_options(&mut self, sorts: bool) {
+        let queue = Arc::new(Queue::default());
+        if sorts {
+            queue.sort_from_now_on();
+        }
+        (self.queue, self.is_plain) = (Some(queue), false);
     }
 
     fn new(facts: Facts<'a>, output: Option<NodeRef>) -> Self {
         Run {
             facts,
+            is_plain: true,
             observers: None,
+            queue: None,
+            early: None,
             id: 0,
             _links: Arena::new(),
             joins: Vec::new(),
@@ -261,6 +289,7 @@ impl<'a> Run<'a> {
     /// Tasks that have not begun are skipped from now on.
     pub(crate) fn stop(&self) {
         self.stop_place.store(0, Relaxed);
+        self.stops_early();
     }
 
     /// How many tasks it has.
@@ -278,6 +307,10 @@ impl<'a> Run<'a> {
             ready: RefCell::default(),
             dropped: RefCell::new(None),
             caught: RefCell::new(None),
+            is_tried: Cell::new(false),
+            tries: Cell::new(None),
+            attempt: Cell::new(None),
+            limit: Cell::new(None),
             steps: RefCell::default(),
             ended: Cell::new(None),
             eased: Cell::new(false),
@@ -338,13 +371,13 @@ impl<'a> Run<'a> {
     #[inline]
     pub(crate) unsafe fn execute(&self, node: NodeRef, context: &Context<'_>) -> bool {
         let unwinding = AbortOnUnwind("a panic outside of any task");
-        let is_output = if self.observers.is_none() {
+        let is_output = if self.is_plain {
             // SAFETY: R1.
-            unsafe { self.run_or_skip(node, self.skips(node, context), context) };
+            unsafe { self.run_or_skip::<false>(node, self.skips(node, context), context) };
             self.complete(node, context)
         } else {
             // SAFETY: R1.
-            unsafe { self.execute_observed(node, context) }
+            unsafe { self.execute_closely(node, context) }
         };
         if is_output {
             // Release: publishes the value, and all that the run did, to who waits for it.
@@ -373,7 +406,12 @@ impl<'a> Run<'a> {
     /// # Safety
     /// R1.
     #[inline(always)]
-    unsafe fn run_or_skip(&self, node: NodeRef, skips: bool, context: &Context<'_>) -> TaskStep {
+    unsafe fn run_or_skip<const CLOSELY: bool>(
+        &self,
+        node: NodeRef,
+        skips: bool,
+        context: &Context<'_>,
+    ) -> TaskStep {
         let place = node.place();
         let mut step = TaskStep::Finished;
         if skips {
@@ -383,10 +421,19 @@ impl<'a> Run<'a> {
             step = TaskStep::Skipped;
         } else {
             // SAFETY: N3 by R1; its inputs have values, or it would be poisoned.
-            let ran =
-                unsafe { if self.is_kept() { node.run_again(context) } else { node.run(context) } };
+            let ran = unsafe {
+                match CLOSELY {
+                    true => self.run_closely(node, context),
+                    false if self.is_kept() => node.run_again(context),
+                    false => node.run(context),
+                }
+            };
             if let Err(failure) = ran {
-                self.record(node, place, self.error(node, failure));
+                let mut error = self.error(node, failure);
+                if CLOSELY && let Some(attempt) = context.attempt.take() {
+                    error = error.in_attempt(attempt);
+                }
+                self.record(node, place, error);
                 node.set_alone(POISONED);
                 step = TaskStep::Failed;
             }

@@ -15,6 +15,7 @@ mod each;
 mod errors;
 mod functions;
 mod methods;
+mod options;
 mod ownership;
 mod pictures;
 mod plans;
@@ -23,6 +24,8 @@ mod random;
 mod scheduling;
 mod spawning;
 mod static_graphs;
+mod time_limits;
+mod turns;
 
 use taskweave::prelude::*;
 

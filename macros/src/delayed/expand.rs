@@ -61,7 +61,7 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     });
     let callee = quote!(#name #turbofish);
     let body_type = body_type(name, signature);
-    let body = body(&body_type, &callee, signature, &arguments, &door, &bounds, &label);
+    let body = body(&body_type, &callee, signature, &arguments, &door, &bounds, &label, options);
     let body_struct = signature.is_generic().then(|| {
         let (body, types) = (body_name(name), &signature.types);
         let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
@@ -75,12 +75,14 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         }
     });
     let items = arguments.iter().flat_map(|argument| &argument.items);
-    let alias = match (signature.is_generic(), is_result(&signature.output)) {
-        (true, true) => quote!(#door::generic_try_task_call),
-        (true, false) => quote!(#door::generic_task_call),
-        (false, true) => quote!(#door::try_task_call),
-        (false, false) => quote!(#door::task_call),
+    let kind = match (signature.is_generic(), options.say_something()) {
+        (true, _) => "generic_",
+        (false, true) => "optioned_",
+        (false, false) => "",
     };
+    let tried = if is_result(&signature.output) { "try_" } else { "" };
+    let alias = format_ident!("{kind}{tried}task_call");
+    let alias = quote!(#door::#alias);
     quote! {
         #cfgs
         #[doc(hidden)]
@@ -186,6 +188,7 @@ fn task(
 }
 
 /// `impl Body`: the name, the parameters, and the call of `callee`.
+#[allow(clippy::too_many_arguments)]
 pub(super) fn body(
     body_type: &TokenStream,
     callee: &TokenStream,
@@ -194,13 +197,29 @@ pub(super) fn body(
     door: &TokenStream,
     bounds: &TokenStream,
     label: &TokenStream,
+    options: &Options,
 ) -> TokenStream {
     let (output, generics) = (&signature.output, &signature.generics);
     let kinds = pairs(arguments.iter().map(|argument| argument.kind.clone()));
     let checks = arguments.iter().filter_map(|argument| argument.check.as_ref());
     let values = pairs(arguments.iter().map(|argument| argument.value.to_token_stream()));
     let passed = arguments.iter().map(|argument| &argument.value);
-    let cloners = cloners(signature, door);
+    let cloners = cloners(signature, door, options.retry());
+    let retried = signature.parameters.iter().filter_map(|parameter| match &parameter.how {
+        How::Value(ty) if options.retry() => {
+            let span = parameter.written.span();
+            let shown_there = crate::shown_at(door, span);
+            Some(quote_spanned!(span=> #shown_there::task_retry_input::<#ty>();))
+        }
+        _ => None,
+    });
+    let failed = is_result(output).then(|| {
+        quote! {
+            const FAILED: ::core::option::Option<fn(&#output) -> bool> =
+                { #[allow(unused_imports)] use #door::NoResult as _; <#door::Probe<#output>>::FAILED };
+        }
+    });
+    let options = options.constant(door);
     quote! {
         impl<#(#generics),*> #door::Body for #body_type
         where #bounds
@@ -209,20 +228,24 @@ pub(super) fn body(
             type Output = #output;
             type Parameters = #kinds;
             #cloners
+            #failed
+            #options
             fn call<'__a>(#values: <#kinds as #door::Parameters>::Passed<'__a>) -> #output
             where #kinds: '__a
             {
                 #(#checks)*
+                #(#retried)*
                 #callee (#(#passed),*)
             }
         }
     }
 }
 
-/// How plain values are cloned when the task is one of a frozen graph: only where a type is known, and not one that the library knows.
-fn cloners(signature: &Signature, door: &TokenStream) -> Option<TokenStream> {
+/// How plain values are cloned when the task is one of a frozen graph, and values when it is tried again: only where a type is known, or has to be `Clone`, and is
+/// not one that the library knows.
+fn cloners(signature: &Signature, door: &TokenStream, retry: bool) -> Option<TokenStream> {
     let probed = |parameter: &Parameter| match &parameter.how {
-        How::Value(ty) if !parameter.generic && !is_well_known(ty) => Some(ty.clone()),
+        How::Value(ty) if (retry || !parameter.generic) && !is_well_known(ty) => Some(ty.clone()),
         _ => None,
     };
     let probed: Vec<_> = signature.parameters.iter().map(probed).collect();

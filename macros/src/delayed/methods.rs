@@ -15,6 +15,7 @@
 //! stays one. Functions without a receiver stay what they are.
 
 use super::expand::{Argument, argument, body, bounds, pairs};
+use super::options::{On, Options as TaskOptions};
 use super::signature::{Signature, borrows, mistakes};
 use crate::near::nearest;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -24,12 +25,12 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Block, Error, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemFn, ItemImpl,
-    LitStr, Path, Receiver, Token, Type, Visibility, parse_quote,
+    Meta, Path, Receiver, Token, Type, Visibility, parse_quote,
 };
 
 /// Names that a handle has for itself: a method of that name would never be reached.
 const OF_HANDLES: &[&str] =
-    &["after", "catch", "clone", "map", "map_ref", "named", "or_fail", "unzip"];
+    &["after", "catch", "clone", "map", "map_ref", "named", "or_fail", "unzip", "with"];
 
 struct Options {
     name: Option<Ident>,
@@ -62,8 +63,9 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
     if wrong.is_none() {
         for item in &mut block.items {
             let ImplItem::Fn(function) = item else { continue };
-            let label = label(function, &mut mistakes(&mut wrong));
-            match method(function, &block.self_ty, &block.generics, &name, label, &options.krate) {
+            let of_method = options_of_method(function, &mut mistakes(&mut wrong));
+            let krate = &options.krate;
+            match method(function, &block.self_ty, &block.generics, &name, &of_method, krate) {
                 Ok(method) => methods.extend(method),
                 Err(error) => mistakes(&mut wrong)(error),
             }
@@ -133,28 +135,28 @@ fn check_block(block: &ItemImpl, options: &Options) -> Result<Ident, Error> {
     Ok(options.name.clone().unwrap_or_else(|| format_ident!("{}Tasks", last, span = last.span())))
 }
 
-/// The name that a `#[delayed(name = "…")]` on the method gives to its tasks; the attribute is taken away.
-fn label(function: &mut ImplItemFn, wrong: &mut dyn FnMut(Error)) -> Option<LitStr> {
+/// What a `#[delayed(…)]` on the method says of its tasks; the attribute is taken away.
+fn options_of_method(function: &mut ImplItemFn, wrong: &mut dyn FnMut(Error)) -> TaskOptions {
     let ours = |attribute: &Attribute| {
         attribute.path().segments.last().is_some_and(|segment| segment.ident == "delayed")
     };
-    let at = function.attrs.iter().position(ours)?;
-    let attribute = function.attrs.remove(at);
-    let mut label = None;
-    let parsed = attribute.parse_nested_meta(|meta| {
-        if meta.path.is_ident("name") {
-            label = Some(meta.value()?.parse::<LitStr>()?);
-            return Ok(());
+    let at = function.attrs.iter().position(ours);
+    let tokens = at.map(|at| match function.attrs.remove(at).meta {
+        Meta::List(list) => list.tokens,
+        Meta::Path(_) => TokenStream::new(),
+        Meta::NameValue(other) => {
+            wrong(Error::new_spanned(
+                &other,
+                "options stand in parentheses: `#[delayed(name = \"…\")]`",
+            ));
+            TokenStream::new()
         }
-        let option = meta.path.to_token_stream();
-        Err(meta.error(format!(
-            "#[delayed] on a method has no option `{option}`\nit has `name = \"…\"`; those of the whole `impl` are `trait` and `crate`"
-        )))
     });
-    if let Err(error) = parsed {
+    let (options, mistakes) = TaskOptions::parse(tokens.unwrap_or_default(), On::Method);
+    if let Some(error) = mistakes {
         wrong(error);
     }
-    label
+    options
 }
 
 /// Writes the type out where a signature says `Self`.
@@ -241,7 +243,7 @@ fn method(
     own: &Type,
     generics: &Generics,
     name: &Ident,
-    label: Option<LitStr>,
+    options: &TaskOptions,
     krate: &Path,
 ) -> Result<Option<Method>, Error> {
     let Some(flat) = as_function(function, own, generics)? else { return Ok(None) };
@@ -301,7 +303,7 @@ fn method(
         let names = &all[of_block..];
         quote!(::<#(#names),*>)
     });
-    let label = label.map_or_else(
+    let label = options.name.as_ref().map_or_else(
         || {
             let type_name = type_name(own);
             let label = format!("{type_name}::{plain}");
@@ -318,6 +320,7 @@ fn method(
         &door,
         &bounds,
         &label,
+        options,
     );
     let items = arguments.iter().flat_map(|argument| &argument.items);
     let call = quote_spanned!(method.span()=> #door::add_method);

@@ -8,7 +8,7 @@ mod methods;
 mod options;
 mod signature;
 
-use options::Options;
+use options::{On, Options};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use signature::Signature;
@@ -26,7 +26,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             Err(_) => return not_a_function(&item, &error),
         },
     };
-    let (options, mistakes) = Options::parse(options);
+    let (options, mistakes) = Options::parse(options, On::Function);
     let mistakes = mistakes.map(|error| error.to_compile_error());
     match Signature::of_function(&function) {
         Ok(signature) => {

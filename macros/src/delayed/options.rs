@@ -1,32 +1,40 @@
 //! What stands in the parentheses of `#[delayed(…)]`.
+//!
+//! In: the tokens. Out: [`Options`], with their defaults where they are wrong, and all that is wrong. What a task's own options mean is the library's business: here they
+//! become a constant, so that the compiler checks their types and values. Not here: those of an `impl` as a whole ([`super::methods`]).
 
 use crate::near::nearest;
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Expr, LitStr, Path, Token, parse_quote};
+use syn::spanned::Spanned;
+use syn::{Error, Expr, ExprLit, Lit, LitStr, Path, Token, parse_quote};
 
-const ACTING: &str = "`name = \"…\"`, `crate = path`";
-const KNOWN: &[&str] = &[
-    "name",
-    "crate",
-    "retries",
-    "backoff",
-    "timeout",
-    "priority",
-    "max_running",
-    "cache",
-    "remote",
-];
+/// How a task is run.
+const OF_TASKS: &[&str] = &["priority", "retries", "backoff", "timeout", "max_running"];
+/// What will be.
+const LATER: &[&str] = &["cache", "remote"];
+const ACTING: &str = "`name = \"…\"`, `priority = n`, `retries = n`, `backoff = duration`, `timeout = duration`, `max_running = n`";
 
 pub(super) struct Options {
     pub(super) name: Option<LitStr>,
     pub(super) krate: Path,
+    /// The options of tasks that are given, and their values.
+    said: Vec<(Ident, Expr)>,
+}
+
+/// What the attribute stands on.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum On {
+    Function,
+    Method,
 }
 
 impl Options {
     /// The options, with their defaults where they are wrong, and all that is wrong.
-    pub(super) fn parse(tokens: TokenStream) -> (Options, Option<Error>) {
-        let mut options = Options { name: None, krate: parse_quote!(::taskweave) };
+    pub(super) fn parse(tokens: TokenStream, on: On) -> (Options, Option<Error>) {
+        let krate = parse_quote!(::taskweave);
+        let mut options = Options { name: None, krate, said: Vec::new() };
         let mut mistakes: Option<Error> = None;
         let mut wrong = |error: Error| match &mut mistakes {
             Some(mistakes) => mistakes.combine(error),
@@ -34,7 +42,7 @@ impl Options {
         };
         let parser = |input: ParseStream| {
             while !input.is_empty() {
-                if let Err(error) = options.one(input) {
+                if let Err(error) = options.one(input, on) {
                     wrong(error);
                     // What follows a mistake is not worth a message of its own.
                     while !input.is_empty() && !input.peek(Token![,]) {
@@ -50,10 +58,17 @@ impl Options {
         if let Err(error) = parser.parse2(tokens) {
             wrong(error);
         }
+        if let Some((backoff, _)) = options.said("backoff")
+            && options.said("retries").is_none()
+        {
+            let message = "`backoff` is the pause before a task is tried again, and this one is not\n\
+                           say how often: `retries = 3`";
+            wrong(Error::new(backoff.span(), message));
+        }
         (options, mistakes)
     }
 
-    fn one(&mut self, input: ParseStream) -> Result<(), Error> {
+    fn one(&mut self, input: ParseStream, on: On) -> Result<(), Error> {
         let (option, span): (String, Span) = if input.peek(Token![crate]) {
             ("crate".into(), input.parse::<Token![crate]>()?.span)
         } else {
@@ -79,7 +94,7 @@ impl Options {
                     return Err(Error::new(span, "`name` is given twice"));
                 }
             }
-            "crate" => {
+            "crate" if on == On::Function => {
                 let given = |input: ParseStream| {
                     input.parse::<Token![=]>()?;
                     input.call(Path::parse_mod_style)
@@ -88,27 +103,110 @@ impl Options {
                     Error::new(error.span(), "`crate` is a path to taskweave: `#[delayed(crate = my_facade::taskweave)]`")
                 })?;
             }
-            known if KNOWN.contains(&known) => {
-                if input.peek(Token![=]) {
-                    input.parse::<Token![=]>()?;
-                    input.parse::<Expr>()?;
-                }
+            known if OF_TASKS.contains(&known) => self.of_task(input, known, span)?,
+            known if LATER.contains(&known) => {
                 let message = format!(
                     "the #[delayed] option `{known}` does not act yet in this version, so it is refused\n\
                      remove it; the options that act: {ACTING}"
                 );
                 return Err(Error::new(span, message));
             }
-            unknown => {
-                let meant = nearest(unknown, KNOWN)
-                    .map(|meant| format!("; did you mean `{meant}`?"))
-                    .unwrap_or_default();
-                let message = format!(
-                    "unknown #[delayed] option `{unknown}`{meant}\nthe options that act: {ACTING}"
-                );
-                return Err(Error::new(span, message));
-            }
+            unknown => return Err(Error::new(span, is_unknown(unknown, on))),
         }
         Ok(())
+    }
+
+    /// `retries = 3`
+    fn of_task(&mut self, input: ParseStream, option: &str, span: Span) -> Result<(), Error> {
+        let example = match option {
+            "backoff" => "a pause: `backoff = Duration::from_millis(100)`",
+            "timeout" => "a duration: `timeout = Duration::from_secs(2)`",
+            "priority" => "a number: `priority = 10`",
+            "retries" => "a number: `retries = 3`",
+            _ => "a number: `max_running = 4`",
+        };
+        let given = |input: ParseStream| {
+            input.parse::<Token![=]>()?;
+            input.parse::<Expr>()
+        };
+        let value = given(input).map_err(|error| {
+            // Behind the option, if nothing follows it.
+            let span = if input.is_empty() { span } else { error.span() };
+            Error::new(span, format!("`{option}` is {example}"))
+        })?;
+        if self.said(option).is_some() {
+            return Err(Error::new(span, format!("`{option}` is given twice")));
+        }
+        if option == "max_running" && is_zero(&value) {
+            return Err(Error::new(value.span(), "at least one task must be able to run"));
+        }
+        self.said.push((Ident::new(option, span), value));
+        Ok(())
+    }
+
+    fn said(&self, option: &str) -> Option<&(Ident, Expr)> {
+        self.said.iter().find(|(said, _)| said == option)
+    }
+
+    /// Whether something is said of how tasks are run.
+    pub(super) fn say_something(&self) -> bool {
+        !self.said.is_empty()
+    }
+
+    /// Whether a task may be tried again.
+    pub(super) fn retry(&self) -> bool {
+        self.said("retries").is_some()
+    }
+
+    /// `const OPTIONS: TaskOptions = …;`, each option at its value's span.
+    pub(super) fn constant(&self, door: &TokenStream) -> Option<TokenStream> {
+        if !self.say_something() {
+            return None;
+        }
+        let mut limit = None;
+        let said = self.said.iter().map(|(option, value)| {
+            let span = value.span();
+            if option == "max_running" {
+                let here = format_ident!("__LIMIT", span = Span::mixed_site());
+                limit = Some(quote_spanned! {span=>
+                    static #here: #door::Limit = #door::Limit::new(#value);
+                });
+                return quote!(.within(&#here));
+            }
+            let set = Ident::new(&option.to_string(), span);
+            quote_spanned!(span=> .#set(#value))
+        });
+        let said: TokenStream = said.collect();
+        Some(quote! {
+            const OPTIONS: #door::TaskOptions = {
+                #limit
+                // The compiler evaluates it also where nobody calls the function.
+                const __GIVEN: #door::TaskOptions = #door::TaskOptions::new() #said;
+                __GIVEN
+            };
+        })
+    }
+}
+
+fn is_zero(value: &Expr) -> bool {
+    let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = value else { return false };
+    number.base10_digits() == "0"
+}
+
+fn is_unknown(option: &str, on: On) -> String {
+    let known: Vec<&str> = OF_TASKS.iter().chain(LATER).copied().chain(["name", "crate"]).collect();
+    let meant = nearest(option, &known)
+        .map(|meant| format!("; did you mean `{meant}`?"))
+        .unwrap_or_default();
+    match on {
+        On::Function => {
+            format!(
+                "unknown #[delayed] option `{option}`{meant}\nthe options that act: {ACTING}, `crate = path`"
+            )
+        }
+        On::Method => format!(
+            "#[delayed] on a method has no option `{option}`{meant}\n\
+             it has {ACTING}; those of the whole `impl` are `trait` and `crate`"
+        ),
     }
 }

@@ -182,7 +182,9 @@ impl Rewrite {
             return None;
         }
         let later = call.method == "map" && closure;
-        if !later && !call.args.iter().any(is_empty_value) {
+        // What is said of a handle is no argument of a task.
+        let of_handle = call.method == "with" || call.method == "named";
+        if of_handle || (!later && !call.args.iter().any(is_empty_value)) {
             visit_mut::visit_expr_method_call_mut(self, call);
             return None;
         }

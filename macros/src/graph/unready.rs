@@ -15,7 +15,7 @@ use syn::{
 };
 
 /// Methods after which a handle is left that nobody reads.
-const GIVES_A_HANDLE: &[&str] = &["named", "after", "catch", "map", "map_ref", "or_fail"];
+const GIVES_A_HANDLE: &[&str] = &["named", "after", "catch", "map", "map_ref", "or_fail", "with"];
 
 /// What a message calls the value of `chain`.
 fn named(chain: &Expr) -> String {

@@ -35,6 +35,7 @@ impl InThread {
 }
 
 pub(super) fn drive(run: &Run<'_>, what: &mut dyn FnMut(&mut dyn Work)) {
+    run.begin();
     let mut alone = Alone { run, context: run.context(0), roots: run.claim_all_roots() };
     what(&mut alone);
 }
@@ -50,7 +51,11 @@ impl Work for Alone<'_> {
         let run = self.run;
         while !run.is_done() {
             let root = || self.roots.next().map(|at| run.root(at)).or_else(|| run.claim_grown());
-            let Some(node) = self.context.next().or_else(root) else { break };
+            // What is left may wait until a task of another run makes room for it.
+            let last = || run.queue().and_then(|queue| queue.wait_for_one());
+            let next =
+                self.context.next().or_else(|| run.claim_queued()).or_else(root).or_else(last);
+            let Some(node) = next else { break };
             // SAFETY: R1: a claimed root, or what `execute` found ready, on the only thread there is.
             unsafe { run.execute(node, &self.context) };
         }

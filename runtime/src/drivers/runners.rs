@@ -1,7 +1,7 @@
 //! Threads that compute spawned runs: each is the caller of one run at a time, as a thread of the user's is that computes a graph.
 //!
 //! In: runs to begin, first come first served. Out: runs that have been computed. A pool starts its runners when they are first needed, at most
-//! as many as it has threads, and more if tasks spawn runs; idle ones are parked, and end with the pool. Not here: the run itself ([`crate::run`]), which whoever
+//! as many as it has threads, and more if tasks spawn runs, or runs have time limits; idle ones are parked, and end with the pool. Not here: the run itself ([`crate::run`]), which whoever
 //! waits for it may have taken away before its turn came.
 
 use super::in_a_task;
@@ -16,9 +16,12 @@ pub(crate) trait Spawned: Send + Sync {
     fn begin(&self);
     /// Whether nobody has begun it, and somebody may want it.
     fn waits(&self) -> bool;
+    /// Whether it may hold its thread longer than somebody waits for it.
+    fn is_timed(&self) -> bool;
 }
 
-/// The most runners of a pool, where tasks spawn runs that they may wait for: more runs than threads, so more runners too.
+/// The most runners of a pool, where tasks spawn runs that they may wait for, or tasks may take longer than they are waited for: more runs than threads, so more
+/// runners too.
 const RUNNERS_MAX: usize = 256;
 /// How long the queue grows before runs are looked for in it that somebody has taken away.
 const QUEUE_CHECKED: usize = 64;
@@ -66,7 +69,7 @@ impl Runners {
             state = lock(&self.shared.state);
         }
         self.shared.fed.notify_one();
-        let max = if in_a_task() { RUNNERS_MAX.max(self.max) } else { self.max };
+        let max = if in_a_task() || run.is_timed() { RUNNERS_MAX.max(self.max) } else { self.max };
         if state.queue.len() <= state.parked || state.threads.len() >= max {
             return;
         }

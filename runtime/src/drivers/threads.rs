@@ -253,6 +253,11 @@ impl Pool {
         jobs.list.push(job.clone());
         shared.running.store(jobs.list.len(), Relaxed);
         drop(jobs);
+        if let Some(queue) = run.queue() {
+            let (job, shared) = (job.clone(), shared.clone());
+            queue.call_by(Some(Arc::new(move || job.call(&shared))));
+        }
+        run.begin();
         if run.roots() > 1 {
             shared.hunger.feed(&shared.jobs);
         }
@@ -265,6 +270,9 @@ impl Pool {
         drop(jobs);
         // T1: nobody enters any more; wait for those inside.
         job.caller.wait_until(|| job.inside.load(SeqCst) == 0);
+        if let Some(queue) = run.queue() {
+            queue.call_by(None);
+        }
         if let Ok(job) = Arc::try_unwrap(job) {
             let mut jobs = lock(&shared.jobs);
             if jobs.spare.len() < SPARE_MAX {
@@ -334,7 +342,15 @@ impl Job {
     fn has_work(&self) -> bool {
         let may_claim = || !self.holds_back() || self.busy.load(SeqCst) == 0;
         (self.run().has_roots() && may_claim())
+            || self.run().has_queued()
             || self.slots.iter().any(|slot| !slot.stealer.is_empty())
+    }
+
+    /// Tells those who wait that there is something to take.
+    fn call(&self, shared: &Shared) {
+        if !self.caller.wake() {
+            shared.hunger.feed(&shared.jobs);
+        }
     }
 
     /// Whether enough outputs wait to be read by tasks that wait for others.
@@ -352,6 +368,8 @@ struct Seat<'a> {
     context: Context<'a>,
     /// Claimed and not begun.
     roots: Range<usize>,
+    /// Whether tasks may come from elsewhere than deques and known roots.
+    looks_further: bool,
 }
 
 impl Work for Seat<'_> {
@@ -382,6 +400,7 @@ impl<'a> Seat<'a> {
                 number as u32 + 1
             }),
             roots: 0..0,
+            looks_further: job.run().queue().is_some(),
         }
     }
 
@@ -454,9 +473,7 @@ impl<'a> Seat<'a> {
 
     /// Tells those who wait that there is something to steal.
     fn shared(&self) {
-        if !self.job.caller.wake() {
-            self.shared.hunger.feed(&self.shared.jobs);
-        }
+        self.job.call(self.shared);
     }
 
     /// Leaves nothing behind that others cannot see.
@@ -503,8 +520,13 @@ impl<'a> Seat<'a> {
     #[inline]
     fn root(&mut self) -> Option<NodeRef> {
         let run = self.job.run();
-        if run.grows() {
-            return run.claim_grown();
+        if self.looks_further {
+            if let Some(node) = run.claim_queued() {
+                return Some(node);
+            }
+            if run.grows() {
+                return run.claim_grown();
+            }
         }
         let at = self.roots.next().or_else(|| {
             // Whoever is alone goes on: what the waiting outputs wait for may be behind this root.

@@ -137,6 +137,11 @@ impl<'env> Builder<'env> {
         builder
     }
 
+    /// Whether it is built while it runs.
+    pub(crate) fn is_growing(&self) -> bool {
+        self.grows.is_some()
+    }
+
     pub(crate) fn core(&self) -> &Core {
         &self.core
     }

@@ -75,6 +75,7 @@ fn drive<T>(core: &Core, output: NodeRef, driver: &Driver) -> Result<T, Error> {
     let extras = core.extras.borrow();
     let mut run = Run::prepare(output, &extras).map_err(|unordered| unordered.told(&extras))?;
     run.set_failures_max(core.failures_max.get());
+    run.tell_early(control::waiting());
     let observers = driver.observers();
     if let Some(all) = observers.and_of_the_process() {
         run.observe(all, driver.threads_of_a_run(), &|| run_tasks(core, &extras));

@@ -1,7 +1,8 @@
 //! The rare facts of a graph's tasks, kept beside the nodes so that most tasks don't pay for them:
-//! names given to one task, how to clone a shared output, and what a task only comes after.
+//! names given to one task, how to clone a shared output, what a task only comes after, and how it is to be run.
 
 use super::node::{NodeRef, ORDERED};
+use crate::task::options::TaskOptions;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -34,6 +35,7 @@ struct Tables {
     names: ByNode<Cow<'static, str>>,
     cloners: ByNode<Cloner>,
     after: ByNode<Vec<NodeRef>>,
+    options: ByNode<TaskOptions>,
     /// Whether a task catches failures.
     catches: bool,
 }
@@ -136,12 +138,42 @@ impl Extras {
         self.0.as_ref().is_some_and(|tables| tables.catches)
     }
 
+    /// Says something of a task, which comes before what was said of it.
+    pub(crate) fn add_options(&mut self, node: NodeRef, options: TaskOptions) {
+        let said = self.tables().options.entry(node).or_default();
+        *said = options.over(*said);
+    }
+
+    pub(crate) fn options(&self, node: NodeRef) -> TaskOptions {
+        self.0.as_ref().and_then(|tables| tables.options.get(&node).copied()).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn has_options(&self) -> bool {
+        self.0.as_ref().is_some_and(|tables| !tables.options.is_empty())
+    }
+
+    fn any_option(&self, is_one: impl Fn(&TaskOptions) -> bool) -> bool {
+        self.0.as_ref().is_some_and(|tables| tables.options.values().any(is_one))
+    }
+
+    /// Whether the order of ready tasks depends on more than their places.
+    pub(crate) fn has_priorities(&self) -> bool {
+        self.any_option(|options| options.priority.is_some_and(|priority| priority != 0))
+    }
+
+    /// Whether a task may not take as long as it likes.
+    pub(crate) fn has_time_limits(&self) -> bool {
+        self.any_option(|options| options.timeout.is_some())
+    }
+
     pub(crate) fn absorb(&mut self, other: Extras) {
         if let Some(other) = other.0 {
             let tables = self.tables();
             join(&mut tables.names, other.names);
             join(&mut tables.cloners, other.cloners);
             join(&mut tables.after, other.after);
+            join(&mut tables.options, other.options);
             tables.catches |= other.catches;
         }
     }

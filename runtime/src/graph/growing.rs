@@ -183,6 +183,8 @@ impl Growing<'_> {
     fn link(&self, builder: &Builder<'_>, node: NodeRef, last: bool) -> Result<(), Error> {
         let mut growth = self.run.growth().expect("a run that grows");
         let added = builder.hand_over(&mut growth.extras)?;
+        let queue =
+            self.run.queue().filter(|queue| queue.sorts() || growth.extras.has_priorities());
         if last {
             growth.end_of_body();
         }
@@ -194,8 +196,18 @@ impl Growing<'_> {
         };
         let unread = if last { growth.let_go(node) } else { Vec::new() };
         let already = growth.wait_for(node);
+        let mut roots = Vec::new();
+        if let Some(queue) = queue {
+            queue.sort_from_now_on();
+            let all = growth.claim_all();
+            let priority = |node| growth.extras.options(node).priority.unwrap_or(0);
+            roots = all.into_iter().map(|node| (node, priority(node))).collect();
+        }
         self.run.waits(&growth, already);
         drop(growth);
+        if let Some(queue) = queue {
+            queue.push_all(roots);
+        }
         self.run.drop_unread(unread);
         if let Some((observers, run)) = self.run.observed().filter(|_| !new.is_empty()) {
             let (first, tasks) = (new.start, new.len());
@@ -231,6 +243,8 @@ impl<'env, T> Body<'env, T> {
         if let Some(all) = observers.and_of_the_process() {
             run.observe(all, threads, &Vec::new);
         }
+        // It ends when its body does, which nobody can know early: nor do the graphs that its tasks compute.
+        drop(control::waiting());
         let registered = control::register(&run);
         let (mut body, mut outcome) = (Some(self.run), None);
         driver.drive_with(&run, observers, &mut |work| {

@@ -5,8 +5,9 @@
 
 use super::builder::Builder;
 use super::extras::cloner_of;
-use super::node::{NodeRef, Role, TaskName};
-use crate::error::{BoxError, Error};
+use super::node::{NodeRef, ORDERED, Role, TaskName};
+use crate::error::{BoxError, Error, ErrorKind};
+use crate::task::options::TaskOptions;
 use crate::task::source::{Caught, Lent};
 use crate::task::step::{Again, Once};
 use std::borrow::Cow;
@@ -196,6 +197,57 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
             extras.set_name(node, name.clone());
         }
         extras.set_name(node.task_behind(), name);
+        drop(extras);
+        self
+    }
+
+    /// Says how this one task is run: how often it is tried, for how long, when its turn comes. What is not said is as its function's `#[delayed(…)]` says.
+    ///
+    /// A mistake is an error of the graph, which [`check`](crate::Graph::check) finds: of a handle that stands for a plain value; [retries](TaskOptions::retries) of what can run
+    /// only once; anything said in a graph that awaits when the task may be running already.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_runtime as taskweave;
+    /// use taskweave::{Graph, TaskOptions};
+    /// let graph = Graph::build(|graph| {
+    ///     let last = graph.value(1).map(|n: i32| n + 1);
+    ///     let first = graph.value(2).map(|n| n * 10).with(TaskOptions::new().priority(1));
+    ///     last + first
+    /// });
+    /// assert_eq!(graph.compute()?, 22);
+    /// # Ok::<(), taskweave::Error>(())
+    /// ```
+    pub fn with(self, options: TaskOptions) -> Self {
+        let builder = self.parts().1;
+        let node = self.at.node.task_behind();
+        let refused = if !node.kind().role.is_task() {
+            Some(
+                "is a plain value and no task, so options have nothing to act on: give them to the task that reads it",
+            )
+        } else if node.has(ORDERED) && builder.is_growing() {
+            Some(
+                "was given options when it may be running already: say so before the graph's next `.await`",
+            )
+        } else if options.retries.is_some_and(|retries| retries > 0) {
+            match node.kind().tries {
+                Some(can) if can() => None,
+                Some(_) => Some(
+                    "cannot be tried again: a parameter takes its value, whose type is not known to be `Clone`;                      make it `Clone`, take it by `&`, or say `#[delayed(retries = …)]` at the function",
+                ),
+                None => Some(
+                    "cannot be tried again: its closure may give away what it captured; write a #[delayed] function instead",
+                ),
+            }
+        } else {
+            None
+        };
+        let mut extras = builder.extras().borrow_mut();
+        extras.add_options(node, options);
+        if let Some(why) = refused {
+            let name = extras.name(node);
+            builder.fault(|| Error::of_task(ErrorKind::Options, name, node.location(), why.into()));
+        }
         drop(extras);
         self
     }

@@ -237,6 +237,11 @@ impl<'env, T> Graph<'env, T> {
         }
     }
 
+    /// Whether a task may not take as long as it likes, as far as is known.
+    pub(crate) fn has_time_limits(&self) -> bool {
+        self.core.extras.borrow().has_time_limits()
+    }
+
     #[cfg(all(test, loom))]
     pub(crate) fn output(&self) -> NodeRef {
         match &self.output {

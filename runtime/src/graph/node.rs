@@ -121,6 +121,8 @@ pub(crate) struct Kind {
     drop_capture: unsafe fn(NodeRef),
     /// How it is run without being used up; `None` if that cannot be.
     again: Option<Repeat>,
+    /// Whether it can be tried several times; `None` if it looks after no attempts at all.
+    pub(crate) tries: Option<fn() -> bool>,
     /// If it is an input of a plan.
     input: Option<unsafe fn(NodeRef, &mut WithInput<'_>) -> Result<(), &'static str>>,
     /// `None` if there is nothing to do.
@@ -181,7 +183,7 @@ pub trait TaskName {
 }
 
 /// The address of a node.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct NodeRef(NonNull<Header>);
 
 // SAFETY: N1; all a `NodeRef` gives access to is either atomic, written before a run starts (L1), or

@@ -103,7 +103,7 @@ impl<'env, T> Graph<'env, T> {
             in_sequence = can_follow(&order, &extras);
         }
         // In a row only the first failure counts.
-        in_sequence &= core.failures_max.get() == NonZeroUsize::MIN;
+        in_sequence &= core.failures_max.get() == NonZeroUsize::MIN && !extras.has_options();
         let mut counts = Vec::with_capacity(order.len());
         for &node in &order {
             if let Err(why) = node.is_repeatable() {
@@ -268,6 +268,7 @@ impl<T> Plan<'_, T> {
             unsafe { self.set_back(at) };
         }
         self.run.begin_again();
+        self.run.tell_early(control::waiting());
         let observers = driver.observers();
         if let Some(all) = observers.and_of_the_process() {
             let core = &self.core;

@@ -63,7 +63,7 @@ impl<T: Send + Sync + 'static> Graph<'static, Vec<T>> {
             // Who does not listen any more has cancelled the run.
             self.drive_each(driver, here, |at, result| drop(done.send((at, result))))
         };
-        Completed { run: Run::new(Box::new(job), driver), members }
+        Completed { run: Run::new(Box::new(job), driver, false), members }
     }
 }
 

@@ -1,23 +1,39 @@
 //! Cancelling: what a run can be stopped by from outside, and what its tasks can ask.
 //!
 //! In: a wish to stop. Out: runs that start no more tasks, and tasks that know. A [`Control`] belongs to one spawned run and to all that its
-//! tasks compute in turn: it is inherited by the threads that run them, as observers are. What is computed without one costs nothing. Not here: what a
-//! stopped run does ([`crate::scheduler`]).
+//! tasks compute in turn: it is inherited by the threads that run them, as observers are. A task with a time limit, or with a place in a [`Limit`], has one of its own
+//! below that of its run. What is computed without one costs nothing. Not here: what a stopped run does ([`crate::scheduler`]).
 //!
 //! * `C1` A run is in the list while its [`Registered`] lives, which ends before the run does; both ends of the list are under its lock.
 
+use super::limit::Limit;
+use crate::error::Error;
 use crate::scheduler::Run;
 use crate::sync::atomic::AtomicBool;
 use crate::sync::atomic::Ordering::{Acquire, Release};
 use crate::sync::{Mutex, lock};
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// See the module's text.
 pub(crate) struct Control {
     /// Written once, by who cancels (Release); read by tasks that ask, and by runs that begin (Acquire).
     cancelled: AtomicBool,
     runs: Mutex<Vec<RunRef>>,
+    /// That of the run whose task this one is of.
+    above: Option<Arc<Control>>,
+    /// Where the task has a place.
+    place: Option<&'static Limit>,
+    /// Who wants to know at once when the run that was spawned has failed; the first run under this control takes it.
+    waiting: Mutex<Option<Weak<dyn Early>>>,
+}
+
+/// Somebody who waits for a run, and need not wait until its tasks have returned.
+pub(crate) trait Early: Send + Sync {
+    /// A task of this place has failed.
+    fn note(&self, place: u32, error: &Error);
+    /// So has this one, and the run cannot end until it returns: the failure of the lowest place is what comes out.
+    fn end(&self, place: u32, error: Error);
 }
 
 /// A run that may have to be stopped (C1).
@@ -31,8 +47,24 @@ thread_local! {
 }
 
 impl Control {
-    pub(crate) fn new() -> Control {
-        Control { cancelled: AtomicBool::new(false), runs: Mutex::new(Vec::new()) }
+    /// Of a spawned run, whose failure `waiting` wants to know early.
+    pub(crate) fn new(waiting: Weak<dyn Early>) -> Control {
+        Control { waiting: Mutex::new(Some(waiting)), ..Control::below(None, None) }
+    }
+
+    /// Of one task, below what runs on this thread.
+    pub(crate) fn of_task(place: Option<&'static Limit>) -> Control {
+        Control::below(current(), place)
+    }
+
+    fn below(above: Option<Arc<Control>>, place: Option<&'static Limit>) -> Control {
+        Control {
+            cancelled: AtomicBool::new(false),
+            runs: Mutex::new(Vec::new()),
+            above,
+            place,
+            waiting: Mutex::new(None),
+        }
     }
 
     /// Tasks that have not begun are skipped from now on, also in runs that begin later.
@@ -46,9 +78,26 @@ impl Control {
         }
     }
 
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Acquire)
+    /// This one, and those above.
+    fn chain(&self) -> impl Iterator<Item = &Control> {
+        std::iter::successors(Some(self), |control| control.above.as_deref())
     }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.chain().any(|control| control.cancelled.load(Acquire))
+    }
+}
+
+/// Who wants to know early how the spawned run ends, for the first run of it that asks.
+pub(crate) fn waiting() -> Option<Arc<dyn Early>> {
+    let control = current()?;
+    let waiting = lock(&control.waiting).take();
+    waiting?.upgrade()
+}
+
+/// Whether what runs on this thread is part of a task that has a place in `limit`.
+pub(crate) fn has_place(limit: &Limit) -> bool {
+    current().is_some_and(|control| control.chain().any(|one| one.place == Some(limit)))
 }
 
 /// The control of what runs on this thread, if it has one.
@@ -76,9 +125,9 @@ impl Drop for Under {
 /// Lets this thread's control stop `run`, until what is returned is dropped.
 pub(crate) fn register<'a>(run: &'a Run<'_>) -> Registered<'a> {
     let control = current();
-    if let Some(control) = &control {
+    for control in control.iter().flat_map(|control| control.chain()) {
         let mut runs = lock(&control.runs);
-        if control.is_cancelled() {
+        if control.cancelled.load(Acquire) {
             run.stop();
         }
         runs.push(RunRef(std::ptr::from_ref(run).cast()));
@@ -95,15 +144,16 @@ pub(crate) struct Registered<'a> {
 
 impl Drop for Registered<'_> {
     fn drop(&mut self) {
-        if let Some(control) = &self.control {
+        for control in self.control.iter().flat_map(|control| control.chain()) {
             lock(&control.runs).retain(|other| other.0 != self.run);
         }
     }
 }
 
-/// Whether the run that this task belongs to has been cancelled: for long tasks, which else run to their end.
+/// Whether the run that this task belongs to has been cancelled, or the task has run out of [time](crate::TaskOptions::timeout): for long tasks, which else run to
+/// their end.
 ///
-/// False in a task of [`Graph::compute`](crate::Graph::compute), unless it is computed inside a spawned run, and outside of tasks.
+/// False in a task of [`Graph::compute`](crate::Graph::compute) without a time limit, unless it is computed inside a spawned run, and outside of tasks.
 ///
 /// # Examples
 /// ```
@@ -136,7 +186,7 @@ pub fn cancelled() -> bool {
         .unwrap_or(false)
 }
 
-/// The error of [`checkpoint`]: the run has been cancelled.
+/// The error of [`checkpoint`]: the run has been cancelled, or the task's time is over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cancelled;
 
@@ -148,7 +198,7 @@ impl std::fmt::Display for Cancelled {
 
 impl std::error::Error for Cancelled {}
 
-/// An `Err` once the run that this task belongs to has been [`cancelled`], to leave a long task with `?`.
+/// An `Err` once the run that this task belongs to has been [`cancelled`], or the task's time is over, to leave a long task with `?`.
 ///
 /// # Errors
 /// [`Cancelled`].

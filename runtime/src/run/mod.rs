@@ -2,8 +2,10 @@
 
 pub(crate) mod completed;
 pub(crate) mod control;
+pub(crate) mod limit;
 pub(crate) mod policy;
 pub(crate) mod spawn;
+pub(crate) mod timer;
 
 use crate::drivers::Scheduler;
 use crate::error::Error;

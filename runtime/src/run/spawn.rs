@@ -4,9 +4,9 @@
 //! pool's runners until one of them begins it; whoever waits for a run whose turn has not come takes it away and computes it himself, so
 //! runs that wait for each other need no more threads than one.
 
-use super::control::{Control, under};
+use super::control::{Control, Early, under};
 use crate::drivers::runners::Spawned;
-use crate::drivers::{Driver, Scheduler};
+use crate::drivers::{Driver, Scheduler, in_a_task};
 use crate::error::{Error, ErrorKind};
 use crate::graph::Graph;
 use crate::observe::{Observers, observing};
@@ -14,7 +14,7 @@ use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait, wait_for};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -38,8 +38,10 @@ pub struct Run<T: Send + 'static> {
 
 struct Shared<T> {
     state: Mutex<State<T>>,
-    over: Condvar,
+    changed: Condvar,
     control: Arc<Control>,
+    /// Who waits for it may be told that it has failed before it can end, so he does not compute it himself if he need not.
+    timed: bool,
 }
 
 /// What computes a run's value.
@@ -51,6 +53,10 @@ struct State<T> {
     outcome: Option<Result<T, Error>>,
     /// Whether there is an outcome, or was.
     finished: bool,
+    /// Whether nothing runs any more: later than `finished`, if the run has failed because a task takes too long.
+    over: bool,
+    /// Of the failures so far, that with the lowest place.
+    lowest: Option<(u32, Error)>,
     /// Nobody will ask for the outcome.
     abandoned: bool,
     waker: Option<Waker>,
@@ -75,27 +81,39 @@ impl<T: Send + 'static> Graph<'static, T> {
     /// # Ok::<(), taskweave::Error>(())
     /// ```
     pub fn spawn(self) -> Run<T> {
-        Run::new(Box::new(|driver| self.drive(driver)), Driver::current())
+        let timed = self.has_time_limits();
+        Run::new(Box::new(|driver| self.drive(driver)), Driver::current(), timed)
     }
 
     /// [`spawn`](Graph::spawn) on a scheduler of the caller's choice.
     pub fn spawn_on(self, scheduler: &(impl Scheduler + ?Sized)) -> Run<T> {
-        Run::new(Box::new(|driver| self.drive(driver)), scheduler.driver())
+        let timed = self.has_time_limits();
+        Run::new(Box::new(|driver| self.drive(driver)), scheduler.driver(), timed)
     }
 }
 
 impl<T: Send + 'static> Run<T> {
-    pub(super) fn new(job: Job<T>, driver: Result<Driver, Error>) -> Run<T> {
+    /// `timed` if some of its tasks may not take longer than they are given.
+    pub(super) fn new(job: Job<T>, driver: Result<Driver, Error>, timed: bool) -> Run<T> {
         let (job, outcome, driver) = match driver.map(Driver::with_scopes) {
             Ok(driver) => (Some((job, driver.clone())), None, Some(driver)),
             Err(error) => (None, Some(Err(error)), None),
         };
         let finished = outcome.is_some();
-        let state = State { job, outcome, finished, abandoned: false, waker: None };
-        let shared = Arc::new(Shared {
+        let state = State {
+            job,
+            outcome,
+            finished,
+            over: finished,
+            lowest: None,
+            abandoned: false,
+            waker: None,
+        };
+        let shared = Arc::new_cyclic(|this: &Weak<Shared<T>>| Shared {
             state: Mutex::new(state),
-            over: Condvar::new(),
-            control: Arc::new(Control::new()),
+            changed: Condvar::new(),
+            control: Arc::new(Control::new(this.clone())),
+            timed,
         });
         if let Some(driver) = driver {
             driver.submit(shared.clone());
@@ -103,12 +121,15 @@ impl<T: Send + 'static> Run<T> {
         Run { shared }
     }
 
-    /// Waits for the value. If the run has not begun, it is computed on this thread.
+    /// Waits for the value. If the run has not begun, it may be computed on this thread.
     ///
     /// # Errors
-    /// As [`Graph::compute`]; [`ErrorKind::Cancelled`] if it was cancelled before its output was there.
+    /// As [`Graph::compute`]; if a task has run out of [time](crate::TaskOptions::timeout) that, without waiting until it returns, unless
+    /// this is a task which waits itself; [`ErrorKind::Cancelled`] if it was cancelled before its output was there.
     pub fn wait(self) -> Result<T, Error> {
-        self.shared.begin();
+        if !self.shared.timed || in_a_task() {
+            self.shared.begin();
+        }
         let mut state = self.shared.lock();
         loop {
             if let Some(outcome) = state.outcome.take() {
@@ -117,7 +138,7 @@ impl<T: Send + 'static> Run<T> {
             if state.finished {
                 return Err(taken());
             }
-            state = wait(&self.shared.over, state);
+            state = wait(&self.shared.changed, state);
         }
     }
 
@@ -151,14 +172,14 @@ impl<T: Send + 'static> Run<T> {
             }
             // A time that no clock can tell is for ever.
             let Some(until) = until else {
-                state = wait(&self.shared.over, state);
+                state = wait(&self.shared.changed, state);
                 continue;
             };
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return None;
             }
-            state = wait_for(&self.shared.over, state, left);
+            state = wait_for(&self.shared.changed, state, left);
         }
     }
 
@@ -181,13 +202,19 @@ impl<T: Send + 'static> Run<T> {
         self.shared.control.cancel();
     }
 
-    /// [`cancel`](Run::cancel), and waits until no task of the run is running any more.
+    /// [`cancel`](Run::cancel), and waits until no task of the run is running any more, one that has run out of time included.
     ///
     /// # Errors
     /// As [`wait`](Run::wait): [`ErrorKind::Cancelled`], unless the output was there first or a task
     /// has failed.
     pub fn cancel_and_wait(self) -> Result<T, Error> {
         self.cancel();
+        self.shared.begin();
+        let mut state = self.shared.lock();
+        while !state.over {
+            state = wait(&self.shared.changed, state);
+        }
+        drop(state);
         self.wait()
     }
 }
@@ -244,6 +271,10 @@ impl<T: Send + 'static> Spawned for Shared<T> {
         self.lock().job.is_some()
     }
 
+    fn is_timed(&self) -> bool {
+        self.timed
+    }
+
     fn begin(&self) {
         let Some((job, driver)) = self.lock().job.take() else { return };
         let outcome = {
@@ -255,20 +286,57 @@ impl<T: Send + 'static> Spawned for Shared<T> {
                 .unwrap_or_else(|payload| Err(Error::run_panicked(payload)))
         };
         let mut state = self.lock();
-        state.finished = true;
-        let unwanted = if state.abandoned { Some(outcome) } else { state.outcome.replace(outcome) };
-        let waker = state.waker.take();
+        state.over = true;
+        let (waker, unwanted) = state.end(outcome);
+        let lowest = state.lowest.take();
         drop(state);
-        self.over.notify_all();
-        // Wakers and destructors are users' code: one that panics must not take the runner with it.
-        let told = catch_unwind(AssertUnwindSafe(|| {
-            if let Some(waker) = waker {
-                waker.wake();
-            }
-            drop((unwanted, driver));
-        }));
-        if let Err(payload) = told {
-            std::mem::forget(payload);
+        self.changed.notify_all();
+        tell(waker, (unwanted, lowest, driver));
+    }
+}
+
+impl<T> State<T> {
+    /// There is an outcome; who waits for it, and what nobody wants.
+    fn end(&mut self, outcome: Result<T, Error>) -> (Option<Waker>, Option<Result<T, Error>>) {
+        if self.finished || self.abandoned {
+            self.finished = true;
+            return (self.waker.take(), Some(outcome));
         }
+        self.finished = true;
+        (self.waker.take(), self.outcome.replace(outcome))
+    }
+}
+
+/// Wakers and destructors are users' code: one that panics must not take the thread with it.
+fn tell(waker: Option<Waker>, unwanted: impl Sized) {
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        drop(unwanted);
+    }));
+    if let Err(payload) = told {
+        std::mem::forget(payload);
+    }
+}
+
+impl<T: Send> Early for Shared<T> {
+    fn note(&self, place: u32, error: &Error) {
+        let mut state = self.lock();
+        if state.lowest.as_ref().is_none_or(|(lowest, _)| place < *lowest) {
+            let before = state.lowest.replace((place, error.clone()));
+            drop(state);
+            tell(None, before);
+        }
+    }
+
+    fn end(&self, place: u32, error: Error) {
+        self.note(place, &error);
+        let mut state = self.lock();
+        let lowest = state.lowest.as_ref().map_or(error, |(_, error)| error.clone());
+        let (waker, unwanted) = state.end(Err(lowest));
+        drop(state);
+        self.changed.notify_all();
+        tell(waker, unwanted);
     }
 }

@@ -19,8 +19,8 @@ impl Run<'_> {
     /// The same run, which can begin again; it wants its facts back ([`Run::keep`]).
     pub(crate) fn kept(self) -> Box<Run<'static>> {
         let run = Run::new(Facts::Kept(Extras::default()), self.output);
-        let Run { _links, joins, tasks, roots, tied, failures_max, .. } = self;
-        Box::new(Run { _links, joins, tasks, roots, tied, failures_max, ..run })
+        let Run { _links, joins, tasks, roots, tied, failures_max, queue, is_plain, .. } = self;
+        Box::new(Run { _links, joins, tasks, roots, tied, failures_max, queue, is_plain, ..run })
     }
 
     /// Gives a run that can begin again its facts.
@@ -34,6 +34,7 @@ impl Run<'_> {
             join.set_back();
         }
         self.observers = None;
+        self.is_plain = self.queue.is_none();
         self.next_root.store(0, Relaxed);
         self.held.store(0, Relaxed);
         self.stop_place.store(u32::MAX, Relaxed);

@@ -2,12 +2,14 @@
 //!
 //! In: calls from nodes and sources ([`crate::graph::node`], [`crate::task::source`]). Out: tasks for the driver. Not shared between threads.
 
+use super::attempts::{Tried, Tries};
 use super::failures::{drop_caught, drop_silently};
 use super::observed::Steps;
 use super::{Facts, Run};
-use crate::error::Error;
+use crate::error::{Attempt, Error};
 use crate::graph::extras::Cloner;
 use crate::graph::node::{Failure, NodeRef};
+use crate::run::limit::Limit;
 use crate::sync::atomic::Ordering::Relaxed;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -25,6 +27,14 @@ pub struct Context<'r> {
     pub(super) dropped: RefCell<Option<Box<dyn Any + Send>>>,
     /// What the task that runs has caught.
     pub(super) caught: RefCell<Option<Error>>,
+    /// Whether there is something to say of how the task that runs is tried.
+    pub(super) is_tried: Cell<bool>,
+    /// That, until somebody has asked.
+    pub(super) tries: Cell<Option<Tried>>,
+    /// Which attempt of it goes on, or was the last.
+    pub(super) attempt: Cell<Option<Attempt>>,
+    /// Where it has found a place.
+    pub(super) limit: Cell<Option<&'static Limit>>,
     /// Boxed, because few runs are observed.
     pub(super) steps: RefCell<Option<Box<Steps>>>,
     /// In an observed run: when the last task ended, if the worker has gone straight on since.
@@ -110,6 +120,12 @@ impl Context<'_> {
         let error = self.run.error(node, failure);
         let mut failures = self.run.failures.lock().unwrap_or_else(PoisonError::into_inner);
         failures.late.push((node, error));
+    }
+
+    /// How the task that runs is tried, if its options say something of that.
+    #[inline]
+    pub(crate) fn tries(&self) -> Option<Tries<'_>> {
+        self.is_tried.get().then_some(Tries(self))
     }
 
     /// What the task that runs has caught: its input has failed.

@@ -70,6 +70,9 @@ impl Run<'_> {
                 Err(error) => error,
             },
         };
+        if let Some(early) = &self.early {
+            early.note(place, &error);
+        }
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let lowest = &mut failures.lowest;
         let mut loser = None;
@@ -85,8 +88,11 @@ impl Run<'_> {
             && let Some((&last, _)) = lowest.last_key_value()
         {
             self.stop_place.fetch_min(last + 1, AcqRel);
+            drop(failures);
+            self.stops_early();
+        } else {
+            drop(failures);
         }
-        drop(failures);
         // What it holds is the user's: a payload, an error.
         drop_silently(loser);
     }

@@ -52,6 +52,11 @@ impl Guard {
         Guard { guarded, state: Mutex::default() }
     }
 
+    /// Whether a failure of this task is caught wherever it leads.
+    pub(super) fn guards(&self, node: NodeRef) -> bool {
+        self.guarded.contains(&node)
+    }
+
     /// Takes note of a failure, if it is caught; else gives it back.
     pub(super) fn failed(&self, node: NodeRef, place: u32, error: Error) -> Result<(), Error> {
         if !self.guarded.contains(&node) {

@@ -32,6 +32,7 @@ impl Run<'_> {
             RunStarted { run, time: Duration::from_nanos(now()), tasks, roots, threads, graph };
         observers.tell(&Event::RunStarted(&started));
         self.observers = Some(observers);
+        self.is_plain = false;
     }
 
     /// Who observes it, for what comes after it: the end.
@@ -65,7 +66,7 @@ impl Run<'_> {
         }
         drop(steps);
         // SAFETY: R1.
-        let step = unsafe { self.run_or_skip(node, skips, context) };
+        let step = unsafe { self.run_or_skip::<true>(node, skips, context) };
         let time = now();
         context.ended.set(Some(time));
         let mut steps = context.steps.borrow_mut();

@@ -6,19 +6,21 @@
 
 pub(crate) mod argument;
 pub(crate) mod lend;
+pub(crate) mod options;
+mod parameters;
 pub(crate) mod source;
 pub(crate) mod step;
 
 use crate::error::BoxError;
 use crate::graph::extras::{Cloner, cloner_of};
-use crate::graph::node::{NodeRef, TaskName};
+use crate::graph::node::{Failure, NodeRef, TaskName};
 use crate::graph::{Builder, Delayed};
-use argument::{IntoArg, SEAL};
-use lend::{LendArg, LendDyn};
-use source::Source;
+use crate::scheduler::attempts::Tries;
+use options::TaskOptions;
+pub use parameters::{Arguments, Dyn, Parameters, Ref, Value};
 use std::borrow::Cow;
 use std::marker::PhantomData;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use step::{Pass, Step};
 
 /// What `#[delayed]` knows of a function, on the type it adds under the function's name.
@@ -54,6 +56,10 @@ pub trait Body {
     type Parameters: Parameters;
     /// How to clone plain values of its by-value parameters, in their order, where that is known; see `clone_of`.
     const CLONERS: &'static [Option<Cloner>] = &[];
+    /// How its tasks are run.
+    const OPTIONS: TaskOptions = TaskOptions::new();
+    /// Whether an output is an `Err`, if it can be one.
+    const FAILED: Option<fn(&Self::Output) -> bool> = None;
     /// Calls it.
     fn call<'a>(values: <Self::Parameters as Parameters>::Passed<'a>) -> Self::Output
     where
@@ -71,163 +77,6 @@ impl<B: Body> DelayedFn for B {
 pub struct Named<I>(PhantomData<I>);
 impl<I: TaskFn> TaskName for Named<I> {
     const NAME: &'static str = I::NAME;
-}
-
-/// The parameters of a function: one of [`Value`], [`Ref`] or [`Dyn`], or nested pairs of them.
-pub trait Parameters {
-    /// What is passed when the function is called.
-    type Passed<'a>
-    where
-        Self: 'a;
-}
-
-/// A parameter `T`.
-pub struct Value<T>(PhantomData<fn() -> T>);
-/// A parameter `&U`.
-pub struct Ref<U: ?Sized>(PhantomData<fn() -> Box<U>>);
-/// A parameter `&U` where `U` is a trait object that `A` unsizes to.
-pub struct Dyn<U: ?Sized, A>(PhantomData<fn() -> (Box<U>, A)>);
-
-impl<T> Parameters for Value<T> {
-    type Passed<'a>
-        = T
-    where
-        Self: 'a;
-}
-impl<U: ?Sized> Parameters for Ref<U> {
-    type Passed<'a>
-        = &'a U
-    where
-        Self: 'a;
-}
-impl<U: ?Sized, A> Parameters for Dyn<U, A> {
-    type Passed<'a>
-        = &'a U
-    where
-        Self: 'a;
-}
-impl Parameters for () {
-    type Passed<'a> = ();
-}
-impl<A: Parameters, B: Parameters> Parameters for (A, B) {
-    type Passed<'a>
-        = (A::Passed<'a>, B::Passed<'a>)
-    where
-        Self: 'a;
-}
-
-/// Arguments of a task that is not in a graph yet, for the parameters `P`.
-pub trait Arguments<'env, P: Parameters, M> {
-    #[doc(hidden)]
-    type Source: Source + 'env;
-    /// The values, while the function runs: what is lent stays here.
-    #[doc(hidden)]
-    type Held;
-    #[doc(hidden)]
-    fn into_source(self, builder: &Builder<'env>) -> Self::Source;
-    #[doc(hidden)]
-    fn hold(values: <Self::Source as Source>::Value) -> Self::Held;
-    #[doc(hidden)]
-    fn pass<'a>(held: &'a mut Self::Held) -> P::Passed<'a>
-    where
-        P: 'a;
-}
-
-impl<'env, T, M, X: IntoArg<'env, T, M>> Arguments<'env, Value<T>, M> for X {
-    type Source = X::Source;
-    type Held = Option<T>;
-    #[inline]
-    fn into_source(self, builder: &Builder<'env>) -> X::Source {
-        self.into_source(builder, SEAL)
-    }
-    #[inline]
-    fn hold(value: T) -> Option<T> {
-        Some(value)
-    }
-    #[inline]
-    fn pass<'a>(held: &'a mut Option<T>) -> T
-    where
-        Value<T>: 'a,
-    {
-        held.take().expect("values are passed once")
-    }
-}
-impl<'env, U: ?Sized, M, X: LendArg<'env, U, M>> Arguments<'env, Ref<U>, M> for X {
-    type Source = X::Source;
-    type Held = <X::Source as Source>::Value;
-    #[inline]
-    fn into_source(self, builder: &Builder<'env>) -> X::Source {
-        self.into_lender(builder, SEAL)
-    }
-    #[inline]
-    fn hold(value: Self::Held) -> Self::Held {
-        value
-    }
-    #[inline]
-    fn pass<'a>(held: &'a mut Self::Held) -> &'a U
-    where
-        Ref<U>: 'a,
-    {
-        held
-    }
-}
-impl<'env, U: ?Sized, A, M, X: LendDyn<'env, U, A, M>> Arguments<'env, Dyn<U, A>, M> for X {
-    type Source = X::Source;
-    type Held = <X::Source as Source>::Value;
-    #[inline]
-    fn into_source(self, builder: &Builder<'env>) -> X::Source {
-        self.into_lender(builder, SEAL)
-    }
-    #[inline]
-    fn hold(value: Self::Held) -> Self::Held {
-        value
-    }
-    #[inline]
-    fn pass<'a>(held: &'a mut Self::Held) -> &'a U
-    where
-        Dyn<U, A>: 'a,
-    {
-        held
-    }
-}
-impl<'env> Arguments<'env, (), ()> for () {
-    type Source = ();
-    type Held = ();
-    #[inline]
-    fn into_source(self, _: &Builder<'env>) {}
-    #[inline]
-    fn hold((): ()) {}
-    #[inline]
-    fn pass<'a>((): &'a mut ())
-    where
-        (): 'a,
-    {
-    }
-}
-impl<'env, P, M, A, Q, N, B> Arguments<'env, (P, Q), (M, N)> for (A, B)
-where
-    P: Parameters,
-    Q: Parameters,
-    A: Arguments<'env, P, M>,
-    B: Arguments<'env, Q, N>,
-{
-    type Source = (A::Source, B::Source);
-    type Held = (A::Held, B::Held);
-    #[inline]
-    fn into_source(self, builder: &Builder<'env>) -> Self::Source {
-        (self.0.into_source(builder), self.1.into_source(builder))
-    }
-    #[inline]
-    fn hold((first, rest): <Self::Source as Source>::Value) -> Self::Held {
-        (A::hold(first), B::hold(rest))
-    }
-    #[inline]
-    fn pass<'a>((first, rest): &'a mut Self::Held) -> (P::Passed<'a>, Q::Passed<'a>)
-    where
-        (P, Q): 'a,
-    {
-        (A::pass(first), B::pass(rest))
-    }
 }
 
 /// Arguments and a body; all that a [`Task`] is.
@@ -270,29 +119,82 @@ where
         G: Step<I::Output, U> + Sync + 'env,
     {
         let sources = self.0.into_source(builder);
-        let call = move |values| {
+        let call = move |values, tries: Option<Tries<'_>>| {
             let mut held = A::hold(values);
+            if let Some(tries) = tries {
+                return try_all::<I, A, M, G, U>(held, tries, &then);
+            }
             let output = I::call(A::pass(&mut held));
             drop(held);
-            then.again(output)
+            then.again(output, None)
         };
-        builder.push::<Named<I>, _, _, U>(location, sources, Calls::<I, _>(call, PhantomData))
+        let node =
+            builder.push::<Named<I>, _, _, U>(location, sources, Calls::<I, _>(call, PhantomData));
+        if const { I::OPTIONS.say_something() } {
+            builder.extras().borrow_mut().add_options(node, I::OPTIONS);
+        }
+        node
+    }
+}
+
+/// Calls the function `I` until an attempt succeeds, or none is left.
+#[cold]
+#[inline(never)]
+fn try_all<'env, I, A, M, G, U>(
+    mut held: A::Held,
+    tries: Tries<'_>,
+    then: &G,
+) -> Result<U, BoxError>
+where
+    I: Body,
+    A: Arguments<'env, I::Parameters, M>,
+    G: Step<I::Output, U>,
+{
+    let mut output = None;
+    let mut attempt = |is_last: bool| {
+        let passed = match is_last {
+            true => A::pass(&mut held),
+            false => A::pass_clone(&mut held, I::CLONERS, 0).ok_or("a value cannot be cloned")?,
+        };
+        let value = I::call(passed);
+        if !is_last && I::FAILED.is_some_and(|failed| failed(&value)) {
+            return Err("its value is an `Err`".into());
+        }
+        output = Some(then.again(value, None)?);
+        Ok(())
+    };
+    let outcome =
+        tries.all(&mut |is_last| match catch_unwind(AssertUnwindSafe(|| attempt(is_last))) {
+            Ok(outcome) => outcome.map_err(Failure::Failed),
+            Err(payload) => Err(Failure::Panicked(payload)),
+        });
+    drop(held);
+    match outcome {
+        Ok(()) => Ok(output.expect("an attempt that succeeds gives a value")),
+        Err(Failure::Failed(error)) => Err(error),
+        // Whoever runs the task takes note of it.
+        Err(Failure::Panicked(payload) | Failure::Dropped(payload)) => resume_unwind(payload),
     }
 }
 
 /// Calls the function `I`, in a closure that does not use up what it captures.
 struct Calls<I, F>(F, PhantomData<fn() -> I>);
 
-impl<I: Body, V, T, F: Fn(V) -> Result<T, BoxError> + Send> Step<V, T> for Calls<I, F> {
+impl<I, V, T, F> Step<V, T> for Calls<I, F>
+where
+    I: Body,
+    F: Fn(V, Option<Tries<'_>>) -> Result<T, BoxError> + Send,
+{
     const AGAIN: bool = true;
     const CLONERS: &'static [Option<Cloner>] = I::CLONERS;
+    const TRIES: Option<fn() -> bool> = Some(|| I::Parameters::can_be_cloned(I::CLONERS, 0));
     #[inline]
-    fn once(self, values: V) -> Result<T, BoxError> {
-        (self.0)(values)
+    fn once(self, values: V, tries: Option<Tries<'_>>) -> Result<T, BoxError> {
+        (self.0)(values, tries)
     }
     #[inline]
-    fn again(&self, values: V) -> Result<T, BoxError> {
-        (self.0)(values)
+    fn again(&self, values: V, tries: Option<Tries<'_>>) -> Result<T, BoxError> {
+        (self.0)(values, tries)
     }
 }
 
@@ -327,12 +229,12 @@ struct Succeeds<G, M>(G, PhantomData<fn() -> M>);
 impl<T: TaskResult<Err: TaskError<M>>, U, G: Step<T::Ok, U>, M> Step<T, U> for Succeeds<G, M> {
     const AGAIN: bool = G::AGAIN;
     #[inline]
-    fn once(self, result: T) -> Result<U, BoxError> {
-        self.0.once(result.into_result().map_err(TaskError::into_error)?)
+    fn once(self, result: T, tries: Option<Tries<'_>>) -> Result<U, BoxError> {
+        self.0.once(result.into_result().map_err(TaskError::into_error)?, tries)
     }
     #[inline]
-    fn again(&self, result: T) -> Result<U, BoxError> {
-        self.0.again(result.into_result().map_err(TaskError::into_error)?)
+    fn again(&self, result: T, tries: Option<Tries<'_>>) -> Result<U, BoxError> {
+        self.0.again(result.into_result().map_err(TaskError::into_error)?, tries)
     }
 }
 
@@ -361,6 +263,19 @@ impl<T: Send> TaskInput for T {}
 /// Checks a parameter's type at its span.
 #[inline(always)]
 pub const fn task_input<T: TaskInput>() {}
+
+/// What a by-value parameter of a task with retries must be: `Clone`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` must be `Clone` to be a by-value parameter of a task that may be tried again",
+    label = "each attempt needs a value of its own",
+    note = "derive `Clone`, or take the value by `&`, so that all attempts borrow the same one"
+)]
+pub trait TaskRetryInput: Clone {}
+#[diagnostic::do_not_recommend]
+impl<T: Clone> TaskRetryInput for T {}
+
+/// Used by the expansion of `#[delayed(retries = …)]`: checks a by-value parameter.
+pub const fn task_retry_input<T: TaskRetryInput>() {}
 
 /// A call that has not been made yet: `fit::task(1.0, 2.0)`, to be given to [`Builder::add`](crate::Builder::add).
 ///
@@ -452,6 +367,17 @@ impl<T: Clone> Probe<T> {
     /// How it is cloned.
     pub const CLONER: Option<Cloner> = Some(cloner_of::<T>());
 }
+impl<T, E> Probe<Result<T, E>> {
+    /// Whether it is an `Err`.
+    pub const FAILED: Option<fn(&Result<T, E>) -> bool> = Some(Result::is_err);
+}
+/// See [`Probe`].
+pub trait NoResult<T> {
+    /// It cannot be an `Err`.
+    const FAILED: Option<fn(&T) -> bool> = None;
+}
+impl<T> NoResult<T> for Probe<T> {}
+
 /// See [`Probe`].
 pub trait NotClone {
     /// It cannot be cloned.

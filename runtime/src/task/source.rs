@@ -166,18 +166,27 @@ impl<T: Send> Source for Now<T> {
         context.drop_quietly(self.0);
     }
     fn is_repeatable(&self, cloners: Cloners, at: usize) -> bool {
-        cloner_at(cloners, at).or_else(known_cloner::<T>).is_some()
+        cloner_of_plain::<T>(cloners, at).is_some()
     }
     #[inline]
     unsafe fn fetch_again(&self, _: &Context<'_>, cloners: Cloners, at: usize) -> T {
-        let cloner = cloner_at(cloners, at).or_else(known_cloner::<T>);
-        let cloner = cloner.expect("S3: it is repeatable");
-        let mut room = std::mem::MaybeUninit::<T>::uninit();
-        // SAFETY: S3: a cloner of `T`; it writes `room` or panics.
-        unsafe { cloner(std::ptr::from_ref(&self.0).cast(), room.as_mut_ptr().cast()) };
-        // SAFETY: just written.
-        unsafe { room.assume_init() }
+        clone_of_plain(&self.0, cloners, at).expect("S3: it is repeatable")
     }
+}
+
+/// How to clone a value of a parameter, if that is known.
+pub(crate) fn cloner_of_plain<T>(cloners: Cloners, at: usize) -> Option<Cloner> {
+    cloner_at(cloners, at).or_else(known_cloner::<T>)
+}
+
+/// A clone of a value of a parameter, if that is known.
+pub(crate) fn clone_of_plain<T>(value: &T, cloners: Cloners, at: usize) -> Option<T> {
+    let cloner = cloner_of_plain::<T>(cloners, at)?;
+    let mut room = std::mem::MaybeUninit::<T>::uninit();
+    // SAFETY: S3: a cloner of `T`; it writes `room` or panics.
+    unsafe { cloner(std::ptr::from_ref(value).cast(), room.as_mut_ptr().cast()) };
+    // SAFETY: just written.
+    Some(unsafe { room.assume_init() })
 }
 
 fn cloner_at(cloners: Cloners, at: usize) -> Option<Cloner> {

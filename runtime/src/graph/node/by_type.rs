@@ -46,6 +46,7 @@ where
         } else {
             None
         },
+        tries: F::TRIES,
         input: if F::IS_INPUT { Some(with_input::<S, F, T>) } else { None },
         drop_output: if std::mem::needs_drop::<T>() { Some(drop_output::<T>) } else { None },
     };
@@ -119,7 +120,7 @@ where
         // SAFETY: N3: all inputs have run; a source that panics lets go of the rest by itself.
         let values = unsafe { sources.fetch(context) };
         let body = body.take().expect("taken once");
-        body.once(values).map(|value| {
+        body.once(values, context.tries()).map(|value| {
             // SAFETY: N2, N3: the slot holds the place only, which is no longer needed.
             unsafe { output_of::<T>(node).write(value) };
         })
@@ -178,7 +179,7 @@ where
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: N3, S3: all inputs have run; a source that panics lets go of the rest by itself.
         let values = unsafe { capture.sources.fetch_again(context, F::CLONERS, 0) };
-        capture.body.again(values).map(|value| {
+        capture.body.again(values, context.tries()).map(|value| {
             // SAFETY: N2, N3: the slot holds the place only, which is no longer needed.
             unsafe { output_of::<T>(node).write(value) };
         })

@@ -1,8 +1,8 @@
 use taskweave::prelude::*;
 
 #[delayed(retries = 3)]
-fn f(x: f64) -> f64 {
-    x
+fn keep<T: Send + Sync + 'static>(value: T) -> T {
+    value
 }
 
 fn main() {}

@@ -7,7 +7,7 @@ pub struct Model {
 
 #[delayed]
 impl Model {
-    #[delayed(retries = 3)]
+    #[delayed(retry = 3)]
     pub fn predict(&self, x: f64) -> f64 {
         self.slope * x
     }

@@ -1,8 +1,0 @@
-use taskweave::prelude::*;
-
-#[delayed(backoff = std::time::Duration::from_secs(1))]
-fn f(x: f64) -> f64 {
-    x
-}
-
-fn main() {}

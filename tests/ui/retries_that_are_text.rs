@@ -1,0 +1,9 @@
+use taskweave::prelude::*;
+
+#[delayed(retries = "3")]
+fn load(path: String) -> String {
+    path
+}
+
+fn main() {}
+// Remedy: a number: `retries = 3`.
