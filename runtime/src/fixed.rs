@@ -13,7 +13,6 @@ use crate::graph::Graph;
 use crate::graph::extras::Cloner;
 use crate::graph::node::TaskName;
 use crate::graph::plan::Plan;
-use crate::scheduler::attempts::Tries;
 use crate::task::TaskError;
 use crate::task::step::Step;
 use std::cell::Cell;
@@ -90,10 +89,10 @@ impl Numbered {
 
 impl Step<(), ()> for Numbered {
     const AGAIN: bool = true;
-    fn once(self, (): (), _: Option<Tries<'_>>) -> Result<(), BoxError> {
+    fn once(self, (): ()) -> Result<(), BoxError> {
         self.call()
     }
-    fn again(&self, (): (), _: Option<Tries<'_>>) -> Result<(), BoxError> {
+    fn again(&self, (): ()) -> Result<(), BoxError> {
         self.call()
     }
 }

@@ -307,7 +307,6 @@ impl<'a> Run<'a> {
             ready: RefCell::default(),
             dropped: RefCell::new(None),
             caught: RefCell::new(None),
-            is_tried: Cell::new(false),
             tries: Cell::new(None),
             attempt: Cell::new(None),
             limit: Cell::new(None),
@@ -368,7 +367,7 @@ impl<'a> Run<'a> {
     ///
     /// # Safety
     /// R1.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn execute(&self, node: NodeRef, context: &Context<'_>) -> bool {
         let unwinding = AbortOnUnwind("a panic outside of any task");
         let is_output = if self.is_plain {
@@ -451,7 +450,7 @@ impl<'a> Run<'a> {
     }
 
     /// Tells those who wait for `node`; whether that was what the driver waits for.
-    #[inline]
+    #[inline(always)]
     fn complete(&self, node: NodeRef, context: &Context<'_>) -> bool {
         match &self.facts {
             Facts::Known(_) | Facts::Kept(_) => self.complete_known(node, context),
@@ -460,7 +459,7 @@ impl<'a> Run<'a> {
         Some(node) == self.output
     }
 
-    #[inline]
+    #[inline(always)]
     fn complete_known(&self, node: NodeRef, context: &Context<'_>) {
         let (failed, readers) = (node.has(POISONED), node.readers());
         // Most have one reader, which nothing else has to go before.

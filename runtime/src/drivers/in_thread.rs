@@ -4,6 +4,7 @@
 
 use super::{Driver, Scheduler, Work};
 use crate::error::Error;
+use crate::graph::node::NodeRef;
 use crate::observe::{Observed, Observer};
 use crate::scheduler::{Context, Run};
 use std::ops::Range;
@@ -36,7 +37,9 @@ impl InThread {
 
 pub(super) fn drive(run: &Run<'_>, what: &mut dyn FnMut(&mut dyn Work)) {
     run.begin();
-    let mut alone = Alone { run, context: run.context(0), roots: run.claim_all_roots() };
+    let roots = run.claim_all_roots();
+    let looks_further = run.queue().is_some();
+    let mut alone = Alone { run, context: run.context(0), roots, looks_further };
     what(&mut alone);
 }
 
@@ -44,18 +47,35 @@ struct Alone<'a> {
     run: &'a Run<'a>,
     context: Context<'a>,
     roots: Range<usize>,
+    /// Whether tasks may come from elsewhere than known roots.
+    looks_further: bool,
+}
+
+impl Alone<'_> {
+    /// The next task that nothing has just made ready.
+    #[inline]
+    fn other(&mut self) -> Option<NodeRef> {
+        if self.looks_further {
+            return self.from_elsewhere();
+        }
+        self.roots.next().map(|at| self.run.root(at))
+    }
+
+    #[cold]
+    fn from_elsewhere(&mut self) -> Option<NodeRef> {
+        let run = self.run;
+        let next = run.claim_queued().or_else(|| self.roots.next().map(|at| run.root(at)));
+        // What is left may wait until a task of another run makes room for it.
+        let last = || run.queue().and_then(|queue| queue.wait_for_one());
+        next.or_else(|| run.claim_grown()).or_else(last)
+    }
 }
 
 impl Work for Alone<'_> {
     fn until_done(&mut self) {
         let run = self.run;
         while !run.is_done() {
-            let root = || self.roots.next().map(|at| run.root(at)).or_else(|| run.claim_grown());
-            // What is left may wait until a task of another run makes room for it.
-            let last = || run.queue().and_then(|queue| queue.wait_for_one());
-            let next =
-                self.context.next().or_else(|| run.claim_queued()).or_else(root).or_else(last);
-            let Some(node) = next else { break };
+            let Some(node) = self.context.next().or_else(|| self.other()) else { break };
             // SAFETY: R1: a claimed root, or what `execute` found ready, on the only thread there is.
             unsafe { run.execute(node, &self.context) };
         }

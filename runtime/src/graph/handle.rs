@@ -231,7 +231,7 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
             )
         } else if options.retries.is_some_and(|retries| retries > 0) {
             match node.kind().tries {
-                Some(can) if can() => None,
+                Some(trial) if (trial.can)() => None,
                 Some(_) => Some(
                     "cannot be tried again: a parameter takes its value, whose type is not known to be `Clone`;                      make it `Clone`, take it by `&`, or say `#[delayed(retries = …)]` at the function",
                 ),

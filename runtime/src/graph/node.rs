@@ -121,8 +121,8 @@ pub(crate) struct Kind {
     drop_capture: unsafe fn(NodeRef),
     /// How it is run without being used up; `None` if that cannot be.
     again: Option<Repeat>,
-    /// Whether it can be tried several times; `None` if it looks after no attempts at all.
-    pub(crate) tries: Option<fn() -> bool>,
+    /// How it is tried; `None` if it looks after no attempts.
+    pub(crate) tries: Option<Trial>,
     /// If it is an input of a plan.
     input: Option<unsafe fn(NodeRef, &mut WithInput<'_>) -> Result<(), &'static str>>,
     /// `None` if there is nothing to do.
@@ -136,6 +136,14 @@ struct Repeat {
     can: unsafe fn(NodeRef) -> bool,
     run: unsafe fn(NodeRef, &Context<'_>) -> Result<(), Failure>,
     skip: unsafe fn(NodeRef, &Context<'_>),
+}
+
+/// Running a node in attempts.
+#[derive(Clone, Copy)]
+pub(crate) struct Trial {
+    /// Whether there can be several.
+    pub(crate) can: fn() -> bool,
+    run: unsafe fn(NodeRef, &Context<'_>, bool) -> Result<(), Failure>,
 }
 
 /// What is done with an input: its type, the type's name, and where it stands.
@@ -405,6 +413,22 @@ impl NodeRef {
     pub(crate) unsafe fn run(self, context: &Context<'_>) -> Result<(), Failure> {
         // SAFETY: N2; passed on.
         unsafe { (self.kind().run)(self, context) }
+    }
+
+    /// Runs the task in attempts, which stand in `context`; if it `stays`, it can be run again.
+    ///
+    /// # Safety
+    /// As [`NodeRef::run`], or [`NodeRef::run_again`]; its kind is one that is tried.
+    pub(crate) unsafe fn run_tried(
+        self,
+        context: &Context<'_>,
+        stays: bool,
+    ) -> Result<(), Failure> {
+        match self.kind().tries {
+            // SAFETY: N2; passed on.
+            Some(trial) => unsafe { (trial.run)(self, context, stays) },
+            None => unreachable!("asked before"),
+        }
     }
 
     /// Lets go of all inputs without running.

@@ -183,10 +183,8 @@ impl Run<'_> {
         let (options, limit) = (self.options(node), context.limit.take());
         if node.kind().tries.is_some() {
             context.tries.set(Some(Tried { node, options, limit }));
-            context.is_tried.set(true);
-            let outcome = run();
-            context.is_tried.set(false);
-            return outcome;
+            // SAFETY: promised by the caller.
+            return unsafe { node.run_tried(context, self.is_kept()) };
         }
         let options = TaskOptions { retries: None, ..options };
         let outcome = Tried { node, options, limit }.all(context, &mut |_| run());

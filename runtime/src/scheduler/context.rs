@@ -27,9 +27,7 @@ pub struct Context<'r> {
     pub(super) dropped: RefCell<Option<Box<dyn Any + Send>>>,
     /// What the task that runs has caught.
     pub(super) caught: RefCell<Option<Error>>,
-    /// Whether there is something to say of how the task that runs is tried.
-    pub(super) is_tried: Cell<bool>,
-    /// That, until somebody has asked.
+    /// How the task that is about to run is tried.
     pub(super) tries: Cell<Option<Tried>>,
     /// Which attempt of it goes on, or was the last.
     pub(super) attempt: Cell<Option<Attempt>>,
@@ -122,10 +120,10 @@ impl Context<'_> {
         failures.late.push((node, error));
     }
 
-    /// How the task that runs is tried, if its options say something of that.
+    /// How the task that runs is tried.
     #[inline]
-    pub(crate) fn tries(&self) -> Option<Tries<'_>> {
-        self.is_tried.get().then_some(Tries(self))
+    pub(crate) fn tries(&self) -> Tries<'_> {
+        Tries(self)
     }
 
     /// What the task that runs has caught: its input has failed.

@@ -119,17 +119,17 @@ where
         G: Step<I::Output, U> + Sync + 'env,
     {
         let sources = self.0.into_source(builder);
-        let call = move |values, tries: Option<Tries<'_>>| {
+        let call = |values, then: &G| {
             let mut held = A::hold(values);
-            if let Some(tries) = tries {
-                return try_all::<I, A, M, G, U>(held, tries, &then);
-            }
             let output = I::call(A::pass(&mut held));
             drop(held);
-            then.again(output, None)
+            then.again(output)
         };
-        let node =
-            builder.push::<Named<I>, _, _, U>(location, sources, Calls::<I, _>(call, PhantomData));
+        let tried = |values, then: &G, tries: Tries<'_>| {
+            try_all::<I, A, M, G, U>(A::hold(values), then, tries)
+        };
+        let calls = Calls::<I, _, _, _>(then, call, tried, PhantomData);
+        let node = builder.push::<Named<I>, _, _, U>(location, sources, calls);
         if const { I::OPTIONS.say_something() } {
             builder.extras().borrow_mut().add_options(node, I::OPTIONS);
         }
@@ -138,12 +138,10 @@ where
 }
 
 /// Calls the function `I` until an attempt succeeds, or none is left.
-#[cold]
-#[inline(never)]
 fn try_all<'env, I, A, M, G, U>(
     mut held: A::Held,
-    tries: Tries<'_>,
     then: &G,
+    tries: Tries<'_>,
 ) -> Result<U, BoxError>
 where
     I: Body,
@@ -160,7 +158,7 @@ where
         if !is_last && I::FAILED.is_some_and(|failed| failed(&value)) {
             return Err("its value is an `Err`".into());
         }
-        output = Some(then.again(value, None)?);
+        output = Some(then.again(value)?);
         Ok(())
     };
     let outcome =
@@ -177,24 +175,30 @@ where
     }
 }
 
-/// Calls the function `I`, in a closure that does not use up what it captures.
-struct Calls<I, F>(F, PhantomData<fn() -> I>);
+/// Calls the function `I`, once or as often as it is tried, and does with its output what comes then: in closures that capture nothing, whose types say nothing of
+/// how long the arguments live.
+struct Calls<I, G, C, D>(G, C, D, PhantomData<fn() -> I>);
 
-impl<I, V, T, F> Step<V, T> for Calls<I, F>
+impl<I, V, T, G, C, D> Step<V, T> for Calls<I, G, C, D>
 where
     I: Body,
-    F: Fn(V, Option<Tries<'_>>) -> Result<T, BoxError> + Send,
+    G: Send,
+    C: Fn(V, &G) -> Result<T, BoxError> + Send,
+    D: Fn(V, &G, Tries<'_>) -> Result<T, BoxError> + Send,
 {
     const AGAIN: bool = true;
     const CLONERS: &'static [Option<Cloner>] = I::CLONERS;
     const TRIES: Option<fn() -> bool> = Some(|| I::Parameters::can_be_cloned(I::CLONERS, 0));
     #[inline]
-    fn once(self, values: V, tries: Option<Tries<'_>>) -> Result<T, BoxError> {
-        (self.0)(values, tries)
+    fn once(self, values: V) -> Result<T, BoxError> {
+        (self.1)(values, &self.0)
     }
     #[inline]
-    fn again(&self, values: V, tries: Option<Tries<'_>>) -> Result<T, BoxError> {
-        (self.0)(values, tries)
+    fn again(&self, values: V) -> Result<T, BoxError> {
+        (self.1)(values, &self.0)
+    }
+    fn tried(&self, values: V, tries: Tries<'_>) -> Result<T, BoxError> {
+        (self.2)(values, &self.0, tries)
     }
 }
 
@@ -229,12 +233,12 @@ struct Succeeds<G, M>(G, PhantomData<fn() -> M>);
 impl<T: TaskResult<Err: TaskError<M>>, U, G: Step<T::Ok, U>, M> Step<T, U> for Succeeds<G, M> {
     const AGAIN: bool = G::AGAIN;
     #[inline]
-    fn once(self, result: T, tries: Option<Tries<'_>>) -> Result<U, BoxError> {
-        self.0.once(result.into_result().map_err(TaskError::into_error)?, tries)
+    fn once(self, result: T) -> Result<U, BoxError> {
+        self.0.once(result.into_result().map_err(TaskError::into_error)?)
     }
     #[inline]
-    fn again(&self, result: T, tries: Option<Tries<'_>>) -> Result<U, BoxError> {
-        self.0.again(result.into_result().map_err(TaskError::into_error)?, tries)
+    fn again(&self, result: T) -> Result<U, BoxError> {
+        self.0.again(result.into_result().map_err(TaskError::into_error)?)
     }
 }
 

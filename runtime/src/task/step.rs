@@ -17,9 +17,13 @@ pub trait Step<V, T>: Send {
     /// Whether it can be tried several times with the same values; `None` if it looks after no attempts at all.
     const TRIES: Option<fn() -> bool> = None;
     /// Does it, using it up.
-    fn once(self, values: V, tries: Option<Tries<'_>>) -> Result<T, BoxError>;
+    fn once(self, values: V) -> Result<T, BoxError>;
     /// Does it; called only if [`Step::AGAIN`].
-    fn again(&self, values: V, tries: Option<Tries<'_>>) -> Result<T, BoxError>;
+    fn again(&self, values: V) -> Result<T, BoxError>;
+    /// Tries it; called only if [`Step::TRIES`].
+    fn tried(&self, values: V, _: Tries<'_>) -> Result<T, BoxError> {
+        self.again(values)
+    }
     /// If it is an input of a frozen graph: what it can be replaced by.
     fn input(&mut self) -> Option<(TypeId, &'static str, &mut dyn Any)> {
         None
@@ -34,11 +38,11 @@ pub(crate) struct Pass;
 impl<T> Step<T, T> for Pass {
     const AGAIN: bool = true;
     #[inline]
-    fn once(self, value: T, _: Option<Tries<'_>>) -> Result<T, BoxError> {
+    fn once(self, value: T) -> Result<T, BoxError> {
         Ok(value)
     }
     #[inline]
-    fn again(&self, value: T, _: Option<Tries<'_>>) -> Result<T, BoxError> {
+    fn again(&self, value: T) -> Result<T, BoxError> {
         Ok(value)
     }
 }
@@ -49,10 +53,10 @@ pub(crate) struct Once<F>(pub(crate) F);
 impl<V, T, F: FnOnce(V) -> Result<T, BoxError> + Send> Step<V, T> for Once<F> {
     const AGAIN: bool = false;
     #[inline]
-    fn once(self, values: V, _: Option<Tries<'_>>) -> Result<T, BoxError> {
+    fn once(self, values: V) -> Result<T, BoxError> {
         (self.0)(values)
     }
-    fn again(&self, _: V, _: Option<Tries<'_>>) -> Result<T, BoxError> {
+    fn again(&self, _: V) -> Result<T, BoxError> {
         Err("a closure that runs once was called again".into())
     }
 }
@@ -63,11 +67,11 @@ pub(crate) struct Again<F>(pub(crate) F);
 impl<V, T, F: Fn(V) -> Result<T, BoxError> + Send> Step<V, T> for Again<F> {
     const AGAIN: bool = true;
     #[inline]
-    fn once(self, values: V, _: Option<Tries<'_>>) -> Result<T, BoxError> {
+    fn once(self, values: V) -> Result<T, BoxError> {
         (self.0)(values)
     }
     #[inline]
-    fn again(&self, values: V, _: Option<Tries<'_>>) -> Result<T, BoxError> {
+    fn again(&self, values: V) -> Result<T, BoxError> {
         (self.0)(values)
     }
 }
@@ -78,10 +82,10 @@ pub(crate) struct Input<T>(pub(crate) T);
 impl<T: Clone + Send + 'static> Step<(), T> for Input<T> {
     const AGAIN: bool = true;
     const IS_INPUT: bool = true;
-    fn once(self, (): (), _: Option<Tries<'_>>) -> Result<T, BoxError> {
+    fn once(self, (): ()) -> Result<T, BoxError> {
         Ok(self.0)
     }
-    fn again(&self, (): (), _: Option<Tries<'_>>) -> Result<T, BoxError> {
+    fn again(&self, (): ()) -> Result<T, BoxError> {
         Ok(self.0.clone())
     }
     fn input(&mut self) -> Option<(TypeId, &'static str, &mut dyn Any)> {

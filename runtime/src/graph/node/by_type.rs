@@ -6,7 +6,7 @@
 use super::super::extras::Cloner;
 use super::{
     Capture, Failure, HAS_VALUE, Header, Kind, Node, NodeRef, Output, Repeat, SPENT, TIED,
-    TaskName, WithInput,
+    TaskName, Trial, WithInput,
 };
 use crate::graph::links::Successors;
 use crate::scheduler::Context;
@@ -46,7 +46,10 @@ where
         } else {
             None
         },
-        tries: F::TRIES,
+        tries: match F::TRIES {
+            Some(can) => Some(Trial { can, run: run_tried::<S, F, T> }),
+            None => None,
+        },
         input: if F::IS_INPUT { Some(with_input::<S, F, T>) } else { None },
         drop_output: if std::mem::needs_drop::<T>() { Some(drop_output::<T>) } else { None },
     };
@@ -120,7 +123,7 @@ where
         // SAFETY: N3: all inputs have run; a source that panics lets go of the rest by itself.
         let values = unsafe { sources.fetch(context) };
         let body = body.take().expect("taken once");
-        body.once(values, context.tries()).map(|value| {
+        body.once(values).map(|value| {
             // SAFETY: N2, N3: the slot holds the place only, which is no longer needed.
             unsafe { output_of::<T>(node).write(value) };
         })
@@ -179,7 +182,7 @@ where
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: N3, S3: all inputs have run; a source that panics lets go of the rest by itself.
         let values = unsafe { capture.sources.fetch_again(context, F::CLONERS, 0) };
-        capture.body.again(values, context.tries()).map(|value| {
+        capture.body.again(values).map(|value| {
             // SAFETY: N2, N3: the slot holds the place only, which is no longer needed.
             unsafe { output_of::<T>(node).write(value) };
         })
@@ -196,6 +199,63 @@ where
         }
         Ok(Err(error)) => Err(Failure::Failed(error)),
         Err(payload) => Err(Failure::Panicked(payload)),
+    }
+}
+
+/// # Safety
+/// As [`run`], or, if it `stays`, as [`run_again`].
+unsafe fn run_tried<S, F, T>(
+    node: NodeRef,
+    context: &Context<'_>,
+    stays: bool,
+) -> Result<(), Failure>
+where
+    S: Source,
+    F: Step<S::Value, T>,
+{
+    // SAFETY: N2, N3: as in `run_again`, or as in `run`.
+    let (kept, taken) = unsafe {
+        match stays {
+            true => (Some(&*capture_of::<S, F, T>(node)), None),
+            false => (None, Some(take_capture::<S, F, T>(node))),
+        }
+    };
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let value = match (kept, taken) {
+            (Some(capture), _) => {
+                // SAFETY: N3, S3.
+                let values = unsafe { capture.sources.fetch_again(context, F::CLONERS, 0) };
+                capture.body.tried(values, context.tries())
+            }
+            (None, Some((sources, body))) => {
+                // SAFETY: N3.
+                let values = unsafe { sources.fetch(context) };
+                body.tried(values, context.tries())
+            }
+            (None, None) => unreachable!("it stays or not"),
+        };
+        value.map(|value| {
+            // SAFETY: N2, N3: the slot holds the place only, which is no longer needed.
+            unsafe { output_of::<T>(node).write(value) };
+        })
+    }));
+    let spent = if stays { 0 } else { SPENT };
+    match outcome {
+        Ok(Ok(())) => {
+            node.set_alone(spent | HAS_VALUE);
+            if std::mem::needs_drop::<T>() && node.has(TIED) && !context.grows() {
+                context.holds_one_more();
+            }
+            Ok(())
+        }
+        Ok(Err(error)) => {
+            node.set_alone(spent);
+            Err(Failure::Failed(error))
+        }
+        Err(payload) => {
+            node.set_alone(spent);
+            Err(Failure::Panicked(payload))
+        }
     }
 }
 
