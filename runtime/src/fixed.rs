@@ -13,6 +13,7 @@ use crate::graph::Graph;
 use crate::graph::extras::Cloner;
 use crate::graph::node::TaskName;
 use crate::graph::plan::Plan;
+use crate::run::seed;
 use crate::task::TaskError;
 use crate::task::step::Step;
 use std::cell::Cell;
@@ -80,6 +81,8 @@ impl Numbered {
             Some(job) => {
                 // SAFETY: set for the time of a run, which this task is part of.
                 let job = unsafe { job.as_ref() };
+                // SAFETY: there is no context.
+                let _at_work = unsafe { seed::at_work(None) };
                 job(self.number)
             }
             None => Err("a task of a static graph ran outside of its runs".into()),
@@ -145,6 +148,8 @@ impl Fixed {
         tasks: impl FnOnce(&Cell<u32>) -> Result<T, BoxError>,
     ) -> Result<T, Error> {
         let start = self.pace.begins_in_order();
+        // SAFETY: there is no context.
+        let _at_work = unsafe { seed::at_work(None) };
         let at = Cell::new(0);
         let outcome = catch_unwind(AssertUnwindSafe(|| tasks(&at)));
         self.pace.ends_in_order(start);

@@ -54,6 +54,9 @@ pub(crate) struct Growth {
     urgent: Vec<NodeRef>,
     /// Other roots, in the order in which they were added.
     rest: VecDeque<NodeRef>,
+    /// All that was added, in that order, and the numbers of those of them that somebody has asked for.
+    added: Vec<NodeRef>,
+    numbers: ByNode<u32>,
     /// What the body waits for.
     awaited: Option<NodeRef>,
     /// How many tasks are linked and not complete.
@@ -78,6 +81,7 @@ impl Growth {
         flags: &dyn Fn(NodeRef) -> u32,
     ) -> Result<Range<usize>, Unordered> {
         let first = self.order.len();
+        self.added.extend(added);
         self.wait_for_borrowers(added, flags);
         let mut roots = Vec::new();
         let mut linked = self.link_from(target, flags, &mut roots);
@@ -282,6 +286,14 @@ impl Growth {
             steps.extend(inputs.filter(|&&input| !self.only_after.contains(&(node, input))));
         }
         None
+    }
+
+    /// The number of a task in the order in which they were added.
+    pub(crate) fn number(&mut self, node: NodeRef) -> Option<u32> {
+        let known = self.numbers.len();
+        let more = self.added.iter().enumerate().skip(known);
+        self.numbers.extend(more.map(|(at, &node)| (node, at as u32)));
+        self.numbers.get(&node).copied()
     }
 
     fn place(&self, node: NodeRef) -> u32 {

@@ -39,6 +39,7 @@ use crate::growth::Growth;
 use crate::observe::{Observers, TaskStep};
 use crate::order::{Unordered, depth_first};
 use crate::run::control::Early;
+use crate::run::seed;
 use crate::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use crate::task::source::Access;
@@ -92,6 +93,8 @@ pub(crate) struct Run<'a> {
     stop_place: AtomicU32,
     /// How many failures it takes note of before tasks behind them don't start any more.
     failures_max: NonZeroUsize,
+    /// See [`Graph::seed`](crate::Graph::seed).
+    seed: u64,
     failures: Mutex<Failures>,
     done: AtomicBool,
 }
@@ -239,6 +242,7 @@ impl<'a> Run<'a> {
             held: AtomicUsize::new(0),
             stop_place: AtomicU32::new(u32::MAX),
             failures_max: NonZeroUsize::MIN,
+            seed: 0,
             failures: Mutex::default(),
             done: AtomicBool::new(false),
         }
@@ -286,6 +290,11 @@ impl<'a> Run<'a> {
         self.failures_max = failures;
     }
 
+    /// See [`Graph::seed`](crate::Graph::seed).
+    pub(crate) fn set_seed(&mut self, seed: Option<u64>) {
+        self.seed = seed.or_else(seed::of_this_task).unwrap_or(0);
+    }
+
     /// Tasks that have not begun are skipped from now on.
     pub(crate) fn stop(&self) {
         self.stop_place.store(0, Relaxed);
@@ -304,6 +313,9 @@ impl<'a> Run<'a> {
             worker,
             sequence: self.sequence,
             copies: self.sequence && !self.has_cloners(),
+            task: Cell::new(None),
+            at: Cell::new(0),
+            counts: &[],
             ready: RefCell::default(),
             dropped: RefCell::new(None),
             caught: RefCell::new(None),
@@ -419,6 +431,7 @@ impl<'a> Run<'a> {
             node.set_alone(POISONED);
             step = TaskStep::Skipped;
         } else {
+            context.task.set(Some(node));
             // SAFETY: N3 by R1; its inputs have values, or it would be poisoned.
             let ran = unsafe {
                 match CLOSELY {

@@ -22,6 +22,7 @@ mod plans;
 mod policies;
 mod random;
 mod scheduling;
+mod seeds;
 mod spawning;
 mod static_graphs;
 mod time_limits;

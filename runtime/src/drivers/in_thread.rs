@@ -6,6 +6,7 @@ use super::{Driver, Scheduler, Work};
 use crate::error::Error;
 use crate::graph::node::NodeRef;
 use crate::observe::{Observed, Observer};
+use crate::run::seed;
 use crate::scheduler::{Context, Run};
 use std::ops::Range;
 
@@ -56,13 +57,13 @@ impl Alone<'_> {
     #[inline]
     fn other(&mut self) -> Option<NodeRef> {
         if self.looks_further {
-            return self.from_elsewhere();
+            return self.look_further();
         }
         self.roots.next().map(|at| self.run.root(at))
     }
 
     #[cold]
-    fn from_elsewhere(&mut self) -> Option<NodeRef> {
+    fn look_further(&mut self) -> Option<NodeRef> {
         let run = self.run;
         let next = run.claim_queued().or_else(|| self.roots.next().map(|at| run.root(at)));
         // What is left may wait until a task of another run makes room for it.
@@ -74,6 +75,8 @@ impl Alone<'_> {
 impl Work for Alone<'_> {
     fn until_done(&mut self) {
         let run = self.run;
+        // SAFETY: it stays where it is while it works.
+        let _at_work = unsafe { seed::at_work(Some(&self.context)) };
         while !run.is_done() {
             let Some(node) = self.context.next().or_else(|| self.other()) else { break };
             // SAFETY: R1: a claimed root, or what `execute` found ready, on the only thread there is.

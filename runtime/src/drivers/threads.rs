@@ -24,6 +24,7 @@ use crate::error::Error;
 use crate::graph::node::NodeRef;
 use crate::observe::{Observed, Observer, Observers, observing};
 use crate::run::control::{self, Control};
+use crate::run::seed;
 use crate::scheduler::{Context, Run};
 use crate::sync::atomic::AtomicUsize;
 use crate::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -413,6 +414,8 @@ impl<'a> Seat<'a> {
     /// A worker's share, until it finds nothing to do or it is another job's turn.
     fn work_inside(&mut self, woken: Option<Searching<'_>>) {
         let mut since = None;
+        // SAFETY: the seat stays where it is while somebody works in it.
+        let _at_work = unsafe { seed::at_work(Some(&self.context)) };
         let mut next = match woken {
             Some(searching) => self.search(Some(searching)),
             None => self.next().or_else(|| self.search(Some(self.shared.hunger.search()))),
@@ -433,6 +436,8 @@ impl<'a> Seat<'a> {
     /// The caller's share, until the run is done.
     fn work_as_caller(&mut self) {
         let (run, job) = (self.job.run(), self.job);
+        // SAFETY: as in `work_inside`.
+        let _at_work = unsafe { seed::at_work(Some(&self.context)) };
         loop {
             if run.grows() && run.is_done() {
                 // The body goes on; what is left is for others.

@@ -425,7 +425,7 @@ impl<'env> Builder<'env> {
                 let node = self.push::<Grown, _, _, T>(
                     body.location(),
                     (),
-                    Once(body.into_task(core.failures_max.get())),
+                    Once(body.into_task(core.failures_max.get(), core.seed.get())),
                 );
                 return Delayed::new(node, self);
             }

@@ -66,7 +66,9 @@ impl<T> Graph<'_, T> {
         self.without_fault()?;
         match self.output {
             Output::Node(output, ..) => drive(&self.core, output, driver),
-            Output::Body(body) => body.drive(driver, self.core.failures_max.get()),
+            Output::Body(body) => {
+                body.drive(driver, self.core.failures_max.get(), self.core.seed.get())
+            }
         }
     }
 }
@@ -75,6 +77,7 @@ fn drive<T>(core: &Core, output: NodeRef, driver: &Driver) -> Result<T, Error> {
     let extras = core.extras.borrow();
     let mut run = Run::prepare(output, &extras).map_err(|unordered| unordered.told(&extras))?;
     run.set_failures_max(core.failures_max.get());
+    run.set_seed(core.seed.get());
     run.tell_early(control::waiting());
     let observers = driver.observers();
     if let Some(all) = observers.and_of_the_process() {

@@ -236,9 +236,15 @@ impl<'env, T> Body<'env, T> {
     }
 
     /// Runs the body, and what it builds.
-    pub(crate) fn drive(self, driver: &Driver, failures_max: NonZeroUsize) -> Result<T, Error> {
+    pub(crate) fn drive(
+        self,
+        driver: &Driver,
+        failures_max: NonZeroUsize,
+        seed: Option<u64>,
+    ) -> Result<T, Error> {
         let builder = Builder::growing();
         let mut run = Run::growing();
+        run.set_seed(seed);
         let (observers, threads) = (driver.observers(), driver.threads_of_a_run());
         if let Some(all) = observers.and_of_the_process() {
             run.observe(all, threads, &Vec::new);
@@ -270,6 +276,7 @@ impl<'env, T> Body<'env, T> {
     pub(crate) fn into_task(
         self,
         failures_max: NonZeroUsize,
+        seed: Option<u64>,
     ) -> impl FnOnce(()) -> Result<T, BoxError> + Send + 'env
     where
         T: 'env,
@@ -277,6 +284,7 @@ impl<'env, T> Body<'env, T> {
         move |()| {
             let graph = Graph::new(Core::new(), Output::Body(self));
             graph.set_failures_max(failures_max);
+            graph.set_seed(seed);
             graph.compute().map_err(|error| Box::new(error) as BoxError)
         }
     }

@@ -52,6 +52,8 @@ pub(crate) struct Core {
     pub(crate) fault: RefCell<Option<Error>>,
     /// See [`crate::OnFailure`].
     pub(crate) failures_max: Cell<NonZeroUsize>,
+    /// See [`Graph::seed`].
+    pub(crate) seed: Cell<Option<u64>>,
     /// If the graph is built while it runs: the nodes that the run does not know yet.
     #[allow(clippy::box_collection, reason = "keeps graphs that do not grow small on the stack")]
     pub(crate) fresh: RefCell<Option<Box<Vec<NodeRef>>>>,
@@ -66,6 +68,7 @@ impl Core {
             extras: RefCell::default(),
             fault: RefCell::new(None),
             failures_max: Cell::new(NonZeroUsize::MIN),
+            seed: Cell::new(None),
             fresh: RefCell::new(None),
         }
     }
@@ -78,6 +81,7 @@ impl Core {
             extras: RefCell::new(self.extras.take()),
             fault: RefCell::new(self.fault.take()),
             failures_max: self.failures_max.clone(),
+            seed: self.seed.clone(),
             fresh: RefCell::new(self.fresh.take()),
         }
     }
@@ -222,6 +226,10 @@ impl<'env, T> Graph<'env, T> {
 
     pub(crate) fn set_failures_max(&self, failures: NonZeroUsize) {
         self.core.failures_max.set(failures);
+    }
+
+    pub(crate) fn set_seed(&self, seed: Option<u64>) {
+        self.core.seed.set(seed);
     }
 
     /// Whether it is built while it runs, so that nothing is known of its tasks.

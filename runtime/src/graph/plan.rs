@@ -55,6 +55,8 @@ pub struct Plan<'env, T> {
     /// Whether they can run one after the other in this order.
     in_sequence: bool,
     pace: Pace,
+    /// See [`Graph::seed`].
+    seed: Option<u64>,
     inputs: Vec<(String, NodeRef)>,
     /// Names of inputs that no task reads.
     unread: Vec<String>,
@@ -95,6 +97,7 @@ impl<'env, T> Graph<'env, T> {
         let extras = core.extras.take();
         let mut run = Run::prepare(output, &extras).map_err(|unordered| unordered.told(&extras))?;
         run.set_failures_max(core.failures_max.get());
+        let seed = core.seed.get();
         let mut order: Vec<NodeRef> = core.nodes().filter(|node| node.has(ORDERED)).collect();
         let owns = order.iter().any(|node| node.counts_readers());
         let mut in_sequence = !owns && can_follow(&order, &extras);
@@ -136,6 +139,7 @@ impl<'env, T> Graph<'env, T> {
             owning,
             in_sequence,
             pace,
+            seed,
             inputs,
             unread,
             core,
@@ -178,6 +182,11 @@ impl<T> Plan<'_, T> {
             }
         }
         if found { Ok(()) } else { Err(self.no_input(name)) }
+    }
+
+    /// What the [seeds](crate::task_seed) of its tasks are made of from the next run on, as [`Graph::seed`]; else each run has the same.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.seed = Some(seed);
     }
 
     fn no_input(&self, name: &str) -> Error {
@@ -244,7 +253,8 @@ impl<T> Plan<'_, T> {
             // SAFETY: F1.
             unsafe { self.set_back(at as usize) };
         }
-        let Plan { run, steps, counts, owning, .. } = self;
+        let Plan { run, steps, counts, owning, seed, .. } = self;
+        run.set_seed(*seed);
         let owns = !owning.is_empty();
         let outcome = driver.in_scope(observers, || run.in_sequence(steps, counts, owns));
         let core = &self.core;
@@ -268,6 +278,7 @@ impl<T> Plan<'_, T> {
             unsafe { self.set_back(at) };
         }
         self.run.begin_again();
+        self.run.set_seed(self.seed);
         self.run.tell_early(control::waiting());
         let observers = driver.observers();
         if let Some(all) = observers.and_of_the_process() {

@@ -4,6 +4,7 @@ pub(crate) mod completed;
 pub(crate) mod control;
 pub(crate) mod limit;
 pub(crate) mod policy;
+pub(crate) mod seed;
 pub(crate) mod spawn;
 pub(crate) mod timer;
 

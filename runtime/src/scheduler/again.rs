@@ -11,6 +11,7 @@ use crate::graph::node::{Failure, NodeRef};
 use crate::graph::plan::Counts;
 use crate::observe::{Observers, RunTask};
 use crate::order;
+use crate::run::seed;
 use crate::sync::atomic::Ordering::Relaxed;
 use std::collections::HashSet;
 use std::sync::PoisonError;
@@ -53,10 +54,13 @@ impl Run<'_> {
         owns: bool,
     ) -> Result<(), Error> {
         self.sequence = true;
-        let context = self.context(0);
+        let context = Context { counts, ..self.context(0) };
+        // SAFETY: it is dropped before the context.
+        let at_work = unsafe { seed::at_work(Some(&context)) };
         let mut outcome = Ok(());
         let unwinding = AbortOnUnwind("a panic outside of any task");
         for (at, &task) in tasks.iter().enumerate() {
+            context.begins(task, at);
             // SAFETY: R1, N3: on one thread, once each, after those it reads.
             if let Err(failure) = unsafe { task.run_again(&context) } {
                 outcome = Err(self.after_failure(tasks, counts, at, failure, &context));
@@ -67,6 +71,7 @@ impl Run<'_> {
             }
         }
         std::mem::forget(unwinding);
+        drop(at_work);
         drop(context);
         self.sequence = false;
         outcome
@@ -95,6 +100,7 @@ impl Run<'_> {
                 gone.insert(task);
                 continue;
             }
+            context.begins(task, at);
             // SAFETY: as in `in_sequence`; all it reads is there.
             if let Err(failure) = unsafe { task.run_again(context) } {
                 gone.insert(task);

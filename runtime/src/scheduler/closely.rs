@@ -95,13 +95,12 @@ impl Run<'_> {
     pub(super) unsafe fn execute_closely(&self, node: NodeRef, context: &Context<'_>) -> bool {
         let Some(place) = self.admits(node) else { return false };
         context.limit.set(place);
-        let is_output = if self.observers.is_none() {
-            // SAFETY: R1.
-            unsafe { self.run_or_skip::<true>(node, self.skips(node, context), context) };
-            self.complete(node, context)
-        } else {
-            // SAFETY: R1.
-            unsafe { self.execute_observed(node, context) }
+        // SAFETY: R1.
+        let is_output = unsafe {
+            match self.observers {
+                None => self.execute_unobserved(node, context),
+                Some(_) => self.execute_observed(node, context),
+            }
         };
         if let Some(limit) = place {
             limit.leave();
@@ -111,6 +110,17 @@ impl Run<'_> {
             queue.push_all(ready.into_iter().map(|node| (node, self.priority(node))));
         }
         is_output
+    }
+
+    /// Apart, so that runs inside each other take no stack for it where it is not needed.
+    ///
+    /// # Safety
+    /// R1.
+    #[inline(never)]
+    unsafe fn execute_unobserved(&self, node: NodeRef, context: &Context<'_>) -> bool {
+        // SAFETY: R1.
+        unsafe { self.run_or_skip::<true>(node, self.skips(node, context), context) };
+        self.complete(node, context)
     }
 
     /// Whether a ready task may begin, and the place it has found in a limit; `None` if it has to wait for one.

@@ -9,7 +9,9 @@ use super::{Facts, Run};
 use crate::error::{Attempt, Error};
 use crate::graph::extras::Cloner;
 use crate::graph::node::{Failure, NodeRef};
+use crate::graph::plan::Counts;
 use crate::run::limit::Limit;
+use crate::run::seed::seed;
 use crate::sync::atomic::Ordering::Relaxed;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -22,6 +24,11 @@ pub struct Context<'r> {
     /// [`Run::sequence`], and whether a value that need not be dropped can be read as often as wanted.
     pub(super) sequence: bool,
     pub(super) copies: bool,
+    /// The task that runs, or ran last.
+    pub(super) task: Cell<Option<NodeRef>>,
+    /// Where it stands in `counts`, which are there if the run is one task after the other.
+    pub(super) at: Cell<usize>,
+    pub(super) counts: &'r [Counts],
     /// Found ready and not taken yet; the last is the one to go on with.
     pub(super) ready: RefCell<Vec<NodeRef>>,
     pub(super) dropped: RefCell<Option<Box<dyn Any + Send>>>,
@@ -42,6 +49,25 @@ pub struct Context<'r> {
 }
 
 impl Context<'_> {
+    /// The task at `at` is about to run, in a run that is one after the other.
+    #[inline]
+    pub(super) fn begins(&self, task: NodeRef, at: usize) {
+        self.task.set(Some(task));
+        self.at.set(at);
+    }
+
+    /// See [`crate::task_seed`].
+    pub(crate) fn seed(&self) -> Option<u64> {
+        let task = self.task.get()?;
+        let number = match (self.run.growth(), self.counts.get(self.at.get())) {
+            (Some(mut growth), _) => growth.number(task)?,
+            (None, Some(counts)) => counts.place,
+            // It has no value yet.
+            (None, None) => task.place(),
+        };
+        Some(seed(self.run.seed, &self.run.name(task), u64::from(number)))
+    }
+
     /// A task whose last dependency is done.
     #[inline]
     pub(crate) fn ready(&self, node: NodeRef) {
