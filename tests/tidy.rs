@@ -8,6 +8,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "benches/src/tbb.rs",
     "runtime/src/drivers/in_thread.rs",
     "runtime/src/drivers/threads.rs",
+    "runtime/src/drivers/threads/seat.rs",
     "runtime/src/fixed.rs",
     "runtime/src/graph/arena.rs",
     "runtime/src/graph/builder.rs",

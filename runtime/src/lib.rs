@@ -13,6 +13,8 @@
 //! ```
 //! `unsafe` stands in `graph/`, `task/`, `scheduler`, `fixed` and `drivers/`; their texts name the invariants it cites.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod drivers;
 mod error;
 mod fixed;

@@ -36,6 +36,7 @@ use crate::graph::extras::Extras;
 use crate::graph::links::{Inputs, JOINED, JoinRef, Target};
 use crate::graph::node::{Failure, NodeRef, POISONED, SHARED, TAKEN, TIED};
 use crate::growth::Growth;
+use crate::observe::spans::Spans;
 use crate::observe::{Observers, TaskStep};
 use crate::order::{Unordered, depth_first};
 use crate::run::control::Early;
@@ -68,6 +69,8 @@ pub(crate) struct Run<'a> {
     /// Whether a task is run by calling its function and no more: nobody observes, and no options are given.
     is_plain: bool,
     observers: Option<Observers>,
+    /// The caller's span, and who wants some of the tasks.
+    spans: Option<Spans>,
     /// If options are given, or may be given yet.
     queue: Option<Arc<Queue>>,
     /// Who waits for it, and wants to know early.
@@ -226,6 +229,7 @@ impl<'a> Run<'a> {
             facts,
             is_plain: true,
             observers: None,
+            spans: None,
             queue: None,
             early: None,
             id: 0,
@@ -288,6 +292,12 @@ impl<'a> Run<'a> {
     /// See [`crate::OnFailure`].
     pub(crate) fn set_failures_max(&mut self, failures: NonZeroUsize) {
         self.failures_max = failures;
+    }
+
+    /// Carries these into its tasks.
+    pub(crate) fn trace(&mut self, spans: Option<Spans>) {
+        self.is_plain &= spans.is_none();
+        self.spans = spans;
     }
 
     /// See [`Graph::seed`](crate::Graph::seed).

@@ -5,6 +5,8 @@
 //! A task that computes a graph itself does so on the scheduler that runs the task.
 
 mod env;
+#[cfg(feature = "rayon")]
+mod hosted;
 mod in_thread;
 mod nesting;
 pub(crate) mod pace;

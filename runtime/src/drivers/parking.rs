@@ -38,6 +38,8 @@ pub struct Hunger {
     /// Signals that no worker has taken yet. Only used under the lock.
     signals: AtomicUsize,
     fed: Condvar,
+    /// What sends a worker, if workers are guests and go instead of being parked.
+    sends: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 impl Hunger {
@@ -47,7 +49,14 @@ impl Hunger {
             searching: AtomicUsize::new(0),
             signals: AtomicUsize::new(0),
             fed: Condvar::new(),
+            sends: None,
         }
+    }
+
+    /// Of `guests` workers that are sent when there is something to do, and go when there is not.
+    #[cfg(feature = "rayon")]
+    pub fn of_guests(guests: usize, sends: Box<dyn Fn() + Send + Sync>) -> Hunger {
+        Hunger { idle: AtomicUsize::new(guests), sends: Some(sends), ..Hunger::new() }
     }
 
     /// Whether somebody would take work at once. A hint.
@@ -69,12 +78,17 @@ impl Hunger {
     #[cold]
     fn wake_one<J>(&self, jobs: &Mutex<J>) -> bool {
         // P3.
-        let _jobs = lock(jobs);
+        let jobs = lock(jobs);
         if self.idle.load(Relaxed) == 0 {
             return false;
         }
         self.idle.fetch_sub(1, SeqCst);
         self.searching.fetch_add(1, SeqCst);
+        if let Some(send) = &self.sends {
+            drop(jobs);
+            send();
+            return true;
+        }
         self.signals.fetch_add(1, Relaxed);
         self.fed.notify_one();
         true
@@ -113,6 +127,47 @@ impl Hunger {
                 return (found, Some(searching));
             }
         }
+    }
+
+    /// As [`look_or_park`](Hunger::look_or_park), for a guest, which goes if it finds nothing: under the lock it counts as idle, and `goes` is called. `sent` is its count as
+    /// searching, if it has just come.
+    #[cfg(feature = "rayon")]
+    pub fn look_or_go<'a, J, T>(
+        &self,
+        jobs: &Mutex<J>,
+        sent: Option<Searching<'a>>,
+        mut look: impl FnMut(&mut J) -> Option<T>,
+        goes: impl FnOnce(&mut J),
+    ) -> Option<(T, Option<Searching<'a>>)> {
+        let mut guard = lock(jobs);
+        if let Some(found) = look(&mut guard) {
+            return Some((found, sent));
+        }
+        // No longer searching before the last look (P2).
+        drop(sent);
+        self.idle.fetch_add(1, SeqCst);
+        // P1: `idle` before the look.
+        fence(SeqCst);
+        if let Some(found) = look(&mut guard) {
+            self.idle.fetch_sub(1, SeqCst);
+            return Some((found, None));
+        }
+        goes(&mut guard);
+        None
+    }
+
+    /// A guest goes without looking; `goes` is called under the lock. If something is left to do, another one has to be sent.
+    #[cfg(feature = "rayon")]
+    pub fn goes<J>(&self, jobs: &Mutex<J>, goes: impl FnOnce(&mut J)) {
+        let mut guard = lock(jobs);
+        self.idle.fetch_add(1, SeqCst);
+        goes(&mut guard);
+    }
+
+    /// The count as searching of a guest that was sent.
+    #[cfg(feature = "rayon")]
+    pub fn sent(&self) -> Searching<'_> {
+        Searching { hunger: self, over: false }
     }
 
     /// Counts a worker as searching until what is returned is dropped, or it has found something.

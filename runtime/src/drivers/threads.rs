@@ -17,6 +17,8 @@
 //! * `T2` A slot's deque belongs to the thread that took it out of the slot: a worker's number is its own, and the last slot is
 //!   the caller's.
 
+mod seat;
+
 use super::parking::{Hunger, Searching, Waiter};
 use super::runners::{Runners, Spawned};
 use super::{Driver, Scheduler, Scope, Work, env, nesting};
@@ -24,17 +26,15 @@ use crate::error::Error;
 use crate::graph::node::NodeRef;
 use crate::observe::{Observed, Observer, Observers, observing};
 use crate::run::control::{self, Control};
-use crate::run::seed;
-use crate::scheduler::{Context, Run};
+use crate::scheduler::Run;
 use crate::sync::atomic::AtomicUsize;
 use crate::sync::atomic::Ordering::{Relaxed, SeqCst};
 use crate::sync::{Mutex, lock};
-use crossbeam_deque::{Steal, Stealer, Worker};
+use crossbeam_deque::{Stealer, Worker};
+use seat::Seat;
 use std::num::NonZeroUsize;
-use std::ops::Range;
 use std::sync::{Arc, OnceLock, Weak};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 /// The most threads a pool has: beyond it, every machine we know of loses time to the threads themselves.
 pub const THREADS_MAX: usize = 4096;
@@ -78,7 +78,7 @@ impl Threads {
     /// # Errors
     /// If this is the default pool and `TASKWEAVE_THREADS` means nothing.
     pub fn threads(&self) -> Result<usize, Error> {
-        self.pool().map(|pool| pool.threads.len() + 1)
+        self.pool().map(|pool| pool.workers + 1)
     }
 
     /// The same pool, whose runs `observer` sees when they are computed on what is returned.
@@ -96,6 +96,11 @@ impl Threads {
     /// ```
     pub fn observe(self, observer: impl Observer + 'static) -> Observed<Self> {
         Observed::new(self, observer)
+    }
+
+    #[cfg(feature = "rayon")]
+    pub(super) fn of(pool: Pool) -> Threads {
+        Threads { pool: Ok(Arc::new(pool)) }
     }
 
     pub(super) fn pool(&self) -> Result<&Arc<Pool>, Error> {
@@ -131,21 +136,28 @@ impl Scheduler for Threads {
 /// The threads of one pool, and what they share.
 pub(super) struct Pool {
     shared: Arc<Shared>,
+    /// How many workers there can be beside callers.
+    workers: usize,
+    /// Those that are threads of its own.
     threads: Vec<JoinHandle<()>>,
     runners: Runners,
 }
 
-struct Shared {
+pub(super) struct Shared {
     jobs: Mutex<Jobs>,
     hunger: Hunger,
-    /// How many jobs there are: with more than one, workers take turns.
+    /// How many jobs there are, and one more if workers are guests: with more than one, workers take turns.
     running: AtomicUsize,
+    are_guests: bool,
 }
 
 struct Jobs {
     list: Vec<Arc<Job>>,
     /// Deques of ended jobs, empty, for the next.
     spare: Vec<Box<[Slot]>>,
+    /// Numbers that guests can take.
+    #[cfg(feature = "rayon")]
+    numbers: Vec<usize>,
     ending: bool,
 }
 
@@ -188,25 +200,15 @@ unsafe impl Send for RunRef {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for RunRef {}
 
-/// The most roots a worker claims at once.
-const ROOTS_MAX: usize = 64;
 /// How many outputs for each thread may wait for a reader that waits for something else, before threads rather wait than make
 /// more: a fold would otherwise load all it folds at once.
 const HELD_MAX: usize = 4;
-/// How often a worker without work looks for some before it leaves: a few microseconds.
-const LOOKS: u32 = 100;
 /// How many sets of deques an idle pool keeps.
 const SPARE_MAX: usize = 8;
-/// How long a worker stays with one job while others wait.
-const TURN: Duration = Duration::from_millis(1);
 
 impl Pool {
     fn start(threads: usize) -> Pool {
-        let shared = Arc::new(Shared {
-            jobs: Mutex::new(Jobs { list: Vec::new(), spare: Vec::new(), ending: false }),
-            hunger: Hunger::new(),
-            running: AtomicUsize::new(0),
-        });
+        let shared = Arc::new(Shared::new(Hunger::new(), false));
         let spawn = |number: usize| {
             let shared = shared.clone();
             std::thread::Builder::new()
@@ -215,8 +217,20 @@ impl Pool {
                 .ok()
         };
         let runners = Runners::new(threads);
-        let threads = (0..threads - 1).map_while(spawn).collect();
-        Pool { shared, threads, runners }
+        let threads: Vec<_> = (0..threads - 1).map_while(spawn).collect();
+        Pool { shared, workers: threads.len(), threads, runners }
+    }
+
+    /// One whose workers are guests, at most so many, which `sends` sends, given what they work for.
+    #[cfg(feature = "rayon")]
+    pub(super) fn hosted(
+        guests: usize,
+        sends: impl FnOnce(&Weak<Shared>) -> Box<dyn Fn() + Send + Sync>,
+    ) -> Pool {
+        let shared =
+            Arc::new_cyclic(|shared| Shared::new(Hunger::of_guests(guests, sends(shared)), true));
+        lock(&shared.jobs).numbers.extend(0..guests);
+        Pool { shared, workers: guests, threads: Vec::new(), runners: Runners::new(guests + 1) }
     }
 
     /// Has a run computed by a thread that waits for it, and for others after it.
@@ -231,15 +245,13 @@ impl Pool {
         observers: Observers,
         what: &mut dyn FnMut(&mut dyn Work),
     ) {
-        if pool.threads.is_empty() {
+        if pool.workers == 0 {
             return super::in_thread::drive(run, what);
         }
         let shared = &pool.shared;
         let mut jobs = lock(&shared.jobs);
-        let slots = jobs
-            .spare
-            .pop()
-            .unwrap_or_else(|| (0..=pool.threads.len()).map(|_| Slot::new()).collect());
+        let slots =
+            jobs.spare.pop().unwrap_or_else(|| (0..=pool.workers).map(|_| Slot::new()).collect());
         let job = Arc::new(Job {
             run: RunRef(std::ptr::from_ref(run).cast()),
             pool: Arc::downgrade(pool),
@@ -252,7 +264,7 @@ impl Pool {
             depth: nesting::depth(),
         });
         jobs.list.push(job.clone());
-        shared.running.store(jobs.list.len(), Relaxed);
+        shared.counts(&jobs);
         drop(jobs);
         if let Some(queue) = run.queue() {
             let (job, shared) = (job.clone(), shared.clone());
@@ -267,7 +279,7 @@ impl Pool {
         seat.leave();
         let mut jobs = lock(&shared.jobs);
         jobs.list.retain(|other| !Arc::ptr_eq(other, &job));
-        shared.running.store(jobs.list.len(), Relaxed);
+        shared.counts(&jobs);
         drop(jobs);
         // T1: nobody enters any more; wait for those inside.
         job.caller.wait_until(|| job.inside.load(SeqCst) == 0);
@@ -287,7 +299,10 @@ impl Drop for Pool {
     fn drop(&mut self) {
         self.runners.end();
         lock(&self.shared.jobs).ending = true;
-        self.shared.hunger.feed_all(&self.shared.jobs);
+        // Guests go by themselves.
+        if !self.shared.are_guests {
+            self.shared.hunger.feed_all(&self.shared.jobs);
+        }
         for thread in self.threads.drain(..) {
             // The last handle may be dropped by a task on one of the pool's own threads.
             if thread.thread().id() != std::thread::current().id() {
@@ -297,39 +312,101 @@ impl Drop for Pool {
     }
 }
 
+impl Jobs {
+    /// The next job with something to do, its worker counted in; no job at all at the end of the pool. The search begins at `turn`, behind the last one
+    /// found, so that all get their turn.
+    fn next(&self, turn: &mut usize) -> Option<Option<Arc<Job>>> {
+        if self.ending {
+            return Some(None);
+        }
+        let jobs_waiting = self.list.len();
+        let order = (0..jobs_waiting).map(|at| (*turn + at) % jobs_waiting);
+        let at = order.into_iter().find(|&at| self.list[at].has_work())?;
+        *turn = at + 1;
+        let job = self.list[at].clone();
+        // T1: counted in while the job is in the list.
+        job.inside.fetch_add(1, SeqCst);
+        Some(Some(job))
+    }
+}
+
 impl Shared {
+    fn new(hunger: Hunger, are_guests: bool) -> Shared {
+        let jobs = Jobs {
+            list: Vec::new(),
+            spare: Vec::new(),
+            #[cfg(feature = "rayon")]
+            numbers: Vec::new(),
+            ending: false,
+        };
+        Shared { jobs: Mutex::new(jobs), hunger, running: AtomicUsize::new(0), are_guests }
+    }
+
+    fn counts(&self, jobs: &Jobs) {
+        self.running.store(jobs.list.len() + usize::from(self.are_guests), Relaxed);
+    }
+
     /// What thread `number` of the pool does.
     fn work(&self, number: usize) {
         let mut turn = 0;
         loop {
-            let (found, searching) = self.hunger.look_or_park(&self.jobs, |jobs| {
-                if jobs.ending {
-                    return Some(None);
-                }
-                let jobs_waiting = jobs.list.len();
-                // The search begins behind the last one found, so that all get their turn.
-                let order = (0..jobs_waiting).map(|at| (turn + at) % jobs_waiting);
-                let at = order.into_iter().find(|&at| jobs.list[at].has_work())?;
-                turn = at + 1;
-                let job = jobs.list[at].clone();
-                // T1: counted in while the job is in the list.
-                job.inside.fetch_add(1, SeqCst);
-                Some(Some(job))
-            });
+            let (found, searching) =
+                self.hunger.look_or_park(&self.jobs, |jobs| jobs.next(&mut turn));
             let Some(job) = found else { return };
-            if let Some(pool) = job.pool.upgrade() {
-                // Computing inside a task uses the same pool.
-                let _scope = Scope::enter(Driver::threads(Threads { pool: Ok(pool) }));
-                let _observing = observing(job.observers.clone());
-                let _control = control::under(job.control.clone());
-                let _depth = nesting::at(job.depth);
-                let mut seat = Seat::take(&job, self, number);
-                seat.work_inside(searching);
-                seat.leave();
-            }
-            job.inside.fetch_sub(1, SeqCst);
-            job.caller.wake();
+            self.work_at(&job, number, searching);
         }
+    }
+
+    /// Worker `number`'s share of a job that it is counted in.
+    fn work_at(&self, job: &Arc<Job>, number: usize, searching: Option<Searching<'_>>) {
+        if let Some(pool) = job.pool.upgrade() {
+            // Computing inside a task uses the same pool.
+            let _scope = Scope::enter(Driver::threads(Threads { pool: Ok(pool) }));
+            let _observing = observing(job.observers.clone());
+            let _control = control::under(job.control.clone());
+            let _depth = nesting::at(job.depth);
+            let mut seat = Seat::take(job, self, number);
+            seat.work_inside(searching);
+            seat.leave();
+        }
+        job.inside.fetch_sub(1, SeqCst);
+        job.caller.wake();
+    }
+
+    /// What a guest does that was sent. After each turn `stays` lets its host's work go on, and says whether the guest stays.
+    #[cfg(feature = "rayon")]
+    pub(super) fn entertain(&self, stays: &mut dyn FnMut() -> bool) {
+        let mut turn = 0;
+        let mut sent = Some(self.hunger.sent());
+        let number = lock(&self.jobs).numbers.pop().expect("H1: one for each guest");
+        loop {
+            let found = self.hunger.look_or_go(
+                &self.jobs,
+                sent.take(),
+                |jobs| jobs.next(&mut turn),
+                |jobs| jobs.numbers.push(number),
+            );
+            let Some((job, searching)) = found else { return };
+            if let Some(job) = &job {
+                self.work_at(job, number, searching);
+            }
+            if job.is_none() || !stays() {
+                self.hunger.goes(&self.jobs, |jobs| jobs.numbers.push(number));
+                let is_left = lock(&self.jobs).list.iter().any(|job| job.has_work());
+                if is_left {
+                    self.hunger.feed(&self.jobs);
+                }
+                return;
+            }
+        }
+    }
+
+    /// A guest that was sent goes again: another one of this thread looks soon.
+    #[cfg(feature = "rayon")]
+    pub(super) fn turn_away(&self) {
+        let sent = self.hunger.sent();
+        self.hunger.goes(&self.jobs, |_| {});
+        drop(sent);
     }
 }
 
@@ -357,228 +434,5 @@ impl Job {
     /// Whether enough outputs wait to be read by tasks that wait for others.
     fn holds_back(&self) -> bool {
         self.run().holds_back(HELD_MAX * self.slots.len())
-    }
-}
-
-/// A thread at work in a job.
-struct Seat<'a> {
-    job: &'a Job,
-    shared: &'a Shared,
-    number: usize,
-    deque: Worker<NodeRef>,
-    context: Context<'a>,
-    /// Claimed and not begun.
-    roots: Range<usize>,
-    /// Whether tasks may come from elsewhere than deques and known roots.
-    looks_further: bool,
-}
-
-impl Work for Seat<'_> {
-    fn until_done(&mut self) {
-        self.work_as_caller();
-    }
-
-    fn offer(&mut self) {
-        if self.job.run().has_roots() {
-            self.shared.hunger.feed(&self.shared.jobs);
-        }
-    }
-}
-
-impl<'a> Seat<'a> {
-    fn take(job: &'a Job, shared: &'a Shared, number: usize) -> Seat<'a> {
-        job.busy.fetch_add(1, SeqCst);
-        let own = lock(&job.slots[number].own).take();
-        Seat {
-            job,
-            shared,
-            number,
-            deque: own.expect("T2: nobody else sits here"),
-            // The caller is 0.
-            context: job.run().context(if number + 1 == job.slots.len() {
-                0
-            } else {
-                number as u32 + 1
-            }),
-            roots: 0..0,
-            looks_further: job.run().queue().is_some(),
-        }
-    }
-
-    /// Gives the deque back (T2). Nothing that a seat does unwinds: a panic outside of a task aborts.
-    fn leave(self) {
-        *lock(&self.job.slots[self.number].own) = Some(self.deque);
-        self.job.busy.fetch_sub(1, SeqCst);
-    }
-
-    /// A worker's share, until it finds nothing to do or it is another job's turn.
-    fn work_inside(&mut self, woken: Option<Searching<'_>>) {
-        let mut since = None;
-        // SAFETY: the seat stays where it is while somebody works in it.
-        let _at_work = unsafe { seed::at_work(Some(&self.context)) };
-        let mut next = match woken {
-            Some(searching) => self.search(Some(searching)),
-            None => self.next().or_else(|| self.search(Some(self.shared.hunger.search()))),
-        };
-        while let Some(node) = next {
-            self.execute(node);
-            if self.shared.running.load(Relaxed) > 1 {
-                let since = since.get_or_insert_with(Instant::now);
-                if since.elapsed() > TURN {
-                    break;
-                }
-            }
-            next = self.next().or_else(|| self.search(Some(self.shared.hunger.search())));
-        }
-        self.give_away();
-    }
-
-    /// The caller's share, until the run is done.
-    fn work_as_caller(&mut self) {
-        let (run, job) = (self.job.run(), self.job);
-        // SAFETY: as in `work_inside`.
-        let _at_work = unsafe { seed::at_work(Some(&self.context)) };
-        loop {
-            if run.grows() && run.is_done() {
-                // The body goes on; what is left is for others.
-                return self.give_away();
-            }
-            // P2: a caller looks at its own job only, so it does not count as searching.
-            match self.next().or_else(|| self.search(None)) {
-                Some(node) => self.execute(node),
-                None if run.is_done() => return,
-                None => {
-                    job.busy.fetch_sub(1, SeqCst);
-                    job.caller.wait_until(|| run.is_done() || job.has_work());
-                    job.busy.fetch_add(1, SeqCst);
-                }
-            }
-        }
-    }
-
-    /// Runs one task, and shares what became ready but for the one to go on with.
-    #[inline]
-    fn execute(&mut self, node: NodeRef) {
-        // SAFETY: R1: from a deque, claimed, or found ready by `execute`.
-        let is_output = unsafe { self.job.run().execute(node, &self.context) };
-        if self.context.eased() && self.job.run().has_roots() {
-            self.shared();
-        }
-        let mut ready = self.context.others();
-        if ready.len() > 1 {
-            let next = ready.pop();
-            ready.drain(..).for_each(|node| self.deque.push(node));
-            ready.extend(next);
-            drop(ready);
-            self.shared();
-        } else if is_output {
-            self.job.caller.wake();
-        }
-    }
-
-    /// Tells those who wait that there is something to steal.
-    fn shared(&self) {
-        self.job.call(self.shared);
-    }
-
-    /// Leaves nothing behind that others cannot see.
-    fn give_away(&mut self) {
-        self.shed_roots();
-        if let Some(node) = self.context.next() {
-            self.deque.push(node);
-            self.shared();
-        }
-    }
-
-    /// Puts claimed roots where others can take them.
-    fn shed_roots(&mut self) {
-        if !self.roots.is_empty() {
-            let roots = std::mem::replace(&mut self.roots, 0..0);
-            let run = self.job.run();
-            roots.rev().for_each(|at| self.deque.push(run.root(at)));
-            self.shared();
-        }
-    }
-
-    /// The next task: found ready, own, or a root.
-    #[inline]
-    fn next(&mut self) -> Option<NodeRef> {
-        if let Some(node) = self.context.next() {
-            return Some(node);
-        }
-        if let Some(node) = self.deque.pop() {
-            return Some(node);
-        }
-        let root = self.root();
-        let hungry = || self.shared.hunger.is_hungry() || self.job.caller.is_waiting();
-        if root.is_some() && hungry() {
-            // None are held back: the next task may take long.
-            self.shed_roots();
-            if self.job.run().has_roots() {
-                self.shared();
-            }
-        }
-        root
-    }
-
-    /// A claimed root.
-    #[inline]
-    fn root(&mut self) -> Option<NodeRef> {
-        let run = self.job.run();
-        if self.looks_further {
-            if let Some(node) = run.claim_queued() {
-                return Some(node);
-            }
-            if run.grows() {
-                return run.claim_grown();
-            }
-        }
-        let at = self.roots.next().or_else(|| {
-            // Whoever is alone goes on: what the waiting outputs wait for may be behind this root.
-            if self.job.holds_back() && self.job.busy.load(SeqCst) > 1 {
-                return None;
-            }
-            self.roots = run.claim_roots(ROOTS_MAX, 4 * self.job.slots.len());
-            self.roots.next()
-        })?;
-        Some(run.root(at))
-    }
-
-    /// Looks at all others' deques for a while.
-    #[cold]
-    #[inline(never)]
-    fn search(&mut self, searching: Option<Searching<'_>>) -> Option<NodeRef> {
-        let (run, job, shared) = (self.job.run(), self.job, self.shared);
-        self.context.pauses();
-        for _ in 0..LOOKS {
-            // A run that grows has more to do when the body waits for nothing.
-            if run.is_done() && !run.grows() {
-                break;
-            }
-            if let Some(node) = self.steal().or_else(|| self.root()) {
-                // P4.
-                if searching.is_none_or(Searching::found) && job.has_work() {
-                    shared.hunger.feed(&shared.jobs);
-                }
-                return Some(node);
-            }
-            std::hint::spin_loop();
-        }
-        None
-    }
-
-    fn steal(&self) -> Option<NodeRef> {
-        let slots = &self.job.slots;
-        for at in 1..slots.len() {
-            let slot = &slots[(self.number + at) % slots.len()];
-            loop {
-                match slot.stealer.steal_batch_and_pop(&self.deque) {
-                    Steal::Success(node) => return Some(node),
-                    Steal::Empty => break,
-                    Steal::Retry => {}
-                }
-            }
-        }
-        None
     }
 }

@@ -8,6 +8,7 @@ use super::{Core, Graph, Output};
 use crate::drivers::{Driver, Scheduler, deeper};
 use crate::error::{Error, ErrorKind};
 use crate::graph::extras::Extras;
+use crate::observe::spans::Spans;
 use crate::observe::{Event, Observers, RunTask, now};
 use crate::order::Dependencies;
 use crate::run::control;
@@ -78,6 +79,7 @@ fn drive<T>(core: &Core, output: NodeRef, driver: &Driver) -> Result<T, Error> {
     let mut run = Run::prepare(output, &extras).map_err(|unordered| unordered.told(&extras))?;
     run.set_failures_max(core.failures_max.get());
     run.set_seed(core.seed.get());
+    run.trace(Spans::of_caller());
     run.tell_early(control::waiting());
     let observers = driver.observers();
     if let Some(all) = observers.and_of_the_process() {

@@ -17,6 +17,7 @@ use super::node::{NodeRef, POISONED, Role, TaskName};
 use super::{Core, Graph, Output, compute};
 use crate::drivers::{Driver, Work};
 use crate::error::{BoxError, Error, ErrorKind};
+use crate::observe::spans::Spans;
 use crate::observe::{Event, RunGrew, RunTask, now};
 use crate::run::control;
 use crate::scheduler::Run;
@@ -245,6 +246,7 @@ impl<'env, T> Body<'env, T> {
         let builder = Builder::growing();
         let mut run = Run::growing();
         run.set_seed(seed);
+        run.trace(Spans::of_caller());
         let (observers, threads) = (driver.observers(), driver.threads_of_a_run());
         if let Some(all) = observers.and_of_the_process() {
             run.observe(all, threads, &Vec::new);

@@ -14,6 +14,7 @@ use super::{Core, Graph, Output};
 use crate::drivers::pace::Pace;
 use crate::drivers::{Driver, Scheduler, deeper};
 use crate::error::{Error, ErrorKind};
+use crate::observe::spans::Spans;
 use crate::observe::{Event, now};
 use crate::order::Dependencies;
 use crate::run::control;
@@ -239,7 +240,9 @@ impl<T> Plan<'_, T> {
     fn drive(&mut self, driver: &Driver) -> Result<T, Error> {
         let observers = driver.observers();
         // Who can cancel has to be asked, before each task.
-        let watched = observers.and_of_the_process().is_some() || control::current().is_some();
+        let watched = observers.and_of_the_process().is_some()
+            || control::current().is_some()
+            || Spans::of_caller().is_some();
         let alone = self.in_sequence && !watched;
         if !alone || self.pace.at_once(|| driver.threads_of_a_run()) {
             let start = Instant::now();
@@ -279,6 +282,7 @@ impl<T> Plan<'_, T> {
         }
         self.run.begin_again();
         self.run.set_seed(self.seed);
+        self.run.trace(Spans::of_caller());
         self.run.tell_early(control::waiting());
         let observers = driver.observers();
         if let Some(all) = observers.and_of_the_process() {

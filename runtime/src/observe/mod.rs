@@ -7,6 +7,7 @@
 //! which crates above this one watch runs without being known here.
 
 mod recorder;
+pub(crate) mod spans;
 
 pub use recorder::{Recorded, Recorder};
 

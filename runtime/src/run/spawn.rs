@@ -9,6 +9,7 @@ use crate::drivers::runners::Spawned;
 use crate::drivers::{Driver, Scheduler, in_a_task};
 use crate::error::{Error, ErrorKind};
 use crate::graph::Graph;
+use crate::observe::spans::Spans;
 use crate::observe::{Observers, observing};
 use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait, wait_for};
 use std::future::Future;
@@ -95,6 +96,10 @@ impl<T: Send + 'static> Graph<'static, T> {
 impl<T: Send + 'static> Run<T> {
     /// `timed` if some of its tasks may not take longer than they are given.
     pub(super) fn new(job: Job<T>, driver: Result<Driver, Error>, timed: bool) -> Run<T> {
+        let job = match Spans::of_caller() {
+            Some(spans) => Box::new(move |driver: &Driver| spans.carried(|| job(driver))),
+            None => job,
+        };
         let (job, outcome, driver) = match driver.map(Driver::with_scopes) {
             Ok(driver) => (Some((job, driver.clone())), None, Some(driver)),
             Err(error) => (None, Some(Err(error)), None),

@@ -36,6 +36,7 @@ impl Run<'_> {
         }
         self.observers = None;
         self.is_plain = self.queue.is_none();
+        self.spans = None;
         self.next_root.store(0, Relaxed);
         self.held.store(0, Relaxed);
         self.stop_place.store(u32::MAX, Relaxed);

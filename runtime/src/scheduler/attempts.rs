@@ -112,7 +112,14 @@ impl Tried {
         loop {
             let (is_last, now) = (number == of, Attempt { number, of });
             context.attempt.set(Some(now));
-            let (outcome, state) = self.watched(context, place, now, &mut || attempt(is_last));
+            let mut one = || match &context.run.spans {
+                None => attempt(is_last),
+                Some(spans) => {
+                    let name = context.run.name(self.node);
+                    spans.in_task(&name, place, number, || attempt(is_last))
+                }
+            };
+            let (outcome, state) = self.watched(context, place, now, &mut one);
             let outcome = match (state, self.options.timeout) {
                 (State::TimedOut | State::GivenUp, Some(timeout)) => {
                     drop_silently(outcome);

@@ -7,6 +7,7 @@ use super::attempts::Tried;
 use super::queue::Queue;
 use super::{Context, Facts, Run};
 use crate::graph::node::{Failure, HAS_VALUE, NodeRef, POISONED};
+use crate::observe::spans::Spans;
 use crate::run::control::{Early, has_place};
 use crate::run::limit::Limit;
 use crate::sync::atomic::Ordering::Relaxed;
@@ -163,9 +164,32 @@ impl Run<'_> {
         unsafe {
             match self.is_tried(node, context) {
                 true => self.run_tried(node, context),
-                false if self.is_kept() => node.run_again(context),
-                false => node.run(context),
+                false => match &self.spans {
+                    Some(spans) => self.run_in_span(spans, node, context),
+                    None if self.is_kept() => node.run_again(context),
+                    None => node.run(context),
+                },
             }
+        }
+    }
+
+    /// Runs a task that is not tried.
+    ///
+    /// # Safety
+    /// As [`Run::run_closely`].
+    #[inline(never)]
+    unsafe fn run_in_span(
+        &self,
+        spans: &Spans,
+        node: NodeRef,
+        context: &Context<'_>,
+    ) -> Result<(), Failure> {
+        // SAFETY: promised by the caller.
+        let run =
+            || unsafe { if self.is_kept() { node.run_again(context) } else { node.run(context) } };
+        match node.kind().role.is_task() {
+            true => spans.in_task(&self.name(node), node.place(), 1, run),
+            false => run(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a node stores for one argument, and how the value is got when the task runs.
 //!
-//! In: converted arguments ([`super::IntoArg`], [`super::LendArg`]). Out: values, in the shape the task's
+//! In: converted arguments ([`super::argument`], [`super::lend`]). Out: values, in the shape the task's
 //! parameter has. A [`Source`] lives in the node's capture; containers of handles keep their own
 //! allocation, so nothing is allocated for an argument that the caller did not allocate.
 //!
