@@ -26,6 +26,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "runtime/src/models.rs",
     "runtime/src/run/control.rs",
     "runtime/src/run/seed.rs",
+    "runtime/src/schedules.rs",
     "runtime/src/scheduler.rs",
     "runtime/src/scheduler/again.rs",
     "runtime/src/scheduler/closely.rs",

@@ -27,7 +27,9 @@ mod observe;
 mod order;
 mod run;
 mod scheduler;
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, shuttle))]
+mod schedules;
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod small_graphs;
 mod sync;
 mod task;

@@ -16,10 +16,16 @@ use loom::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 
+/// Explores a model, and says how many executions that took, for the gate to add up.
 fn check(model: impl Fn() + Send + Sync + 'static) {
+    static EXECUTIONS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
-    builder.check(model);
+    builder.check(move || {
+        EXECUTIONS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        model();
+    });
+    println!("loom executions: {}", EXECUTIONS.swap(0, std::sync::atomic::Ordering::Relaxed));
 }
 
 /// A value whose reads and writes loom orders.

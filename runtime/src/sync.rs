@@ -1,10 +1,12 @@
-//! The one place that says where locks and atomics come from: std, or loom while its models are checked.
+//! The one place that says where locks and atomics come from: std, or loom or shuttle while their models are checked.
 //!
 //! Not here: what stands in statics or is the same in every model (the registry of observers, counters of runs), which is std's.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard, atomic};
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+pub(crate) use shuttle::sync::{Condvar, Mutex, MutexGuard, atomic};
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, atomic};
 
 /// Locks; what a panic left behind is as good as before, because no code of users' runs under our locks.

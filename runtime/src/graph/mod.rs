@@ -250,7 +250,7 @@ impl<'env, T> Graph<'env, T> {
         self.core.extras.borrow().has_time_limits()
     }
 
-    #[cfg(all(test, loom))]
+    #[cfg(all(test, any(loom, shuttle)))]
     pub(crate) fn output(&self) -> NodeRef {
         match &self.output {
             Output::Node(node, ..) => *node,
@@ -258,7 +258,7 @@ impl<'env, T> Graph<'env, T> {
         }
     }
 
-    #[cfg(all(test, loom))]
+    #[cfg(all(test, any(loom, shuttle)))]
     pub(crate) fn extras(&self) -> std::cell::Ref<'_, Extras> {
         self.core.extras.borrow()
     }

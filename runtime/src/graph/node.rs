@@ -159,7 +159,7 @@ pub(crate) struct Header {
     readers: AtomicU32,
 }
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 const _: () = assert!(size_of::<Header>() <= 32, "bytes are time: see ARCHITECTURE.md");
 
 #[repr(C)]
@@ -471,7 +471,10 @@ impl NodeRef {
         }
         // Acquire: sees that all other readers have let go.
         if self.header().readers.load(Acquire) == 1 {
-            self.header().readers.store(0, Relaxed);
+            // `planted-double-drop` is wrong on purpose: a gate that does not notice is broken.
+            if !cfg!(feature = "planted-double-drop") {
+                self.header().readers.store(0, Relaxed);
+            }
             if std::mem::needs_drop::<T>() && self.has(TIED) && !context.grows() {
                 context.holds_one_less();
             }
@@ -492,8 +495,10 @@ impl NodeRef {
     /// One reader lets go: the last one drops the value, the last borrower lets a waiting mover start.
     pub(crate) fn release(self, context: &Context<'_>) {
         let header = self.header();
+        // `planted-release` is wrong on purpose: a gate that does not notice is broken.
+        let last = if cfg!(feature = "planted-release") { 2 } else { 1 };
         // Acquire: the last reader sees that all others have let go, and is alone.
-        if header.readers.load(Acquire) == 1 {
+        if header.readers.load(Acquire) == last {
             header.readers.store(0, Relaxed);
             return self.drop_value(context);
         }
