@@ -396,12 +396,7 @@ impl<'a> Run<'a> {
             // SAFETY: R1.
             let step =
                 unsafe { self.run_or_skip::<false>(node, self.skips(node, context), context) };
-            // `planted-hang` is wrong on purpose: a gate that does not notice is broken.
-            if cfg!(feature = "planted-hang") && step == TaskStep::Failed {
-                false
-            } else {
-                self.complete(node, context)
-            }
+            self.complete(node, step, context)
         } else {
             // SAFETY: R1.
             unsafe { self.execute_closely(node, context) }
@@ -480,7 +475,11 @@ impl<'a> Run<'a> {
 
     /// Tells those who wait for `node`; whether that was what the driver waits for.
     #[inline(always)]
-    fn complete(&self, node: NodeRef, context: &Context<'_>) -> bool {
+    fn complete(&self, node: NodeRef, step: TaskStep, context: &Context<'_>) -> bool {
+        // `planted-hang` is wrong on purpose: a gate that does not notice is broken.
+        if cfg!(feature = "planted-hang") && step == TaskStep::Failed {
+            return false;
+        }
         match &self.facts {
             Facts::Known(_) | Facts::Kept(_) => self.complete_known(node, context),
             Facts::Growing(_) => return self.complete_grown(node, context),

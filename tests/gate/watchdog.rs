@@ -3,6 +3,7 @@
 //! In: a seed, and words that say what is done with it; counts from an observer, where the run is observed. Out: nothing, if all goes well.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,6 +13,11 @@ use taskweave::{Event, Observer, TaskStep, Threads};
 fn patience() -> Duration {
     let given = std::env::var("TASKWEAVE_GATE_PATIENCE").ok();
     Duration::from_secs(given.map_or(120, |seconds| seconds.parse().expect("a number of seconds")))
+}
+
+/// Past the test harness, which keeps what is printed until a test is over: this one never will be.
+macro_rules! told {
+    ($($what:tt)*) => { writeln!(std::io::stderr(), $($what)*).unwrap_or(()) };
 }
 
 /// Until it is dropped, the run is watched.
@@ -37,7 +43,7 @@ impl Watched {
         let (watched, what) = (state.clone(), what.to_string());
         std::thread::spawn(move || {
             if is_over.recv_timeout(patience()) == Err(RecvTimeoutError::Timeout) {
-                eprintln!("watchdog: a run hangs: seed {seed}, {what}");
+                told!("watchdog: a run hangs: seed {seed}, {what}");
                 watched.print();
                 again(seed);
                 std::process::abort();
@@ -58,10 +64,10 @@ impl State {
         for step in seen.steps.values() {
             *last.entry(format!("{step:?}")).or_default() += 1;
         }
-        eprintln!("watchdog: of {} tasks, by their last step: {last:?}", seen.tasks);
+        told!("watchdog: of {} tasks, by their last step: {last:?}", seen.tasks);
         for (task, step) in &seen.steps {
             if matches!(step, TaskStep::Ready | TaskStep::Started) {
-                eprintln!("watchdog: {task} is {step:?}");
+                told!("watchdog: {task} is {step:?}");
             }
         }
     }
@@ -90,6 +96,6 @@ fn again(seed: u64) {
         drop(crate::graphs::build(seed).compute_on(&Threads::new(2).observe(seen)));
     });
     std::thread::sleep(Duration::from_secs(2));
-    eprintln!("watchdog: the same graph again, after two seconds:");
+    told!("watchdog: the same graph again, after two seconds:");
     state.print();
 }

@@ -120,8 +120,8 @@ impl Run<'_> {
     #[inline(never)]
     unsafe fn execute_unobserved(&self, node: NodeRef, context: &Context<'_>) -> bool {
         // SAFETY: R1.
-        unsafe { self.run_or_skip::<true>(node, self.skips(node, context), context) };
-        self.complete(node, context)
+        let step = unsafe { self.run_or_skip::<true>(node, self.skips(node, context), context) };
+        self.complete(node, step, context)
     }
 
     /// Whether a ready task may begin, and the place it has found in a limit; `None` if it has to wait for one.

@@ -93,7 +93,7 @@ impl Run<'_> {
             event(node, TaskStep::Released);
         }
         let before = context.ready.borrow().len();
-        let is_output = self.complete(node, context);
+        let is_output = self.complete(node, step, context);
         for &ready in &context.ready.borrow()[before..] {
             event(ready, TaskStep::Ready);
         }
