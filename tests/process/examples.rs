@@ -83,12 +83,15 @@ fn robust_tells_each_failure_in_the_order_of_the_sweep() {
     for line in [
         "stop at the first failure: 1 told",
         "stop after two: 2 told",
-        "finish: 3 told",
+        "finish: 4 told",
         "  Panicked: panicked: a rate of 2.8 settles on one value, whose spread is 0",
         "  Failed: failed: a rate of 4.05 escapes after 2 steps",
         "catch: the largest spread of those that have one is 902 ‰",
         "  3.2  358 ‰",
-        "spawned: not done after 50 ms",
+        "  TimedOut: timed out: it did not return within 200ms",
+        "  4    TimedOut",
+        "retries: 3 times asked",
+        "spawned: not done after 100 ms",
         "cancelled: stopped at a checkpoint: the run was cancelled",
     ] {
         assert!(text.contains(&format!("{line}\n")), "{line}: {text}");
