@@ -43,6 +43,7 @@ use crate::run::control::Early;
 use crate::run::seed;
 use crate::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+use crate::task::options::TaskOptions;
 use crate::task::source::Access;
 use failures::{AbortOnUnwind, Failures};
 use guard::Guard;
@@ -329,6 +330,7 @@ impl<'a> Run<'a> {
             ready: RefCell::default(),
             dropped: RefCell::new(None),
             caught: RefCell::new(None),
+            options: Cell::new(TaskOptions::new()),
             tries: Cell::new(None),
             attempt: Cell::new(None),
             limit: Cell::new(None),

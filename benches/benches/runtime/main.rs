@@ -3,9 +3,10 @@
 //!     cargo bench -p taskweave-benches --bench runtime [-- part …]
 //!
 //! Prints Markdown tables and writes `target/bench-runtime.json`. Parts: `tasks`, `rivals`, `sizes`, `small`, `efficiency`,
-//! `memory`, `cold`, `events`, `frozen`, `static`, `await`, `neighbours`, `huge`, `dask`; all of them without an argument. `loop <shape> <times>` only runs a shape, for a profiler.
+//! `memory`, `cold`, `events`, `frozen`, `static`, `await`, `options`, `hosted`, `neighbours`, `huge`, `dask`; all of them without an argument. `loop <shape> <times>` only runs a shape, for a profiler.
 
 mod again;
+mod optioned;
 mod parts;
 
 use parts::Report;

@@ -28,6 +28,8 @@ pub const ALL: &[(&str, fn(&mut Report))] = &[
     ("frozen", crate::again::frozen),
     ("static", crate::again::fixed),
     ("await", crate::again::awaits),
+    ("options", crate::optioned::options),
+    ("hosted", crate::optioned::hosted),
     ("neighbours", neighbours),
     ("huge", huge),
     ("dask", dask),

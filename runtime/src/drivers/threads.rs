@@ -248,6 +248,8 @@ impl Pool {
         if pool.workers == 0 {
             return super::in_thread::drive(run, what);
         }
+        // Before a worker can see it.
+        run.begin();
         let shared = &pool.shared;
         let mut jobs = lock(&shared.jobs);
         let slots =
@@ -270,7 +272,6 @@ impl Pool {
             let (job, shared) = (job.clone(), shared.clone());
             queue.call_by(Some(Arc::new(move || job.call(&shared))));
         }
-        run.begin();
         if run.roots() > 1 {
             shared.hunger.feed(&shared.jobs);
         }

@@ -94,7 +94,7 @@ impl Run<'_> {
     /// R1.
     #[cold]
     pub(super) unsafe fn execute_closely(&self, node: NodeRef, context: &Context<'_>) -> bool {
-        let Some(place) = self.admits(node) else { return false };
+        let Some(place) = self.admits(node, context) else { return false };
         context.limit.set(place);
         // SAFETY: R1.
         let is_output = unsafe {
@@ -124,10 +124,12 @@ impl Run<'_> {
         self.complete(node, step, context)
     }
 
-    /// Whether a ready task may begin, and the place it has found in a limit; `None` if it has to wait for one.
-    fn admits(&self, node: NodeRef) -> Option<Option<&'static Limit>> {
+    /// Whether a ready task may begin, and the place it has found in a limit; `None` if it has to wait for one. Its options stand in `context` then.
+    #[inline(never)]
+    fn admits(&self, node: NodeRef, context: &Context<'_>) -> Option<Option<&'static Limit>> {
         let Some(queue) = &self.queue else { return Some(None) };
         let options = self.options(node);
+        context.options.set(options);
         let Some(limit) = options.limit else { return Some(None) };
         let place = node.place();
         if self.is_stopped(place) || node.has(POISONED) {
@@ -162,7 +164,7 @@ impl Run<'_> {
         context.attempt.set(None);
         // SAFETY: promised by the caller.
         unsafe {
-            match self.is_tried(node, context) {
+            match self.is_tried(context) {
                 true => self.run_tried(node, context),
                 false => match &self.spans {
                     Some(spans) => self.run_in_span(spans, node, context),
@@ -195,11 +197,11 @@ impl Run<'_> {
 
     /// Whether its options say something of how it is tried.
     #[inline(never)]
-    fn is_tried(&self, node: NodeRef, context: &Context<'_>) -> bool {
+    fn is_tried(&self, context: &Context<'_>) -> bool {
         if self.queue.is_none() {
             return false;
         }
-        let options = self.options(node);
+        let options = context.options.get();
         options.retries.is_some_and(|retries| retries > 0)
             || options.timeout.is_some()
             || context.limit.get().is_some()
@@ -214,7 +216,7 @@ impl Run<'_> {
         // SAFETY: promised by the caller.
         let run =
             || unsafe { if self.is_kept() { node.run_again(context) } else { node.run(context) } };
-        let (options, limit) = (self.options(node), context.limit.take());
+        let (options, limit) = (context.options.get(), context.limit.take());
         if node.kind().tries.is_some() {
             context.tries.set(Some(Tried { node, options, limit }));
             // SAFETY: promised by the caller.

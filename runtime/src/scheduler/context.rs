@@ -13,6 +13,7 @@ use crate::graph::plan::Counts;
 use crate::run::limit::Limit;
 use crate::run::seed::seed;
 use crate::sync::atomic::Ordering::Relaxed;
+use crate::task::options::TaskOptions;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::sync::PoisonError;
@@ -34,7 +35,9 @@ pub struct Context<'r> {
     pub(super) dropped: RefCell<Option<Box<dyn Any + Send>>>,
     /// What the task that runs has caught.
     pub(super) caught: RefCell<Option<Error>>,
-    /// How the task that is about to run is tried.
+    /// What is said of the task that is about to run.
+    pub(super) options: Cell<TaskOptions>,
+    /// How it is tried.
     pub(super) tries: Cell<Option<Tried>>,
     /// Which attempt of it goes on, or was the last.
     pub(super) attempt: Cell<Option<Attempt>>,

@@ -56,7 +56,7 @@ impl TaskOptions {
     /// is not delayed by one that could begin later, and which error a run returns does not depend on priorities.
     ///
     /// # Cost
-    /// A graph in which somebody says so keeps its ready tasks in one ordered queue behind a lock, 100 to 200 ns a task.
+    /// A graph in which somebody says so keeps its ready tasks in one ordered queue behind a lock, some 300 ns a task.
     pub const fn priority(mut self, priority: i32) -> Self {
         self.priority = Some(priority);
         self
@@ -70,7 +70,7 @@ impl TaskOptions {
     /// can run only once.
     ///
     /// # Cost
-    /// The clones.
+    /// Some 300 ns a task, and the clones.
     pub const fn retries(mut self, retries: u32) -> Self {
         self.retries = Some(retries);
         self
@@ -95,7 +95,7 @@ impl TaskOptions {
     /// If `time` is zero; in a `const`, and so in `#[delayed(timeout = …)]`, that is a compile error.
     ///
     /// # Cost
-    /// Under a microsecond for each attempt, and one more thread for the whole process.
+    /// One to two microseconds for each attempt, and one more thread for the whole process.
     pub const fn timeout(mut self, time: Duration) -> Self {
         assert!(!time.is_zero(), "a timeout of zero leaves no time to run");
         self.timeout = Some(time);
