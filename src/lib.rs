@@ -48,8 +48,8 @@ pub use taskweave_runtime::{
     Graph, InThread, IntoArg, Lend, LendArg, Limit, Observed, Observer, OnFailure,
     PICTURE_TASKS_MAX, Plan, Recorded, Recorder, Registration, Run, RunGrew, RunStarted, RunTask,
     Scheduler, Task, TaskEvent, TaskFn, TaskId, TaskInfo, TaskOptions, TaskStep, Threads, Unzip,
-    cancelled, checkpoint, compute, compute_on, register_observer, task_seed, val, with_observer,
-    with_scheduler,
+    cancelled, checkpoint, compute, compute_on, register_observer, task_attempt, task_seed, val,
+    with_observer, with_scheduler,
 };
 
 /// Makes a function usable as a task in [`graph!`].

@@ -45,7 +45,7 @@ pub use run::completed::Completed;
 pub use run::control::{Cancelled, cancelled, checkpoint};
 pub use run::limit::Limit;
 pub use run::policy::OnFailure;
-pub use run::seed::task_seed;
+pub use run::seed::{task_attempt, task_seed};
 pub use run::spawn::Run;
 pub use run::{Compute, compute, compute_on};
 pub use task::argument::{IntoArg, val};

@@ -463,6 +463,10 @@ impl<'a> Run<'a> {
                 step = TaskStep::Failed;
             }
         }
+        if CLOSELY {
+            // Observers may ask, when there is a value where its place stood.
+            context.task.set(None);
+        }
         if context.dropped.borrow().is_some()
             && let Some(payload) = context.dropped.take()
         {

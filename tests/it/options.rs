@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize};
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 use taskweave::prelude::*;
-use taskweave::{ErrorKind, TaskOptions};
+use taskweave::{ErrorKind, TaskOptions, cancelled, task_attempt};
 
 /// Fails until it has been called so often.
 #[derive(Clone, Debug)]
@@ -112,6 +112,56 @@ fn a_call_has_options_of_its_own_which_come_before_its_functions() {
         assert_eq!((one, other, third), (1, Err("call 0".into()), 0));
         assert_eq!((more.calls(), fewer.calls(), none.calls()), (2, 1, 1));
     });
+}
+
+#[test]
+fn a_task_that_is_not_tried_again_because_its_run_stops_ends_with_its_own_outcome() {
+    #[derive(Debug, PartialEq)]
+    struct Busy;
+    impl std::fmt::Display for Busy {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("busy")
+        }
+    }
+    impl std::error::Error for Busy {}
+    #[delayed(retries = 3)]
+    fn busy(begun: Sender<()>) -> Result<u32, Busy> {
+        begun.send(()).unwrap();
+        while !cancelled() {
+            std::thread::yield_now();
+        }
+        Err(Busy)
+    }
+    let pool = Threads::new(2);
+    let (begun, begins) = channel();
+    let run = graph!({ busy(begun.clone())? }).spawn_on(&pool);
+    begins.recv().unwrap();
+    let error = run.cancel_and_wait().unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Busy), "{error}");
+    // Without `?` the `Err` is the value.
+    let run = graph!({ busy(begun.clone()) }).spawn_on(&pool);
+    begins.recv().unwrap();
+    assert_eq!(run.cancel_and_wait().unwrap(), Err(Busy));
+}
+
+#[test]
+fn a_task_can_ask_which_attempt_it_is() {
+    #[delayed(retries = 5)]
+    fn third() -> Result<u32, String> {
+        if task_attempt() < 3 { Err("not yet".into()) } else { Ok(task_attempt()) }
+    }
+    #[delayed]
+    fn first(_after: u32) -> u32 {
+        task_attempt()
+    }
+    everywhere(|scheduler| {
+        let graph = graph!({
+            let third = third()?;
+            (third, first(third))
+        });
+        assert_eq!(graph.compute_on(scheduler).unwrap(), (3, 1));
+    });
+    assert_eq!(task_attempt(), 1);
 }
 
 /// Counts how many of it there are.
@@ -219,6 +269,10 @@ fn what_cannot_be_tried_again_is_an_error_of_the_graph() {
     assert!(text.contains("task `map`") && text.contains("write a #[delayed] function"), "{text}");
     let text = told(Graph::build(|graph| graph.value(1_u32).with(options)));
     assert!(text.contains("is a plain value and no task"), "{text}");
+    let pause = TaskOptions::new().backoff(Duration::from_millis(1));
+    let text = told(graph!({ double(1).with(pause) }));
+    assert!(text.contains("say how often"), "{text}");
+    assert!(graph!({ double(1).with(options).with(pause) }).check().is_ok());
 }
 
 #[test]
@@ -291,5 +345,48 @@ fn generic_functions_are_tried_again() {
     everywhere(|scheduler| {
         let graph = graph!({ generic(vec![Some("a"), None], flaky(1))? });
         assert_eq!(graph.compute_on(scheduler).unwrap(), 2);
+    });
+}
+
+type Fetched = Result<u32, String>;
+#[delayed(retries = 1)]
+fn aliased(flaky: &Flaky) -> Fetched {
+    flaky.call()
+}
+
+#[test]
+fn an_alias_of_a_result_is_one() {
+    everywhere(|scheduler| {
+        let flaky = flaky(1);
+        assert_eq!(graph!({ aliased(&flaky) }).compute_on(scheduler).unwrap(), Ok(1));
+    });
+}
+
+#[test]
+fn destructors_that_panic_in_attempts_are_failures_and_nothing_worse() {
+    #[derive(Clone)]
+    struct Spiky;
+    impl Drop for Spiky {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                panic!("spiky");
+            }
+        }
+    }
+    #[delayed(retries = 1)]
+    fn keep(_in: &u32, lent: Spiky) -> Option<Spiky> {
+        std::mem::forget(lent);
+        Some(Spiky)
+    }
+    #[delayed]
+    fn read(_spiky: Option<Spiky>) -> u32 {
+        1
+    }
+    silently(|| {
+        everywhere(|scheduler| {
+            let error = graph!({ read(keep(&1, Spiky)) }).compute_on(scheduler).unwrap_err();
+            assert!(error.to_string().contains("spiky"), "{error}");
+            assert_eq!(graph!({ double(2) }).compute_on(scheduler).unwrap(), 4);
+        });
     });
 }

@@ -140,3 +140,57 @@ fn no_two_calls_outside_of_tasks_or_in_static_graphs_give_the_same() {
     let [c, d] = graph!({ around(1) }).compute().unwrap();
     all_different(&[a, b, c, d, task_seed(), task_seed(), draw()]);
 }
+
+#[test]
+fn runs_that_a_task_spawns_have_its_seed_whoever_begins_them() {
+    #[delayed]
+    fn spawning(pause: bool) -> u64 {
+        let run = graph!({ draw() }).spawn();
+        while pause && !run.is_finished() {
+            std::thread::yield_now();
+        }
+        run.wait().unwrap()
+    }
+    let graph = |pause| graph!({ spawning(pause) });
+    let expected = graph(false).compute_on(&InThread).unwrap();
+    everywhere(|scheduler| {
+        for pause in [false, true] {
+            assert_eq!(graph(pause).compute_on(scheduler).unwrap(), expected);
+        }
+    });
+}
+
+#[test]
+fn a_destructor_has_no_seed_of_a_task_that_is_done() {
+    #[derive(Clone)]
+    struct Asks(u64, std::sync::Arc<Mutex<Vec<u64>>>);
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            self.1.lock().unwrap().push(task_seed());
+        }
+    }
+    #[delayed]
+    fn make(asks: &Mutex<Vec<u64>>, log: std::sync::Arc<Mutex<Vec<u64>>>, n: u64) -> Asks {
+        asks.lock().unwrap().push(task_seed());
+        Asks(n, log)
+    }
+    #[delayed]
+    fn read(asks: &Asks) -> u64 {
+        asks.0
+    }
+    let (seeds, log) = (Mutex::new(Vec::new()), std::sync::Arc::new(Mutex::new(Vec::new())));
+    everywhere(|scheduler| {
+        for n in [0, 7] {
+            let graph = graph!({
+                let made = make(&seeds, log.clone(), n);
+                let unread = make(&seeds, log.clone(), n);
+                read(&made).after(&unread)
+            });
+            assert_eq!(graph.compute_on(scheduler).unwrap(), n);
+        }
+    });
+    let log = log.lock().unwrap();
+    all_different(&log);
+    let seeds: HashSet<u64> = seeds.lock().unwrap().iter().copied().collect();
+    assert!(seeds.len() == 2 && log.iter().all(|seed| !seeds.contains(seed)));
+}

@@ -177,3 +177,31 @@ fn of_several_failures_that_of_the_lowest_place_is_told_in_time() {
     assert_eq!(error.task(), Some("fail"), "{error}");
     drop(let_go);
 }
+
+#[test]
+fn who_is_woken_by_a_time_limit_may_wait_for_another() {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Wake, Waker};
+    /// Computes a graph with a time limit where it is woken.
+    struct Computes(Sender<ErrorKind>);
+    impl Wake for Computes {
+        fn wake(self: Arc<Self>) {
+            let error = graph!({ checking()? }).compute_on(&InThread).unwrap_err();
+            self.0.send(error.kind()).unwrap();
+        }
+    }
+    let (let_go, release) = channel();
+    let release = Arc::new(Mutex::new(release));
+    let timeout = TaskOptions::new().timeout(Duration::from_millis(10));
+    let mut run = pin!(graph!({ stubborn(release).with(timeout) }).spawn_on(&Threads::new(2)));
+    let (woken, wakes) = channel();
+    let waker = Waker::from(Arc::new(Computes(woken)));
+    // Ready at once, if the machine was busy for as long.
+    if run.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
+        assert_eq!(wakes.recv().unwrap(), ErrorKind::TimedOut);
+        let outcome = run.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(matches!(outcome, Poll::Ready(Err(error)) if error.kind() == ErrorKind::TimedOut));
+    }
+    let_go.send(()).unwrap();
+}

@@ -167,3 +167,73 @@ fn priorities_do_not_change_which_error_is_returned() {
         assert!(error.to_string().ends_with("failed: number 0"), "{error}");
     });
 }
+
+#[test]
+fn a_place_is_nobodys_who_is_at_something_else() {
+    // Tasks of the limit beside tasks that compute graphs of it: no thread may be left to take a place that was kept for one of the former.
+    #[delayed(max_running = 1)]
+    fn fetch(n: u64) -> u64 {
+        std::thread::yield_now();
+        n
+    }
+    #[delayed]
+    fn analyse(n: u64) -> u64 {
+        (0..3).map(|_| graph!({ fetch(n) }).compute().unwrap()).sum()
+    }
+    #[delayed]
+    fn sum(all: Vec<u64>) -> u64 {
+        all.iter().sum()
+    }
+    everywhere(|scheduler| {
+        for _ in 0..10 {
+            let graph = graph!({
+                let mut all = Vec::new();
+                for n in 0..10 {
+                    all.push(fetch(n));
+                    all.push(analyse(n));
+                }
+                sum(all)
+            });
+            assert_eq!(graph.compute_on(scheduler).unwrap(), 180);
+        }
+    });
+}
+
+#[test]
+fn a_task_that_waits_does_not_keep_its_place_from_what_its_thread_is_at() {
+    static ONE: Limit = Limit::new(1);
+    #[delayed]
+    fn hold(begun: Sender<()>, release: Arc<Mutex<Receiver<()>>>) -> u32 {
+        begun.send(()).unwrap();
+        let _ = release.lock().unwrap().recv();
+        1
+    }
+    #[delayed]
+    fn nested(waits: Sender<()>) -> u32 {
+        waits.send(()).unwrap();
+        graph!({ double(2).with(TaskOptions::new().within(&ONE)) }).compute().unwrap()
+    }
+    let one = TaskOptions::new().within(&ONE);
+    let ((begun, begins), (let_go, release)) = (channel(), channel());
+    let release = Arc::new(Mutex::new(release));
+    let held = graph!({ hold(begun, release).with(one) }).spawn_on(&Threads::new(2));
+    begins.recv().unwrap();
+    let (waits, waited) = channel();
+    let waiting = std::thread::spawn(move || {
+        graph!({ gather((double(1).with(one), nested(waits))) }).compute_on(&InThread)
+    });
+    // The first one waits by now, on the thread of the second one.
+    waited.recv().unwrap();
+    let_go.send(()).unwrap();
+    assert_eq!(held.wait().unwrap(), 1);
+    assert_eq!(waiting.join().unwrap().unwrap(), (2, 4));
+}
+
+#[test]
+fn a_task_with_a_place_spawns_runs_with_the_same_limit() {
+    #[delayed(max_running = 1)]
+    fn walk(n: u32) -> u32 {
+        if n == 0 { 0 } else { graph!({ walk(n - 1) }).spawn().wait().unwrap() + 1 }
+    }
+    everywhere(|scheduler| assert_eq!(graph!({ walk(3) }).compute_on(scheduler).unwrap(), 3));
+}

@@ -6,4 +6,3 @@ fn load(path: String) -> String {
 }
 
 fn main() {}
-// Remedy: a duration: `timeout = Duration::from_secs(2)`.

@@ -213,7 +213,8 @@ pub(super) fn body(
         }
         _ => None,
     });
-    let failed = is_result(output).then(|| {
+    // An alias may hide a `Result`.
+    let failed = (is_result(output) || !is_plainly_no_result(output)).then(|| {
         quote! {
             const FAILED: ::core::option::Option<fn(&#output) -> bool> =
                 { #[allow(unused_imports)] use #door::NoResult as _; <#door::Probe<#output>>::FAILED };
@@ -259,6 +260,20 @@ fn cloners(signature: &Signature, door: &TokenStream, retry: bool) -> Option<Tok
     Some(
         quote!(const CLONERS: #door::Cloners = { #[allow(unused_imports)] use #door::NotClone as _; &[#(#cloners),*] };),
     )
+}
+
+/// A type of the language's own, or of the prelude.
+fn is_plainly_no_result(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            is_well_known(ty)
+                || last.is_some_and(|last| {
+                    ["Vec", "Option", "Box"].iter().any(|known| last.ident == known)
+                })
+        }
+        _ => true,
+    }
 }
 
 /// A type that the library can clone by itself; the list there is longer.

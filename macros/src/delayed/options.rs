@@ -4,11 +4,11 @@
 //! become a constant, so that the compiler checks their types and values. Not here: those of an `impl` as a whole ([`super::methods`]).
 
 use crate::near::nearest;
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Error, Expr, ExprLit, Lit, LitStr, Path, Token, parse_quote};
+use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, Path, Token, UnOp, parse_quote};
 
 /// How a task is run.
 const OF_TASKS: &[&str] = &["priority", "retries", "backoff", "timeout", "max_running"];
@@ -137,6 +137,15 @@ impl Options {
         if self.said(option).is_some() {
             return Err(Error::new(span, format!("`{option}` is given twice")));
         }
+        if let Some(own) = own_type(value.to_token_stream()) {
+            let message = format!(
+                "`Self` means nothing in the value of `{option}`, which is a constant of its own\nwrite the type's name"
+            );
+            return Err(Error::new(own, message));
+        }
+        if is_of_another_kind(option, &value) {
+            return Err(Error::new(value.span(), format!("`{option}` is {example}")));
+        }
         if option == "max_running" && is_zero(&value) {
             return Err(Error::new(value.span(), "at least one task must be able to run"));
         }
@@ -188,13 +197,34 @@ impl Options {
     }
 }
 
+/// Where `Self` stands.
+fn own_type(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) if ident == "Self" => Some(ident.span()),
+        TokenTree::Group(group) => own_type(group.stream()),
+        _ => None,
+    })
+}
+
+/// Whether it is plain that a value cannot be one of this option.
+fn is_of_another_kind(option: &str, value: &Expr) -> bool {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => matches!(option, "backoff" | "timeout"),
+        Expr::Lit(_) => true,
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => option != "priority",
+        _ => false,
+    }
+}
+
 fn is_zero(value: &Expr) -> bool {
     let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = value else { return false };
     number.base10_digits() == "0"
 }
 
 fn is_unknown(option: &str, on: On) -> String {
-    let known: Vec<&str> = OF_TASKS.iter().chain(LATER).copied().chain(["name", "crate"]).collect();
+    let of_function = (on == On::Function).then_some("crate");
+    let known: Vec<&str> =
+        OF_TASKS.iter().chain(LATER).copied().chain(["name"]).chain(of_function).collect();
     let meant = nearest(option, &known)
         .map(|meant| format!("; did you mean `{meant}`?"))
         .unwrap_or_default();

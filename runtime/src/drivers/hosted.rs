@@ -52,7 +52,7 @@ impl Threads {
     ///
     /// Tasks work for a millisecond or so at a time, then a thread first takes other work of the pool's; a task that takes longer keeps its thread as long, as any job of rayon's
     /// does. Rayon's own rule holds for what is called from jobs and tasks: **hold no lock across `join` or `par_iter`** that a task takes too. A thread that waits there takes other work meanwhile, and
-    /// that may be a task.
+    /// that may be a task. It may also be a job that is no part of any task, run in the middle of one: [`cancelled`](crate::cancelled), and what it computes, then are that task's.
     ///
     /// # Examples
     /// ```

@@ -203,8 +203,8 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
 
     /// Says how this one task is run: how often it is tried, for how long, when its turn comes. What is not said is as its function's `#[delayed(…)]` says.
     ///
-    /// A mistake is an error of the graph, which [`check`](crate::Graph::check) finds: of a handle that stands for a plain value; [retries](TaskOptions::retries) of what can run
-    /// only once; anything said in a graph that awaits when the task may be running already.
+    /// A mistake is an error of the graph, which [`check`](crate::Graph::check) finds: something said of a [plain value](crate::Builder::value); [retries](TaskOptions::retries) of what
+    /// can run only once; a [pause](TaskOptions::backoff) without retries; anything said in a graph that awaits when the task may be running already.
     ///
     /// # Examples
     /// ```
@@ -233,10 +233,12 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
             match node.kind().tries {
                 Some(trial) if (trial.can)() => None,
                 Some(_) => Some(
-                    "cannot be tried again: a parameter takes its value, whose type is not known to be `Clone`;                      make it `Clone`, take it by `&`, or say `#[delayed(retries = …)]` at the function",
+                    "cannot be tried again: a parameter takes its value, whose type is not known to be `Clone`; \
+                     make it `Clone`, take it by `&`, or say `#[delayed(retries = …)]` at the function",
                 ),
                 None => Some(
-                    "cannot be tried again: its closure may give away what it captured; write a #[delayed] function instead",
+                    "cannot be tried again: a closure may give away what it captured, and an operator what it takes; \
+                     say it of the call before it, or write a #[delayed] function instead",
                 ),
             }
         } else {
@@ -244,6 +246,12 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
         };
         let mut extras = builder.extras().borrow_mut();
         extras.add_options(node, options);
+        let retries = extras.options(node).retries.unwrap_or(0);
+        let pauses_for_nothing =
+            options.backoff.is_some() && options.retries.is_none() && retries == 0;
+        let refused = refused.or(pauses_for_nothing.then_some(
+            "pauses before it is tried again, and it is not: say how often, with `retries`, before or beside `backoff`",
+        ));
         if let Some(why) = refused {
             let name = extras.name(node);
             builder.fault(|| Error::of_task(ErrorKind::Options, name, node.location(), why.into()));

@@ -232,6 +232,11 @@ impl<'env, T> Graph<'env, T> {
         self.core.seed.set(seed);
     }
 
+    /// Sets the seed, if none has been given.
+    pub(crate) fn inherit_seed(&self, seed: u64) {
+        self.core.seed.set(self.core.seed.get().or(Some(seed)));
+    }
+
     /// Whether it is built while it runs, so that nothing is known of its tasks.
     pub(crate) fn grows(&self) -> bool {
         self.grows_at().is_some()

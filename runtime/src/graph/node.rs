@@ -526,8 +526,10 @@ impl NodeRef {
             if self.has(TIED) && !context.grows() {
                 context.holds_one_less();
             }
-            // SAFETY: N2; N4: no reader is left.
-            let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { drop_output(self) }));
+            let dropped = context.outside_of_tasks(|| {
+                // SAFETY: N2; N4: no reader is left.
+                catch_unwind(AssertUnwindSafe(|| unsafe { drop_output(self) }))
+            });
             if let Err(payload) = dropped {
                 context.fail_late(self, Failure::Dropped(payload));
             }

@@ -59,9 +59,10 @@ impl<T: Send + Sync + 'static> Graph<'static, Vec<T>> {
         here: &'static Location<'static>,
     ) -> Completed<T> {
         let (done, members) = channel();
+        let graph = self.seeded_here();
         let job = move |driver: &Driver| {
             // Who does not listen any more has cancelled the run.
-            self.drive_each(driver, here, |at, result| drop(done.send((at, result))))
+            graph.drive_each(driver, here, |at, result| drop(done.send((at, result))))
         };
         Completed { run: Run::new(Box::new(job), driver, false), members }
     }

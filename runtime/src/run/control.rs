@@ -22,8 +22,8 @@ pub(crate) struct Control {
     runs: Mutex<Vec<RunRef>>,
     /// That of the run whose task this one is of.
     above: Option<Arc<Control>>,
-    /// Where the task has a place.
-    place: Option<&'static Limit>,
+    /// Where the task has places, and those it is part of, or was spawned by.
+    places: Vec<&'static Limit>,
     /// Who wants to know at once when the run that was spawned has failed; the first run under this control takes it.
     waiting: Mutex<Option<Weak<dyn Early>>>,
 }
@@ -49,7 +49,8 @@ thread_local! {
 impl Control {
     /// Of a spawned run, whose failure `waiting` wants to know early.
     pub(crate) fn new(waiting: Weak<dyn Early>) -> Control {
-        Control { waiting: Mutex::new(Some(waiting)), ..Control::below(None, None) }
+        let places = current().map(|spawner| spawner.places.clone()).unwrap_or_default();
+        Control { waiting: Mutex::new(Some(waiting)), places, ..Control::below(None, None) }
     }
 
     /// Of one task, below what runs on this thread.
@@ -58,11 +59,13 @@ impl Control {
     }
 
     fn below(above: Option<Arc<Control>>, place: Option<&'static Limit>) -> Control {
+        let mut places = above.as_ref().map(|above| above.places.clone()).unwrap_or_default();
+        places.extend(place);
         Control {
             cancelled: AtomicBool::new(false),
             runs: Mutex::new(Vec::new()),
             above,
-            place,
+            places,
             waiting: Mutex::new(None),
         }
     }
@@ -97,7 +100,7 @@ pub(crate) fn waiting() -> Option<Arc<dyn Early>> {
 
 /// Whether what runs on this thread is part of a task that has a place in `limit`.
 pub(crate) fn has_place(limit: &Limit) -> bool {
-    current().is_some_and(|control| control.chain().any(|one| one.place == Some(limit)))
+    current().is_some_and(|control| control.places.contains(&limit))
 }
 
 /// The control of what runs on this thread, if it has one.

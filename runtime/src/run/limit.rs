@@ -3,10 +3,11 @@
 //! In: ready tasks that belong to a group. Out: those that may begin; the others wait here, and are put on their runs' queues when one that ran has ended.
 //!
 //! ```text
-//! ready --enter--> running --leave--> the place is the next one's that waits: it goes to its run's queue, and enters
+//! ready --enter--> running --leave--> of each run that waits one task is called: it goes to its run's queue, and enters, or waits again
 //!              \-> waiting --its run stops--> to its run's queue, to be skipped
 //! ```
-//! * `K1` While somebody waits, all places are taken: a task that is called has its place already, and enters or [forgoes](Limit::forgo) it.
+//! * `K1` Of each run of which tasks wait, as many are called as there are free places: they enter, wait again, or [forgo](Limit::forgo) it. A place is taken by who runs, never kept for
+//!   somebody whose run may be at something else, which may wait for the same limit in turn.
 //!
 //! Not here: who asks ([`crate::scheduler`]).
 
@@ -20,8 +21,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 ///
 /// `#[delayed(max_running = 4)]` makes one for all tasks of a function. Where several functions share one, or single calls, or the number is known only when the
 /// program runs, put it in a `static`, and give it to tasks with [`within`](crate::TaskOptions::within). It counts in the whole process: tasks of all runs, on all
-/// schedulers. Tasks that wait for their turn keep no thread waiting, and come in the order of their priorities, then first come first served. A graph that a
-/// counted task computes may hold tasks of the same limit: they run on the place that it has.
+/// schedulers. Tasks that wait for their turn keep no thread waiting; of one run they come in the order of their priorities, then first come first served. A graph that a
+/// counted task computes, or spawns, may hold tasks of the same limit: they are not counted, for they would wait for the task that waits for them. Two things can still wait for
+/// each other: tasks of two limits whose tasks compute graphs with tasks of the other; and a counted task that waits for rayon's jobs, which compute graphs with the same limit.
 ///
 /// # Examples
 /// ```
@@ -47,40 +49,51 @@ pub struct Limit(Mutex<State>);
 struct State {
     max: usize,
     running: usize,
-    waiting: BinaryHeap<Waiting>,
-    /// Who has been given a place and has not entered; few at a time.
-    called: BTreeSet<NodeRef>,
+    /// The runs of which tasks wait, or are called: few, for each has a thread that computes it.
+    runs: Vec<Waiting>,
     /// How many have begun to wait.
     come: u64,
 }
 
-/// A ready task whose turn has not come.
+/// The tasks of one run whose turn has not come.
 struct Waiting {
-    /// Higher priorities first, then who came first.
-    order: (i32, Reverse<u64>),
-    node: NodeRef,
     queue: Arc<Queue>,
+    /// Higher priorities first, then who came first.
+    tasks: BinaryHeap<(i32, Reverse<u64>, NodeRef)>,
+    /// Who has been put on the run's queue and is not back.
+    called: BTreeSet<NodeRef>,
 }
 
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Self) -> bool {
-        self.order == other.order
-    }
-}
-impl Eq for Waiting {}
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.order.cmp(&other.order)
-    }
-}
 impl std::fmt::Debug for Waiting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Waiting").field(&self.order).finish()
+        let (tasks, called) = (self.tasks.len(), self.called.len());
+        f.debug_struct("Waiting").field("tasks", &tasks).field("called", &called).finish()
+    }
+}
+
+impl State {
+    fn is_full(&self) -> bool {
+        self.running >= self.max
+    }
+
+    fn of(&mut self, queue: &Arc<Queue>) -> Option<&mut Waiting> {
+        self.runs.iter_mut().find(|run| Arc::ptr_eq(&run.queue, queue))
+    }
+
+    /// Whom to call, so that `K1` holds.
+    fn next(&mut self) -> Vec<(Arc<Queue>, NodeRef, i32)> {
+        let free = self.max.saturating_sub(self.running);
+        let mut next = Vec::new();
+        for run in &mut self.runs {
+            while run.called.len() < free
+                && let Some((priority, _, node)) = run.tasks.pop()
+            {
+                run.called.insert(node);
+                next.push((run.queue.clone(), node, priority));
+            }
+        }
+        self.runs.retain(|run| !run.tasks.is_empty() || !run.called.is_empty());
+        next
     }
 }
 
@@ -98,15 +111,15 @@ impl Limit {
     /// If `max` is zero; in a `static`, and so in `#[delayed(max_running = 0)]`, that is a compile error.
     pub const fn new(max: usize) -> Limit {
         assert!(max > 0, "at least one task must be able to run");
-        let state =
-            State { max, running: 0, waiting: BinaryHeap::new(), called: BTreeSet::new(), come: 0 };
+        let state = State { max, running: 0, runs: Vec::new(), come: 0 };
         Limit(Mutex::new(state))
     }
 
     /// Changes how many may run at once, from now on; a task that runs is not stopped. At least one always may.
     pub fn set(&self, max: usize) {
-        self.lock().max = max.max(1);
-        self.call();
+        let mut state = self.lock();
+        state.max = max.max(1);
+        self.call(state);
     }
 
     /// How many may run at once.
@@ -123,74 +136,70 @@ impl Limit {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a ready task may begin; if not, it waits, and comes back on `queue`, with a place (`K1`).
+    /// Whether a ready task may begin; if not, it waits, and comes back on `queue`.
     pub(crate) fn enter(&self, node: NodeRef, priority: i32, queue: &Arc<Queue>) -> bool {
         let mut state = self.lock();
-        if state.called.remove(&node) {
-            return true;
+        if let Some(run) = state.of(queue) {
+            run.called.remove(&node);
         }
-        if state.running < state.max {
+        if !state.is_full() {
             state.running += 1;
+            self.call(state);
             return true;
         }
         state.come += 1;
-        let order = (priority, Reverse(state.come));
-        state.waiting.push(Waiting { order, node, queue: queue.clone() });
+        let task = (priority, Reverse(state.come), node);
+        match state.of(queue) {
+            Some(run) => run.tasks.push(task),
+            None => state.runs.push(Waiting {
+                queue: queue.clone(),
+                tasks: BinaryHeap::from([task]),
+                called: BTreeSet::new(),
+            }),
+        }
         false
     }
 
     /// A task that had entered has ended.
     pub(crate) fn leave(&self) {
-        self.lock().running -= 1;
-        self.call();
+        let mut state = self.lock();
+        state.running -= 1;
+        self.call(state);
     }
 
-    /// A task is skipped: a place that it was called to is free.
-    pub(crate) fn forgo(&self, node: NodeRef) {
+    /// A task is skipped, and will not enter.
+    pub(crate) fn forgo(&self, node: NodeRef, queue: &Arc<Queue>) {
         let mut state = self.lock();
-        if state.called.remove(&node) {
-            state.running -= 1;
-            drop(state);
-            self.call();
+        if let Some(run) = state.of(queue) {
+            run.called.remove(&node);
+            self.call(state);
         }
     }
 
     /// A task that waits no longer wants to; whether it was still waiting.
-    pub(crate) fn give_up(&self, node: NodeRef) -> bool {
+    pub(crate) fn give_up(&self, node: NodeRef, queue: &Arc<Queue>) -> bool {
         let mut state = self.lock();
-        let before = state.waiting.len();
-        state.waiting.retain(|waiting| waiting.node != node);
-        state.waiting.len() < before
+        let Some(run) = state.of(queue) else { return false };
+        let before = run.tasks.len();
+        run.tasks.retain(|(.., waiting)| *waiting != node);
+        run.tasks.len() < before
     }
 
-    /// Gives free places to those who wait (`K1`).
-    fn call(&self) {
-        loop {
-            let mut state = self.lock();
-            if state.running >= state.max {
-                return;
-            }
-            let Some(next) = state.waiting.pop() else { return };
-            state.running += 1;
-            state.called.insert(next.node);
-            drop(state);
-            next.queue.comes_back(next.node, next.order.0);
+    /// Calls those for whom there is a place (`K1`).
+    fn call(&self, mut state: MutexGuard<'_, State>) {
+        if state.runs.is_empty() {
+            return;
         }
+        let next = state.next();
+        drop(state);
+        next.into_iter().for_each(|(queue, node, priority)| queue.comes_back(node, priority));
     }
 
     /// Sends all tasks of one run back to it: they will be skipped.
     pub(crate) fn send_back(&self, queue: &Arc<Queue>) {
         let mut state = self.lock();
-        let (mut back, mut stay) = (Vec::new(), BinaryHeap::new());
-        for waiting in std::mem::take(&mut state.waiting) {
-            if Arc::ptr_eq(&waiting.queue, queue) {
-                back.push(waiting.node);
-            } else {
-                stay.push(waiting);
-            }
-        }
-        state.waiting = stay;
+        let back = state.of(queue).map(|run| std::mem::take(&mut run.tasks)).unwrap_or_default();
         drop(state);
-        back.into_iter().for_each(|node| queue.comes_back(node, i32::MAX));
+        back.into_iter().for_each(|(.., node)| queue.comes_back(node, i32::MAX));
     }
 }

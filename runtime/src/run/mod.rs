@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::graph::{Builder, Delayed, Graph};
 use crate::task::argument::{IntoArg, SEAL};
 
-/// Something lazy that can become part of a graph: a [`Graph`], later an array or a frame, or a tuple of up to 8 of
+/// Something lazy that can become part of a graph: a [`Graph`], or a tuple of up to 8 of
 /// them, or a `Vec`.
 ///
 /// [`compute`] takes it. All parts of a tuple are put into one graph and run together.

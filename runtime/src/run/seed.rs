@@ -61,10 +61,11 @@ pub(crate) fn seed(of_run: u64, name: &str, place: u64) -> u64 {
 /// workers.
 ///
 /// It is made of the run's seed ([`Graph::seed`]), the task's name, and its place in the graph: its place in the depth-first order from the output, or, in a graph that
-/// awaits, its number in the order in which tasks were added. All attempts of a task have the same. The runs that a task computes have the task's seed, unless they are given one.
+/// awaits, its number in the order in which tasks were added: a graph of another shape has other seeds. All attempts of a task have the same. The runs that a task computes have the task's seed, unless they are given one.
 ///
-/// Outside of tasks, and in static graphs, whose tasks are calls, each call gives another number, which depends on how many calls there were before in the
-/// process.
+/// Outside of tasks, in destructors of values that tasks hand on, and in static graphs, whose tasks are calls, each call gives another number, which depends on how many calls there
+/// were before in the process. A thread that waits in rayon inside of a task may run a job of rayon's that is no part of it: there the number is the task's.
+/// [`compute_each`](Graph::compute_each) computes another graph than [`compute`](Graph::compute), with other seeds.
 ///
 /// # Examples
 /// ```
@@ -91,11 +92,32 @@ pub fn task_seed() -> u64 {
     of_this_task().unwrap_or_else(|| seed(0, "", CALLS.fetch_add(1, Relaxed)))
 }
 
+/// Which attempt of its task this is, if the task is [tried again](crate::TaskOptions::retries): 1, then 2; 1 also in tasks that are tried once, and outside of tasks.
+///
+/// # Examples
+/// ```
+/// # use taskweave_runtime as taskweave;
+/// use taskweave::{Graph, task_attempt};
+/// let graph = Graph::build(|graph| graph.value(()).map(|()| task_attempt()));
+/// assert_eq!(graph.compute()?, 1);
+/// # Ok::<(), taskweave::Error>(())
+/// ```
+pub fn task_attempt() -> u32 {
+    // SAFETY: D1.
+    AT_WORK.get().map_or(1, |context| unsafe { context.as_ref() }.attempt_number())
+}
+
 impl<T> Graph<'_, T> {
     /// What the [seeds](task_seed) of this graph's tasks are made of; 0 if nothing is said, or, of a graph that a task computes, the task's seed. Of a graph that becomes part of another
     /// the other's counts, but for one that awaits, which is a task there.
     pub fn seed(self, seed: u64) -> Self {
         self.set_seed(Some(seed));
+        self
+    }
+
+    /// With the seed that it would have if it were computed here, for a run that begins elsewhere.
+    pub(crate) fn seeded_here(self) -> Self {
+        self.inherit_seed(of_this_task().unwrap_or(0));
         self
     }
 }

@@ -83,13 +83,15 @@ impl<T: Send + 'static> Graph<'static, T> {
     /// ```
     pub fn spawn(self) -> Run<T> {
         let timed = self.has_time_limits();
-        Run::new(Box::new(|driver| self.drive(driver)), Driver::current(), timed)
+        let graph = self.seeded_here();
+        Run::new(Box::new(|driver| graph.drive(driver)), Driver::current(), timed)
     }
 
     /// [`spawn`](Graph::spawn) on a scheduler of the caller's choice.
     pub fn spawn_on(self, scheduler: &(impl Scheduler + ?Sized)) -> Run<T> {
         let timed = self.has_time_limits();
-        Run::new(Box::new(|driver| self.drive(driver)), scheduler.driver(), timed)
+        let graph = self.seeded_here();
+        Run::new(Box::new(|driver| graph.drive(driver)), scheduler.driver(), timed)
     }
 }
 
@@ -325,7 +327,7 @@ fn tell(waker: Option<Waker>, unwanted: impl Sized) {
     }
 }
 
-impl<T: Send> Early for Shared<T> {
+impl<T: Send + 'static> Early for Shared<T> {
     fn note(&self, place: u32, error: &Error) {
         let mut state = self.lock();
         if state.lowest.as_ref().is_none_or(|(lowest, _)| place < *lowest) {
@@ -342,6 +344,11 @@ impl<T: Send> Early for Shared<T> {
         let (waker, unwanted) = state.end(Err(lowest));
         drop(state);
         self.changed.notify_all();
-        tell(waker, unwanted);
+        if waker.is_none() {
+            return tell(None, unwanted);
+        }
+        // Not on the thread that watches all time limits of the process; if the system gives no other, the task's end will tell.
+        let name = "taskweave-waker".to_owned();
+        let _ = std::thread::Builder::new().name(name).spawn(move || tell(waker, unwanted));
     }
 }

@@ -38,11 +38,19 @@ pub(super) struct Tried {
 
 /// A task has not returned in time.
 #[derive(Debug)]
-pub(crate) struct TimedOut(pub(crate) Duration);
+pub(crate) struct TimedOut {
+    after: Duration,
+    /// Whether another attempt would have followed, had it returned.
+    given_up: bool,
+}
 
 impl std::fmt::Display for TimedOut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "it did not return within {:?}", self.0)
+        write!(f, "it did not return within {:?}", self.after)?;
+        match self.given_up {
+            true => write!(f, ", nor within {:?} more, so it is not tried again", self.after),
+            false => Ok(()),
+        }
     }
 }
 impl std::error::Error for TimedOut {}
@@ -80,7 +88,7 @@ impl Ring for Watch {
             return Some(self.timeout);
         }
         if let Some((early, place, name, location, attempt)) = &self.early {
-            let source = Box::new(TimedOut(self.timeout));
+            let source = Box::new(TimedOut { after: self.timeout, given_up: !self.is_last });
             early.end(*place, Error::failed(name.clone(), location, source).in_attempt(*attempt));
         }
         None
@@ -123,7 +131,8 @@ impl Tried {
             let outcome = match (state, self.options.timeout) {
                 (State::TimedOut | State::GivenUp, Some(timeout)) => {
                     drop_silently(outcome);
-                    Err(Failure::Failed(Box::new(TimedOut(timeout))))
+                    let given_up = state == State::GivenUp;
+                    Err(Failure::Failed(Box::new(TimedOut { after: timeout, given_up })))
                 }
                 _ => outcome,
             };

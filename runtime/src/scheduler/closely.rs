@@ -133,7 +133,7 @@ impl Run<'_> {
         let Some(limit) = options.limit else { return Some(None) };
         let place = node.place();
         if self.is_stopped(place) || node.has(POISONED) {
-            limit.forgo(node);
+            limit.forgo(node, queue);
             return Some(None);
         }
         if has_place(limit) {
@@ -145,7 +145,7 @@ impl Run<'_> {
             return Some(Some(limit));
         }
         // If the run has been stopped meanwhile, nobody may have seen that the task waits: who stops it takes the same locks after that.
-        let gives_up = self.is_stopped(place) && limit.give_up(node);
+        let gives_up = self.is_stopped(place) && limit.give_up(node, queue);
         gives_up.then(|| {
             queue.stays();
             None

@@ -59,6 +59,11 @@ impl Context<'_> {
         self.at.set(at);
     }
 
+    /// See [`crate::task_attempt`].
+    pub(crate) fn attempt_number(&self) -> u32 {
+        self.attempt.get().map_or(1, |attempt| attempt.number)
+    }
+
     /// See [`crate::task_seed`].
     pub(crate) fn seed(&self) -> Option<u64> {
         let task = self.task.get()?;
@@ -160,9 +165,17 @@ impl Context<'_> {
         self.caught.take()
     }
 
+    /// Does something that is no part of a task, which may have its value by now, where its place stood.
+    pub(crate) fn outside_of_tasks<R>(&self, f: impl FnOnce() -> R) -> R {
+        let task = self.task.take();
+        let result = f();
+        self.task.set(task);
+        result
+    }
+
     /// Drops a value that a task did not use; a panic in its destructor becomes the task's failure.
     pub(crate) fn drop_quietly<T>(&self, value: T) {
-        if let Some(payload) = drop_caught(value) {
+        if let Some(payload) = self.outside_of_tasks(|| drop_caught(value)) {
             let mut dropped = self.dropped.borrow_mut();
             let second = if dropped.is_some() { Some(payload) } else { dropped.replace(payload) };
             drop(dropped);

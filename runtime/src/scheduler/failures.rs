@@ -99,13 +99,13 @@ impl Run<'_> {
 }
 
 /// Drops something of the user's; what its destructor panics with comes back.
-pub(super) fn drop_caught<T>(value: T) -> Option<Box<dyn Any + Send>> {
+pub(crate) fn drop_caught<T>(value: T) -> Option<Box<dyn Any + Send>> {
     catch_unwind(AssertUnwindSafe(|| drop(value))).err()
 }
 
 /// Drops something of the user's where a panic of its destructor is of no use to anybody. The payload of that panic, which might
 /// panic in turn, is not dropped.
-pub(super) fn drop_silently<T>(value: T) {
+pub(crate) fn drop_silently<T>(value: T) {
     if let Some(payload) = drop_caught(value) {
         std::mem::forget(payload);
     }

@@ -18,7 +18,7 @@ use std::marker::PhantomData;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a task parameter of type `{T}`",
     label = "expected `{T}`, a handle of one, or a `Vec`, array, `Option`, tuple or map with such handles in it",
-    note = "arguments are not converted: write `1.0`, `n as u64`, `text.to_string()`, `value.clone()`, `load(path)?`; a closure for a `Box<dyn Fn>` or `fn` in a typed `let`",
+    note = "arguments are not converted: write `load(path)?` of a task that returns a `Result`, `1.0`, `n as u64`, `text.to_string()`, `value.clone()`; a closure for a `Box<dyn Fn>` or `fn` in a typed `let`",
     note = "a value that enters a task must be `Send`, for tasks run on several threads: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`",
     note = "of a type that is not known to be `Unpin`, such as a type parameter, a plain value goes in as `taskweave::val(value)`"
 )]

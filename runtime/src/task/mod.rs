@@ -16,6 +16,7 @@ use crate::graph::extras::{Cloner, cloner_of};
 use crate::graph::node::{Failure, NodeRef, TaskName};
 use crate::graph::{Builder, Delayed};
 use crate::scheduler::attempts::Tries;
+use crate::scheduler::failures::{drop_caught, drop_silently};
 use options::TaskOptions;
 pub use parameters::{Arguments, Dyn, Parameters, Ref, Value};
 use std::borrow::Cow;
@@ -150,30 +151,48 @@ where
 {
     let mut output = None;
     let mut attempt = |is_last: bool| {
+        output = None;
         let passed = match is_last {
             true => A::pass(&mut held),
             false => A::pass_clone(&mut held, I::CLONERS, 0).ok_or("a value cannot be cloned")?,
         };
         let value = I::call(passed);
-        if !is_last && I::FAILED.is_some_and(|failed| failed(&value)) {
-            return Err("its value is an `Err`".into());
-        }
+        let failed = !is_last && I::FAILED.is_some_and(|failed| failed(&value));
         output = Some(then.again(value)?);
-        Ok(())
+        // Without `?` it is the task's value, if no attempt follows.
+        if failed { Err(ValueIsErr.into()) } else { Ok(()) }
     };
     let outcome =
         tries.all(&mut |is_last| match catch_unwind(AssertUnwindSafe(|| attempt(is_last))) {
             Ok(outcome) => outcome.map_err(Failure::Failed),
             Err(payload) => Err(Failure::Panicked(payload)),
         });
-    drop(held);
+    if let Some(payload) = drop_caught(held) {
+        // What else may panic when it is dropped is not dropped while that unwinds.
+        drop_silently(output);
+        drop_silently(outcome);
+        resume_unwind(payload);
+    }
     match outcome {
-        Ok(()) => Ok(output.expect("an attempt that succeeds gives a value")),
-        Err(Failure::Failed(error)) => Err(error),
+        Err(Failure::Failed(error)) if !error.is::<ValueIsErr>() => Err(error),
+        Ok(()) | Err(Failure::Failed(_)) => {
+            Ok(output.expect("an attempt that succeeds gives a value"))
+        }
         // Whoever runs the task takes note of it.
         Err(Failure::Panicked(payload) | Failure::Dropped(payload)) => resume_unwind(payload),
     }
 }
+
+/// An attempt's value is an `Err`, which nobody takes out.
+#[derive(Debug)]
+struct ValueIsErr;
+
+impl std::fmt::Display for ValueIsErr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("its value is an `Err`")
+    }
+}
+impl std::error::Error for ValueIsErr {}
 
 /// Calls the function `I`, once or as often as it is tried, and does with its output what comes then: in closures that capture nothing, whose types say nothing of
 /// how long the arguments live.

@@ -52,8 +52,8 @@ impl TaskOptions {
         TaskOptions { priority: None, retries: None, backoff: None, timeout: None, limit: None }
     }
 
-    /// Of the tasks of a run that could begin, those of a higher priority come first; among equals the order is as ever. A task that nothing waits for yet
-    /// is not delayed by one that could begin later, and which error a run returns does not depend on priorities.
+    /// Of the tasks of a run that could begin, those of a higher priority come first; among equals the order is as ever. It is the task's own: what reads its output has
+    /// another, so a chain that is urgent says so of each of its tasks. Which error a run returns does not depend on priorities.
     ///
     /// # Cost
     /// A graph in which somebody says so keeps its ready tasks in one ordered queue behind a lock, some 300 ns a task.
@@ -63,7 +63,7 @@ impl TaskOptions {
     }
 
     /// Tries the task again after a panic, an `Err` or a timeout, `retries` times at most; the last failure is the task's. An `Err` counts also where it is the task's
-    /// value, without `?`: then the last attempt's value is.
+    /// value, without `?`: then the last attempt's value is. (Where the output of a generic function is a type parameter, nobody knows that it is a `Result`.)
     ///
     /// Each attempt gets what the first one got: by-value parameters are cloned for all but the last, so they must be `Clone`. `#[delayed(retries = n)]` checks that at
     /// the parameter; [`with`](crate::Delayed::with), which does not know the function, makes it an error of the graph. Closures of `map` and `map_ref`
@@ -77,7 +77,7 @@ impl TaskOptions {
     }
 
     /// Waits before an attempt that follows a failed one: `pause` the first time, then twice as long each time, a minute at most. The thread of the task waits too,
-    /// so other tasks have one thread less meanwhile; cancelling ends it.
+    /// so other tasks have one thread less meanwhile, and the task keeps its place in a [limit](TaskOptions::within); cancelling ends it.
     pub const fn backoff(mut self, pause: Duration) -> Self {
         self.backoff = Some(pause);
         self
@@ -88,7 +88,7 @@ impl TaskOptions {
     ///
     /// A thread cannot be stopped, so the task runs on until it returns, and what it returns is dropped. [`compute`](crate::Graph::compute) waits for that, because a task may
     /// borrow what is its caller's; so does a [`catch`](crate::Delayed::catch) of the failure, and a graph that awaits. [`Run::wait`](crate::Run::wait) and a `Run` that is
-    /// awaited give the error in time, if the run stops at the first failure. Of a task that is tried again the next attempt begins when the one before
+    /// awaited give the error in time, if the run stops at the first failure: that with the lowest place so far, as nobody knows what else will fail. Of a task that is tried again the next attempt begins when the one before
     /// has returned; if that takes as long again, it is given up.
     ///
     /// # Panics
@@ -102,7 +102,7 @@ impl TaskOptions {
         self
     }
 
-    /// Lets the task run only while fewer than `limit`'s tasks run, in the whole process; see [`Limit`].
+    /// Lets the task run only while fewer tasks run than `limit` lets in, in the whole process; see [`Limit`]. `#[delayed(max_running = n)]` is the same with a limit of the function's own.
     pub const fn within(mut self, limit: &'static Limit) -> Self {
         self.limit = Some(limit);
         self
