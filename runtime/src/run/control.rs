@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::scheduler::Run;
 use crate::sync::atomic::AtomicBool;
 use crate::sync::atomic::Ordering::{Acquire, Release};
-use crate::sync::{Mutex, lock};
+use crate::sync::{Mutex, lock, thread_local};
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 

@@ -137,6 +137,7 @@ impl Run<'_> {
             return Some(None);
         }
         if has_place(limit) {
+            limit.forgo(node, queue);
             return Some(None);
         }
         queue.may_wait_in(limit);
