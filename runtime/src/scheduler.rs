@@ -466,6 +466,10 @@ impl<'a> Run<'a> {
         if CLOSELY {
             // Observers may ask, when there is a value where its place stood.
             context.task.set(None);
+            // Before others let go of what they read, which may run anything.
+            if let Some(limit) = context.limit.take() {
+                limit.leave();
+            }
         }
         if context.dropped.borrow().is_some()
             && let Some(payload) = context.dropped.take()

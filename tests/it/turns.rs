@@ -237,3 +237,40 @@ fn a_task_with_a_place_spawns_runs_with_the_same_limit() {
     }
     everywhere(|scheduler| assert_eq!(graph!({ walk(3) }).compute_on(scheduler).unwrap(), 3));
 }
+
+#[test]
+fn destructors_compute_graphs_with_a_limit_that_the_task_before_had_a_place_in() {
+    static ONE: Limit = Limit::new(1);
+    struct Computes;
+    impl Drop for Computes {
+        fn drop(&mut self) {
+            let one = TaskOptions::new().within(&ONE);
+            assert_eq!(graph!({ double(1).with(one) }).compute().unwrap(), 2);
+        }
+    }
+    #[delayed]
+    fn make(late: bool) -> Computes {
+        while late && !taskweave::cancelled() {
+            std::thread::yield_now();
+        }
+        Computes
+    }
+    #[delayed]
+    fn read(_computes: &Computes) -> u32 {
+        5
+    }
+    everywhere(|scheduler| {
+        let one = TaskOptions::new().within(&ONE);
+        let graph = graph!({
+            let made = make(false);
+            read(&made).with(one)
+        });
+        assert_eq!(graph.compute_on(scheduler).unwrap(), 5);
+        let graph = graph!({
+            let made = make(true).with(one.timeout(Duration::from_millis(5)));
+            read(&made)
+        });
+        assert_eq!(graph.compute_on(scheduler).unwrap_err().kind(), ErrorKind::TimedOut);
+        assert_eq!(ONE.running(), 0);
+    });
+}

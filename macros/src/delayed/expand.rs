@@ -52,7 +52,6 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         .enumerate()
         .map(|(at, parameter)| argument(at, parameter, &plain_name, &door))
         .collect();
-    let generics = &signature.generics;
     let bounds = bounds(signature);
     let task = task(name, signature, &arguments, &door, &bounds, &docs);
     let turbofish = (!signature.arguments.is_empty()).then(|| {
@@ -63,13 +62,13 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     let body_type = body_type(name, signature);
     let body = body(&body_type, &callee, signature, &arguments, &door, &bounds, &label, options);
     let body_struct = signature.is_generic().then(|| {
-        let (body, types) = (body_name(name), &signature.types);
+        let (body, types, bare) = (body_name(name), &signature.types, &signature.bare_generics);
         let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
         quote! {
             #cfgs
             #[doc(hidden)]
             #[allow(non_camel_case_types, dead_code)]
-            #vis struct #body<#(#generics),*>(#held) where #bounds;
+            #vis struct #body<#(#bare),*>(#held);
             #cfgs
             impl #door::TaskFn for #name { const NAME: &'static str = #label; }
         }
@@ -160,17 +159,17 @@ fn task(
         quote! {
             #(#docs)*
             #[doc(hidden)]
-            pub fn #name<'__env, #(#generics,)* #(#own,)* #(#accepted,)* __O, __E>(
+            pub fn #name<'__env, #(#generics,)* #(#own,)* #(#accepted,)* __TwOk, __TwErr>(
                 #(#parameters),*
-            ) -> #door::Task<'__env, __O, #door::OrFail<#door::Call<#body_type, #taken, #markers>, #output, __E>>
+            ) -> #door::Task<'__env, __TwOk, #door::OrFail<#door::Call<#body_type, #taken, #markers>, #output, __TwErr>>
             where
                 #(#argument_bounds,)*
                 #bounds #(#types: '__env,)* #output_bound
-                #output: #door::TaskResultOf<__O, __E>,
-                __O: ::core::marker::Send + ::core::marker::Sync + 'static,
-                __E: '__env,
+                #output: #door::TaskResultOf<__TwOk, __TwErr>,
+                __TwOk: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __TwErr: '__env,
             {
-                #door::or_fail(#new)
+                #door::or_fail_of(#new)
             }
         }
     });

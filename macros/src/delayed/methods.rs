@@ -294,7 +294,7 @@ fn method(
             .chain(arguments[1..].iter().map(|argument| argument.name.to_token_stream())),
     );
     let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
-    let all_generics = &signature.generics;
+    let all_generics = &signature.bare_generics;
     let written = &function.sig.generics;
     let has_impls = signature.generics.len()
         > of_block
@@ -334,7 +334,7 @@ fn method(
         companions: quote! {
             #(#cfgs)*
             #[allow(non_camel_case_types, dead_code)]
-            struct #companion<#(#all_generics),*>(#held) where #bounds;
+            struct #companion<#(#all_generics),*>(#held);
             #(#cfgs)* #body
             #(#items)*
         },

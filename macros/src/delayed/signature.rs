@@ -19,6 +19,8 @@ pub(super) struct Signature {
     pub(super) output: Type,
     /// Type and const parameters, then one for each `impl Trait`.
     pub(super) generics: Vec<TokenStream>,
+    /// The same without their bounds, which would be told a second time: for a type that only carries them.
+    pub(super) bare_generics: Vec<TokenStream>,
     /// The names of the user's own type and const parameters.
     pub(super) arguments: Vec<Ident>,
     /// The names of all type and const parameters, in the order of `generics`.
@@ -90,7 +92,7 @@ impl Signature {
             .enumerate()
             .filter_map(|(at, input)| parameter(at, input, &names, &mut impls, &mut wrong))
             .collect();
-        let (mut tokens, mut arguments) = (Vec::new(), Vec::new());
+        let (mut tokens, mut arguments, mut bare) = (Vec::new(), Vec::new(), Vec::new());
         for parameter in &generics.params {
             match parameter.clone() {
                 GenericParam::Lifetime(_) => {}
@@ -98,12 +100,15 @@ impl Signature {
                     parameter.default = None;
                     parameter.eq_token = None;
                     parameter.bounds = owned_bounds(&parameter.bounds, &mut wrong);
+                    let name = &parameter.ident;
+                    bare.push(quote!(#name: ?::core::marker::Sized));
                     arguments.push(parameter.ident.clone());
                     tokens.push(quote!(#parameter));
                 }
                 GenericParam::Const(mut parameter) => {
                     parameter.default = None;
                     parameter.eq_token = None;
+                    bare.push(quote!(#parameter));
                     arguments.push(parameter.ident.clone());
                     tokens.push(quote!(#parameter));
                 }
@@ -112,6 +117,7 @@ impl Signature {
         let mut all_names = arguments.clone();
         for (name, bounds) in impls.0 {
             all_names.push(name.clone());
+            bare.push(quote!(#name: ?::core::marker::Sized));
             tokens.push(quote!(#name: #bounds));
             types.push(name);
         }
@@ -142,6 +148,7 @@ impl Signature {
                 parameters,
                 output,
                 generics: tokens,
+                bare_generics: bare,
                 arguments,
                 all_names,
                 types,

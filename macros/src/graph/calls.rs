@@ -25,8 +25,9 @@ impl Rewrite {
         let (plain, tasks) = match turbofish {
             Some(PathArguments::AngleBracketed(turbofish)) => {
                 let given = turbofish.args.iter();
-                // Behind its own, `task` has two type parameters for each argument.
-                let inferred = call.args.iter().map(|_| quote!(_, _));
+                // Behind its own, `task` has two type parameters for each argument: all of one kind, then all of the other.
+                let each = call.args.iter().map(|argument| quote_spanned!(argument.span()=> _));
+                let inferred = each.clone().chain(each);
                 (quote!(#turbofish), quote!(::<#(#given,)* #(#inferred),*>))
             }
             _ => (quote!(), quote!()),

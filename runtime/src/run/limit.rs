@@ -14,7 +14,7 @@
 use crate::graph::node::NodeRef;
 use crate::scheduler::queue::Queue;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// At most so many tasks at once: for what a disk, a server, a licence or the memory can bear.
@@ -22,8 +22,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// `#[delayed(max_running = 4)]` makes one for all tasks of a function. Where several functions share one, or single calls, or the number is known only when the
 /// program runs, put it in a `static`, and give it to tasks with [`within`](crate::TaskOptions::within). It counts in the whole process: tasks of all runs, on all
 /// schedulers. Tasks that wait for their turn keep no thread waiting; of one run they come in the order of their priorities, then first come first served. A graph that a
-/// counted task computes, or spawns, may hold tasks of the same limit: they are not counted, for they would wait for the task that waits for them. Two things can still wait for
-/// each other: tasks of two limits whose tasks compute graphs with tasks of the other; and a counted task that waits for rayon's jobs, which compute graphs with the same limit.
+/// counted task computes, or spawns, may hold tasks of the same limit: they are not counted, for they would wait for the task that waits for them. What the library cannot
+/// know, and what therefore can wait for itself: tasks of two limits that compute graphs with tasks of the other; a counted task that waits for rayon's jobs, which compute graphs
+/// with the same limit, or for a run that somebody else has spawned.
 ///
 /// # Examples
 /// ```
@@ -61,7 +62,8 @@ struct Waiting {
     /// Higher priorities first, then who came first.
     tasks: BinaryHeap<(i32, Reverse<u64>, NodeRef)>,
     /// Who has been put on the run's queue and is not back.
-    called: BTreeSet<NodeRef>,
+    /// With their numbers, should they have to wait again.
+    called: BTreeMap<NodeRef, u64>,
 }
 
 impl std::fmt::Debug for Waiting {
@@ -72,10 +74,6 @@ impl std::fmt::Debug for Waiting {
 }
 
 impl State {
-    fn is_full(&self) -> bool {
-        self.running >= self.max
-    }
-
     fn of(&mut self, queue: &Arc<Queue>) -> Option<&mut Waiting> {
         self.runs.iter_mut().find(|run| Arc::ptr_eq(&run.queue, queue))
     }
@@ -86,9 +84,9 @@ impl State {
         let mut next = Vec::new();
         for run in &mut self.runs {
             while run.called.len() < free
-                && let Some((priority, _, node)) = run.tasks.pop()
+                && let Some((priority, Reverse(come), node)) = run.tasks.pop()
             {
-                run.called.insert(node);
+                run.called.insert(node, come);
                 next.push((run.queue.clone(), node, priority));
             }
         }
@@ -139,22 +137,25 @@ impl Limit {
     /// Whether a ready task may begin; if not, it waits, and comes back on `queue`.
     pub(crate) fn enter(&self, node: NodeRef, priority: i32, queue: &Arc<Queue>) -> bool {
         let mut state = self.lock();
-        if let Some(run) = state.of(queue) {
-            run.called.remove(&node);
-        }
-        if !state.is_full() {
+        let free = state.max.saturating_sub(state.running);
+        let (came, called) = match state.of(queue) {
+            Some(run) => (run.called.remove(&node), run.called.len()),
+            None => (None, 0),
+        };
+        // Who was called comes before who was not, of the same run.
+        if free > 0 && (came.is_some() || called < free) {
             state.running += 1;
             self.call(state);
             return true;
         }
         state.come += 1;
-        let task = (priority, Reverse(state.come), node);
+        let task = (priority, Reverse(came.unwrap_or(state.come)), node);
         match state.of(queue) {
             Some(run) => run.tasks.push(task),
             None => state.runs.push(Waiting {
                 queue: queue.clone(),
                 tasks: BinaryHeap::from([task]),
-                called: BTreeSet::new(),
+                called: BTreeMap::new(),
             }),
         }
         false
@@ -182,7 +183,9 @@ impl Limit {
         let Some(run) = state.of(queue) else { return false };
         let before = run.tasks.len();
         run.tasks.retain(|(.., waiting)| *waiting != node);
-        run.tasks.len() < before
+        let gave_up = run.tasks.len() < before;
+        self.call(state);
+        gave_up
     }
 
     /// Calls those for whom there is a place (`K1`).
@@ -199,7 +202,56 @@ impl Limit {
     pub(crate) fn send_back(&self, queue: &Arc<Queue>) {
         let mut state = self.lock();
         let back = state.of(queue).map(|run| std::mem::take(&mut run.tasks)).unwrap_or_default();
-        drop(state);
+        self.call(state);
         back.into_iter().for_each(|(.., node)| queue.comes_back(node, i32::MAX));
     }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+    use crate::Graph;
+
+    #[test]
+    fn of_one_run_who_waits_first_comes_first_and_higher_priorities_before() {
+        let graph = Graph::build(|graph| {
+            let all: Vec<_> = (0..6).map(|n| graph.value(n).map(|n: i32| n)).collect();
+            graph.gather(all)
+        });
+        let nodes: Vec<NodeRef> = graph.ordered().unwrap_or_default();
+        let [a, b, c, d, e] = [nodes[1], nodes[3], nodes[5], nodes[7], nodes[9]];
+        let (limit, queue, other) = (Limit::new(1), Arc::<Queue>::default(), Arc::default());
+        let called = || queue.pop();
+        assert!(limit.enter(a, 0, &queue));
+        // Each announces itself, as a worker does.
+        for (node, priority) in [(b, 0), (c, 0), (d, 1)] {
+            queue.may_wait_in(&NAMED);
+            assert!(!limit.enter(node, priority, &queue));
+        }
+        limit.leave();
+        assert_eq!(called(), Some(d));
+        // Not before one that was called; of another run it may.
+        queue.may_wait_in(&NAMED);
+        assert!(!limit.enter(e, 9, &queue));
+        assert!(limit.enter(nodes[11], 0, &other));
+        queue.may_wait_in(&NAMED);
+        assert!(!limit.enter(d, 1, &queue));
+        limit.leave();
+        assert_eq!(called(), Some(e));
+        assert!(limit.enter(e, 9, &queue));
+        limit.leave();
+        // It waits where it stood.
+        assert_eq!(called(), Some(d));
+        limit.forgo(d, &queue);
+        assert_eq!(called(), Some(b));
+        assert!(limit.enter(b, 0, &queue));
+        limit.leave();
+        assert_eq!(called(), Some(c));
+        assert!(limit.enter(c, 0, &queue));
+        limit.leave();
+        assert_eq!((called(), limit.running(), limit.lock().runs.len()), (None, 0, 0));
+    }
+
+    /// Only its name is used.
+    static NAMED: Limit = Limit::new(1);
 }

@@ -14,7 +14,6 @@ use super::failures::drop_silently;
 use crate::error::{Attempt, Error};
 use crate::graph::node::{Failure, NodeRef};
 use crate::run::control::{Control, Early, under};
-use crate::run::limit::Limit;
 use crate::run::timer::{Ring, ring_after};
 use crate::sync::{Mutex, lock};
 use crate::task::options::TaskOptions;
@@ -32,8 +31,6 @@ pub struct Tries<'c>(pub(super) &'c Context<'c>);
 pub(super) struct Tried {
     pub(super) node: NodeRef,
     pub(super) options: TaskOptions,
-    /// Where it has a place.
-    pub(super) limit: Option<&'static Limit>,
 }
 
 /// A task has not returned in time.
@@ -159,14 +156,8 @@ impl Tried {
         number: Attempt,
         attempt: &mut dyn FnMut() -> Result<(), Failure>,
     ) -> (Result<(), Failure>, State) {
-        if self.options.timeout.is_none() && self.limit.is_none() {
-            return (attempt(), State::Over);
-        }
-        let control = Arc::new(Control::of_task(self.limit));
-        let Some(timeout) = self.options.timeout else {
-            let _control = under(Some(control));
-            return (attempt(), State::Over);
-        };
+        let Some(timeout) = self.options.timeout else { return (attempt(), State::Over) };
+        let control = Arc::new(Control::of_task(None));
         let run = context.run;
         let early = run
             .early(self.node)

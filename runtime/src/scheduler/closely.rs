@@ -8,7 +8,7 @@ use super::queue::Queue;
 use super::{Context, Facts, Run};
 use crate::graph::node::{Failure, HAS_VALUE, NodeRef, POISONED};
 use crate::observe::spans::Spans;
-use crate::run::control::{Early, has_place};
+use crate::run::control::{Control, Early, has_place, under};
 use crate::run::limit::Limit;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::task::options::TaskOptions;
@@ -103,9 +103,6 @@ impl Run<'_> {
                 Some(_) => self.execute_observed(node, context),
             }
         };
-        if let Some(limit) = place {
-            limit.leave();
-        }
         if let Some(queue) = self.queue.as_ref().filter(|queue| queue.sorts()) {
             let ready = context.ready.take();
             queue.push_all(ready.into_iter().map(|node| (node, self.priority(node))));
@@ -217,14 +214,16 @@ impl Run<'_> {
         // SAFETY: promised by the caller.
         let run =
             || unsafe { if self.is_kept() { node.run_again(context) } else { node.run(context) } };
-        let (options, limit) = (context.options.get(), context.limit.take());
+        let (options, limit) = (context.options.get(), context.limit.get());
+        // What is dropped on the way may compute graphs too.
+        let _place = limit.map(|limit| under(Some(Arc::new(Control::of_task(Some(limit))))));
         if node.kind().tries.is_some() {
-            context.tries.set(Some(Tried { node, options, limit }));
+            context.tries.set(Some(Tried { node, options }));
             // SAFETY: promised by the caller.
             return unsafe { node.run_tried(context, self.is_kept()) };
         }
         let options = TaskOptions { retries: None, ..options };
-        let outcome = Tried { node, options, limit }.all(context, &mut |_| run());
+        let outcome = Tried { node, options }.all(context, &mut |_| run());
         if outcome.is_err() && node.has(HAS_VALUE) {
             // It came too late.
             node.drop_value(context);

@@ -225,9 +225,10 @@ where
 pub struct OrFail<R, T, M>(R, PhantomData<fn() -> (T, M)>);
 
 #[diagnostic::do_not_recommend]
-impl<'env, T, R, M> Recipe<'env, T::Ok> for OrFail<R, T, M>
+impl<'env, T, O, R, M> Recipe<'env, O> for OrFail<R, T, M>
 where
-    T: TaskResult<Err: TaskError<M>> + 'env,
+    T: TaskResultOf<O, M> + 'env,
+    O: 'env,
     M: 'env,
     R: Recipe<'env, T>,
 {
@@ -240,24 +241,24 @@ where
     ) -> NodeRef
     where
         U: Send + Sync + 'static,
-        G: Step<T::Ok, U> + Sync + 'env,
+        G: Step<O, U> + Sync + 'env,
     {
-        self.0.add_to(builder, location, Succeeds(then, PhantomData))
+        self.0.add_to(builder, location, Succeeds::<G, O, M>(then, PhantomData))
     }
 }
 
 /// Passes on the `Ok` value.
-struct Succeeds<G, M>(G, PhantomData<fn() -> M>);
+struct Succeeds<G, O, M>(G, PhantomData<fn() -> (O, M)>);
 
-impl<T: TaskResult<Err: TaskError<M>>, U, G: Step<T::Ok, U>, M> Step<T, U> for Succeeds<G, M> {
+impl<T: TaskResultOf<O, M>, O, U, G: Step<O, U>, M> Step<T, U> for Succeeds<G, O, M> {
     const AGAIN: bool = G::AGAIN;
     #[inline]
     fn once(self, result: T) -> Result<U, BoxError> {
-        self.0.once(result.into_result().map_err(TaskError::into_error)?)
+        self.0.once(result.into_outcome()?)
     }
     #[inline]
     fn again(&self, result: T) -> Result<U, BoxError> {
-        self.0.again(result.into_result().map_err(TaskError::into_error)?)
+        self.0.again(result.into_outcome()?)
     }
 }
 
@@ -474,15 +475,39 @@ pub struct Converted;
 /// Marker: an error that no task can return.
 pub struct Unsendable;
 
-/// A [`TaskResult`] with an `O` in it, and an error that can stop a graph: with parameters, so that it is asked where a function is called, and not where it is
-/// declared.
+/// A [`TaskResult`] with an `O` in it, and an error that can stop a graph: with parameters, and no trait above it that has none, so that it is asked where a function
+/// is called, and not where it is declared.
 #[diagnostic::on_unimplemented(
     message = "`?` behind a task needs a `Result`, and this one gives `{Self}`",
     label = "there is no error to stop the graph with",
     note = "return `value.ok_or(\"what is missing\")`, or leave the `?` away: the whole value is then the task's output"
 )]
-pub trait TaskResultOf<O, M>: TaskResult<Ok = O, Err: TaskError<M>> {}
-impl<O, M, T: TaskResult<Ok = O, Err: TaskError<M>>> TaskResultOf<O, M> for T {}
+pub trait TaskResultOf<O, M> {
+    #[doc(hidden)]
+    fn into_outcome(self) -> Result<O, BoxError>;
+}
+impl<O, M, T: TaskResult<Ok = O, Err: TaskError<M>>> TaskResultOf<O, M> for T {
+    #[inline]
+    fn into_outcome(self) -> Result<O, BoxError> {
+        self.into_result().map_err(TaskError::into_error)
+    }
+}
+
+/// As [`or_fail`], in the expansion of a function whose output may be no `Result`, whatever its name.
+pub fn or_fail_of<'env, T, O, R, M>(task: Task<'env, T, R>) -> Task<'env, O, OrFail<R, T, M>>
+where
+    T: TaskResultOf<O, M> + 'env,
+    M: 'env,
+    O: Send + Sync + 'static,
+    R: Recipe<'env, T>,
+{
+    Task {
+        recipe: OrFail(task.recipe, PhantomData),
+        add: |recipe, builder, location| recipe.add_to(builder, location, Pass),
+        name: task.name,
+        marker: PhantomData,
+    }
+}
 
 /// `?` behind a delayed call; a function, so that the message for what is no `Result` is ours.
 pub fn or_fail<'env, T, O, R, M>(task: Task<'env, T, R>) -> Task<'env, O, OrFail<R, T, M>>
