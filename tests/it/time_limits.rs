@@ -145,6 +145,7 @@ fn who_waits_for_a_spawned_run_is_told_in_time_and_cancelling_waits() {
     assert!(run.is_finished());
     // Two tasks run on; this one is told when it has returned.
     let run = spawn();
+    run.cancel();
     let waiting = std::thread::spawn(move || run.cancel_and_wait());
     let_go.send(()).unwrap();
     let_go.send(()).unwrap();
