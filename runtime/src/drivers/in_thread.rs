@@ -40,13 +40,14 @@ pub(super) fn drive(run: &Run<'_>, what: &mut dyn FnMut(&mut dyn Work)) {
     run.begin();
     let roots = run.claim_all_roots();
     let looks_further = run.queue().is_some();
-    let mut alone = Alone { run, context: run.context(0), roots, looks_further };
+    let mut alone = Alone { run, context: Box::new(run.context(0)), roots, looks_further };
     what(&mut alone);
 }
 
 struct Alone<'a> {
     run: &'a Run<'a>,
-    context: Context<'a>,
+    /// In a box: what a thread works with is looked at while this is borrowed.
+    context: Box<Context<'a>>,
     roots: Range<usize>,
     /// Whether tasks may come from elsewhere than known roots.
     looks_further: bool,

@@ -30,7 +30,8 @@ pub(super) struct Seat<'a> {
     shared: &'a Shared,
     number: usize,
     deque: Worker<NodeRef>,
-    context: Context<'a>,
+    /// In a box: what a thread works with is looked at while this is borrowed.
+    context: Box<Context<'a>>,
     /// Claimed and not begun.
     roots: Range<usize>,
     /// Whether tasks may come from elsewhere than deques and known roots.
@@ -59,11 +60,11 @@ impl<'a> Seat<'a> {
             number,
             deque: own.expect("T2: nobody else sits here"),
             // The caller is 0.
-            context: job.run().context(if number + 1 == job.slots.len() {
+            context: Box::new(job.run().context(if number + 1 == job.slots.len() {
                 0
             } else {
                 number as u32 + 1
-            }),
+            })),
             roots: 0..0,
             looks_further: job.run().queue().is_some(),
         }
