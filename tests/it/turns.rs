@@ -13,6 +13,13 @@ use taskweave::{ErrorKind, Limit, TaskOptions, gather};
 fn double(x: u32) -> u32 {
     2 * x
 }
+/// Tells that it has begun, and holds on until the test lets it go.
+#[delayed]
+fn hold(begun: Sender<()>, release: Arc<Mutex<Receiver<()>>>) -> u32 {
+    begun.send(()).unwrap();
+    let _ = release.lock().unwrap().recv();
+    1
+}
 
 static PAIRS: Limit = Limit::new(2);
 
@@ -74,12 +81,6 @@ fn what_waits_for_its_turn_is_skipped_when_the_run_stops() {
     let release = Arc::new(Mutex::new(release));
     let one = TaskOptions::new().within(&ONE);
     let (begun, begins) = channel();
-    #[delayed]
-    fn hold(begun: Sender<()>, release: Arc<Mutex<Receiver<()>>>) -> u32 {
-        begun.send(()).unwrap();
-        let _ = release.lock().unwrap().recv();
-        1
-    }
     let held = graph!({ hold(begun, release).with(one) }).spawn_on(&holder);
     begins.recv().unwrap();
     // Fails while its other task waits.
@@ -202,12 +203,6 @@ fn a_place_is_nobodys_who_is_at_something_else() {
 #[test]
 fn a_task_that_waits_does_not_keep_its_place_from_what_its_thread_is_at() {
     static ONE: Limit = Limit::new(1);
-    #[delayed]
-    fn hold(begun: Sender<()>, release: Arc<Mutex<Receiver<()>>>) -> u32 {
-        begun.send(()).unwrap();
-        let _ = release.lock().unwrap().recv();
-        1
-    }
     #[delayed]
     fn nested(waits: Sender<()>) -> u32 {
         waits.send(()).unwrap();

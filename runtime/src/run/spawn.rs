@@ -347,8 +347,19 @@ impl<T: Send + 'static> Early for Shared<T> {
         if waker.is_none() {
             return tell(None, unwanted);
         }
-        // Not on the thread that watches all time limits of the process; if the system gives no other, the task's end will tell.
+        // Not on the thread that watches all time limits of the process, unless the system gives no other.
+        let left = Arc::new(Mutex::new(Some((waker, unwanted))));
+        let tells = |left: &Mutex<Option<_>>| {
+            let taken = lock(left).take();
+            if let Some((waker, unwanted)) = taken {
+                tell(waker, unwanted);
+            }
+        };
+        let there = left.clone();
         let name = "taskweave-waker".to_owned();
-        let _ = std::thread::Builder::new().name(name).spawn(move || tell(waker, unwanted));
+        let spawned = std::thread::Builder::new().name(name).spawn(move || tells(&there));
+        if spawned.is_err() {
+            tells(&left);
+        }
     }
 }

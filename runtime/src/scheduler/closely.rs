@@ -129,11 +129,8 @@ impl Run<'_> {
         context.options.set(options);
         let Some(limit) = options.limit else { return Some(None) };
         let place = node.place();
-        if self.is_stopped(place) || node.has(POISONED) {
-            limit.forgo(node, queue);
-            return Some(None);
-        }
-        if has_place(limit) {
+        // It is skipped, or runs on the place of the task that it is part of.
+        if self.is_stopped(place) || node.has(POISONED) || has_place(limit) {
             limit.forgo(node, queue);
             return Some(None);
         }
@@ -166,11 +163,20 @@ impl Run<'_> {
                 true => self.run_tried(node, context),
                 false => match &self.spans {
                     Some(spans) => self.run_in_span(spans, node, context),
-                    None if self.is_kept() => node.run_again(context),
-                    None => node.run(context),
+                    None => self.call(node, context),
                 },
             }
         }
+    }
+
+    /// Calls a task's function. Inlined, because it is on the stack of runs inside each other.
+    ///
+    /// # Safety
+    /// As [`Run::run_closely`].
+    #[inline(always)]
+    unsafe fn call(&self, node: NodeRef, context: &Context<'_>) -> Result<(), Failure> {
+        // SAFETY: promised by the caller.
+        unsafe { if self.is_kept() { node.run_again(context) } else { node.run(context) } }
     }
 
     /// Runs a task that is not tried.
@@ -185,8 +191,7 @@ impl Run<'_> {
         context: &Context<'_>,
     ) -> Result<(), Failure> {
         // SAFETY: promised by the caller.
-        let run =
-            || unsafe { if self.is_kept() { node.run_again(context) } else { node.run(context) } };
+        let run = || unsafe { self.call(node, context) };
         match node.kind().role.is_task() {
             true => spans.in_task(&self.name(node), node.place(), 1, run),
             false => run(),
@@ -211,9 +216,6 @@ impl Run<'_> {
     /// As [`Run::run_closely`].
     #[inline(never)]
     unsafe fn run_tried(&self, node: NodeRef, context: &Context<'_>) -> Result<(), Failure> {
-        // SAFETY: promised by the caller.
-        let run =
-            || unsafe { if self.is_kept() { node.run_again(context) } else { node.run(context) } };
         let (options, limit) = (context.options.get(), context.limit.get());
         // What is dropped on the way may compute graphs too.
         let _place = limit.map(|limit| under(Some(Arc::new(Control::of_task(Some(limit))))));
@@ -223,7 +225,9 @@ impl Run<'_> {
             return unsafe { node.run_tried(context, self.is_kept()) };
         }
         let options = TaskOptions { retries: None, ..options };
-        let outcome = Tried { node, options }.all(context, &mut |_| run());
+        // SAFETY: promised by the caller; there is one attempt.
+        let outcome =
+            Tried { node, options }.all(context, &mut |_| unsafe { self.call(node, context) });
         if outcome.is_err() && node.has(HAS_VALUE) {
             // It came too late.
             node.drop_value(context);

@@ -2,7 +2,7 @@
 //!
 //! In: tasks that became ready, from workers of the run, or from others who were in their way ([`crate::run::limit`]). Out: the one of the highest priority,
 //! of the lowest place among equals. Only runs in which options are given have one. A driver looks at it where it looks for roots; who puts a task
-//! here from outside calls the driver, which says how when it begins.
+//! here from outside calls the driver, which says how when it begins. Not here: who waits for what.
 //!
 //! * `Q1` A task in the queue has not run, so its run is not over: who holds the queue may outlive the run, but then it is empty.
 

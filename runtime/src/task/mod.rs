@@ -517,12 +517,7 @@ where
     O: Send + Sync + 'static,
     R: Recipe<'env, T>,
 {
-    Task {
-        recipe: OrFail(task.recipe, PhantomData),
-        add: |recipe, builder, location| recipe.add_to(builder, location, Pass),
-        name: task.name,
-        marker: PhantomData,
-    }
+    or_fail_of(task)
 }
 
 impl<'env, T, E, R> Task<'env, Result<T, E>, R>

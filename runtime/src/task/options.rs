@@ -1,7 +1,7 @@
 //! What can be said of a task beside its function: how often it is tried, for how long, and when its turn comes.
 //!
 //! In: `#[delayed(retries = 3)]` of a function, `.with(…)` of one call. Out: plain data, which [`crate::scheduler`] acts on. A graph in which nobody says anything
-//! pays nothing.
+//! pays nothing. Not here: where it is kept until then ([`crate::graph::extras`]).
 
 use crate::run::limit::Limit;
 use std::time::Duration;
