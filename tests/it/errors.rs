@@ -1,6 +1,6 @@
 //! Errors name the task and the line of the call, and don't depend on timing.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::SeqCst};
 use taskweave::ErrorKind;
 use taskweave::prelude::*;
 
@@ -251,6 +251,59 @@ fn errors_and_payloads_may_panic_when_they_are_shown_or_dropped() {
         // It cannot be dropped either.
         std::mem::forget(error);
         assert_eq!(graph!({ all(vec![1]) }).compute_on(scheduler).unwrap(), 1);
+    }
+}
+
+#[test]
+fn no_payload_is_leaked_where_several_values_panic_as_they_are_dropped() {
+    static ALIVE: AtomicIsize = AtomicIsize::new(0);
+    struct Counted;
+    impl Counted {
+        fn new() -> Counted {
+            ALIVE.fetch_add(1, SeqCst);
+            Counted
+        }
+    }
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            ALIVE.fetch_sub(1, SeqCst);
+        }
+    }
+    #[derive(Clone)]
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                std::panic::panic_any(Counted::new());
+            }
+        }
+    }
+    #[delayed]
+    fn bomb() -> Bomb {
+        Bomb
+    }
+    /// Called with a clone, while another attempt may follow: its value and what it keeps to clone are both dropped by a panic.
+    #[delayed(retries = 1)]
+    fn passes_on(bomb: Bomb) -> Result<Bomb, String> {
+        Ok(bomb)
+    }
+    #[delayed]
+    fn gathers(bombs: Vec<Bomb>) -> usize {
+        bombs.iter().map(|bomb| std::mem::forget(bomb.clone())).count()
+    }
+    let threads = Threads::new(4);
+    for scheduler in [&InThread as &dyn Scheduler, &threads] {
+        let graph = graph!({
+            let mut bombs = Vec::new();
+            for _ in 0..20 {
+                bombs.push(passes_on(bomb())?);
+            }
+            gathers(bombs)
+        });
+        let error = graph.compute_on(scheduler).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Panicked);
+        drop(error);
+        assert_eq!(ALIVE.load(SeqCst), 0);
     }
 }
 

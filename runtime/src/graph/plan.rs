@@ -19,6 +19,7 @@ use crate::observe::{Event, now};
 use crate::order::Dependencies;
 use crate::run::control;
 use crate::scheduler::Run;
+use crate::scheduler::failures::drop_silently;
 use crate::task::source::Access;
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -332,9 +333,7 @@ impl<T> Plan<'_, T> {
             // What it panics with is one failure more of a run that has failed.
             // SAFETY: nothing runs; what is dropped here is not dropped again, because its counts are set back.
             let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { step.drop_left() }));
-            if let Err(payload) = dropped {
-                std::mem::forget(payload);
-            }
+            drop_silently(dropped);
         }
     }
 }

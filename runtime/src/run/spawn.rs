@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::graph::Graph;
 use crate::observe::spans::Spans;
 use crate::observe::{Observers, observing};
+use crate::scheduler::failures::drop_silently;
 use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait, wait_for};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -322,9 +323,7 @@ fn tell(waker: Option<Waker>, unwanted: impl Sized) {
         }
         drop(unwanted);
     }));
-    if let Err(payload) = told {
-        std::mem::forget(payload);
-    }
+    drop_silently(told);
 }
 
 impl<T: Send + 'static> Early for Shared<T> {

@@ -103,11 +103,11 @@ pub(crate) fn drop_caught<T>(value: T) -> Option<Box<dyn Any + Send>> {
     catch_unwind(AssertUnwindSafe(|| drop(value))).err()
 }
 
-/// Drops something of the user's where a panic of its destructor is of no use to anybody. The payload of that panic, which might
-/// panic in turn, is not dropped.
+/// Drops something of the user's where a panic of its destructor is of no use to anybody. The payload of that panic is dropped too;
+/// if that panics in turn, there the chain ends: the payload of a payload is not dropped.
 pub(crate) fn drop_silently<T>(value: T) {
-    if let Some(payload) = drop_caught(value) {
-        std::mem::forget(payload);
+    if let Some(last) = drop_caught(value).and_then(drop_caught) {
+        std::mem::forget(last);
     }
 }
 
