@@ -43,6 +43,10 @@
 //! A handle owns like its value. Passing it by value moves the value, `&handle` lends it; it is `Copy` if the value is, and
 //! `handle.clone()` clones the value when it is read. Dask's "don't mutate your inputs" is the borrow checker's error here.
 
+/// Chunked n-dimensional arrays: NumPy's interface, parallel and larger than memory. Behind the feature `array`.
+#[cfg(feature = "array")]
+#[cfg_attr(docsrs, doc(cfg(feature = "array")))]
+pub use taskweave_array as array;
 pub use taskweave_runtime::{
     Builder, Cancelled, Completed, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Facts,
     Graph, InThread, IntoArg, Lend, LendArg, Limit, Observed, Observer, OnFailure,

@@ -69,10 +69,10 @@ pub mod __private {
     };
     pub use crate::run::limit::Limit;
     pub use crate::task::argument::marker::*;
-    pub use crate::task::argument::{IntoArg, val};
+    pub use crate::task::argument::{Deferred, IntoArg, Seal, collected, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
     pub use crate::task::options::TaskOptions;
-    pub use crate::task::source::Cloners;
+    pub use crate::task::source::{Cloners, Late};
     pub use crate::task::{
         Body, Call, DelayedFn, Dyn, InputParts, NoResult, NotClone, OrFail, Parameters, Probe,
         Recipe, Ref, Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult, TaskResultOf,

@@ -10,6 +10,7 @@ use super::source::{
     Each, EachOf, Entries, FromEntries, FromPairs, Gathered, Late, Maybe, Now, Source, Tuple,
 };
 use crate::graph::{Builder, Delayed, Graph};
+use crate::run::Compute;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
@@ -59,6 +60,8 @@ pub mod marker {
         Handle
         /// A graph to splice in.
         Spliced
+        /// A collection whose tasks are to be added.
+        Collected
         /// A borrow from outside the graph.
         Borrowed
         /// A borrow of such a borrow.
@@ -147,6 +150,16 @@ impl<'env, T: Send + Sync + 'static> Deferred<'env, T, Spliced> for Graph<'env, 
     fn defer(self, builder: &Builder<'env>, _: Seal) -> Late<T> {
         builder.splice(self)
     }
+}
+
+/// For collections of our own crates, whose `defer` is this: their tasks are added, and their value is the source. With `Seal` and [`Deferred`] behind the one
+/// door for our own code, and for that only; a blanket implementation for all that is [`Compute`] would take rustc's word from messages about other arguments.
+pub fn collected<'env, C: Compute<'env>>(
+    collection: C,
+    builder: &Builder<'env>,
+    _: Seal,
+) -> Late<C::Output> {
+    builder.take(&collection.add_to(builder))
 }
 
 impl<'env, A: Deferred<'env, T, M>, T, M> Deferred<'env, Vec<T>, Members<M>> for Vec<A> {

@@ -1,0 +1,322 @@
+//! The array as users hold it: an expression, or the error of the step that made none.
+//!
+//! In: operations. Out: results, graphs, and what can be said before anything is computed. Every operation goes through [`Array::step`], which keeps the first error.
+
+use crate::block::Block;
+use crate::element::Element;
+use crate::error::{Error, ErrorKind};
+use crate::expr::{Expr, ExprRef};
+use crate::grid::{Dims, Grid, position};
+use crate::lower::Lowering;
+use crate::pages;
+use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, IxDyn, Slice};
+use std::fmt::{Debug, Display, Formatter};
+use std::marker::{PhantomData, PhantomPinned};
+use std::panic::Location;
+use std::sync::Arc;
+use taskweave_runtime::__private::{self as marker, Deferred, Late, Seal, collected};
+use taskweave_runtime::{Builder, Compute, Delayed, Graph, Scheduler};
+
+/// An n-dimensional array that is computed chunk by chunk, in parallel, when it is asked for.
+///
+/// It holds an expression: operations build larger expressions, at once and without computing anything. [`compute`](Array::compute) makes a
+/// task graph of it and runs that; what elementwise operations, views and the reduction that follows do to a chunk is one pass over its
+/// memory. `A` is the element type, `D` the rank as in `ndarray`: `Ix0` to `Ix6`, or `IxDyn` if it is known at run time only.
+///
+/// An impossible step, such as adding shapes that don't fit, gives an array that carries its error (the first one, with its line in the source) to
+/// [`check`](Array::check) or `compute`. Cloning an array shares its expression: what is used twice is computed once.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::Array;
+/// let x = Array::<f64, _>::from_fn([4, 3], |[i, j]| (i * 3 + j) as f64).rechunk(2);
+/// let y = ((&x - x.mean()) / x.std(0.0)).sum();
+/// assert!(y.compute()?.into_scalar().abs() < 1e-12);
+/// # Ok::<(), array::Error>(())
+/// ```
+#[must_use = "an array does nothing until it is computed"]
+pub struct Array<A, D> {
+    pub(crate) state: Result<ExprRef, Error>,
+    /// Its own type's, not its content's, auto traits; never `Unpin`, so that it is never taken for a plain value of a task.
+    types: PhantomData<fn() -> (A, D)>,
+    _late: PhantomPinned,
+}
+
+impl<A, D> Clone for Array<A, D> {
+    /// O(1): the expression is shared.
+    fn clone(&self) -> Self {
+        Array::from_state(self.state.clone())
+    }
+}
+
+impl<A, D> Array<A, D> {
+    pub(crate) fn from_state(state: Result<ExprRef, Error>) -> Self {
+        Array { state, types: PhantomData, _late: PhantomPinned }
+    }
+
+    /// The array that `step` makes of this one, or its error, with the caller's line; nothing, if there is an error already.
+    #[track_caller]
+    pub(crate) fn step<B, E>(
+        &self,
+        step: impl FnOnce(&ExprRef) -> Result<Expr, Error>,
+    ) -> Array<B, E> {
+        let location = Location::caller();
+        let expr = self.state.as_ref().map_err(Clone::clone);
+        Array::from_state(
+            expr.and_then(|expr| step(expr).map(Arc::new).map_err(|error| error.at(location))),
+        )
+    }
+}
+
+impl<A: Element, D: Dimension> Array<A, D> {
+    /// Finds what is wrong with the array without computing it: the error of the first impossible step.
+    ///
+    /// # Errors
+    /// Of shapes, axes, chunks and indices that don't fit; see [`ErrorKind`].
+    pub fn check(&self) -> Result<(), Error> {
+        self.state.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    /// The lengths of the axes; of an array with an [error](Array::check), nothing.
+    pub fn shape(&self) -> &[usize] {
+        self.state.as_ref().map_or(&[], |expr| &expr.shape)
+    }
+
+    /// The number of axes.
+    pub fn ndim(&self) -> usize {
+        self.shape().len()
+    }
+
+    /// The number of elements; of an array with an error 0.
+    pub fn len(&self) -> usize {
+        self.state.as_ref().map_or(0, |expr| expr.shape.iter().product())
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of chunks; of an array with an error 0.
+    pub fn chunk_count(&self) -> usize {
+        self.state.as_ref().map_or(0, |expr| expr.grid.count())
+    }
+
+    /// The lengths of the chunks along an axis; of an axis that the array does not have, and of an array with an error, none.
+    pub fn chunk_lengths(&self, axis: usize) -> Vec<usize> {
+        match &self.state {
+            Ok(expr) if axis < expr.shape.len() => {
+                expr.grid.bounds(axis).windows(2).map(|bounds| bounds[1] - bounds[0]).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl<A: Element, D: Dimension + 'static> Array<A, D> {
+    /// Computes the array, on all cores, or whatever [`with_scheduler`](taskweave_runtime::with_scheduler) and the environment say.
+    ///
+    /// # Errors
+    /// That of [`check`](Array::check), or that of the task that failed.
+    ///
+    /// # Cost
+    /// The result, and for each worker the blocks of a few chunks. A task for each chunk of whatever is not computed inside the tasks of what follows.
+    pub fn compute(&self) -> Result<ndarray::Array<A, D>, Error> {
+        self.compute_with(|graph| graph.compute())
+    }
+
+    /// [`compute`](Array::compute) on a scheduler of the caller's choice.
+    ///
+    /// # Errors
+    /// As [`compute`](Array::compute).
+    pub fn compute_on(
+        &self,
+        scheduler: &(impl Scheduler + ?Sized),
+    ) -> Result<ndarray::Array<A, D>, Error> {
+        self.compute_with(|graph| graph.compute_on(scheduler))
+    }
+
+    /// Lets the tasks write to where each chunk belongs in the result, so that nothing is copied at the end, on one thread.
+    fn compute_with(
+        &self,
+        compute: impl FnOnce(Graph<'_, Vec<()>>) -> Result<Vec<()>, taskweave_runtime::Error>,
+    ) -> Result<ndarray::Array<A, D>, Error> {
+        let expr = self.state.as_ref().map_err(Clone::clone)?;
+        let memory = pages::untouched(expr.shape.iter().product());
+        let mut all =
+            ArrayD::from_shape_vec(IxDyn(&expr.shape), memory).expect("as long as its shape says");
+        let roots = std::slice::from_ref(expr);
+        let parts = parts(all.view_mut(), &expr.grid, 0);
+        compute(Graph::build(|builder| Lowering::new(roots).write_to(builder, expr, parts)))?;
+        Ok(all.into_dimensionality().expect("an expression has the rank of its array"))
+    }
+
+    /// The graph that computes the array: to look at, to run in the background, to pass to a task of another graph.
+    ///
+    /// # Errors
+    /// That of [`check`](Array::check).
+    pub fn to_graph(&self) -> Result<Graph<'static, ndarray::Array<A, D>>, Error> {
+        let expr = self.state.as_ref().map_err(Clone::clone)?;
+        Ok(Graph::build(|builder| whole(builder, expr)))
+    }
+}
+
+/// The parts of an array that are the chunks, in C order.
+fn parts<'a, A>(
+    whole: ArrayViewMutD<'a, A>,
+    grid: &Grid,
+    axis: usize,
+) -> Vec<ArrayViewMutD<'a, A>> {
+    if axis == grid.rank() {
+        return vec![whole];
+    }
+    let (mut all, mut rest) = (Vec::new(), whole);
+    for at in 0..grid.count_along(axis) {
+        let (part, after) = rest.split_at(Axis(axis), grid.range(axis, at).len());
+        all.append(&mut parts(part, grid, axis + 1));
+        rest = after;
+    }
+    all
+}
+
+/// The handle of the whole array.
+fn whole<'g, 'env, A: Element, D: Dimension + 'static>(
+    builder: &'g Builder<'env>,
+    expr: &ExprRef,
+) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
+    let roots = std::slice::from_ref(expr);
+    let blocks = Lowering::new(roots).add_to(builder, roots).swap_remove(0);
+    let expr = expr.clone();
+    builder.gather(blocks).map(move |blocks: Vec<Block>| assemble(&expr, blocks)).named("array")
+}
+
+/// One array of all blocks, in C order of the chunks.
+fn assemble<A: Element, D: Dimension>(expr: &Expr, mut blocks: Vec<Block>) -> ndarray::Array<A, D> {
+    let all = if blocks.len() == 1 {
+        blocks.swap_remove(0).into_array::<A>()
+    } else {
+        let mut all = ArrayD::from_elem(IxDyn(&expr.shape), A::default());
+        let counts = expr.grid.counts();
+        for (number, block) in blocks.into_iter().enumerate() {
+            let chunk: Dims = position(number, &counts);
+            let mut part = all.view_mut();
+            for (axis, &at) in chunk.iter().enumerate() {
+                part.slice_axis_inplace(Axis(axis), Slice::from(expr.grid.range(axis, at)));
+            }
+            part.assign(&block.view::<A>());
+        }
+        all
+    };
+    all.into_dimensionality().expect("an expression has the rank of its array")
+}
+
+/// The array's value, computed with other things in one run. One that carries an error is a task that fails with it.
+impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
+    type Output = ndarray::Array<A, D>;
+    fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
+        match self.state {
+            Ok(expr) => whole(builder, &expr),
+            Err(error) => {
+                builder.value(error).map(Err::<Self::Output, Error>).named("array").or_fail()
+            }
+        }
+    }
+}
+
+/// An argument of a task in `graph!`, which adds the array's tasks to the graph.
+#[diagnostic::do_not_recommend]
+impl<'env, A: Element, D: Dimension + 'static>
+    Deferred<'env, ndarray::Array<A, D>, marker::Collected> for Array<A, D>
+{
+    type Source = Late<ndarray::Array<A, D>>;
+    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
+        collected(self, builder, seal)
+    }
+}
+
+/// Element type, shape, chunks, tasks and bytes; or the error.
+impl<A: Element, D> Display for Array<A, D> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let expr = match &self.state {
+            Ok(expr) => expr,
+            Err(error) => return write!(f, "no array: {error}"),
+        };
+        let bytes = expr.shape.iter().product::<usize>().saturating_mul(A::DTYPE.size);
+        let (chunks, tasks) =
+            (expr.grid.count(), Lowering::new(std::slice::from_ref(expr)).tasks());
+        write!(
+            f,
+            "{} array of shape {:?} in chunks of {}: {} chunk{}, {} task{}, {}",
+            A::DTYPE,
+            &expr.shape[..],
+            expr.grid,
+            Grouped(chunks),
+            if chunks == 1 { "" } else { "s" },
+            Grouped(tasks),
+            if tasks == 1 { "" } else { "s" },
+            Bytes(bytes as u64)
+        )
+    }
+}
+
+/// As `Display`: elements are not computed to be shown.
+impl<A: Element, D> Debug for Array<A, D> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+/// A number with its thousands apart.
+pub(crate) struct Grouped(pub(crate) usize);
+
+impl Display for Grouped {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let digits = self.0.to_string();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A number of bytes in the unit that suits it.
+pub(crate) struct Bytes(pub(crate) u64);
+
+impl Display for Bytes {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+        let mut value = self.0 as f64;
+        let mut unit = 0;
+        while value >= 1024.0 && unit + 1 < units.len() {
+            value /= 1024.0;
+            unit += 1;
+        }
+        if unit == 0 {
+            write!(f, "{} bytes", self.0)
+        } else {
+            write!(f, "{value:.1} {}", units[unit])
+        }
+    }
+}
+
+/// Checks that an axis exists.
+pub(crate) fn check_axis(axis: usize, shape: &[usize]) -> Result<(), Error> {
+    if axis < shape.len() {
+        return Ok(());
+    }
+    let message =
+        format!("axis {axis} of an array of shape {shape:?}, whose axes are {}", axes(shape));
+    Err(Error::new(ErrorKind::Axis, message))
+}
+
+fn axes(shape: &[usize]) -> String {
+    match shape.len() {
+        0 => "none".to_owned(),
+        1 => "0 only".to_owned(),
+        n => format!("0 to {}", n - 1),
+    }
+}

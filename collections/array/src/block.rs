@@ -1,0 +1,250 @@
+//! What tasks hand each other: a block of an array, with its element type known at run time.
+//!
+//! In: vectors that kernels fill, arrays of the user's. Out: [`Block`]s, cheap to clone: the memory is shared, a shape and strides say which part of
+//! it the block is. Buffers of blocks that are gone are kept for the next one of the same length, up to a limit: fresh memory costs several
+//! times what writing to it costs.
+//!
+//! - `B1` Every index within a block's shape gives an offset within its memory.
+//!
+//! Not here: what is computed. Views of the user's `ndarray` types are made here, in safe code: the bounds are checked once a block.
+
+use crate::element::Element;
+use crate::grid::{Dims, c_strides};
+use crate::pages;
+use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder};
+use smallvec::SmallVec;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Buffers smaller than this are not kept: the allocator is quick with them.
+const POOLED_BYTES_MIN: usize = 64 << 10;
+/// So many bytes of buffers are kept in the process, at most.
+const POOLED_BYTES_MAX: usize = 32 << 20;
+
+/// Strides of a block, in elements.
+pub(crate) type Strides = SmallVec<[isize; 4]>;
+
+/// A part of some memory, as an array (`B1`).
+#[derive(Clone)]
+pub(crate) struct Block {
+    memory: Arc<dyn Any + Send + Sync>,
+    pub(crate) shape: Dims,
+    pub(crate) strides: Strides,
+    pub(crate) offset: usize,
+}
+
+/// The memory behind blocks.
+enum Memory<S: Copy + Send + Sync + 'static> {
+    /// Goes back to the pool.
+    Pooled(Vec<S>),
+    /// The user's, in any order of axes that leaves no gaps.
+    Shared(ArcArray<S, IxDyn>),
+}
+
+impl<S: Copy + Send + Sync + 'static> Drop for Memory<S> {
+    fn drop(&mut self) {
+        if let Memory::Pooled(buffer) = self {
+            give_back(std::mem::take(buffer));
+        }
+    }
+}
+
+impl<S: Copy + Send + Sync + 'static> Memory<S> {
+    fn as_slice(&self) -> &[S] {
+        match self {
+            Memory::Pooled(buffer) => buffer,
+            // Only such are made into memory.
+            Memory::Shared(array) => array.as_slice_memory_order().unwrap_or(&[]),
+        }
+    }
+}
+
+impl Block {
+    /// Of a buffer in C order, as long as the shape says.
+    pub(crate) fn from_buffer<S: Copy + Send + Sync + 'static>(
+        buffer: Vec<S>,
+        shape: Dims,
+    ) -> Block {
+        debug_assert_eq!(buffer.len(), shape.iter().product::<usize>());
+        let strides = c_strides(&shape);
+        Block { memory: Arc::new(Memory::Pooled(buffer)), shape, strides, offset: 0 }
+    }
+
+    /// Of the user's array, without a copy unless its elements lie apart.
+    pub(crate) fn from_array<A: Element>(array: ArcArray<A, IxDyn>) -> Block {
+        let shape: Dims = array.shape().into();
+        let lies_close = array.strides().iter().all(|&stride| stride >= 0)
+            && array.as_slice_memory_order().is_some();
+        if !lies_close {
+            return Block::from_buffer(array.iter().copied().collect(), shape);
+        }
+        let strides = array.strides().into();
+        Block { memory: Arc::new(Memory::Shared(array)), shape, strides, offset: 0 }
+    }
+
+    /// Another part of the same memory.
+    pub(crate) fn part(&self, shape: Dims, strides: Strides, offset: usize) -> Block {
+        Block { memory: self.memory.clone(), shape, strides, offset }
+    }
+
+    /// The memory that it is a part of.
+    ///
+    /// # Panics
+    /// If its elements are of another type: programs are made with types that fit.
+    pub(crate) fn memory<S: Copy + Send + Sync + 'static>(&self) -> &[S] {
+        let memory = self.memory.downcast_ref::<Memory<S>>();
+        memory.expect("blocks are read as what they were made of").as_slice()
+    }
+
+    /// The number of its elements.
+    pub(crate) fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Its elements, if they lie in C order without gaps.
+    pub(crate) fn as_slice<S: Copy + Send + Sync + 'static>(&self) -> Option<&[S]> {
+        let is_c_order =
+            self.shape.iter().zip(&self.strides).rev().try_fold(1, |expected, (&len, &stride)| {
+                (len == 1 || stride == expected).then_some(expected * len as isize)
+            });
+        is_c_order.map(|_| &self.memory::<S>()[self.offset..self.offset + self.len()])
+    }
+
+    /// As a view of `ndarray`.
+    pub(crate) fn view<S: Copy + Send + Sync + 'static>(&self) -> ArrayViewD<'_, S> {
+        let memory = self.memory::<S>();
+        if self.len() == 0 {
+            return ArrayViewD::from_shape(IxDyn(&self.shape), &[]).expect("B1: nothing is read");
+        }
+        // Safe constructors take no negative strides: those axes are taken backwards, and turned round.
+        let mut offset = self.offset;
+        let mut strides = IxDyn(&self.shape);
+        for (axis, (&len, &stride)) in self.shape.iter().zip(&self.strides).enumerate() {
+            if stride < 0 {
+                offset -= (len - 1) * stride.unsigned_abs();
+            }
+            strides[axis] = stride.unsigned_abs();
+        }
+        let shape = IxDyn(&self.shape).strides(strides);
+        let mut view =
+            ArrayViewD::from_shape(shape, &memory[offset..]).expect("B1: all is in the memory");
+        for (axis, &stride) in self.strides.iter().enumerate() {
+            if stride < 0 {
+                view.invert_axis(Axis(axis));
+            }
+        }
+        view
+    }
+
+    /// The buffer, if this is the only block of it and all of it; a copy of the elements otherwise. In C order.
+    pub(crate) fn into_array<A: Element>(self) -> ArrayD<A> {
+        let is_all = self.as_slice::<A>().is_some_and(|own| own.len() == self.memory::<A>().len());
+        if !is_all {
+            return self.view().to_owned();
+        }
+        let shape = IxDyn(&self.shape);
+        let memory =
+            self.memory.downcast::<Memory<A>>().expect("blocks are read as what they were made of");
+        let buffer = match Arc::try_unwrap(memory) {
+            Ok(mut memory) => match &mut memory {
+                Memory::Pooled(buffer) => std::mem::take(buffer),
+                Memory::Shared(array) => array.iter().copied().collect(),
+            },
+            Err(memory) => memory.as_slice().to_vec(),
+        };
+        ArrayD::from_shape_vec(shape, buffer).expect("the buffer is as long as the shape says")
+    }
+}
+
+/// Kept buffers, by type and length.
+#[derive(Default)]
+struct Pool {
+    kept: HashMap<(TypeId, usize), Vec<Box<dyn Any + Send>>>,
+    bytes: usize,
+}
+
+fn pool() -> &'static Mutex<Pool> {
+    static POOL: OnceLock<Mutex<Pool>> = OnceLock::new();
+    POOL.get_or_init(Mutex::default)
+}
+
+/// A buffer of `len` elements, which are whatever they were; zero if it is new.
+pub(crate) fn buffer<S: Copy + Send + Sync + 'static>(len: usize, zero: S) -> Vec<S> {
+    if len.saturating_mul(size_of::<S>()) >= POOLED_BYTES_MIN {
+        let mut pool = pool().lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = pool.kept.get_mut(&(TypeId::of::<S>(), len)).and_then(Vec::pop) {
+            pool.bytes -= len * size_of::<S>();
+            drop(pool);
+            if let Ok(buffer) = kept.downcast::<Vec<S>>() {
+                return *buffer;
+            }
+        }
+    }
+    pages::filled(len, zero)
+}
+
+fn give_back<S: Copy + Send + Sync + 'static>(buffer: Vec<S>) {
+    let bytes = buffer.len().saturating_mul(size_of::<S>());
+    if !(POOLED_BYTES_MIN..=POOLED_BYTES_MAX).contains(&bytes) {
+        return;
+    }
+    let key = (TypeId::of::<S>(), buffer.len());
+    let boxed: Box<dyn Any + Send> = Box::new(buffer);
+    let mut pool = pool().lock().unwrap_or_else(PoisonError::into_inner);
+    let mut gone = HashMap::new();
+    if pool.bytes + bytes > POOLED_BYTES_MAX {
+        // Of lengths that are not in use any more: all go, those in use come back.
+        gone = std::mem::take(&mut pool.kept);
+        pool.bytes = 0;
+    }
+    pool.bytes += bytes;
+    pool.kept.entry(key).or_default().push(boxed);
+    drop(pool);
+    drop(gone);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, s};
+
+    #[test]
+    fn a_users_array_is_shared_in_any_order_of_axes() {
+        let array = Array2::from_shape_fn((3, 4), |(i, j)| (10 * i + j) as i64);
+        let turned = array.clone().reversed_axes().into_dyn().into_shared();
+        let first = turned.as_ptr();
+        let block = Block::from_array(turned.clone());
+        assert_eq!(block.memory::<i64>().as_ptr(), first);
+        assert_eq!(block.view::<i64>(), turned.view());
+    }
+
+    #[test]
+    fn an_array_with_gaps_or_backwards_is_copied() {
+        let array = Array2::from_shape_fn((6, 4), |(i, j)| (10 * i + j) as i64).into_shared();
+        for part in [array.clone().slice_move(s![..;2, ..]), array.slice_move(s![..;-1, ..])] {
+            let block = Block::from_array(part.clone().into_dyn());
+            assert_eq!(block.view::<i64>(), part.into_dyn().view());
+        }
+    }
+
+    #[test]
+    fn negative_strides_are_views_too() {
+        let mut block = Block::from_buffer((0..12_i64).collect(), Dims::from_slice(&[3, 4]));
+        block.offset = 8;
+        block.strides[0] = -4;
+        let expected = ndarray::array![[8, 9, 10, 11], [4, 5, 6, 7], [0, 1, 2, 3]].into_dyn();
+        assert_eq!(block.view::<i64>(), expected.view());
+        assert!(block.as_slice::<i64>().is_none());
+    }
+
+    #[test]
+    fn a_buffer_comes_back_only_for_its_type_and_length() {
+        let len = POOLED_BYTES_MIN / 8 + 11;
+        let block = Block::from_buffer(vec![7_u64; len], Dims::from_slice(&[len]));
+        drop(block);
+        assert!(buffer(len + 1, 0_u64).iter().all(|&x| x == 0));
+        assert!(buffer(len, 0_i64).iter().all(|&x| x == 0));
+        assert!(buffer(len, 0_u64).iter().all(|&x| x == 7));
+    }
+}

@@ -1,0 +1,264 @@
+//! Arrays from nothing, from the user's memory, and from functions of the index.
+//!
+//! In: shapes and what to put there. Out: sources. No memory is taken until a task needs a chunk, and mostly not then: a constant or a number that follows from its
+//! index is made in the pass that reads it. Rechunking a source costs nothing.
+
+use crate::array::Array;
+use crate::block::Block;
+use crate::element::{Element, Float, Number, Real};
+use crate::error::{Error, ErrorKind};
+use crate::expr::{Constant, Expr, Kind, Source};
+use crate::grid::{Chunks, Grid, check_size};
+use crate::tile::{Generated, Register, Walk, type_of};
+use ndarray::{ArcArray, Array as NdArray, Dimension, IntoDimension, Ix1, Ix2};
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// A source of this shape, in chunks chosen by bytes.
+pub(crate) fn source<A: Element>(
+    name: &'static str,
+    shape: &[usize],
+    location: &'static Location<'static>,
+    source: Source,
+) -> Result<Expr, Error> {
+    check_size(shape, size_of::<A>()).map_err(|error| error.at(location))?;
+    let grid =
+        Grid::new(shape, &Chunks::auto(), size_of::<A>()).map_err(|error| error.at(location))?;
+    let kind = Kind::Source(source);
+    Ok(Expr {
+        kind,
+        name,
+        dtype: A::DTYPE,
+        of: type_of::<A>(),
+        shape: shape.into(),
+        grid,
+        location,
+    })
+}
+
+fn array<A: Element, D: Dimension>(
+    name: &'static str,
+    shape: D,
+    location: &'static Location<'static>,
+    from: Source,
+) -> Array<A, D> {
+    Array::from_state(source::<A>(name, shape.slice(), location, from).map(Arc::new))
+}
+
+/// Elements that follow from where they stand, counted in C order.
+pub(crate) struct ByIndex<A, F>(pub(crate) F, pub(crate) PhantomData<fn() -> A>);
+
+impl<A: Element, F: Fn(usize) -> A + Send + Sync> Generated for ByIndex<A, F> {
+    fn fill(&self, walk: &Walk, start: usize, n: usize, register: &mut Register) {
+        let out = register.downcast_mut::<Vec<A>>().expect("programs are made with types that fit");
+        walk.runs(start, n, |at, step, run| {
+            let mut at = at;
+            for out in &mut out[run] {
+                *out = (self.0)(at);
+                at = at.wrapping_add_signed(step);
+            }
+        });
+    }
+}
+
+pub(crate) fn by_index<A: Element>(
+    f: impl Fn(usize) -> A + Send + Sync + 'static,
+    is_cheap: bool,
+) -> Source {
+    Source::Generated { make: Arc::new(ByIndex(f, PhantomData)), is_cheap }
+}
+
+impl<A: Element, D: Dimension> Array<A, D> {
+    /// An array with the same element everywhere.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from_elem([2, 3], 7_i64);
+    /// assert_eq!(x.compute()?, ndarray::arr2(&[[7, 7, 7], [7, 7, 7]]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn from_elem(shape: impl IntoDimension<Dim = D>, element: A) -> Array<A, D> {
+        let constant: Arc<dyn Constant> = Arc::new(element);
+        array("full", shape.into_dimension(), Location::caller(), Source::Constant(constant))
+    }
+
+    /// An array of what `f` gives for each index, as an array of a usize for each axis.
+    ///
+    /// `f` is called when a chunk is computed, once for each element unless the array is read in several places of a graph that computes with parts
+    /// of it only.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::<_, ndarray::Ix2>::from_fn([2, 3], |[i, j]| 10 * i as i64 + j as i64);
+    /// assert_eq!(x.compute()?, ndarray::arr2(&[[0, 1, 2], [10, 11, 12]]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn from_fn<const N: usize>(
+        shape: [usize; N],
+        f: impl Fn([usize; N]) -> A + Send + Sync + 'static,
+    ) -> Array<A, D>
+    where
+        [usize; N]: IntoDimension<Dim = D>,
+    {
+        let by_place = move |mut at: usize| {
+            let mut index = [0; N];
+            for axis in (0..N).rev() {
+                index[axis] = at % shape[axis];
+                at /= shape[axis];
+            }
+            f(index)
+        };
+        array("from_fn", shape.into_dimension(), Location::caller(), by_index(by_place, false))
+    }
+
+    /// The array of an `ndarray` array, owned or shared, without copying it.
+    ///
+    /// The memory is shared if its elements lie in it without gaps, in any order of axes; of a part of a shared array, or one that is turned
+    /// round, the elements are copied.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from_ndarray(ndarray::arr2(&[[1, 2], [3, 4]]));
+    /// assert_eq!(x.sum().compute()?.into_scalar(), 10_i64);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn from_ndarray(values: impl Into<ArcArray<A, D>>) -> Array<A, D> {
+        let values: ArcArray<A, D> = values.into();
+        let shape = values.raw_dim();
+        let block = Block::from_array(values.into_dyn());
+        array("from_ndarray", shape, Location::caller(), Source::Memory(block))
+    }
+}
+
+/// `Array::from_ndarray`.
+impl<A: Element, D: Dimension> From<NdArray<A, D>> for Array<A, D> {
+    #[track_caller]
+    fn from(values: NdArray<A, D>) -> Array<A, D> {
+        Array::from_ndarray(values)
+    }
+}
+
+/// `Array::from_ndarray`.
+impl<A: Element, D: Dimension> From<ArcArray<A, D>> for Array<A, D> {
+    #[track_caller]
+    fn from(values: ArcArray<A, D>) -> Array<A, D> {
+        Array::from_ndarray(values)
+    }
+}
+
+/// An array of rank 1.
+impl<A: Element> From<Vec<A>> for Array<A, Ix1> {
+    #[track_caller]
+    fn from(values: Vec<A>) -> Array<A, Ix1> {
+        Array::from_ndarray(NdArray::from(values))
+    }
+}
+
+impl<A: Number, D: Dimension> Array<A, D> {
+    /// Zeros.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::<f64, _>::zeros([1000, 1000, 1000]);
+    /// assert_eq!(x.sum().compute()?.into_scalar(), 0.0);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn zeros(shape: impl IntoDimension<Dim = D>) -> Array<A, D> {
+        Array::from_elem(shape, A::ZERO)
+    }
+
+    /// Ones.
+    #[track_caller]
+    pub fn ones(shape: impl IntoDimension<Dim = D>) -> Array<A, D> {
+        Array::from_elem(shape, A::ONE)
+    }
+}
+
+impl<A: Number> Array<A, Ix2> {
+    /// The identity of shape `(n, n)`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// assert_eq!(array::Array::<i32, _>::eye(2).compute()?, ndarray::arr2(&[[1, 0], [0, 1]]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn eye(n: usize) -> Array<A, Ix2> {
+        let one_or_zero = move |at: usize| if at / n == at % n { A::ONE } else { A::ZERO };
+        array("eye", [n, n].into_dimension(), Location::caller(), by_index(one_or_zero, true))
+    }
+}
+
+impl<A: Real> Array<A, Ix1> {
+    /// The numbers from `start` on, `step` apart, before `end`: `ceil((end - start) / step)` of them, as NumPy's `arange`.
+    ///
+    /// Element `i` is `start + i * step`, so errors don't add up.
+    ///
+    /// # Errors
+    /// Carried by the array: of a step of zero, and of numbers that are not finite.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Array;
+    /// assert_eq!(Array::arange(0, 10, 3).compute()?.to_vec(), [0, 3, 6, 9]);
+    /// assert_eq!(Array::arange(1.0, 0.0, -0.5).compute()?.to_vec(), [1.0, 0.5]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn arange(start: A, end: A, step: A) -> Array<A, Ix1> {
+        let location = Location::caller();
+        let count = count_of_steps(start, end, step);
+        let state = count.map_err(|error| error.at(location)).and_then(|count| {
+            let number = move |at: usize| start.add_(A::from_count(at).mul_(step));
+            source::<A>("arange", &[count], location, by_index(number, true))
+        });
+        Array::from_state(state.map(Arc::new))
+    }
+}
+
+/// How many steps there are before the end.
+fn count_of_steps<A: Real>(start: A, end: A, step: A) -> Result<usize, Error> {
+    let (from, to, by) = (start.to_f64(), end.to_f64(), step.to_f64());
+    let wrong = |what: &str| {
+        let message = format!("arange from {start} to {end} in steps of {step}: {what}");
+        Error::new(ErrorKind::Value, message)
+    };
+    if by == 0.0 {
+        return Err(wrong("a step of zero gets nowhere"));
+    }
+    if !(from.is_finite() && to.is_finite() && by.is_finite()) {
+        return Err(wrong("the numbers have to be finite"));
+    }
+    A::steps(start, end, step).ok_or_else(|| wrong("these are more than can be counted"))
+}
+
+impl<A: Float> Array<A, Ix1> {
+    /// `n` numbers evenly spaced from `start` to `end`, both included, as NumPy's `linspace`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// assert_eq!(array::Array::linspace(0.0, 1.0, 5).compute()?.to_vec(), [0.0, 0.25, 0.5, 0.75, 1.0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn linspace(start: A, end: A, n: usize) -> Array<A, Ix1> {
+        let parts = A::from_f64(n.saturating_sub(1).max(1) as f64);
+        let step = end.sub_(start).div_(parts);
+        let number = move |at: usize| {
+            if at + 1 == n && n > 1 { end } else { start.add_(A::from_count(at).mul_(step)) }
+        };
+        array("linspace", [n].into_dimension(), Location::caller(), by_index(number, true))
+    }
+}

@@ -1,0 +1,351 @@
+//! The types an array can hold, and what their arithmetic is.
+//!
+//! In: Rust's numbers. Out: one meaning for each operation that never panics. Integers wrap around, as NumPy's do; a division by
+//! zero of integers has no value, and is reported by whoever divides. Floating-point numbers follow IEEE 754.
+//!
+//! ```text
+//! Element   all: bool, i8..i64, u8..u64, f32, f64, Complex<f32>, Complex<f64>
+//! └ Number  all but bool: + - * / and sums
+//!   └ Real  without the complex ones: an order, minima, quantiles
+//!     └ Float  f32, f64: functions of analysis
+//! ```
+//! The traits are sealed: blocks of other types can be mapped to and from in the tasks around an array.
+
+use crate::math::RealMath;
+use crate::random::Uniform;
+use num_complex::Complex;
+use std::any::TypeId;
+use std::fmt::{Debug, Display};
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// What an array can hold: `bool`, integers of 8 to 64 bits, `f32`, `f64`, and complex numbers of these.
+pub trait Element:
+    Copy + Default + PartialEq + Send + Sync + Debug + Display + sealed::Sealed + 'static
+{
+    #[doc(hidden)]
+    const DTYPE: DType;
+    /// Whether it is "not a number"; never, for types without one.
+    #[doc(hidden)]
+    fn is_nan_(self) -> bool {
+        false
+    }
+}
+
+/// An element type at run time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DType {
+    /// Its name in Rust.
+    pub name: &'static str,
+    /// Bytes of one element.
+    pub size: usize,
+    id: TypeId,
+}
+
+impl DType {
+    const fn of<A: 'static>(name: &'static str) -> DType {
+        DType { name, size: size_of::<A>(), id: TypeId::of::<A>() }
+    }
+}
+
+impl Display for DType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Elements with arithmetic: integers, floating-point and complex numbers.
+///
+/// Integers wrap around where they overflow.
+pub trait Number: Element {
+    /// What sums are made in: the widest integer of its sign, the type itself otherwise.
+    type Sum: Number;
+    /// What means are: `f64` of integers, the type itself otherwise.
+    type Mean: Number<Mean = Self::Mean, Sum = Self::Mean>;
+    #[doc(hidden)]
+    const ZERO: Self;
+    #[doc(hidden)]
+    const ONE: Self;
+    #[doc(hidden)]
+    fn add_(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn sub_(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn mul_(self, other: Self) -> Self;
+    /// The quotient; whatever, if [`Number::has_no_quotient_by`] says so.
+    #[doc(hidden)]
+    fn div_(self, other: Self) -> Self;
+    /// The remainder, of the dividend's sign.
+    #[doc(hidden)]
+    fn rem_(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn neg_(self) -> Self;
+    #[doc(hidden)]
+    fn has_no_quotient_by(self) -> bool;
+    #[doc(hidden)]
+    fn widen(self) -> Self::Sum;
+    #[doc(hidden)]
+    fn to_mean(self) -> Self::Mean;
+    #[doc(hidden)]
+    fn mean_of_count(count: u64) -> Self::Mean;
+}
+
+/// Numbers with an order.
+pub trait Real: Number + PartialOrd {
+    /// The least value; minus infinity where there is one.
+    #[doc(hidden)]
+    const LOWEST: Self;
+    /// The greatest value; infinity where there is one.
+    #[doc(hidden)]
+    const HIGHEST: Self;
+    #[doc(hidden)]
+    fn to_f64(self) -> f64;
+    #[doc(hidden)]
+    fn abs_(self) -> Self;
+    #[doc(hidden)]
+    fn from_count(count: usize) -> Self;
+    /// The number of steps from `start` that come before `end`; of a step that is not zero, and finite numbers.
+    #[doc(hidden)]
+    fn steps(start: Self, end: Self, step: Self) -> Option<usize>;
+}
+
+/// Floating-point numbers of the machine.
+pub trait Float: Real<Sum = Self, Mean = Self> + RealMath + Uniform {
+    #[doc(hidden)]
+    const NAN_: Self;
+    #[doc(hidden)]
+    fn from_f64(x: f64) -> Self;
+    #[doc(hidden)]
+    fn sqrt_(self) -> Self;
+    #[doc(hidden)]
+    fn floor_(self) -> Self;
+    #[doc(hidden)]
+    fn ceil_(self) -> Self;
+    #[doc(hidden)]
+    fn round_(self) -> Self;
+    #[doc(hidden)]
+    fn trunc_(self) -> Self;
+}
+
+macro_rules! elements {
+    ($($A:ty, $name:literal;)*) => {$(
+        impl sealed::Sealed for $A {}
+        impl Element for $A {
+            const DTYPE: DType = DType::of::<$A>($name);
+        }
+    )*};
+}
+elements! {
+    bool, "bool";
+    i8, "i8"; i16, "i16"; i32, "i32"; i64, "i64";
+    u8, "u8"; u16, "u16"; u32, "u32"; u64, "u64";
+}
+
+macro_rules! integers {
+    ($($A:ty, $Sum:ty;)*) => {$(
+        impl Number for $A {
+            type Sum = $Sum;
+            type Mean = f64;
+            const ZERO: $A = 0;
+            const ONE: $A = 1;
+            #[inline(always)]
+            fn add_(self, other: $A) -> $A { self.wrapping_add(other) }
+            #[inline(always)]
+            fn sub_(self, other: $A) -> $A { self.wrapping_sub(other) }
+            #[inline(always)]
+            fn mul_(self, other: $A) -> $A { self.wrapping_mul(other) }
+            #[inline(always)]
+            fn div_(self, other: $A) -> $A { if other == 0 { 0 } else { self.wrapping_div(other) } }
+            #[inline(always)]
+            fn rem_(self, other: $A) -> $A { if other == 0 { 0 } else { self.wrapping_rem(other) } }
+            #[inline(always)]
+            fn neg_(self) -> $A { self.wrapping_neg() }
+            #[inline(always)]
+            fn has_no_quotient_by(self) -> bool { self == 0 }
+            #[inline(always)]
+            fn widen(self) -> $Sum { <$Sum>::from(self) }
+            #[inline(always)]
+            fn to_mean(self) -> f64 { self as f64 }
+            #[inline(always)]
+            fn mean_of_count(count: u64) -> f64 { count as f64 }
+        }
+        impl Real for $A {
+            const LOWEST: $A = <$A>::MIN;
+            const HIGHEST: $A = <$A>::MAX;
+            #[inline(always)]
+            fn to_f64(self) -> f64 { self as f64 }
+            #[inline(always)]
+            #[allow(unused_comparisons, reason = "no unsigned integer is less than 0")]
+            fn abs_(self) -> $A { if self < 0 { self.wrapping_neg() } else { self } }
+            #[inline(always)]
+            fn from_count(count: usize) -> $A { count as $A }
+            fn steps(start: $A, end: $A, step: $A) -> Option<usize> {
+                let (way, step) = (i128::from(end) - i128::from(start), i128::from(step));
+                let is_on_the_way = way != 0 && (way > 0) == (step > 0);
+                let steps = (way.unsigned_abs()).div_ceil(step.unsigned_abs());
+                if is_on_the_way { usize::try_from(steps).ok() } else { Some(0) }
+            }
+        }
+    )*};
+}
+integers! { i8, i64; i16, i64; i32, i64; i64, i64; u8, u64; u16, u64; u32, u64; u64, u64; }
+
+macro_rules! floats {
+    ($($A:ident, $name:literal;)*) => {$(
+        impl sealed::Sealed for $A {}
+        impl Element for $A {
+            const DTYPE: DType = DType::of::<$A>($name);
+            #[inline(always)]
+            fn is_nan_(self) -> bool { self.is_nan() }
+        }
+        impl Number for $A {
+            type Sum = $A;
+            type Mean = $A;
+            const ZERO: $A = 0.0;
+            const ONE: $A = 1.0;
+            #[inline(always)]
+            fn add_(self, other: $A) -> $A { self + other }
+            #[inline(always)]
+            fn sub_(self, other: $A) -> $A { self - other }
+            #[inline(always)]
+            fn mul_(self, other: $A) -> $A { self * other }
+            #[inline(always)]
+            fn div_(self, other: $A) -> $A { self / other }
+            #[inline(always)]
+            fn rem_(self, other: $A) -> $A { self % other }
+            #[inline(always)]
+            fn neg_(self) -> $A { -self }
+            #[inline(always)]
+            fn has_no_quotient_by(self) -> bool { false }
+            #[inline(always)]
+            fn widen(self) -> $A { self }
+            #[inline(always)]
+            fn to_mean(self) -> $A { self }
+            #[inline(always)]
+            fn mean_of_count(count: u64) -> $A { count as $A }
+        }
+        impl Real for $A {
+            const LOWEST: $A = $A::NEG_INFINITY;
+            const HIGHEST: $A = $A::INFINITY;
+            #[inline(always)]
+            fn to_f64(self) -> f64 { f64::from(self) }
+            #[inline(always)]
+            fn abs_(self) -> $A { self.abs() }
+            #[inline(always)]
+            fn from_count(count: usize) -> $A { count as $A }
+            fn steps(start: $A, end: $A, step: $A) -> Option<usize> {
+                let steps = ((end - start) / step).ceil().max(0.0);
+                (steps < isize::MAX as $A).then_some(steps as usize)
+            }
+        }
+        impl Float for $A {
+            const NAN_: $A = $A::NAN;
+            #[inline(always)]
+            fn from_f64(x: f64) -> $A { x as $A }
+            #[inline(always)]
+            fn sqrt_(self) -> $A { self.sqrt() }
+            #[inline(always)]
+            fn floor_(self) -> $A { self.floor() }
+            #[inline(always)]
+            fn ceil_(self) -> $A { self.ceil() }
+            #[inline(always)]
+            fn round_(self) -> $A { self.round_ties_even() }
+            #[inline(always)]
+            fn trunc_(self) -> $A { self.trunc() }
+        }
+        impl sealed::Sealed for Complex<$A> {}
+        impl Element for Complex<$A> {
+            const DTYPE: DType = DType::of::<Complex<$A>>(concat!("Complex<", $name, ">"));
+            #[inline(always)]
+            fn is_nan_(self) -> bool { self.re.is_nan() || self.im.is_nan() }
+        }
+        impl Number for Complex<$A> {
+            type Sum = Complex<$A>;
+            type Mean = Complex<$A>;
+            const ZERO: Self = Complex::new(0.0, 0.0);
+            const ONE: Self = Complex::new(1.0, 0.0);
+            #[inline(always)]
+            fn add_(self, other: Self) -> Self { self + other }
+            #[inline(always)]
+            fn sub_(self, other: Self) -> Self { self - other }
+            #[inline(always)]
+            fn mul_(self, other: Self) -> Self { self * other }
+            #[inline(always)]
+            fn div_(self, other: Self) -> Self { self / other }
+            #[inline(always)]
+            fn rem_(self, other: Self) -> Self { self % other }
+            #[inline(always)]
+            fn neg_(self) -> Self { -self }
+            #[inline(always)]
+            fn has_no_quotient_by(self) -> bool { false }
+            #[inline(always)]
+            fn widen(self) -> Self { self }
+            #[inline(always)]
+            fn to_mean(self) -> Self { self }
+            #[inline(always)]
+            fn mean_of_count(count: u64) -> Self { Complex::new(count as $A, 0.0) }
+        }
+    )*};
+}
+floats! { f32, "f32"; f64, "f64"; }
+
+/// Elements that can be made of elements of type `A`, as Rust's `as` does it.
+///
+/// Floating-point numbers become the nearest integer towards zero within the type's range, NaN becomes 0; wider integers lose their upper bits; `bool`s are 0 and
+/// 1, and what is not 0 is true. Complex numbers come of all, and become none but complex ones.
+pub trait Cast<A: Element>: Element {
+    #[doc(hidden)]
+    fn cast(from: A) -> Self;
+}
+
+macro_rules! casts {
+    ($($A:ty)*) => { $(casts!(@to $A: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64);)* };
+    (@to $A:ty: $($B:ty)*) => {
+        $(
+            impl Cast<$A> for $B {
+                #[inline(always)]
+                fn cast(from: $A) -> $B { from as $B }
+            }
+        )*
+        impl Cast<$A> for bool {
+            #[inline(always)]
+            fn cast(from: $A) -> bool { from != <$A as Number>::ZERO }
+        }
+        impl Cast<bool> for $A {
+            #[inline(always)]
+            fn cast(from: bool) -> $A { if from { <$A as Number>::ONE } else { <$A as Number>::ZERO } }
+        }
+        impl Cast<$A> for Complex<f32> {
+            #[inline(always)]
+            fn cast(from: $A) -> Complex<f32> { Complex::new(from as f32, 0.0) }
+        }
+        impl Cast<$A> for Complex<f64> {
+            #[inline(always)]
+            fn cast(from: $A) -> Complex<f64> { Complex::new(from as f64, 0.0) }
+        }
+    };
+}
+casts! { i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 }
+impl Cast<Complex<f32>> for Complex<f64> {
+    #[inline(always)]
+    fn cast(from: Complex<f32>) -> Complex<f64> {
+        Complex::new(f64::from(from.re), f64::from(from.im))
+    }
+}
+impl Cast<Complex<f64>> for Complex<f32> {
+    #[inline(always)]
+    fn cast(from: Complex<f64>) -> Complex<f32> {
+        Complex::new(from.re as f32, from.im as f32)
+    }
+}
+macro_rules! casts_to_itself {
+    ($($A:ty)*) => {$(
+        impl Cast<$A> for $A {
+            #[inline(always)]
+            fn cast(from: $A) -> $A { from }
+        }
+    )*};
+}
+casts_to_itself! { bool Complex<f32> Complex<f64> }

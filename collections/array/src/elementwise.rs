@@ -1,0 +1,503 @@
+//! Operators and functions that work on each element by itself.
+//!
+//! In: arrays whose shapes broadcast, as in NumPy: aligned at the last axis, an axis of length 1 repeats. Out: elementwise expressions, whose chunks are those of both
+//! operands together, so that each lies in one chunk of either.
+//!
+//! Not here: what a step does to a tile (`kernels`).
+
+use crate::array::Array;
+use crate::element::{Cast, Element, Number, Real};
+use crate::error::{Error, ErrorKind};
+use crate::expr::{Constant, Expr, ExprRef, Kind, Source};
+use crate::grid::{Dims, Grid, check_size};
+use crate::kernels::{Checked, Kernel, map1, map2, map3};
+use crate::map::Map;
+use crate::tile::type_of;
+use ndarray::{DimMax, Dimension};
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
+use std::ops::{AddAssign, DivAssign, MulAssign, RemAssign, SubAssign};
+use std::ops::{BitAndAssign, BitOrAssign, BitXorAssign};
+use std::panic::Location;
+use std::sync::Arc;
+
+/// The rank of what two arrays of these ranks make together.
+pub(crate) type Both<D1, D2> = <D1 as DimMax<D2>>::Output;
+
+/// The shape that the inputs are broadcast to.
+fn broadcast(verb: &str, inputs: &[&ExprRef]) -> Result<Dims, Error> {
+    let rank = inputs.iter().map(|input| input.shape.len()).max().unwrap_or(0);
+    let mut shape = Dims::from_elem(1, rank);
+    for input in inputs {
+        let new = rank - input.shape.len();
+        for (axis, &len) in input.shape.iter().enumerate() {
+            let all = &mut shape[new + axis];
+            if *all == 1 {
+                *all = len;
+            } else if len != 1 && len != *all {
+                let shapes: Vec<_> =
+                    inputs.iter().map(|input| format!("{:?}", &input.shape[..])).collect();
+                let message = format!(
+                    "cannot {verb} shapes {}: axis {} has lengths {} and {len}, which have to be equal or 1",
+                    shapes.join(" and "),
+                    new + axis,
+                    *all
+                );
+                return Err(Error::new(ErrorKind::Shape, message));
+            }
+        }
+    }
+    Ok(shape)
+}
+
+/// The elementwise expression of `kernel` over the inputs, which broadcast.
+pub(crate) fn elementwise<B: Element>(
+    name: &'static str,
+    location: &'static Location<'static>,
+    kernel: Arc<dyn Kernel>,
+    inputs: &[&ExprRef],
+) -> Result<Expr, Error> {
+    let shape = broadcast(name, inputs)?;
+    check_size(&shape, size_of::<B>())?;
+    let mut grid = Grid::whole(&shape);
+    let mut pairs = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        let map = Map::broadcast(&input.shape, &shape);
+        for (axis, bounds) in map.bounds(&input.grid, &shape) {
+            grid.refine(axis, &bounds);
+        }
+        pairs.push(((*input).clone(), map));
+    }
+    grid.check_count(&shape)?;
+    let kind = Kind::Elementwise { kernel, inputs: pairs };
+    Ok(Expr { kind, name, dtype: B::DTYPE, of: type_of::<B>(), shape, grid, location })
+}
+
+/// A number as an array of rank 0.
+fn constant<A: Element>(value: A, location: &'static Location<'static>) -> ExprRef {
+    let value: Arc<dyn Constant> = Arc::new(value);
+    Arc::new(Expr {
+        kind: Kind::Source(Source::Constant(value)),
+        name: "constant",
+        dtype: A::DTYPE,
+        of: type_of::<A>(),
+        shape: Dims::new(),
+        grid: Grid::whole(&[]),
+        location,
+    })
+}
+
+impl<A: Element, D: Dimension> Array<A, D> {
+    /// `f` of each element; `name` is for plans and messages.
+    #[track_caller]
+    pub(crate) fn unary<B: Element>(
+        &self,
+        name: &'static str,
+        kernel: impl Kernel + 'static,
+    ) -> Array<B, D> {
+        let location = Location::caller();
+        self.step(|expr| elementwise::<B>(name, location, Arc::new(kernel), &[expr]))
+    }
+
+    /// `kernel` of each element and that at its index of `other`.
+    #[track_caller]
+    pub(crate) fn binary<B: Element, C: Element, E: Dimension>(
+        &self,
+        other: &Array<B, E>,
+        name: &'static str,
+        kernel: impl Kernel + 'static,
+    ) -> Array<C, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        let location = Location::caller();
+        self.step(|expr| {
+            let other = other.state.as_ref().map_err(Clone::clone)?;
+            elementwise::<C>(name, location, Arc::new(kernel), &[expr, other])
+        })
+    }
+
+    /// `kernel` of each element and a number.
+    #[track_caller]
+    fn with_number<B: Element, C: Element>(
+        &self,
+        number: B,
+        name: &'static str,
+        kernel: impl Kernel + 'static,
+    ) -> Array<C, D> {
+        let location = Location::caller();
+        self.step(|expr| {
+            elementwise::<C>(name, location, Arc::new(kernel), &[expr, &constant(number, location)])
+        })
+    }
+
+    /// `kernel` of a number and each element.
+    #[track_caller]
+    fn after_number<B: Element, C: Element>(
+        &self,
+        number: B,
+        name: &'static str,
+        kernel: impl Kernel + 'static,
+    ) -> Array<C, D> {
+        let location = Location::caller();
+        self.step(|expr| {
+            elementwise::<C>(name, location, Arc::new(kernel), &[&constant(number, location), expr])
+        })
+    }
+
+    /// `f` of each element, which is called for a whole tile at a time and compiled into its loop.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::arange(0, 4, 1).mapv(|n: i32| f64::from(n) / 2.0);
+    /// assert_eq!(x.compute()?.to_vec(), [0.0, 0.5, 1.0, 1.5]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn mapv<B: Element>(&self, f: impl Fn(A) -> B + Send + Sync + 'static) -> Array<B, D> {
+        self.unary("mapv", map1(f))
+    }
+
+    /// `f` of each element and that at its index of `other`, broadcast.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Array;
+    /// let (x, y) = (Array::arange(0, 4, 1), Array::arange(4, 0, -1));
+    /// assert_eq!(x.zip_with(&y, |x: i32, y: i32| x.max(y)).compute()?.to_vec(), [4, 3, 2, 3]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn zip_with<B: Element, C: Element, E: Dimension>(
+        &self,
+        other: &Array<B, E>,
+        f: impl Fn(A, B) -> C + Send + Sync + 'static,
+    ) -> Array<C, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        self.binary(other, "zip", map2(f))
+    }
+
+    /// The elements as another type, as Rust's `as` converts them; see [`Cast`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![-1.5, 0.0, 300.7]);
+    /// assert_eq!(x.cast::<u8>().compute()?.to_vec(), [0, 0, 255]);
+    /// assert_eq!(x.cast::<bool>().compute()?.to_vec(), [true, false, true]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn cast<B: Cast<A>>(&self) -> Array<B, D> {
+        self.unary("cast", map1(B::cast))
+    }
+
+    /// Whether each element is NaN.
+    #[track_caller]
+    pub fn is_nan(&self) -> Array<bool, D> {
+        self.unary("is_nan", map1(A::is_nan_))
+    }
+}
+
+macro_rules! compared {
+    ($($(#[$doc:meta])* $name:ident, $bound:ident, |$a:ident, $b:ident| $f:expr;)*) => {
+        impl<A: Real, D: Dimension> Array<A, D> {$(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<bool, Both<D, E>>
+            where
+                D: DimMax<E>,
+            {
+                self.binary(&other.into_array(), stringify!($name), map2(|$a: A, $b: A| $f))
+            }
+        )*}
+    };
+}
+compared! {
+    /// Whether each element is less than that of `other`, an array or a number.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::arange(0, 4, 1);
+    /// assert_eq!(x.lt(2).compute()?.to_vec(), [true, true, false, false]);
+    /// assert_eq!(x.lt(&x).any().compute()?.into_scalar(), false);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    lt, Real, |a, b| a < b;
+    /// Whether each element is at most that of `other`.
+    le, Real, |a, b| a <= b;
+    /// Whether each element is greater than that of `other`.
+    gt, Real, |a, b| a > b;
+    /// Whether each element is at least that of `other`.
+    ge, Real, |a, b| a >= b;
+}
+
+/// An array, or a number that stands for an array of rank 0.
+pub trait Operand<A, D>: operand::Sealed {
+    #[doc(hidden)]
+    #[track_caller]
+    fn into_array(self) -> Array<A, D>;
+}
+mod operand {
+    pub trait Sealed {}
+    impl<A, D> Sealed for super::Array<A, D> {}
+    impl<A, D> Sealed for &super::Array<A, D> {}
+    impl<A: super::Element> Sealed for A {}
+}
+impl<A, D> Operand<A, D> for Array<A, D> {
+    fn into_array(self) -> Array<A, D> {
+        self
+    }
+}
+impl<A, D> Operand<A, D> for &Array<A, D> {
+    fn into_array(self) -> Array<A, D> {
+        self.clone()
+    }
+}
+impl<A: Element> Operand<A, ndarray::Ix0> for A {
+    fn into_array(self) -> Array<A, ndarray::Ix0> {
+        Array::from_state(Ok(constant(self, Location::caller())))
+    }
+}
+
+impl<A: Element, D: Dimension> Array<A, D> {
+    /// Whether each element equals that of `other`, an array or a number. NaN equals nothing.
+    #[track_caller]
+    pub fn equal<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<bool, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        self.binary(&other.into_array(), "equal", map2(|a: A, b: A| a == b))
+    }
+
+    /// Whether each element differs from that of `other`, an array or a number.
+    #[track_caller]
+    pub fn not_equal<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<bool, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        self.binary(&other.into_array(), "not_equal", map2(|a: A, b: A| a != b))
+    }
+}
+
+impl<D: Dimension> Array<bool, D> {
+    /// The elements of `yes` where this is true, of `no` elsewhere; all three broadcast.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::arange(-2.0, 3.0, 1.0);
+    /// assert_eq!(x.lt(0.0).where_(0.0, &x).compute()?.to_vec(), [0.0, 0.0, 0.0, 1.0, 2.0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn where_<A: Element, D1: Dimension, D2: Dimension>(
+        &self,
+        yes: impl Operand<A, D1>,
+        no: impl Operand<A, D2>,
+    ) -> Array<A, Both<Both<D, D1>, D2>>
+    where
+        D: DimMax<D1>,
+        Both<D, D1>: DimMax<D2>,
+    {
+        let location = Location::caller();
+        let (yes, no) = (yes.into_array(), no.into_array());
+        let kernel = map3(|is: bool, yes: A, no: A| if is { yes } else { no });
+        self.step(|expr| {
+            let yes = yes.state.as_ref().map_err(Clone::clone)?;
+            let no = no.state.as_ref().map_err(Clone::clone)?;
+            elementwise::<A>("where", location, Arc::new(kernel), &[expr, yes, no])
+        })
+    }
+}
+
+/// An operator between arrays, between an array and a number, and what follows from it.
+macro_rules! operators {
+    ($($Op:ident, $op:ident, $name:literal, $Bound:path, $kernel:expr;)*) => {$(
+        impl<A: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Op<&Array<A, E>> for &Array<A, D> {
+            type Output = Array<A, Both<D, E>>;
+            #[track_caller]
+            fn $op(self, other: &Array<A, E>) -> Self::Output {
+                self.binary(other, $name, $kernel)
+            }
+        }
+        impl<A: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Op<Array<A, E>> for &Array<A, D> {
+            type Output = Array<A, Both<D, E>>;
+            #[track_caller]
+            fn $op(self, other: Array<A, E>) -> Self::Output {
+                self.binary(&other, $name, $kernel)
+            }
+        }
+        impl<A: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Op<&Array<A, E>> for Array<A, D> {
+            type Output = Array<A, Both<D, E>>;
+            #[track_caller]
+            fn $op(self, other: &Array<A, E>) -> Self::Output {
+                self.binary(other, $name, $kernel)
+            }
+        }
+        impl<A: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Op<Array<A, E>> for Array<A, D> {
+            type Output = Array<A, Both<D, E>>;
+            #[track_caller]
+            fn $op(self, other: Array<A, E>) -> Self::Output {
+                self.binary(&other, $name, $kernel)
+            }
+        }
+        impl<A: $Bound, D: Dimension> $Op<A> for Array<A, D> {
+            type Output = Array<A, D>;
+            #[track_caller]
+            fn $op(self, number: A) -> Array<A, D> {
+                self.with_number(number, $name, $kernel)
+            }
+        }
+        impl<A: $Bound, D: Dimension> $Op<A> for &Array<A, D> {
+            type Output = Array<A, D>;
+            #[track_caller]
+            fn $op(self, number: A) -> Array<A, D> {
+                self.with_number(number, $name, $kernel)
+            }
+        }
+    )*};
+}
+operators! {
+    Add, add, "add", Number, map2(A::add_);
+    Sub, sub, "subtract", Number, map2(A::sub_);
+    Mul, mul, "multiply", Number, map2(A::mul_);
+    Div, div, "divide", Number, Checked(map2(A::div_), A::has_no_quotient_by);
+    Rem, rem, "take the remainder of", Number, Checked(map2(A::rem_), A::has_no_quotient_by);
+    BitAnd, bitand, "and", Bits, map2(A::and_);
+    BitOr, bitor, "or", Bits, map2(A::or_);
+    BitXor, bitxor, "xor", Bits, map2(A::xor_);
+}
+
+/// `x += y`: `x` becomes the array `x + y`.
+macro_rules! assigning {
+    ($($Op:ident $assign:ident $op:tt $Bound:path;)*) => {$(
+        impl<A: $Bound, D: Dimension + DimMax<E, Output = D>, E: Dimension> $Op<&Array<A, E>> for Array<A, D> {
+            #[track_caller]
+            fn $assign(&mut self, other: &Array<A, E>) {
+                *self = &*self $op other;
+            }
+        }
+        impl<A: $Bound, D: Dimension + DimMax<E, Output = D>, E: Dimension> $Op<Array<A, E>> for Array<A, D> {
+            #[track_caller]
+            fn $assign(&mut self, other: Array<A, E>) {
+                *self = &*self $op other;
+            }
+        }
+        impl<A: $Bound, D: Dimension> $Op<A> for Array<A, D> {
+            #[track_caller]
+            fn $assign(&mut self, number: A) {
+                *self = &*self $op number;
+            }
+        }
+    )*};
+}
+assigning! {
+    AddAssign add_assign + Number;
+    SubAssign sub_assign - Number;
+    MulAssign mul_assign * Number;
+    DivAssign div_assign / Number;
+    RemAssign rem_assign % Number;
+    BitAndAssign bitand_assign & Bits;
+    BitOrAssign bitor_assign | Bits;
+    BitXorAssign bitxor_assign ^ Bits;
+}
+
+/// A number before the operator.
+macro_rules! numbers_first {
+    ($($A:ty)*) => {$(
+        numbers_first!(@ops $A: Add add "add" add_, Sub sub "subtract" sub_, Mul mul "multiply" mul_);
+        impl<D: Dimension> Div<Array<$A, D>> for $A {
+            type Output = Array<$A, D>;
+            #[track_caller]
+            fn div(self, array: Array<$A, D>) -> Array<$A, D> {
+                self / &array
+            }
+        }
+        impl<D: Dimension> Div<&Array<$A, D>> for $A {
+            type Output = Array<$A, D>;
+            #[track_caller]
+            fn div(self, array: &Array<$A, D>) -> Array<$A, D> {
+                let divide = Checked(map2(<$A as Number>::div_), <$A as Number>::has_no_quotient_by);
+                array.after_number(self, "divide", divide)
+            }
+        }
+    )*};
+    (@ops $A:ty: $($Op:ident $op:ident $name:literal $f:ident),*) => {$(
+        impl<D: Dimension> $Op<Array<$A, D>> for $A {
+            type Output = Array<$A, D>;
+            #[track_caller]
+            fn $op(self, array: Array<$A, D>) -> Array<$A, D> {
+                array.after_number(self, $name, map2(<$A as Number>::$f))
+            }
+        }
+        impl<D: Dimension> $Op<&Array<$A, D>> for $A {
+            type Output = Array<$A, D>;
+            #[track_caller]
+            fn $op(self, array: &Array<$A, D>) -> Array<$A, D> {
+                array.after_number(self, $name, map2(<$A as Number>::$f))
+            }
+        }
+    )*};
+}
+numbers_first! { i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 num_complex::Complex<f32> num_complex::Complex<f64> }
+
+impl<A: Number, D: Dimension> Neg for &Array<A, D> {
+    type Output = Array<A, D>;
+    #[track_caller]
+    fn neg(self) -> Array<A, D> {
+        self.unary("negative", map1(A::neg_))
+    }
+}
+impl<A: Number, D: Dimension> Neg for Array<A, D> {
+    type Output = Array<A, D>;
+    #[track_caller]
+    fn neg(self) -> Array<A, D> {
+        -&self
+    }
+}
+impl<A: Bits, D: Dimension> Not for &Array<A, D> {
+    type Output = Array<A, D>;
+    #[track_caller]
+    fn not(self) -> Array<A, D> {
+        self.unary("not", map1(A::not_))
+    }
+}
+impl<A: Bits, D: Dimension> Not for Array<A, D> {
+    type Output = Array<A, D>;
+    #[track_caller]
+    fn not(self) -> Array<A, D> {
+        !&self
+    }
+}
+
+/// Elements made of bits: `bool` and integers.
+pub trait Bits: Element {
+    #[doc(hidden)]
+    fn and_(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn or_(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn xor_(self, other: Self) -> Self;
+    #[doc(hidden)]
+    fn not_(self) -> Self;
+}
+macro_rules! bits {
+    ($($A:ty)*) => {$(
+        impl Bits for $A {
+            #[inline(always)]
+            fn and_(self, other: $A) -> $A { self & other }
+            #[inline(always)]
+            fn or_(self, other: $A) -> $A { self | other }
+            #[inline(always)]
+            fn xor_(self, other: $A) -> $A { self ^ other }
+            #[inline(always)]
+            fn not_(self) -> $A { !self }
+        }
+    )*};
+}
+bits! { bool i8 i16 i32 i64 u8 u16 u32 u64 }

@@ -1,0 +1,234 @@
+//! Mathematical functions of each element.
+//!
+//! In: arrays of numbers. Out: elementwise expressions, whose kernels are those of `math`, over whole tiles, or closures.
+//!
+//! Not here: operators, comparisons and what any element type has (`elementwise`).
+
+use crate::array::Array;
+use crate::element::{Float, Number, Real};
+use crate::elementwise::{Both, Operand};
+use crate::kernels::{Whole, Whole2, map1, map2};
+use crate::math::RealMath;
+use ndarray::{DimMax, Dimension};
+
+/// Functions of a floating-point number, over slices.
+macro_rules! functions {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        /// Functions of analysis, each over whole tiles as vector code where that is quicker than the standard library. Values are within one unit in the last
+        /// place (`atan2` of `f64`: 1.2), special values those of C99.
+        impl<A: Float, D: Dimension> Array<A, D> {$(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(&self) -> Array<A, D> {
+                self.unary(stringify!($name), Whole(<A as RealMath>::$name))
+            }
+        )*}
+    };
+}
+functions! {
+    /// e to the power of each element.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::<f64, _>::zeros([3]);
+    /// assert_eq!(x.exp().compute()?.to_vec(), [1.0; 3]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    exp;
+    /// 2 to the power of each element.
+    exp2;
+    /// e to the power of each element, less 1: precise where that is small.
+    exp_m1;
+    /// The natural logarithm: minus infinity of 0, NaN of what is negative.
+    ln;
+    /// The logarithm to the base 2.
+    log2;
+    /// The logarithm to the base 10.
+    log10;
+    /// The natural logarithm of 1 and each element: precise where that is small.
+    ln_1p;
+    /// The sine, of radians.
+    sin;
+    /// The cosine, of radians.
+    cos;
+    /// The tangent, of radians.
+    tan;
+    /// The arcsine, in radians; NaN outside of -1 to 1.
+    asin;
+    /// The arccosine, in radians; NaN outside of -1 to 1.
+    acos;
+    /// The arctangent, in radians.
+    atan;
+    /// The hyperbolic sine.
+    sinh;
+    /// The hyperbolic cosine.
+    cosh;
+    /// The hyperbolic tangent.
+    tanh;
+    /// The inverse of the hyperbolic sine.
+    asinh;
+    /// The inverse of the hyperbolic cosine; NaN below 1.
+    acosh;
+    /// The inverse of the hyperbolic tangent; NaN outside of -1 to 1.
+    atanh;
+    /// The cube root.
+    cbrt;
+}
+
+impl<A: Float, D: Dimension> Array<A, D> {
+    /// The square root; NaN of what is negative.
+    #[track_caller]
+    pub fn sqrt(&self) -> Array<A, D> {
+        self.unary("sqrt", map1(A::sqrt_))
+    }
+
+    /// The greatest whole number that is not greater.
+    #[track_caller]
+    pub fn floor(&self) -> Array<A, D> {
+        self.unary("floor", map1(A::floor_))
+    }
+
+    /// The least whole number that is not less.
+    #[track_caller]
+    pub fn ceil(&self) -> Array<A, D> {
+        self.unary("ceil", map1(A::ceil_))
+    }
+
+    /// The nearest whole number, the even one of two that are as near, as in NumPy.
+    #[track_caller]
+    pub fn round(&self) -> Array<A, D> {
+        self.unary("round", map1(A::round_))
+    }
+
+    /// The whole number next to each element on the way to zero.
+    #[track_caller]
+    pub fn trunc(&self) -> Array<A, D> {
+        self.unary("trunc", map1(A::trunc_))
+    }
+
+    /// Whether each element is finite.
+    #[track_caller]
+    pub fn is_finite(&self) -> Array<bool, D> {
+        self.unary("is_finite", map1(|a: A| a.sub_(a) == A::ZERO))
+    }
+
+    /// Whether each element is infinite.
+    #[track_caller]
+    pub fn is_infinite(&self) -> Array<bool, D> {
+        self.unary("is_infinite", map1(|a: A| a == A::HIGHEST || a == A::LOWEST))
+    }
+
+    /// Each element to the power of that of `exponent`, an array or a number.
+    ///
+    /// # Cost
+    /// The standard library's function, element by element; of a number that is 2, 0.5, or another small whole number, `powi` and [`sqrt`](Array::sqrt) are quicker.
+    #[track_caller]
+    pub fn powf<E: Dimension>(&self, exponent: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        self.binary(&exponent.into_array(), "raise to the power of", Whole2(<A as RealMath>::powf))
+    }
+
+    /// The angle of the point (`other`, `self`) in radians, from -π to π.
+    #[track_caller]
+    pub fn atan2<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        self.binary(&other.into_array(), "take the angles of", Whole2(<A as RealMath>::atan2))
+    }
+
+    /// The root of the sum of the squares of each element and that of `other`, without overflow on the way.
+    #[track_caller]
+    pub fn hypot<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        self.binary(&other.into_array(), "take the hypotenuses of", Whole2(<A as RealMath>::hypot))
+    }
+}
+
+impl<A: Number, D: Dimension> Array<A, D> {
+    /// Each element to a whole power that is not negative, by repeated squaring; integers wrap around.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// assert_eq!(array::Array::arange(0, 5, 1).powi(3).compute()?.to_vec(), [0, 1, 8, 27, 64]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn powi(&self, exponent: u32) -> Array<A, D> {
+        match exponent {
+            2 => self.unary("powi", map1(|a: A| a.mul_(a))),
+            3 => self.unary("powi", map1(|a: A| a.mul_(a).mul_(a))),
+            _ => self.unary("powi", map1(move |a: A| power(a, exponent))),
+        }
+    }
+}
+
+fn power<A: Number>(mut base: A, mut exponent: u32) -> A {
+    let mut result = A::ONE;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = result.mul_(base);
+        }
+        base = base.mul_(base);
+        exponent >>= 1;
+    }
+    result
+}
+
+impl<A: Real, D: Dimension> Array<A, D> {
+    /// The absolute value; of the least integer of a type itself, which wraps around.
+    #[track_caller]
+    pub fn abs(&self) -> Array<A, D> {
+        self.unary("abs", map1(A::abs_))
+    }
+
+    /// -1, 0 or 1, as the sign is; NaN of NaN.
+    #[track_caller]
+    pub fn signum(&self) -> Array<A, D> {
+        let sign = |a: A| match a {
+            a if a > A::ZERO => A::ONE,
+            a if a < A::ZERO => A::ONE.neg_(),
+            a if a == A::ZERO => A::ZERO,
+            nan => nan,
+        };
+        self.unary("signum", map1(sign))
+    }
+}
+
+impl<A: Real, D: Dimension> Array<A, D> {
+    /// The greater one of each element and that of `other`, an array or a number; NaN, if either is.
+    #[track_caller]
+    pub fn maximum<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        let greater = |a: A, b: A| if a > b || a.is_nan_() { a } else { b };
+        self.binary(&other.into_array(), "take the maximum of", map2(greater))
+    }
+
+    /// The lesser one of each element and that of `other`, an array or a number; NaN, if either is.
+    #[track_caller]
+    pub fn minimum<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        let lesser = |a: A, b: A| if a < b || a.is_nan_() { a } else { b };
+        self.binary(&other.into_array(), "take the minimum of", map2(lesser))
+    }
+
+    /// Each element, but no less than `low` and no more than `high`; NaN stays. If `low` is greater than `high`, everything is `high`.
+    #[track_caller]
+    pub fn clip(&self, low: A, high: A) -> Array<A, D> {
+        let clip = move |a: A| {
+            let a = if a < low { low } else { a };
+            if a > high { high } else { a }
+        };
+        self.unary("clip", map1(clip))
+    }
+}

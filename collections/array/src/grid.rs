@@ -1,0 +1,416 @@
+//! How an array is cut into chunks: pure data.
+//!
+//! In: a shape, and what the user says of chunks ([`Chunks`]). Out: a [`Grid`], the boundaries of the chunks along each axis.
+//!
+//! ```text
+//! axis of length 10 in chunks of 4:   0    4    8  10      3 chunks; the last one is shorter
+//! axis of length 0:                   0 0                  1 chunk, which is empty
+//! ```
+//! - `C1` Boundaries of an axis begin with 0, end with its length, and increase strictly; only an axis of length 0 has `[0, 0]`.
+//! - `C2` A grid has at least one chunk; an array of rank 0 has one, with one element.
+//! - `C3` The number of elements fits into `isize`, and there are at most [`CHUNKS_MAX`] chunks.
+
+use crate::error::{Error, ErrorKind};
+use smallvec::SmallVec;
+use std::fmt::{Display, Formatter};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Lengths or positions, one for each axis.
+pub(crate) type Dims = SmallVec<[usize; 4]>;
+
+/// Bytes of a chunk where nobody says more: small beside a machine's memory for each worker, large beside what a task costs.
+pub(crate) const CHUNK_BYTES: usize = 4 << 20;
+
+/// More chunks than this are a mistake: their tasks would not fit into memory.
+const CHUNKS_MAX: usize = 1 << 26;
+
+/// How an array is to be cut into chunks.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::{Array, Chunks};
+/// let x = Array::<f64, _>::zeros([100, 90]);
+/// assert_eq!(x.clone().rechunk(40).chunk_lengths(0), [40, 40, 20]);
+/// assert_eq!(x.clone().rechunk([100, 30]).chunk_lengths(1), [30, 30, 30]);
+/// assert_eq!(x.clone().rechunk(Chunks::lengths([vec![10, 90], vec![90]])).chunk_lengths(0), [10, 90]);
+/// assert_eq!(x.rechunk(Chunks::bytes(36_000)).chunk_lengths(0), [50, 50]);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chunks(pub(crate) How);
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum How {
+    /// So long along every axis, or as long as the axis, if it is shorter.
+    Each(usize),
+    /// So long along the axes.
+    Axes(Vec<usize>),
+    /// Exactly these.
+    Lengths(Vec<Vec<usize>>),
+    /// About so many bytes, whole along the last axes as far as they go.
+    Bytes(usize),
+}
+
+impl Chunks {
+    /// Chunks of about 4 MiB, whole along the last axes as far as that goes: what is used where nothing is said.
+    pub fn auto() -> Chunks {
+        Chunks(How::Bytes(CHUNK_BYTES))
+    }
+
+    /// Chunks of at most about `bytes` bytes (at least one element), whole along the last axes as far as that goes.
+    pub fn bytes(bytes: usize) -> Chunks {
+        Chunks(How::Bytes(bytes))
+    }
+
+    /// Exactly these lengths of the chunks along each axis, which add up to the axis' length.
+    pub fn lengths<const N: usize>(lengths: [Vec<usize>; N]) -> Chunks {
+        Chunks(How::Lengths(lengths.into()))
+    }
+}
+
+impl Default for Chunks {
+    fn default() -> Chunks {
+        Chunks::auto()
+    }
+}
+
+/// The same length along every axis; axes that are shorter are one chunk.
+impl From<usize> for Chunks {
+    fn from(length: usize) -> Chunks {
+        Chunks(How::Each(length))
+    }
+}
+
+/// A length for each axis; an axis that is shorter is one chunk.
+impl<const N: usize> From<[usize; N]> for Chunks {
+    fn from(lengths: [usize; N]) -> Chunks {
+        Chunks(How::Axes(lengths.into()))
+    }
+}
+
+/// A length for each axis; an axis that is shorter is one chunk.
+impl From<&[usize]> for Chunks {
+    fn from(lengths: &[usize]) -> Chunks {
+        Chunks(How::Axes(lengths.into()))
+    }
+}
+
+/// The lengths of all chunks along each axis.
+impl From<Vec<Vec<usize>>> for Chunks {
+    fn from(lengths: Vec<Vec<usize>>) -> Chunks {
+        Chunks(How::Lengths(lengths))
+    }
+}
+
+/// The boundaries of the chunks of an array, along each axis (`C1`).
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Grid(SmallVec<[Arc<[usize]>; 4]>);
+
+impl Grid {
+    /// The grid of an array of this shape, with elements of `size` bytes.
+    pub(crate) fn new(shape: &[usize], chunks: &Chunks, size: usize) -> Result<Grid, Error> {
+        let axes = shape.len();
+        let per_axis = |given: usize| {
+            let message = format!(
+                "chunks are given for {given} axes of an array of shape {shape:?}, which has {axes}; give one length for each axis, or one for all"
+            );
+            if given == axes { Ok(()) } else { Err(Error::new(ErrorKind::Chunks, message)) }
+        };
+        match &chunks.0 {
+            How::Each(length) => Grid::regular(shape, &Dims::from_elem(*length, axes)),
+            How::Axes(lengths) => {
+                per_axis(lengths.len())?;
+                Grid::regular(shape, lengths)
+            }
+            How::Lengths(lengths) => {
+                per_axis(lengths.len())?;
+                let axis = |(axis, lengths): (usize, &Vec<usize>)| axis_of(shape, axis, lengths);
+                Ok(Grid(lengths.iter().enumerate().map(axis).collect::<Result<_, _>>()?))
+            }
+            How::Bytes(bytes) => Grid::regular(shape, &lengths_of_bytes(shape, *bytes, size)),
+        }
+        .and_then(|grid| grid.check_count(shape).map(|()| grid))
+    }
+
+    fn regular(shape: &[usize], lengths: &[usize]) -> Result<Grid, Error> {
+        let counts = shape.iter().zip(lengths).map(|(&len, &length)| len.div_ceil(length.max(1)));
+        check_count(counts, shape)?;
+        let mut axes = SmallVec::new();
+        for (axis, (&len, &length)) in shape.iter().zip(lengths).enumerate() {
+            if length == 0 {
+                let message = format!(
+                    "chunks of length 0 along axis {axis} of shape {shape:?}; a chunk has at least one element along an axis"
+                );
+                return Err(Error::new(ErrorKind::Chunks, message));
+            }
+            let mut bounds: Vec<usize> = (0..len).step_by(length).collect();
+            if bounds.is_empty() {
+                bounds.push(0);
+            }
+            bounds.push(len);
+            axes.push(bounds.into());
+        }
+        Ok(Grid(axes))
+    }
+
+    /// The grid that is one chunk.
+    pub(crate) fn whole(shape: &[usize]) -> Grid {
+        Grid(shape.iter().map(|&len| Arc::from([0, len])).collect())
+    }
+
+    pub(crate) fn from_bounds(axes: impl IntoIterator<Item = Arc<[usize]>>) -> Grid {
+        Grid(axes.into_iter().collect())
+    }
+
+    /// Checks that there are not too many chunks (`C3`).
+    pub(crate) fn check_count(&self, shape: &[usize]) -> Result<(), Error> {
+        check_count(self.0.iter().map(|bounds| bounds.len() - 1), shape)
+    }
+
+    pub(crate) fn rank(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The boundaries along an axis.
+    pub(crate) fn bounds(&self, axis: usize) -> &Arc<[usize]> {
+        &self.0[axis]
+    }
+
+    /// The number of chunks along an axis.
+    pub(crate) fn count_along(&self, axis: usize) -> usize {
+        self.0[axis].len() - 1
+    }
+
+    /// The number of chunks along each axis.
+    pub(crate) fn counts(&self) -> Dims {
+        (0..self.rank()).map(|axis| self.count_along(axis)).collect()
+    }
+
+    /// The number of all chunks.
+    pub(crate) fn count(&self) -> usize {
+        self.0.iter().map(|bounds| bounds.len() - 1).product()
+    }
+
+    /// Where chunk number `at` along an axis begins and ends.
+    pub(crate) fn range(&self, axis: usize, at: usize) -> Range<usize> {
+        self.0[axis][at]..self.0[axis][at + 1]
+    }
+
+    /// Where the chunk begins.
+    pub(crate) fn origin(&self, chunk: &[usize]) -> Dims {
+        chunk.iter().enumerate().map(|(axis, &at)| self.0[axis][at]).collect()
+    }
+
+    /// The shape of the chunk.
+    pub(crate) fn chunk_shape(&self, chunk: &[usize]) -> Dims {
+        chunk.iter().enumerate().map(|(axis, &at)| self.range(axis, at).len()).collect()
+    }
+
+    /// The chunk along an axis that holds `position`, which is within the axis.
+    pub(crate) fn chunk_at(&self, axis: usize, position: usize) -> usize {
+        let inner = &self.0[axis][1..self.0[axis].len() - 1];
+        inner.partition_point(|&bound| bound <= position)
+    }
+
+    /// The grid of both grids' boundaries: each chunk of it lies in one chunk of either.
+    pub(crate) fn refine(&mut self, axis: usize, bounds: &Arc<[usize]>) {
+        let own = &self.0[axis];
+        if own == bounds {
+            return;
+        }
+        let mut all: Vec<usize> = own.iter().chain(bounds.iter()).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        // An axis of length 0 keeps its two boundaries (`C1`).
+        if all.len() == 1 {
+            all.push(all[0]);
+        }
+        self.0[axis] = all.into();
+    }
+}
+
+impl Display for Grid {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let axis = |axis: usize| {
+            let bounds = &self.0[axis];
+            let first = bounds[1] - bounds[0];
+            let lengths: Vec<usize> = bounds.windows(2).map(|b| b[1] - b[0]).collect();
+            let is_regular = lengths[..lengths.len() - 1].iter().all(|&length| length == first);
+            match is_regular && lengths[lengths.len() - 1] <= first {
+                true => first.to_string(),
+                false if lengths.len() <= 6 => format!("{lengths:?}"),
+                false => format!("{} to {}", min(&lengths), max(&lengths)),
+            }
+        };
+        let min = (0..self.rank()).map(axis).collect::<Vec<_>>().join(", ");
+        write!(f, "[{min}]")
+    }
+}
+
+fn min(lengths: &[usize]) -> usize {
+    lengths.iter().copied().min().unwrap_or(0)
+}
+fn max(lengths: &[usize]) -> usize {
+    lengths.iter().copied().max().unwrap_or(0)
+}
+
+fn axis_of(shape: &[usize], axis: usize, lengths: &[usize]) -> Result<Arc<[usize]>, Error> {
+    let len = shape[axis];
+    if len == 0 && lengths.iter().all(|&length| length == 0) {
+        return Ok([0, 0].into());
+    }
+    if let Some(at) = lengths.iter().position(|&length| length == 0) {
+        let message =
+            format!("chunk {at} along axis {axis} of shape {shape:?} has length 0; leave it out");
+        return Err(Error::new(ErrorKind::Chunks, message));
+    }
+    let mut bounds = vec![0];
+    let mut end = 0_usize;
+    for &length in lengths {
+        end = end.saturating_add(length);
+        bounds.push(end);
+    }
+    if end != len {
+        let message = format!(
+            "chunks along axis {axis} of shape {shape:?} add up to {end}, and the axis is {len} long"
+        );
+        return Err(Error::new(ErrorKind::Chunks, message));
+    }
+    Ok(bounds.into())
+}
+
+/// Chunk lengths for about so many bytes: the last axes whole as far as that goes, then part of one, then 1.
+fn lengths_of_bytes(shape: &[usize], bytes: usize, size: usize) -> Dims {
+    let mut left = (bytes / size.max(1)).max(1);
+    let mut lengths = Dims::from_elem(1, shape.len());
+    for axis in (0..shape.len()).rev() {
+        let len = shape[axis].max(1);
+        let pieces = len.div_ceil(left.min(len));
+        // Pieces of about one length, rather than a short one at the end.
+        lengths[axis] = len.div_ceil(pieces);
+        left /= lengths[axis];
+        if left <= 1 && pieces > 1 {
+            break;
+        }
+        left = left.max(1);
+    }
+    lengths
+}
+
+fn check_count(mut counts: impl Iterator<Item = usize>, shape: &[usize]) -> Result<(), Error> {
+    let count = counts.try_fold(1_usize, |all, count| all.checked_mul(count.max(1)));
+    if count.is_some_and(|count| count <= CHUNKS_MAX) {
+        return Ok(());
+    }
+    let count = count.map_or("more than can be counted".to_owned(), |count| count.to_string());
+    let message = format!(
+        "an array of shape {shape:?} would have {count} chunks, and {CHUNKS_MAX} are the most; make the chunks larger"
+    );
+    Err(Error::new(ErrorKind::Overflow, message))
+}
+
+/// Checks that an array of this shape can be addressed: its bytes fit into `isize` (`C3`).
+pub(crate) fn check_size(shape: &[usize], size: usize) -> Result<(), Error> {
+    // As ndarray does: lengths of 0 do not hide the overflow of the others.
+    let elements =
+        shape.iter().filter(|&&len| len != 0).try_fold(1_usize, |n, &len| n.checked_mul(len));
+    let bytes = elements.and_then(|n| n.checked_mul(size.max(1)));
+    if bytes.is_some_and(|bytes| isize::try_from(bytes).is_ok()) {
+        return Ok(());
+    }
+    let message = format!("shape {shape:?} has more elements than can be addressed");
+    Err(Error::new(ErrorKind::Overflow, message))
+}
+
+/// The position of chunk number `number`, counted in C order.
+pub(crate) fn position(mut number: usize, counts: &[usize]) -> Dims {
+    let mut position = Dims::from_elem(0, counts.len());
+    for axis in (0..counts.len()).rev() {
+        position[axis] = number % counts[axis];
+        number /= counts[axis];
+    }
+    position
+}
+
+/// The number of the chunk at `position`, counted in C order.
+pub(crate) fn number(position: &[usize], counts: &[usize]) -> usize {
+    position.iter().zip(counts).fold(0, |number, (&at, &count)| number * count + at)
+}
+
+/// The strides, in elements, of an array in C order.
+pub(crate) fn c_strides(shape: &[usize]) -> SmallVec<[isize; 4]> {
+    let mut strides = SmallVec::from_elem(0, shape.len());
+    let mut stride = 1;
+    for axis in (0..shape.len()).rev() {
+        strides[axis] = stride;
+        stride *= shape[axis].max(1) as isize;
+    }
+    strides
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(shape: &[usize], chunks: impl Into<Chunks>) -> Result<Grid, Error> {
+        Grid::new(shape, &chunks.into(), 8)
+    }
+
+    #[test]
+    fn lengths_are_capped_by_the_axis_and_the_last_chunk_is_shorter() {
+        let grid = grid(&[10, 3], [4, 100]).unwrap();
+        assert_eq!(grid.bounds(0)[..], [0, 4, 8, 10]);
+        assert_eq!(grid.bounds(1)[..], [0, 3]);
+        assert_eq!(grid.count(), 3);
+        assert_eq!(grid.to_string(), "[4, 3]");
+    }
+
+    #[test]
+    fn an_empty_axis_has_one_empty_chunk() {
+        let grid = grid(&[0, 5], 2).unwrap();
+        assert_eq!(grid.counts()[..], [1, 3]);
+        assert_eq!(grid.chunk_shape(&[0, 2])[..], [0, 1]);
+        assert!(Grid::new(&[0], &vec![vec![0, 0]].into(), 8).is_ok());
+    }
+
+    #[test]
+    fn rank_zero_has_one_chunk() {
+        assert_eq!(grid(&[], 5).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn chunks_that_do_not_fit_are_refused_with_the_lengths() {
+        let text = |result: Result<Grid, Error>| result.unwrap_err().to_string();
+        assert!(text(grid(&[4], 0)).contains("length 0 along axis 0"));
+        assert!(text(grid(&[4], [1, 2])).contains("for 2 axes"));
+        assert!(text(grid(&[4], vec![vec![3, 2]])).contains("add up to 5, and the axis is 4 long"));
+        assert!(text(grid(&[4], vec![vec![4, 0]])).contains("chunk 1 along axis 0"));
+        assert!(text(grid(&[4], vec![vec![usize::MAX, 5]])).contains("add up to"));
+    }
+
+    #[test]
+    fn chunks_of_bytes_keep_the_last_axes_whole() {
+        let lengths = |shape: &[usize], bytes| lengths_of_bytes(shape, bytes, 8).to_vec();
+        assert_eq!(lengths(&[100, 90], 36_000), [50, 90]);
+        assert_eq!(lengths(&[100, 90], 80), [1, 10]);
+        assert_eq!(lengths(&[7, 100, 90], usize::MAX), [7, 100, 90]);
+        assert_eq!(lengths(&[7, 100, 90], 1), [1, 1, 1]);
+        assert_eq!(lengths(&[0, 3], 1000), [1, 3]);
+    }
+
+    #[test]
+    fn positions_and_numbers_are_inverse() {
+        let counts = [3, 1, 4];
+        for at in 0..12 {
+            assert_eq!(number(&position(at, &counts), &counts), at);
+        }
+    }
+
+    #[test]
+    fn a_position_is_found_in_its_chunk() {
+        let grid = grid(&[10], 4).unwrap();
+        let found: Vec<_> = (0..10).map(|at| grid.chunk_at(0, at)).collect();
+        assert_eq!(found, [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]);
+    }
+}

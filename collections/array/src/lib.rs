@@ -1,0 +1,50 @@
+//! Chunked n-dimensional arrays, parallel and larger than memory, on the graphs of [taskweave](https://docs.rs/taskweave); use that
+//! crate's feature `array`.
+//!
+//! ```text
+//! array        what users hold: an expression, or an error
+//! create       sources                          random     random ones
+//! elementwise  operators; functions              reducing   sums, means, extremes
+//! views        what moves nothing               rearrange  what does
+//! grid · map   how arrays are cut, and what is where: pure data
+//! expr         expressions                       fuse      which of them become blocks
+//! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
+//! reduce · reductions                            elements along axes become one
+//! block        what tasks hand each other        lower     the tasks
+//! ```
+#![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod array;
+mod block;
+mod create;
+mod element;
+mod elementwise;
+mod error;
+mod expr;
+mod functions;
+mod fuse;
+mod grid;
+mod kernels;
+mod lower;
+mod map;
+mod math;
+mod pages;
+mod program;
+mod random;
+mod rearrange;
+mod reduce;
+mod reducing;
+mod reductions;
+mod simd;
+mod tile;
+mod views;
+
+pub use array::Array;
+pub use element::{Cast, DType, Element, Float, Number, Real};
+pub use elementwise::{Bits, Operand};
+pub use error::{Error, ErrorKind};
+pub use grid::Chunks;
+pub use random::Random;
+pub use reducing::{Over, OverKept};
+pub use reductions::Spread;

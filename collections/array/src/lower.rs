@@ -1,0 +1,404 @@
+//! Tasks for what has blocks.
+//!
+//! In: expressions to be computed, and a graph that is being built. Out: for each of them the handles of its blocks, in C order. Only chunks that something
+//! needs get a task. A reduction's chunks are combined in a tree whose form the grid alone decides.
+//!
+//! Not here: which expressions have blocks (`fuse`), how a task computes (`program`, `reduce`).
+
+use crate::block::Block;
+use crate::element::Element;
+use crate::error::Error;
+use crate::expr::{Expr, ExprRef, Kind};
+use crate::fuse::{Group, How, Scheme};
+use crate::grid::{Dims, Grid, number, position};
+use crate::map::Map;
+use crate::program::{Program, below_views, seen};
+use crate::reduce::ChunkOf;
+use crate::tile::Operand;
+use ndarray::{ArrayViewMutD, Axis};
+use std::sync::Arc;
+use taskweave_macros::delayed;
+use taskweave_runtime::{Builder, Delayed};
+
+/// So many blocks of states are combined by one task.
+const COMBINED: usize = 8;
+
+/// A chunk of an expression's program.
+#[delayed(crate = taskweave_runtime)]
+fn chunk(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error> {
+    let grid = &work.expr.grid;
+    let at = position(at, &grid.counts());
+    work.program().block(&grid.origin(&at), grid.chunk_shape(&at), &blocks)
+}
+
+/// A chunk of an expression's program, written to where it belongs in the result.
+fn write<A: Element>(
+    work: &Work,
+    at: usize,
+    blocks: &[Block],
+    mut to: ArrayViewMutD<'_, A>,
+) -> Result<(), Error> {
+    let grid = &work.expr.grid;
+    let at = position(at, &grid.counts());
+    let (program, shape) = (work.program(), grid.chunk_shape(&at));
+    let row = shape.last().copied().unwrap_or(1);
+    let mut rows: Vec<&mut [A]> = if to.is_standard_layout() {
+        to.as_slice_mut().into_iter().collect()
+    } else {
+        let rows = to.lanes_mut(Axis(shape.len() - 1)).into_iter();
+        rows.map(|row| row.into_slice().expect("rows of a result in C order lie close")).collect()
+    };
+    let is_whole = rows.len() == 1;
+    program.each_tile(&grid.origin(&at), &shape, blocks, |tile| {
+        let values = tile.operand::<A>(program.result);
+        let mut done = 0;
+        while done < tile.n {
+            let start = tile.start + done;
+            let (row, from) = if is_whole { (0, start) } else { (start / row, start % row) };
+            let to = &mut rows[row][from..];
+            let n = to.len().min(tile.n - done);
+            match values {
+                Operand::Slice(values) => to[..n].copy_from_slice(&values[done..done + n]),
+                Operand::Splat(value) => to[..n].fill(value),
+            }
+            done += n;
+        }
+    })
+}
+
+/// A chunk of a reduction's input, as states.
+#[delayed(crate = taskweave_runtime)]
+fn reduce(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error> {
+    let Kind::Reduce { reduction, input, axes } = &work.expr.kind else {
+        return Err(no_such_task());
+    };
+    let at = position(at, &input.grid.counts());
+    reduction.chunk(&ChunkOf {
+        program: work.program(),
+        origin: &input.grid.origin(&at),
+        shape: &input.grid.chunk_shape(&at),
+        blocks: &blocks,
+        axes,
+        whole: &input.shape,
+    })
+}
+
+/// Several blocks of states, as one; as elements, if nothing follows.
+#[delayed(crate = taskweave_runtime)]
+fn combine(work: Arc<Work>, count: Option<u64>, blocks: Vec<Block>) -> Result<Block, Error> {
+    let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
+    Ok(reduction.combine(&blocks, count))
+}
+
+/// A chunk of an expression of its own kind.
+#[delayed(crate = taskweave_runtime)]
+fn custom(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error> {
+    let Kind::Custom { make, inputs } = &work.expr.kind else { return Err(no_such_task()) };
+    let at = position(at, &work.expr.grid.counts());
+    let mut all = blocks.into_iter();
+    let mut blocks = Vec::with_capacity(all.len());
+    make.needs(&work.expr, &at, &mut |input, chunk| {
+        let (grid, view) = (&inputs[input].grid, &work.views[input]);
+        let chunk = position(chunk, &grid.counts());
+        if let Some(block) = all.next() {
+            let (origin, shape) = (grid.origin(&chunk), grid.chunk_shape(&chunk));
+            blocks.push(match view {
+                None => block,
+                Some((owner, map)) => seen(&block, owner, map, &origin, &shape),
+            });
+        }
+    });
+    make.make(&work.expr, &at, blocks)
+}
+
+fn no_such_task() -> Error {
+    unreachable!("tasks are made for what they can do")
+}
+
+/// What all tasks of an expression share.
+struct Work {
+    expr: ExprRef,
+    program: Option<Arc<Program>>,
+    /// For each input of a custom expression, what it is a view of.
+    views: Vec<Option<(ExprRef, Map)>>,
+}
+
+impl Work {
+    fn program(&self) -> &Program {
+        self.program.as_ref().expect("made with one")
+    }
+}
+
+/// The chunk of `expr` that holds what is seen through `map` at `origin`.
+fn chunk_seen(expr: &Expr, map: &Map, origin: &[usize]) -> usize {
+    let position = map.position(origin);
+    let chunk: Dims =
+        position.iter().enumerate().map(|(axis, &at)| expr.grid.chunk_at(axis, at)).collect();
+    number(&chunk, &expr.grid.counts())
+}
+
+/// The chunks, by their numbers, that become one chunk when `axes` are reduced.
+fn reduced_chunks(grid: &Grid, axes: &[bool], kept: &[usize]) -> Vec<usize> {
+    let counts = grid.counts();
+    let reduced: Dims =
+        counts.iter().zip(axes).filter(|&(_, reduced)| *reduced).map(|(&count, _)| count).collect();
+    let total: usize = reduced.iter().product();
+    let chunk = |at: usize| {
+        let (mut along, mut kept) = (position(at, &reduced).into_iter(), kept.iter().copied());
+        let all = axes.iter().map(|&is_reduced| {
+            if is_reduced { along.next().unwrap_or(0) } else { kept.next().unwrap_or(0) }
+        });
+        number(&all.collect::<Dims>(), &counts)
+    };
+    (0..total).map(chunk).collect()
+}
+
+/// Calls `need(expr, chunk)` for the blocks that the tasks of one chunk read.
+struct Needs<'a> {
+    scheme: &'a Scheme,
+}
+
+impl Needs<'_> {
+    fn of_program(
+        &self,
+        program: &Program,
+        grid: &Grid,
+        at: usize,
+        need: &mut dyn FnMut(usize, usize),
+    ) {
+        let mut origin = None;
+        for (expr, map) in program.blocks() {
+            let origin = origin.get_or_insert_with(|| grid.origin(&position(at, &grid.counts())));
+            need(self.scheme.group_of[&Arc::as_ptr(expr)], chunk_seen(expr, map, origin));
+        }
+    }
+
+    /// Of chunk `at` of the group's expression; of a reduction, of all chunks of its input that become it.
+    fn of_chunk(&self, group: &Group, work: &Work, at: usize, need: &mut dyn FnMut(usize, usize)) {
+        let expr = &group.expr;
+        match (&group.how, &expr.kind) {
+            (How::Program(program), _) => self.of_program(program, &expr.grid, at, need),
+            (How::Reduce(program), Kind::Reduce { input, axes, .. }) => {
+                for chunk in reduced_chunks(&input.grid, axes, &position(at, &expr.grid.counts())) {
+                    self.of_program(program, &input.grid, chunk, need);
+                }
+            }
+            (How::Custom, Kind::Custom { make, inputs }) => {
+                make.needs(expr, &position(at, &expr.grid.counts()), &mut |input, chunk| {
+                    let read = &inputs[input];
+                    match &work.views[input] {
+                        None => need(self.scheme.group_of[&Arc::as_ptr(read)], chunk),
+                        Some((owner, map)) => {
+                            let origin = read.grid.origin(&position(chunk, &read.grid.counts()));
+                            let chunk = chunk_seen(owner, map, &origin);
+                            need(self.scheme.group_of[&Arc::as_ptr(owner)], chunk);
+                        }
+                    }
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The blocks of each group's chunks, where they are needed.
+type Handles<'g, 'env> = Vec<Vec<Option<Delayed<'g, 'env, Block>>>>;
+
+/// The tasks of some expressions, before they are added to a graph.
+pub(crate) struct Lowering {
+    scheme: Scheme,
+    works: Vec<Arc<Work>>,
+    /// For each group, which of its chunks are needed.
+    needed: Vec<Vec<bool>>,
+}
+
+impl Lowering {
+    pub(crate) fn new(roots: &[ExprRef]) -> Lowering {
+        let scheme = Scheme::new(roots);
+        let works: Vec<_> =
+            scheme.groups.iter().map(|group| Arc::new(work(&scheme, group))).collect();
+        let mut needed: Vec<Vec<bool>> =
+            scheme.groups.iter().map(|group| vec![false; group.expr.grid.count()]).collect();
+        for root in roots {
+            needed[scheme.group_of[&Arc::as_ptr(root)]].fill(true);
+        }
+        let needs = Needs { scheme: &scheme };
+        for (number, group) in scheme.groups.iter().enumerate() {
+            // What it reads comes later, so its own needs are known.
+            for at in 0..needed[number].len() {
+                if needed[number][at] {
+                    needs.of_chunk(group, &works[number], at, &mut |group, chunk| {
+                        needed[group][chunk] = true
+                    });
+                }
+            }
+        }
+        Lowering { scheme, works, needed }
+    }
+
+    /// How many tasks there are.
+    pub(crate) fn tasks(&self) -> usize {
+        let of_group = |(group, needed): (&Group, &Vec<bool>)| {
+            let chunks = needed.iter().filter(|&&is_needed| is_needed).count();
+            let Kind::Reduce { input, axes, .. } = &group.expr.kind else { return chunks };
+            let along = input.grid.counts().into_iter().zip(axes).filter(|&(_, reduced)| *reduced);
+            let mut level: usize = along.map(|(count, _)| count).product();
+            // The chunks of the input, and the tree above them.
+            let mut each = level + 1;
+            while level > COMBINED {
+                level = level.div_ceil(COMBINED);
+                each += level;
+            }
+            chunks * each
+        };
+        self.scheme.groups.iter().zip(&self.needed).map(of_group).sum()
+    }
+
+    /// Adds the tasks; for each root, the handles of its blocks in C order.
+    pub(crate) fn add_to<'g, 'env>(
+        &self,
+        builder: &'g Builder<'env>,
+        roots: &[ExprRef],
+    ) -> Vec<Vec<Delayed<'g, 'env, Block>>> {
+        let handles = self.add_groups(builder, |_| true);
+        let blocks = |root: &ExprRef| {
+            let of_root = &handles[self.scheme.group_of[&Arc::as_ptr(root)]];
+            of_root.iter().flatten().cloned().collect()
+        };
+        roots.iter().map(blocks).collect()
+    }
+
+    /// Adds the tasks of those groups, what is read before what reads it.
+    fn add_groups<'g, 'env>(
+        &self,
+        builder: &'g Builder<'env>,
+        is_wanted: impl Fn(usize) -> bool,
+    ) -> Handles<'g, 'env> {
+        let mut handles: Handles<'g, 'env> =
+            self.needed.iter().map(|chunks| chunks.iter().map(|_| None).collect()).collect();
+        for (number, group) in self.scheme.groups.iter().enumerate().rev() {
+            for at in 0..self.needed[number].len() {
+                if self.needed[number][at] && is_wanted(number) {
+                    let handle = self.add(builder, group, &self.works[number], at, &handles);
+                    handles[number][at] = Some(handle);
+                }
+            }
+        }
+        handles
+    }
+
+    /// Adds the tasks that write the only root's chunks to `parts`, which are in C order.
+    pub(crate) fn write_to<'g, 'env, A: Element>(
+        &self,
+        builder: &'g Builder<'env>,
+        root: &ExprRef,
+        parts: Vec<ArrayViewMutD<'env, A>>,
+    ) -> Delayed<'g, 'env, Vec<()>> {
+        let root = self.scheme.group_of[&Arc::as_ptr(root)];
+        let (group, work) = (&self.scheme.groups[root], &self.works[root]);
+        let is_program = matches!(group.how, How::Program(_));
+        let handles = self.add_groups(builder, |number| number != root || !is_program);
+        let needs = Needs { scheme: &self.scheme };
+        let write_one = |(at, mut part): (usize, ArrayViewMutD<'env, A>)| {
+            if !is_program {
+                let block = handles[root][at].clone().expect("all of a root is needed");
+                return block.map(move |block| part.assign(&block.view::<A>())).named("write");
+            }
+            let mut read = Vec::new();
+            needs.of_chunk(group, work, at, &mut |group, chunk| {
+                read.push(
+                    handles[group][chunk].clone().expect("what a chunk needs is made before it"),
+                );
+            });
+            let work = work.clone();
+            let blocks = builder.gather(read);
+            blocks
+                .map(move |blocks: Vec<Block>| write(&work, at, &blocks, part))
+                .named("write")
+                .or_fail()
+        };
+        builder.gather(parts.into_iter().enumerate().map(write_one).collect::<Vec<_>>())
+    }
+
+    fn add<'g, 'env>(
+        &self,
+        builder: &'g Builder<'env>,
+        group: &Group,
+        work: &Arc<Work>,
+        at: usize,
+        handles: &Handles<'g, 'env>,
+    ) -> Delayed<'g, 'env, Block> {
+        let needs = Needs { scheme: &self.scheme };
+        let handle = |group: usize, chunk: usize| {
+            handles[group][chunk].clone().expect("what a chunk needs is made before it")
+        };
+        let mut read = Vec::new();
+        match (&group.how, &group.expr.kind) {
+            (How::Reduce(program), Kind::Reduce { input, axes, .. }) => {
+                let kept = position(at, &group.expr.grid.counts());
+                let mut states = Vec::new();
+                for chunk in reduced_chunks(&input.grid, axes, &kept) {
+                    let mut read = Vec::new();
+                    needs.of_program(program, &input.grid, chunk, &mut |group, chunk| {
+                        read.push(handle(group, chunk));
+                    });
+                    states.push(builder.add(reduce::task_or_fail(work.clone(), chunk, read)));
+                }
+                let count = input.shape.iter().zip(axes).filter(|&(_, reduced)| *reduced);
+                let count = count.map(|(&len, _)| len as u64).product();
+                combined(builder, work, states, count)
+            }
+            (How::Custom, _) => {
+                needs
+                    .of_chunk(group, work, at, &mut |group, chunk| read.push(handle(group, chunk)));
+                builder.add(custom::task_or_fail(work.clone(), at, read))
+            }
+            _ => {
+                needs
+                    .of_chunk(group, work, at, &mut |group, chunk| read.push(handle(group, chunk)));
+                builder.add(chunk::task_or_fail(work.clone(), at, read))
+            }
+        }
+    }
+}
+
+/// Combines states in a tree, the neighbours first.
+fn combined<'g, 'env>(
+    builder: &'g Builder<'env>,
+    work: &Arc<Work>,
+    mut states: Vec<Delayed<'g, 'env, Block>>,
+    count: u64,
+) -> Delayed<'g, 'env, Block> {
+    while states.len() > COMBINED {
+        let mut level = Vec::with_capacity(states.len().div_ceil(COMBINED));
+        let mut rest = states.into_iter();
+        loop {
+            let some: Vec<_> = rest.by_ref().take(COMBINED).collect();
+            if some.is_empty() {
+                break;
+            }
+            level.push(builder.add(combine::task_or_fail(work.clone(), None::<u64>, some)));
+        }
+        states = level;
+    }
+    builder.add(combine::task_or_fail(work.clone(), Some(count), states))
+}
+
+fn work(scheme: &Scheme, group: &Group) -> Work {
+    let is_block = |expr: &ExprRef| scheme.group_of.contains_key(&Arc::as_ptr(expr));
+    let views = match &group.expr.kind {
+        Kind::Custom { inputs, .. } => inputs
+            .iter()
+            .map(|input| {
+                let (owner, map) = below_views(input, Map::identity(input.shape.len()), is_block);
+                (!Arc::ptr_eq(owner, input)).then(|| (owner.clone(), map))
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let program = match &group.how {
+        How::Program(program) | How::Reduce(program) => Some(program.clone()),
+        How::Custom => None,
+    };
+    Work { expr: group.expr.clone(), program, views }
+}

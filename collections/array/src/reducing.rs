@@ -1,0 +1,272 @@
+//! Sums, means, extremes: elements along axes become one.
+//!
+//! In: an array, and the axes: all of them, one, or any choice. Out: reduction expressions. Each reduction comes in the forms of `ndarray`: `sum()` of everything,
+//! `sum_axis(Axis(0))` along one axis, and `over([0, 2]).sum()` along several, which keep their place as axes of length 1 after `keep_dims()`.
+//!
+//! Not here: what is computed (`reductions`).
+
+use crate::array::{Array, check_axis};
+use crate::element::{Element, Number, Real};
+use crate::error::{Error, ErrorKind};
+use crate::expr::{Expr, ExprRef, Kind};
+use crate::grid::Grid;
+use crate::map::{Along, Map};
+use crate::reduce::{Reduction, kept};
+use crate::reductions::{AnyOrAll, ArgExtreme, Count, Extreme, Mean, Prod, Spread, Sum, Variance};
+use crate::tile::type_of;
+use ndarray::{Axis, Dimension, Ix0, IxDyn, RemoveAxis};
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// An array and some of its axes, to be reduced; made by [`Array::over`].
+#[must_use = "name the reduction: `.sum()`"]
+pub struct Over<A, D> {
+    array: Array<A, D>,
+    axes: Vec<usize>,
+}
+
+/// As [`Over`], with the reduced axes kept as axes of length 1.
+#[must_use = "name the reduction: `.sum()`"]
+pub struct OverKept<A, D>(Over<A, D>);
+
+impl<A, D> Over<A, D> {
+    /// Keeps the axes as such of length 1, so that the result broadcasts against the array; NumPy's `keepdims=True`.
+    pub fn keep_dims(self) -> OverKept<A, D> {
+        OverKept(self)
+    }
+}
+
+/// The reduction of some axes of an expression.
+fn reduced<R: Reduction<In = A, Out = B>, A: Element, B: Element>(
+    name: &'static str,
+    location: &'static Location<'static>,
+    input: &ExprRef,
+    axes: &[usize],
+    reduction: R,
+) -> Result<Expr, Error>
+where
+    R::State: Copy,
+{
+    let mut is_reduced = vec![false; input.shape.len()];
+    for &axis in axes {
+        check_axis(axis, &input.shape)?;
+        if std::mem::replace(&mut is_reduced[axis], true) {
+            let message = format!("axis {axis} is named twice; name each axis to be reduced once");
+            return Err(Error::new(ErrorKind::Axis, message));
+        }
+    }
+    let stays = |axis: &usize| !is_reduced[*axis];
+    let bounds = (0..input.shape.len()).filter(stays).map(|axis| input.grid.bounds(axis).clone());
+    let grid = Grid::from_bounds(bounds);
+    let shape = kept(&input.shape, &is_reduced);
+    let kind =
+        Kind::Reduce { reduction: Arc::new(reduction), input: input.clone(), axes: is_reduced };
+    Ok(Expr { kind, name, dtype: B::DTYPE, of: type_of::<B>(), shape, grid, location })
+}
+
+/// The same with the reduced axes put back, of length 1.
+fn with_axes(reduced: Expr, input: &ExprRef) -> Expr {
+    let Kind::Reduce { axes, .. } = &reduced.kind else { return reduced };
+    let mut shape = input.shape.clone();
+    let mut map = Map(smallvec::SmallVec::new());
+    let mut bounds: Vec<Arc<[usize]>> = Vec::new();
+    for (axis, &is_reduced) in axes.iter().enumerate() {
+        if is_reduced {
+            shape[axis] = 1;
+            bounds.push([0, 1].into());
+        } else {
+            map.0.push(Along::axis(axis));
+            bounds.push(input.grid.bounds(axis).clone());
+        }
+    }
+    let (name, dtype, of, location) = (reduced.name, reduced.dtype, reduced.of, reduced.location);
+    let kind = Kind::View { input: Arc::new(reduced), map };
+    Expr { kind, name, dtype, of, shape, grid: Grid::from_bounds(bounds), location }
+}
+
+/// That there are elements along the axes.
+fn check_some(name: &str, input: &ExprRef, axes: &[usize]) -> Result<(), Error> {
+    match axes.iter().find(|&&axis| input.shape.get(axis) == Some(&0)) {
+        None => Ok(()),
+        Some(axis) => {
+            let message = format!(
+                "{name} of no elements: axis {axis} of shape {:?} has length 0, and {name} has no value of nothing",
+                &input.shape[..]
+            );
+            Err(Error::new(ErrorKind::Shape, message))
+        }
+    }
+}
+
+impl<A: Element, D: Dimension> Array<A, D> {
+    /// Chooses the axes that the reduction which follows goes along.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::<f64, _>::ones([2, 3, 4]);
+    /// assert_eq!(x.over([0, 2]).sum().compute()?, ndarray::arr1(&[8.0, 8.0, 8.0]).into_dyn());
+    /// assert_eq!((&x - x.over([0, 2]).keep_dims().mean()).shape(), [2, 3, 4]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    pub fn over(&self, axes: impl Into<Vec<usize>>) -> Over<A, D> {
+        Over { array: self.clone(), axes: axes.into() }
+    }
+
+    fn every_axis(&self) -> Vec<usize> {
+        (0..self.ndim()).collect()
+    }
+}
+
+/// A reduction in its four forms.
+macro_rules! reductions {
+    ($($Bound:ident: $(#[$doc:meta])* $name:ident, $axis:ident -> $Out:ty, $fails:literal,
+        ($($argument:ident: $Type:ty)?), $reduction:expr;)*) => {$(
+        impl<A: $Bound, D: Dimension> Array<A, D> {
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(&self $(, $argument: $Type)?) -> Array<$Out, Ix0> {
+                let location = Location::caller();
+                self.step(|expr| {
+                    let axes = self.every_axis();
+                    if $fails { check_some(stringify!($name), expr, &axes)?; }
+                    reduced(stringify!($name), location, expr, &axes, $reduction)
+                })
+            }
+
+            #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along one axis.")]
+            #[track_caller]
+            pub fn $axis(&self, axis: Axis $(, $argument: $Type)?) -> Array<$Out, D::Smaller>
+            where
+                D: RemoveAxis,
+            {
+                let location = Location::caller();
+                self.step(|expr| {
+                    if $fails { check_some(stringify!($name), expr, &[axis.0])?; }
+                    reduced(stringify!($name), location, expr, &[axis.0], $reduction)
+                })
+            }
+        }
+        impl<A: $Bound, D: Dimension> Over<A, D> {
+            #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes.")]
+            #[track_caller]
+            pub fn $name(self $(, $argument: $Type)?) -> Array<$Out, IxDyn> {
+                let location = Location::caller();
+                self.array.step(|expr| {
+                    if $fails { check_some(stringify!($name), expr, &self.axes)?; }
+                    reduced(stringify!($name), location, expr, &self.axes, $reduction)
+                })
+            }
+        }
+        impl<A: $Bound, D: Dimension> OverKept<A, D> {
+            #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes, which stay.")]
+            #[track_caller]
+            pub fn $name(self $(, $argument: $Type)?) -> Array<$Out, D> {
+                let location = Location::caller();
+                let Over { array, axes } = self.0;
+                array.step(|expr| {
+                    if $fails { check_some(stringify!($name), expr, &axes)?; }
+                    let small = reduced(stringify!($name), location, expr, &axes, $reduction)?;
+                    Ok(with_axes(small, expr))
+                })
+            }
+        }
+    )*};
+}
+reductions! {
+    Number:
+    /// The sum: of integers in the widest integer of their sign, of all else in their own type. Floating-point numbers are added pairwise.
+    ///
+    /// The order of the additions depends on shape and chunks alone: the same bits for any number of workers.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use ndarray::{Axis, arr1};
+    /// let x = array::Array::from(ndarray::arr2(&[[1_i8, 2], [100, 101]]));
+    /// assert_eq!(x.sum().compute()?.into_scalar(), 204_i64);
+    /// assert_eq!(x.sum_axis(Axis(0)).compute()?, arr1(&[101, 103]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    sum, sum_axis -> A::Sum, false, (), Sum::<A>(PhantomData);
+    Number:
+    /// The product, in the type that [`sum`](Array::sum) has.
+    prod, prod_axis -> A::Sum, false, (), Prod::<A>(PhantomData);
+    Number:
+    /// The arithmetic mean: `f64` of integers, their own type of all else. NaN of no elements.
+    mean, mean_axis -> A::Mean, false, (), Mean::<A>(PhantomData);
+    Real:
+    /// The least element; NaN, if any is NaN.
+    ///
+    /// # Errors
+    /// Carried by the array: there has to be an element.
+    min, min_axis -> A, true, (), Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: false };
+    Real:
+    /// The greatest element; NaN, if any is NaN.
+    ///
+    /// # Errors
+    /// Carried by the array: there has to be an element.
+    max, max_axis -> A, true, (), Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: false };
+    Real:
+    /// Where the least element is: the first of them, or the first NaN; along one axis its index there, along several counted in C order.
+    ///
+    /// # Errors
+    /// Carried by the array: there has to be an element.
+    argmin, argmin_axis -> u64, true, (), ArgExtreme::<A> { is_max: false, element: PhantomData };
+    Real:
+    /// Where the greatest element is: the first of them, or the first NaN; along one axis its index there, along several counted in C order.
+    ///
+    /// # Errors
+    /// Carried by the array: there has to be an element.
+    argmax, argmax_axis -> u64, true, (), ArgExtreme::<A> { is_max: true, element: PhantomData };
+    Element:
+    /// How many elements are not zero, or are true.
+    count_nonzero, count_nonzero_axis -> u64, false, (), Count::<A>(PhantomData);
+    Spread:
+    /// The variance: the sum of the squared (absolute) differences from the mean, divided by the number of elements less `ddof`, the "delta degrees of freedom": 0
+    /// for a whole population, 1 for a sample. With no degree of freedom left it is not finite.
+    var, var_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, element: PhantomData };
+    Spread:
+    /// The standard deviation: the root of the [variance](Array::var).
+    std, std_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, element: PhantomData };
+}
+
+macro_rules! logical {
+    ($($(#[$doc:meta])* $name:ident, $axis:ident, $is_all:literal;)*) => {$(
+        impl<D: Dimension> Array<bool, D> {
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(&self) -> Array<bool, Ix0> {
+                let location = Location::caller();
+                let kind = AnyOrAll { is_all: $is_all };
+                self.step(|expr| reduced(stringify!($name), location, expr, &self.every_axis(), kind))
+            }
+            #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along one axis.")]
+            #[track_caller]
+            pub fn $axis(&self, axis: Axis) -> Array<bool, D::Smaller>
+            where
+                D: RemoveAxis,
+            {
+                let location = Location::caller();
+                let kind = AnyOrAll { is_all: $is_all };
+                self.step(|expr| reduced(stringify!($name), location, expr, &[axis.0], kind))
+            }
+        }
+        impl<D: Dimension> Over<bool, D> {
+            #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes.")]
+            #[track_caller]
+            pub fn $name(self) -> Array<bool, IxDyn> {
+                let location = Location::caller();
+                let kind = AnyOrAll { is_all: $is_all };
+                self.array.step(|expr| reduced(stringify!($name), location, expr, &self.axes, kind))
+            }
+        }
+    )*};
+}
+logical! {
+    /// Whether any element is true.
+    any, any_axis, false;
+    /// Whether all elements are true.
+    all, all_axis, true;
+}

@@ -1,0 +1,429 @@
+//! How elements get into registers: a few hundred at a time, so that all of a chain's intermediate results stay in the L1 cache.
+//!
+//! In: where a chunk's elements lie, in memory or on the virtual line of a generated array ([`Walk`]). Out: a [`Tile`], the stretch of a chunk that is
+//! being computed, with typed access to what steps read and write.
+//!
+//! ```text
+//! chunk in C order   |--- tile ---|--- tile ---|--- tile ---|-|      a tile is at most TILE elements: 8 KiB of f64
+//! leaf of a step     a slice of a block, if the tile's elements are neighbours there; one number, if all are the same;
+//!                    else they are copied into a register
+//! ```
+//! Not here: which steps there are (`program`), what they do (`kernels`).
+
+use crate::block::Block;
+use crate::error::Error;
+use crate::grid::Dims;
+use smallvec::SmallVec;
+use std::any::{Any, TypeId};
+use std::fmt::Debug;
+
+/// The most elements of a tile. With 512 the calls between steps show, with 4096 of `f64` a chain of a few steps leaves the L1 cache.
+pub(crate) const TILE: usize = 1024;
+/// Rows at least so long are cut into tiles each; of shorter ones several make a tile.
+const ROW_MIN: usize = 256;
+
+/// A vector whose element type its users know.
+pub(crate) type Register = Box<dyn Any + Send>;
+
+/// What is done with elements whose type is known at run time only: one object for each type.
+pub(crate) trait Type: Send + Sync + Debug {
+    /// Which type it is.
+    fn id(&self) -> TypeId;
+    /// A register: a `Vec<S>` of [`TILE`] elements.
+    fn register(&self) -> Register;
+    /// A buffer for a chunk: a `Vec<S>`.
+    fn buffer(&self, len: usize) -> Register;
+    /// A block of what [`Type::buffer`] gave.
+    fn block(&self, buffer: Register, shape: Dims) -> Block;
+    /// Copies elements of the block into the register.
+    fn load(&self, block: &Block, walk: &Walk, start: usize, n: usize, register: &mut Register);
+    /// Copies what an operand is into the tile's target.
+    fn copy(&self, tile: &mut Tile<'_>, from: Arg);
+}
+
+/// The [`Type`] of `S`.
+pub(crate) struct Of<S>(pub(crate) fn() -> S);
+
+/// The [`Type`] of `S`, which a default makes a static.
+pub(crate) const fn type_of<S: Copy + Default + Send + Sync + 'static>() -> &'static dyn Type {
+    &Of::<S>(S::default)
+}
+
+impl<S> Debug for Of<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(std::any::type_name::<S>())
+    }
+}
+
+impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
+    fn id(&self) -> TypeId {
+        TypeId::of::<S>()
+    }
+    fn register(&self) -> Register {
+        Box::new(vec![(self.0)(); TILE])
+    }
+    fn buffer(&self, len: usize) -> Register {
+        Box::new(crate::block::buffer(len, (self.0)()))
+    }
+    fn block(&self, buffer: Register, shape: Dims) -> Block {
+        Block::from_buffer(*downcast::<Vec<S>>(buffer), shape)
+    }
+    fn load(&self, block: &Block, walk: &Walk, start: usize, n: usize, register: &mut Register) {
+        let memory = block.memory::<S>();
+        let out = &mut vec_mut::<S>(register)[..n];
+        walk.runs(start, n, |at, step, run| {
+            let out = &mut out[run];
+            match step {
+                1 => out.copy_from_slice(&memory[at..at + out.len()]),
+                0 => out.fill(memory[at]),
+                _ => {
+                    let mut at = at;
+                    for out in out {
+                        *out = memory[at];
+                        at = at.wrapping_add_signed(step);
+                    }
+                }
+            }
+        });
+    }
+    fn copy(&self, tile: &mut Tile<'_>, from: Arg) {
+        tile.write::<S>(Dest::Target, |tile, out| match tile.operand::<S>(from) {
+            Operand::Slice(values) => out.copy_from_slice(values),
+            Operand::Splat(value) => out.fill(value),
+        });
+    }
+}
+
+fn downcast<T: 'static>(any: Register) -> Box<T> {
+    any.downcast().unwrap_or_else(|_| unreachable!("programs are made with types that fit"))
+}
+fn vec_mut<S: 'static>(register: &mut Register) -> &mut Vec<S> {
+    register.downcast_mut().expect("programs are made with types that fit")
+}
+
+/// Where the elements of a chunk, taken in C order, lie on a line: start and strides, with neighbouring axes made one where they can be.
+#[derive(Clone, Debug)]
+pub(crate) struct Walk {
+    start: usize,
+    dims: SmallVec<[(usize, isize); 4]>,
+}
+
+impl Walk {
+    /// Of a chunk of this shape whose first element lies at `start`.
+    pub(crate) fn new(start: usize, shape: &[usize], strides: &[isize]) -> Walk {
+        let mut dims: SmallVec<[(usize, isize); 4]> = SmallVec::new();
+        for (&len, &stride) in shape.iter().zip(strides) {
+            if len == 1 {
+                continue;
+            }
+            match dims.last_mut() {
+                Some((outer, outer_stride))
+                    if *outer_stride == stride.wrapping_mul(len as isize) =>
+                {
+                    *outer *= len;
+                    *outer_stride = stride;
+                }
+                _ => dims.push((len, stride)),
+            }
+        }
+        Walk { start, dims }
+    }
+
+    /// Whether all elements are neighbours, or all the same one.
+    pub(crate) fn is_flat(&self) -> bool {
+        self.step_all().is_some()
+    }
+
+    /// Where the first element lies.
+    pub(crate) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Whether some elements are at one place.
+    pub(crate) fn repeats(&self) -> bool {
+        self.dims.iter().any(|&(_, step)| step == 0)
+    }
+
+    /// The step between all elements, if it is one.
+    fn step_all(&self) -> Option<isize> {
+        match self.dims[..] {
+            [] => Some(0),
+            [(_, step)] => Some(step),
+            _ => None,
+        }
+    }
+
+    /// Calls `run(position, step, range)` for the stretches of the elements `start..start + n` that lie evenly.
+    pub(crate) fn runs(
+        &self,
+        start: usize,
+        n: usize,
+        mut run: impl FnMut(usize, isize, std::ops::Range<usize>),
+    ) {
+        let Some((&(len, step), outer)) = self.dims.split_last() else {
+            return if n > 0 {
+                run(self.start, 0, 0..n)
+            };
+        };
+        let mut done = 0;
+        while done < n {
+            let row = (start + done) / len;
+            let at = (start + done) % len;
+            let count = (len - at).min(n - done);
+            let position = self.row(row, outer).wrapping_add_signed(at as isize * step);
+            run(position, step, done..done + count);
+            done += count;
+        }
+    }
+
+    /// Where the given row of the innermost axis begins.
+    fn row(&self, mut row: usize, outer: &[(usize, isize)]) -> usize {
+        let mut position = self.start;
+        for &(len, stride) in outer.iter().rev() {
+            position = position.wrapping_add_signed((row % len) as isize * stride);
+            row /= len;
+        }
+        position
+    }
+}
+
+/// Cuts a chunk into tiles, with `(start, n)` of each in C order: whole pieces of rows, or several rows, unless rows don't matter.
+pub(crate) fn tiles(
+    len: usize,
+    row: usize,
+    mut tile: impl FnMut(usize, usize) -> Result<(), Error>,
+) -> Result<(), Error> {
+    if len == 0 {
+        return Ok(());
+    }
+    let (row, most) = match row {
+        row if row >= ROW_MIN => (row, row.div_ceil(row.div_ceil(TILE))),
+        row => (len, TILE / row * row),
+    };
+    for first in (0..len).step_by(row) {
+        let end = first + row;
+        for start in (first..end).step_by(most) {
+            tile(start, most.min(end - start))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a step reads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Arg {
+    Register(usize),
+    Leaf(usize),
+    Constant(usize),
+}
+
+/// What a step writes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Dest {
+    Register(usize),
+    /// The chunk itself, where the tile is.
+    Target,
+}
+
+/// Elements of a tile.
+#[derive(Clone, Copy)]
+pub(crate) enum Operand<'a, S> {
+    Slice(&'a [S]),
+    /// The same for all.
+    Splat(S),
+}
+
+/// Where a leaf's elements of this tile are.
+#[derive(Clone, Copy)]
+pub(crate) enum Loaded {
+    /// In the block, from this position on.
+    Direct(usize),
+    /// One element of the block for all.
+    Splat(usize),
+    /// In the leaf's register.
+    Copied,
+}
+
+/// Where a leaf's elements come from.
+pub(crate) enum Origin<'a> {
+    Block(&'a Block),
+    /// Made where they are needed.
+    Generated(&'a dyn Generated),
+}
+
+/// Elements that follow from where they stand in the array, counted in C order.
+pub(crate) trait Generated: Send + Sync {
+    /// Makes those that the walk leads to.
+    fn fill(&self, walk: &Walk, start: usize, n: usize, register: &mut Register);
+}
+
+/// A leaf of the program, for the chunk at hand.
+pub(crate) struct Leaf<'a> {
+    pub(crate) origin: Origin<'a>,
+    pub(crate) walk: Walk,
+    pub(crate) of: &'static dyn Type,
+    pub(crate) loaded: Loaded,
+    pub(crate) register: Option<Register>,
+}
+
+impl Leaf<'_> {
+    /// Gets the elements `start..start + n` of the chunk.
+    fn load(&mut self, start: usize, n: usize) {
+        let Leaf { origin, walk, of, loaded, register } = self;
+        match origin {
+            Origin::Generated(generated) => {
+                generated.fill(walk, start, n, register.get_or_insert_with(|| of.register()));
+                *loaded = Loaded::Copied;
+            }
+            Origin::Block(block) => {
+                let mut first = None;
+                walk.runs(start, n, |at, step, run| {
+                    first.get_or_insert((at, step, run.len() == n));
+                });
+                *loaded = match first {
+                    Some((at, 1, true)) => Loaded::Direct(at),
+                    Some((at, 0, true)) => Loaded::Splat(at),
+                    _ => {
+                        of.load(
+                            block,
+                            walk,
+                            start,
+                            n,
+                            register.get_or_insert_with(|| of.register()),
+                        );
+                        Loaded::Copied
+                    }
+                };
+            }
+        }
+    }
+}
+
+/// A stretch of a chunk that is being computed.
+pub(crate) struct Tile<'a> {
+    pub(crate) leaves: Vec<Leaf<'a>>,
+    pub(crate) registers: Vec<Option<Register>>,
+    pub(crate) constants: &'a [Box<dyn Any + Send + Sync>],
+    pub(crate) target: Option<Register>,
+    /// Where it begins in the chunk, in C order.
+    pub(crate) start: usize,
+    pub(crate) n: usize,
+    /// What a step found wrong.
+    pub(crate) fault: Option<String>,
+}
+
+impl Tile<'_> {
+    /// Begins with the elements `start..start + n` of the chunk.
+    pub(crate) fn begin(&mut self, start: usize, n: usize) {
+        (self.start, self.n) = (start, n);
+        for leaf in &mut self.leaves {
+            leaf.load(start, n);
+        }
+    }
+
+    /// The elements that `arg` stands for.
+    pub(crate) fn operand<S: Copy + Send + Sync + 'static>(&self, arg: Arg) -> Operand<'_, S> {
+        match arg {
+            Arg::Constant(at) => {
+                let value = self.constants[at].downcast_ref::<S>();
+                Operand::Splat(*value.expect("programs are made with types that fit"))
+            }
+            Arg::Register(at) => Operand::Slice(self.read(self.registers[at].as_ref())),
+            Arg::Leaf(at) => {
+                let leaf = &self.leaves[at];
+                match (&leaf.origin, leaf.loaded) {
+                    (Origin::Block(block), Loaded::Direct(from)) => {
+                        Operand::Slice(&block.memory::<S>()[from..from + self.n])
+                    }
+                    (Origin::Block(block), Loaded::Splat(from)) => {
+                        Operand::Splat(block.memory::<S>()[from])
+                    }
+                    _ => Operand::Slice(self.read(leaf.register.as_ref())),
+                }
+            }
+        }
+    }
+
+    fn read<'b, S: 'static>(&self, register: Option<&'b Register>) -> &'b [S] {
+        let register = register.and_then(|register| register.downcast_ref::<Vec<S>>());
+        &register.expect("programs read what they have written, in its type")[..self.n]
+    }
+
+    /// Lets `f` write the elements that `dest` stands for.
+    pub(crate) fn write<S: Copy + Send + Sync + 'static>(
+        &mut self,
+        dest: Dest,
+        f: impl FnOnce(&mut Self, &mut [S]),
+    ) {
+        let (start, n) = (self.start, self.n);
+        let place = |tile: &mut Self| match dest {
+            Dest::Register(at) => std::mem::take(&mut tile.registers[at]),
+            Dest::Target => tile.target.take(),
+        };
+        let mut register = place(self).expect("a step writes what no other step has in hand");
+        let values = vec_mut::<S>(&mut register);
+        match dest {
+            Dest::Register(_) => f(self, &mut values[..n]),
+            Dest::Target => f(self, &mut values[start..start + n]),
+        }
+        match dest {
+            Dest::Register(at) => self.registers[at] = Some(register),
+            Dest::Target => self.target = Some(register),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_walk_gives_each_element_its_place() {
+        // (2, 3, 4) with the axes turned round, of memory in C order of (4, 3, 2).
+        let walk = Walk::new(5, &[2, 3, 4], &[1, 2, 6]);
+        let mut found = vec![0; 24];
+        for (start, n) in [(0, 7), (7, 10), (17, 7)] {
+            walk.runs(start, n, |at, step, run| {
+                for (count, place) in run.enumerate() {
+                    found[start + place] = at.wrapping_add_signed(count as isize * step);
+                }
+            });
+        }
+        let expected: Vec<usize> =
+            (0..24).map(|at| 5 + at / 12 + at / 4 % 3 * 2 + at % 4 * 6).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn axes_that_lie_one_after_the_other_are_one() {
+        assert!(Walk::new(0, &[5, 1, 7], &[7, 99, 1]).is_flat());
+        assert!(Walk::new(0, &[5, 7], &[0, 0]).is_flat());
+        assert!(!Walk::new(0, &[5, 7], &[0, 1]).is_flat());
+    }
+
+    #[test]
+    fn tiles_cover_a_chunk_once_and_keep_to_rows() {
+        for (len, row) in [
+            (0, 0),
+            (0, 7),
+            (0, 700),
+            (1, 1),
+            (5000, 5000),
+            (3 * 1500, 1500),
+            (7 * 100, 100),
+            (10 * 256, 256),
+            (4000, 1),
+        ] {
+            let mut end = 0;
+            tiles(len, row, |start, n| {
+                assert_eq!(start, end);
+                assert!(n > 0 && n <= TILE);
+                assert!(start / row == (start + n - 1) / row || (start % row == 0 && n % row == 0));
+                end = start + n;
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(end, len);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Arrays as users see them, against `ndarray` in one block.
+#![allow(clippy::unwrap_used)]
+
+mod creation;
+mod elementwise;
+mod given;
+mod graphs;
+mod reductions;
+mod refusals;
+mod views;

@@ -1,0 +1,182 @@
+//! Reductions, against the same in one block.
+
+use crate::given::Given;
+use ndarray::{ArrayD, Axis, Dimension, IxDyn};
+use taskweave_array::{Array, Random};
+use taskweave_runtime::InThread;
+
+/// Some of the axes, in any order.
+fn axes(given: &mut Given, rank: usize) -> Vec<usize> {
+    let mut axes: Vec<usize> = (0..rank).filter(|_| given.below(2) == 0).collect();
+    if given.below(2) == 0 {
+        axes.reverse();
+    }
+    axes
+}
+
+/// `f` of the elements along the axes, in C order.
+fn reduced<B: Clone + Default>(
+    a: &ArrayD<f64>,
+    axes: &[usize],
+    f: impl Fn(Vec<f64>) -> B,
+) -> ArrayD<B> {
+    let kept: Vec<usize> = (0..a.ndim()).filter(|axis| !axes.contains(axis)).collect();
+    let mut sorted = axes.to_vec();
+    sorted.sort_unstable();
+    let order: Vec<usize> = kept.iter().chain(&sorted).copied().collect();
+    let moved = a.view().permuted_axes(IxDyn(&order));
+    let shape: Vec<usize> = kept.iter().map(|&axis| a.len_of(Axis(axis))).collect();
+    ArrayD::from_shape_fn(IxDyn(&shape), |index| {
+        let mut part = moved.view();
+        for at in index.slice() {
+            part = part.index_axis_move(Axis(0), *at);
+        }
+        f(part.iter().copied().collect())
+    })
+}
+
+fn close(got: &ArrayD<f64>, want: &ArrayD<f64>) -> bool {
+    got.shape() == want.shape()
+        && got
+            .iter()
+            .zip(want)
+            .all(|(a, b)| (a - b).abs() <= 1e-9 * b.abs().max(1.0) || a.is_nan() && b.is_nan())
+}
+
+#[test]
+fn along_any_axes_of_any_shape_in_any_chunks() {
+    for seed in 0..400 {
+        let mut given = Given::seed(seed);
+        let shape = given.shape();
+        let a = given.whole(&shape);
+        let x = given.chunked(&a);
+        let axes = axes(&mut given, shape.len());
+        let over = || x.over(axes.clone());
+        let what = format!("seed {seed}, {x}, axes {axes:?}");
+        let count: usize = axes.iter().map(|&axis| shape[axis]).product();
+        assert_eq!(
+            over().sum().compute_on(&InThread).unwrap(),
+            reduced(&a, &axes, |v| v.iter().sum::<f64>()),
+            "{what}"
+        );
+        let nonzero = reduced(&a, &axes, |v| v.iter().filter(|&&x| x != 0.0).count() as u64);
+        assert_eq!(over().count_nonzero().compute().unwrap(), nonzero, "{what}");
+        let mean = reduced(&a, &axes, |v| v.iter().sum::<f64>() / v.len() as f64);
+        assert!(close(&over().mean().compute().unwrap(), &mean), "{what}");
+        for ddof in [0.0, 1.0] {
+            let variance = reduced(&a, &axes, |v| {
+                let mean = v.iter().sum::<f64>() / v.len() as f64;
+                v.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (v.len() as f64 - ddof).max(0.0)
+            });
+            assert!(close(&over().var(ddof).compute().unwrap(), &variance), "{what}");
+            assert!(
+                close(&over().std(ddof).compute().unwrap(), &variance.mapv(f64::sqrt)),
+                "{what}"
+            );
+        }
+        let kept = over().keep_dims().sum();
+        assert_eq!(kept.shape().len(), shape.len());
+        assert_eq!((&x - &kept).shape(), &shape[..]);
+        if count == 0 && !axes.is_empty() {
+            assert!(over().min().check().is_err(), "{what}");
+            continue;
+        }
+        let least = reduced(&a, &axes, |v| v.iter().copied().fold(f64::INFINITY, f64::min));
+        assert_eq!(over().min().compute().unwrap(), least, "{what}");
+        let first = |v: &[f64], best: fn(f64, f64) -> f64| {
+            let best = v.iter().copied().reduce(best).unwrap_or(0.0);
+            v.iter().position(|&x| x == best).unwrap_or(0) as u64
+        };
+        let argmax = reduced(&a, &axes, |v| first(&v, f64::max));
+        assert_eq!(over().argmax().compute().unwrap(), argmax, "{what}");
+        let argmin = reduced(&a, &axes, |v| first(&v, f64::min));
+        assert_eq!(over().argmin().compute().unwrap(), argmin, "{what}");
+        let is_any = reduced(&a, &axes, |v| v.iter().any(|&x| x > 900.0));
+        assert_eq!(x.gt(900.0).over(axes.clone()).any().compute().unwrap(), is_any, "{what}");
+    }
+}
+
+#[test]
+fn one_axis_and_all_of_them() {
+    let a = ndarray::Array3::from_shape_fn((7, 5, 11), |(i, j, k)| {
+        ((i * 13 + j * 7 + k * 3) % 17) as f64
+    });
+    let x = Array::from(a.clone()).rechunk([3, 2, 4]);
+    for axis in 0..3 {
+        assert_eq!(x.sum_axis(Axis(axis)).compute().unwrap(), a.sum_axis(Axis(axis)));
+        assert_eq!(
+            x.prod_axis(Axis(axis)).compute().unwrap(),
+            a.map_axis(Axis(axis), |v| v.product())
+        );
+    }
+    assert_eq!(x.max().compute().unwrap().into_scalar(), 16.0);
+    assert_eq!(
+        x.argmax().compute().unwrap().into_scalar(),
+        a.iter().position(|&v| v == 16.0).unwrap() as u64
+    );
+    assert!(x.ge(0.0).all().compute().unwrap().into_scalar());
+    assert!(!x.gt(0.0).all().compute().unwrap().into_scalar());
+}
+
+#[test]
+fn nan_comes_out_of_extremes_and_first() {
+    let x = Array::from(vec![3.0, f64::NAN, 1.0, f64::NAN, 5.0]);
+    for length in 1..6 {
+        let x = x.rechunk(length);
+        assert!(x.min().compute().unwrap().into_scalar().is_nan());
+        assert!(x.max().compute().unwrap().into_scalar().is_nan());
+        assert_eq!(x.argmin().compute().unwrap().into_scalar(), 1);
+        assert_eq!(x.argmax().compute().unwrap().into_scalar(), 1);
+        assert!(x.sum().compute().unwrap().into_scalar().is_nan());
+    }
+}
+
+#[test]
+fn sums_of_integers_are_as_wide_as_they_get() {
+    let x = Array::from(vec![i8::MAX; 1000]).rechunk(7);
+    assert_eq!(x.sum().compute().unwrap().into_scalar(), 127_000_i64);
+    assert_eq!(x.mean().compute().unwrap().into_scalar(), 127.0);
+    assert_eq!(
+        Array::from(vec![u32::MAX; 10]).sum().compute().unwrap().into_scalar(),
+        10 * u64::from(u32::MAX)
+    );
+    let z = Array::from(vec![
+        num_complex::Complex::new(0.0, 1.0),
+        num_complex::Complex::new(0.0, -1.0),
+    ]);
+    assert_eq!(z.var(0.0).compute().unwrap().into_scalar(), 1.0);
+}
+
+#[test]
+fn a_sum_of_many_small_numbers_loses_little() {
+    // 10^7 times 0.1: one after the other in f32, the sum would be 9% off.
+    for length in [1_000, 999_983, 10_000_000] {
+        let x = Array::from_elem([10_000_000], 0.1_f32).rechunk(length);
+        let sum = f64::from(x.sum().compute().unwrap().into_scalar());
+        assert!((sum - 1e6).abs() < 1.0, "{sum}");
+        let columns =
+            Array::from_elem([5_000_000, 2], 0.1_f32).rechunk([length, 2]).sum_axis(Axis(0));
+        assert!(columns.compute().unwrap().iter().all(|&sum| (f64::from(sum) - 5e5).abs() < 1.0));
+    }
+}
+
+#[test]
+fn a_variance_far_from_zero_keeps_its_digits() {
+    // NIST StRD "NumAcc4": mean 10000000.2, standard deviation 0.1.
+    let mut values = vec![10_000_000.2];
+    for _ in 0..500 {
+        values.extend([10_000_000.1, 10_000_000.3]);
+    }
+    for length in [1, 10, 1001] {
+        let x = Array::from(values.clone()).rechunk(length);
+        let std: f64 = x.std(1.0).compute().unwrap().into_scalar();
+        assert!((std - 0.1).abs() < 1e-9, "{std}");
+    }
+}
+
+#[test]
+fn moments_of_random_numbers() {
+    let x = Random::new(5).normal::<f64, _>([1000, 1000]);
+    assert!(x.mean().compute().unwrap().into_scalar().abs() < 4e-3);
+    assert!((x.std(0.0).compute().unwrap().into_scalar() - 1.0).abs() < 3e-3);
+}
