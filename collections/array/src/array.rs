@@ -62,10 +62,14 @@ impl<A, D> Array<A, D> {
         step: impl FnOnce(&ExprRef) -> Result<Expr, Error>,
     ) -> Array<B, E> {
         let location = Location::caller();
-        let expr = self.state.as_ref().map_err(Clone::clone);
-        Array::from_state(
-            expr.and_then(|expr| step(expr).map(Arc::new).map_err(|error| error.at(location))),
-        )
+        let placed =
+            |error: Error| if error.location().is_some() { error } else { error.at(location) };
+        let made = self.state.as_ref().map_err(Clone::clone).and_then(|expr| {
+            let mut made = step(expr).map_err(placed)?;
+            made.location = location;
+            Ok(Arc::new(made))
+        });
+        Array::from_state(made)
     }
 }
 

@@ -15,6 +15,7 @@ use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder};
 use smallvec::SmallVec;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Buffers smaller than this are not kept: the allocator is quick with them.
@@ -88,6 +89,15 @@ impl Block {
         Block { memory: self.memory.clone(), shape, strides, offset }
     }
 
+    /// The part of it that lies in these ranges of its axes.
+    pub(crate) fn within(&self, ranges: &[Range<usize>]) -> Block {
+        let offset =
+            ranges.iter().zip(&self.strides).fold(self.offset, |offset, (range, &stride)| {
+                offset.wrapping_add_signed(range.start as isize * stride)
+            });
+        self.part(ranges.iter().map(Range::len).collect(), self.strides.clone(), offset)
+    }
+
     /// The memory that it is a part of.
     ///
     /// # Panics
@@ -102,13 +112,23 @@ impl Block {
         self.shape.iter().product()
     }
 
+    /// Whether its elements lie in C order without gaps.
+    pub(crate) fn is_c_order(&self) -> bool {
+        let axes = self.shape.iter().zip(&self.strides).rev();
+        let mut axes = axes.filter(|&(&len, _)| len != 1);
+        let in_order = axes.try_fold(1, |expected, (&len, &stride)| {
+            (stride == expected).then_some(expected * len as isize)
+        });
+        self.len() == 0 || in_order.is_some()
+    }
+
     /// Its elements, if they lie in C order without gaps.
     pub(crate) fn as_slice<S: Copy + Send + Sync + 'static>(&self) -> Option<&[S]> {
-        let is_c_order =
-            self.shape.iter().zip(&self.strides).rev().try_fold(1, |expected, (&len, &stride)| {
-                (len == 1 || stride == expected).then_some(expected * len as isize)
-            });
-        is_c_order.map(|_| &self.memory::<S>()[self.offset..self.offset + self.len()])
+        match self.len() {
+            0 => Some(&[]),
+            len if self.is_c_order() => Some(&self.memory::<S>()[self.offset..self.offset + len]),
+            _ => None,
+        }
     }
 
     /// As a view of `ndarray`.

@@ -12,6 +12,7 @@ use crate::expr::{Constant, Expr, ExprRef, Kind, Source};
 use crate::grid::{Dims, Grid, check_size};
 use crate::kernels::{Checked, Kernel, map1, map2, map3};
 use crate::map::Map;
+use crate::rearrange::regridded;
 use crate::tile::type_of;
 use ndarray::{DimMax, Dimension};
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
@@ -24,7 +25,7 @@ use std::sync::Arc;
 pub(crate) type Both<D1, D2> = <D1 as DimMax<D2>>::Output;
 
 /// The shape that the inputs are broadcast to.
-fn broadcast(verb: &str, inputs: &[&ExprRef]) -> Result<Dims, Error> {
+pub(crate) fn broadcast(verb: &str, inputs: &[&ExprRef]) -> Result<Dims, Error> {
     let rank = inputs.iter().map(|input| input.shape.len()).max().unwrap_or(0);
     let mut shape = Dims::from_elem(1, rank);
     for input in inputs {
@@ -58,18 +59,40 @@ pub(crate) fn elementwise<B: Element>(
 ) -> Result<Expr, Error> {
     let shape = broadcast(name, inputs)?;
     check_size(&shape, size_of::<B>())?;
-    let mut grid = Grid::whole(&shape);
-    let mut pairs = Vec::with_capacity(inputs.len());
-    for input in inputs {
+    let grid = common_grid(inputs, &shape);
+    let pair = |input: &&ExprRef| {
         let map = Map::broadcast(&input.shape, &shape);
-        for (axis, bounds) in map.bounds(&input.grid, &shape) {
-            grid.refine(axis, &bounds);
-        }
-        pairs.push(((*input).clone(), map));
-    }
+        (in_chunks_of(input, &map, &grid), map)
+    };
+    let pairs = inputs.iter().map(pair).collect();
     grid.check_count(&shape)?;
     let kind = Kind::Elementwise { kernel, inputs: pairs };
     Ok(Expr { kind, name, dtype: B::DTYPE, of: type_of::<B>(), shape, grid, location })
+}
+
+/// The chunks in which these inputs are computed together: along each axis those of the input that has most. An input whose boundaries are not among these is rechunked.
+pub(crate) fn common_grid(inputs: &[&ExprRef], shape: &[usize]) -> Grid {
+    let mut grid = Grid::whole(shape);
+    for input in inputs {
+        for (axis, bounds) in Map::broadcast(&input.shape, shape).bounds(&input.grid, shape) {
+            // Boundaries of both would make slivers, and slivers of slivers in what follows.
+            if bounds.len() > grid.bounds(axis).len() {
+                grid.set(axis, bounds);
+            }
+        }
+    }
+    grid
+}
+
+/// The input, in chunks such that each chunk of `grid` lies in one, seen through `map`.
+pub(crate) fn in_chunks_of(input: &ExprRef, map: &Map, grid: &Grid) -> ExprRef {
+    let along = |(axis, along): (usize, &crate::map::Along)| match along.of {
+        Some(of) => grid.bounds(of).clone(),
+        None => input.grid.bounds(axis).clone(),
+    };
+    let wanted = Grid::from_bounds(map.0.iter().enumerate().map(along));
+    // Larger chunks are as good.
+    if wanted.refines(&input.grid) { input.clone() } else { Arc::new(regridded(input, wanted)) }
 }
 
 /// A number as an array of rank 0.

@@ -213,6 +213,19 @@ impl Grid {
         inner.partition_point(|&bound| bound <= position)
     }
 
+    /// Whether each chunk of it lies in one chunk of `other`, which is of the same shape.
+    pub(crate) fn refines(&self, other: &Grid) -> bool {
+        let is_finer = |(own, other): (&Arc<[usize]>, &Arc<[usize]>)| {
+            Arc::ptr_eq(own, other) || other.iter().all(|bound| own.binary_search(bound).is_ok())
+        };
+        self.0.iter().zip(&other.0).all(is_finer)
+    }
+
+    /// The same with these boundaries along an axis.
+    pub(crate) fn set(&mut self, axis: usize, bounds: Arc<[usize]>) {
+        self.0[axis] = bounds;
+    }
+
     /// The grid of both grids' boundaries: each chunk of it lies in one chunk of either.
     pub(crate) fn refine(&mut self, axis: usize, bounds: &Arc<[usize]>) {
         let own = &self.0[axis];

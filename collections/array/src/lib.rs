@@ -5,7 +5,8 @@
 //! array        what users hold: an expression, or an error
 //! create       sources                          random     random ones
 //! elementwise  operators; functions              reducing   sums, means, extremes
-//! views        what moves nothing               rearrange  what does
+//! views        what moves nothing               rearrange  other chunks; join, select, reshape
+//! blocks       functions of whole blocks        overlap    with their neighbours
 //! grid · map   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
@@ -17,6 +18,7 @@
 
 mod array;
 mod block;
+mod blocks;
 mod create;
 mod element;
 mod elementwise;
@@ -25,10 +27,12 @@ mod expr;
 mod functions;
 mod fuse;
 mod grid;
+mod join;
 mod kernels;
 mod lower;
 mod map;
 mod math;
+mod overlap;
 mod pages;
 mod program;
 mod random;
@@ -36,15 +40,20 @@ mod rearrange;
 mod reduce;
 mod reducing;
 mod reductions;
+mod reshape;
+mod select;
 mod simd;
 mod tile;
 mod views;
 
 pub use array::Array;
+pub use blocks::BlockPlace;
 pub use element::{Cast, DType, Element, Float, Number, Real};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
+pub use join::{Pad, concatenate, stack};
+pub use overlap::Boundary;
 pub use random::Random;
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;

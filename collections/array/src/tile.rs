@@ -12,7 +12,9 @@
 
 use crate::block::Block;
 use crate::error::Error;
-use crate::grid::Dims;
+use crate::grid::{Dims, c_strides};
+use crate::map::Map;
+use ndarray::{ArrayViewMutD, Axis, IxDyn, Slice};
 use smallvec::SmallVec;
 use std::any::{Any, TypeId};
 use std::fmt::Debug;
@@ -37,8 +39,27 @@ pub(crate) trait Type: Send + Sync + Debug {
     fn block(&self, buffer: Register, shape: Dims) -> Block;
     /// Copies elements of the block into the register.
     fn load(&self, block: &Block, walk: &Walk, start: usize, n: usize, register: &mut Register);
+    /// A block of this shape, put together from parts of others.
+    fn gather(&self, shape: Dims, parts: &[Piece]) -> Block;
+    /// A block of this shape with the elements of `whole`, and those of `new` where `map` says, counted from `place`.
+    fn replaced(
+        &self,
+        shape: Dims,
+        whole: &Piece,
+        new: &Block,
+        place: &[usize],
+        map: &Map,
+    ) -> Block;
     /// Copies what an operand is into the tile's target.
     fn copy(&self, tile: &mut Tile<'_>, from: Arg);
+}
+
+/// A part of a block, and where it goes.
+pub(crate) struct Piece {
+    /// The part.
+    pub(crate) from: Block,
+    /// Where it begins in the block that is put together.
+    pub(crate) to: Dims,
 }
 
 /// The [`Type`] of `S`.
@@ -85,6 +106,51 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
                 }
             }
         });
+    }
+    fn gather(&self, shape: Dims, parts: &[Piece]) -> Block {
+        let mut out = crate::block::buffer(shape.iter().product(), (self.0)());
+        let mut whole = ArrayViewMutD::from_shape(IxDyn(&shape), &mut out)
+            .expect("the buffer is as long as the shape says");
+        for Piece { from, to } in parts {
+            let mut part = whole.view_mut();
+            for (axis, (&at, &len)) in to.iter().zip(&from.shape).enumerate() {
+                part.slice_axis_inplace(Axis(axis), Slice::from(at..at + len));
+            }
+            ndarray::Zip::from(&mut part).and(&from.view::<S>()).for_each(|to, from| *to = *from);
+        }
+        Block::from_buffer(out, shape)
+    }
+    fn replaced(
+        &self,
+        shape: Dims,
+        whole: &Piece,
+        new: &Block,
+        place: &[usize],
+        map: &Map,
+    ) -> Block {
+        let len = shape.iter().product();
+        let mut out = crate::block::buffer(len, (self.0)());
+        for (to, from) in out.iter_mut().zip(&whole.from.view::<S>()) {
+            *to = *from;
+        }
+        // Where elements of `new` stand in `out`, axis by axis of `new`.
+        let strides = c_strides(&shape);
+        let mut along: SmallVec<[isize; 4]> = SmallVec::from_elem(0, new.shape.len());
+        for (axis, &stride) in map.0.iter().zip(&strides) {
+            if let Some(of) = axis.of {
+                along[of] = axis.step * stride;
+            }
+        }
+        let start = place.iter().zip(&strides).map(|(&at, &stride)| at * stride as usize).sum();
+        let values = new.memory::<S>();
+        Walk::new(start, &new.shape, &along).runs(0, new.len(), |at, step, run| {
+            let mut at = at;
+            for value in &values[new.offset..][run] {
+                out[at] = *value;
+                at = at.wrapping_add_signed(step);
+            }
+        });
+        Block::from_buffer(out, shape)
     }
     fn copy(&self, tile: &mut Tile<'_>, from: Arg) {
         tile.write::<S>(Dest::Target, |tile, out| match tile.operand::<S>(from) {

@@ -290,7 +290,7 @@ fn from_end(index: isize, len: usize) -> usize {
     }
 }
 
-fn sliced(expr: &ExprRef, info: &[SliceInfoElem]) -> Result<Expr, Error> {
+pub(crate) fn sliced(expr: &ExprRef, info: &[SliceInfoElem]) -> Result<Expr, Error> {
     let taken = info.iter().filter(|part| !part.is_new_axis()).count();
     if taken != expr.shape.len() {
         let message = format!(

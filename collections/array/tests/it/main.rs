@@ -1,10 +1,12 @@
 //! Arrays as users see them, against `ndarray` in one block.
 #![allow(clippy::unwrap_used)]
 
+mod blocks;
 mod creation;
 mod elementwise;
 mod given;
 mod graphs;
+mod rearranged;
 mod reductions;
 mod refusals;
 mod views;

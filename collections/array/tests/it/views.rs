@@ -98,5 +98,6 @@ fn chunks_follow_a_view() {
     assert_eq!(x.t().chunk_lengths(1), [4, 4, 2]);
     assert_eq!(x.slice(s![1..;3, ..]).chunk_lengths(0), [1, 2]);
     assert_eq!(x.slice(s![..;-1, ..]).chunk_lengths(0), [2, 4, 4]);
-    assert_eq!((&x + x.rechunk([3, 3])).chunk_lengths(0), [3, 1, 2, 2, 1, 1]);
+    assert_eq!((&x + x.rechunk([3, 3])).chunk_lengths(0), [3, 3, 3, 1]);
+    assert_eq!((&x + x.rechunk([2, 6])).chunk_lengths(0), [2, 2, 2, 2, 2]);
 }

@@ -1,0 +1,220 @@
+//! Elements in other places, against the same of `ndarray`.
+
+use crate::given::Given;
+use ndarray::{ArrayD, Axis, IxDyn, SliceInfo, SliceInfoElem, arr1, concatenate, s};
+use taskweave_array::{Array, Pad};
+
+/// An array, and the same in chunks, with at least one axis.
+fn given_pair(given: &mut Given) -> (ArrayD<f64>, Array<f64, IxDyn>) {
+    let mut shape = given.shape();
+    if shape.is_empty() {
+        shape.push(1 + given.below(50));
+    }
+    let a = given.whole(&shape);
+    let x = given.chunked(&a);
+    (a, x)
+}
+
+#[test]
+fn joined_rolled_tiled_repeated_and_selected() {
+    for seed in 0..300 {
+        let mut given = Given::seed(seed);
+        let (a, x) = given_pair(&mut given);
+        let axis = Axis(given.below(a.ndim()));
+        let len = a.len_of(axis);
+        let what = format!("seed {seed}, {x}, {axis:?}");
+
+        let mut other = a.shape().to_vec();
+        other[axis.0] = given.below(20);
+        let b = given.whole(&other);
+        let y = given.chunked(&b);
+        let joined = taskweave_array::concatenate(axis, &[x.clone(), y, x.clone()]);
+        let want = concatenate(axis, &[a.view(), b.view(), a.view()]).unwrap();
+        assert_eq!(joined.compute().unwrap(), want, "{what}");
+        assert_eq!(
+            (&joined * 2.0).sum().compute().unwrap().into_scalar(),
+            2.0 * want.sum(),
+            "{what}"
+        );
+
+        let stacked = taskweave_array::stack(axis, &[x.clone(), &x + 1.0]);
+        let want = ndarray::stack(axis, &[a.view(), (&a + 1.0).view()]).unwrap();
+        assert_eq!(stacked.compute().unwrap(), want, "{what}");
+
+        let shift = given.below(2 * len + 3) as isize - len as isize;
+        let rolled: Vec<usize> = (0..len)
+            .map(|at| (at as isize - shift).rem_euclid(len.max(1) as isize) as usize)
+            .collect();
+        assert_eq!(x.roll(shift, axis).compute().unwrap(), a.select(axis, &rolled), "{what}");
+
+        let indices: Vec<usize> = if len == 0 {
+            vec![]
+        } else {
+            (0..given.below(40)).map(|_| given.below(len)).collect()
+        };
+        assert_eq!(x.select(axis, &indices).compute().unwrap(), a.select(axis, &indices), "{what}");
+        let keep: Vec<bool> = (0..len).map(|_| given.below(2) == 0).collect();
+        let kept: Vec<usize> = (0..len).filter(|&at| keep[at]).collect();
+        assert_eq!(x.compress(axis, &keep).compute().unwrap(), a.select(axis, &kept), "{what}");
+
+        let count = given.below(4);
+        let tiled: Vec<usize> = (0..len * count).map(|at| at % len.max(1)).collect();
+        assert_eq!(x.tile(count, axis).compute().unwrap(), a.select(axis, &tiled), "{what}");
+        let repeated: Vec<usize> = (0..len * count).map(|at| at / count).collect();
+        assert_eq!(x.repeat(count, axis).compute().unwrap(), a.select(axis, &repeated), "{what}");
+    }
+}
+
+#[test]
+fn padded_in_every_way() {
+    for seed in 0..200 {
+        let mut given = Given::seed(seed);
+        let (a, x) = given_pair(&mut given);
+        let widths: Vec<(usize, usize)> =
+            (0..a.ndim()).map(|_| (given.below(4), given.below(4))).collect();
+        type Source = fn(isize, isize) -> Option<isize>;
+        let ways: [(Pad<f64>, Source); 5] = [
+            (Pad::Constant(-7.0), |at, len| (0..len).contains(&at).then_some(at)),
+            (Pad::Edge, |at, len| Some(at.clamp(0, len - 1))),
+            (Pad::Wrap, |at, len| Some(at.rem_euclid(len))),
+            (Pad::Symmetric, |at, len| {
+                Some(at.rem_euclid(2 * len).min(2 * len - 1 - at.rem_euclid(2 * len)))
+            }),
+            (Pad::Reflect, |at, len| Some(if at < 0 { -at } else { (2 * len - 2 - at).min(at) })),
+        ];
+        for (how, source) in ways {
+            let got = x.pad(&widths, how);
+            if let Err(error) = got.check() {
+                // Of too few elements nothing is made.
+                let short = a
+                    .shape()
+                    .iter()
+                    .zip(&widths)
+                    .any(|(&len, &(before, after))| before.max(after) >= len);
+                assert!(short && error.to_string().contains("cannot pad"), "seed {seed}: {error}");
+                continue;
+            }
+            let shape: Vec<usize> =
+                a.shape().iter().zip(&widths).map(|(&len, &(b, c))| len + b + c).collect();
+            let want = ArrayD::from_shape_fn(IxDyn(&shape), |index| {
+                let from: Option<Vec<usize>> = (0..a.ndim())
+                    .map(|axis| {
+                        source(
+                            index[axis] as isize - widths[axis].0 as isize,
+                            a.shape()[axis] as isize,
+                        )
+                    })
+                    .map(|at| at.map(|at| at as usize))
+                    .collect();
+                from.map_or(-7.0, |from| a[&from[..]])
+            });
+            assert_eq!(got.compute().unwrap(), want, "seed {seed}, {how:?}, {x}");
+        }
+    }
+}
+
+#[test]
+fn assigned_to_slices() {
+    for seed in 0..400 {
+        let mut given = Given::seed(seed);
+        let (mut a, x) = given_pair(&mut given);
+        let parts: Vec<SliceInfoElem> = a
+            .shape()
+            .to_vec()
+            .iter()
+            .map(|&len| {
+                if len > 0 && given.below(4) == 0 {
+                    return SliceInfoElem::Index(given.below(len) as isize);
+                }
+                let (from, to) = (given.below(len + 1), given.below(len + 1));
+                let step = (1 + given.below(3) as isize) * if given.below(2) == 0 { 1 } else { -1 };
+                SliceInfoElem::Slice { start: from as isize, end: Some(to as isize), step }
+            })
+            .collect();
+        let info: SliceInfo<_, IxDyn, IxDyn> = SliceInfo::try_from(parts).unwrap();
+        let shape = a.slice(&info).shape().to_vec();
+        let values = given.whole(&shape);
+        let got = x.assign(&info, &given.chunked(&values));
+        let number = x.assign(&info, 5.5);
+        let mut filled = a.clone();
+        a.slice_mut(&info).assign(&values);
+        filled.slice_mut(&info).fill(5.5);
+        assert_eq!(got.compute().unwrap(), a, "seed {seed}, {x}, {info:?}");
+        assert_eq!(number.compute().unwrap(), filled, "seed {seed}, {x}, {info:?}");
+    }
+}
+
+#[test]
+fn reshaped_in_c_order() {
+    for seed in 0..300 {
+        let mut given = Given::seed(seed);
+        let (a, x) = given_pair(&mut given);
+        let x = if given.below(2) == 0 { x } else { (&x.t() + 0.0).t() };
+        let mut shape = vec![a.len()];
+        for _ in 0..given.below(4) {
+            let last = shape.pop().unwrap();
+            let divisors: Vec<usize> = (1..=last).filter(|d| last.is_multiple_of(*d)).collect();
+            let part = if divisors.is_empty() { 1 } else { divisors[given.below(divisors.len())] };
+            shape.extend([part, last / part]);
+        }
+        let want = a.clone().into_shape_with_order(IxDyn(&shape)).unwrap();
+        let got = x.reshape(IxDyn(&shape));
+        assert_eq!(got.compute().unwrap(), want, "seed {seed}, {x} to {shape:?}");
+        let flat = got.rechunk(given.chunks(&shape)).flatten();
+        assert_eq!(
+            flat.compute().unwrap().to_vec(),
+            a.iter().copied().collect::<Vec<_>>(),
+            "seed {seed}"
+        );
+    }
+    // Nothing is computed or copied for what follows from its place.
+    assert_eq!(Array::arange(0, 12, 1).reshape([3, 4]).t().flatten().compute().unwrap()[1], 4);
+}
+
+#[test]
+fn refused_with_the_shapes() {
+    let x = Array::<f64, _>::zeros([3, 4]);
+    let text = |error: Result<(), taskweave_array::Error>| error.unwrap_err().to_string();
+    let joined = taskweave_array::concatenate(Axis(0), &[x.clone(), Array::zeros([3, 5])]);
+    assert!(
+        text(joined.check()).contains("cannot concatenate shapes [3, 4] and [3, 5] along axis 0")
+    );
+    assert!(
+        text(taskweave_array::concatenate::<f64, ndarray::Ix1>(Axis(0), &[]).check())
+            .contains("nothing to concatenate")
+    );
+    assert!(
+        text(taskweave_array::stack(Axis(0), &[x.clone(), Array::zeros([3, 5])]).check())
+            .contains("cannot stack shapes [3, 4] and [3, 5]")
+    );
+    assert!(
+        text(taskweave_array::concatenate(Axis(2), std::slice::from_ref(&x)).check())
+            .contains("axis 2")
+    );
+    assert!(text(x.pad(&[(1, 1)], Pad::Edge).check()).contains("1 pairs of widths"));
+    assert!(
+        text(x.pad(&[(3, 0), (0, 0)], Pad::Reflect).check())
+            .contains("by 3 and 0: it has elements for 2")
+    );
+    assert!(text(x.reshape([5, 2]).check()).contains("with 12 elements to [5, 2], which has 10"));
+    assert!(text(x.select(Axis(1), &[4]).check()).contains("index 4 is selected along axis 1"));
+    assert!(text(x.compress(Axis(1), &[true]).check()).contains("1 conditions along axis 1"));
+    assert!(
+        text(x.assign(s![0, ..], &Array::zeros([3])).check())
+            .contains("cannot assign shape [3] to a slice of shape [4]")
+    );
+    assert!(
+        text(x.tile(usize::MAX, Axis(0)).check()).contains("more elements than can be addressed")
+    );
+    assert!(
+        text(x.repeat(usize::MAX, Axis(0)).check()).contains("more elements than can be addressed")
+    );
+    assert_eq!(
+        x.assign(s![.., 0], &Array::from(arr1(&[1.0, 2.0, 3.0])))
+            .sum()
+            .compute()
+            .unwrap()
+            .into_scalar(),
+        6.0
+    );
+}
