@@ -4,7 +4,7 @@
 //! ```text
 //! array        what users hold: an expression, or an error
 //! create       sources                          random     random ones
-//! elementwise  operators; functions              reducing   sums, means, extremes
+//! elementwise  operators; functions              reducing   sums, means, extremes; scan, order
 //! views        what moves nothing               rearrange  other chunks; join, select, reshape
 //! blocks       functions of whole blocks        overlap    with their neighbours
 //! grid · map   how arrays are cut, and what is where: pure data
@@ -32,6 +32,7 @@ mod kernels;
 mod lower;
 mod map;
 mod math;
+mod order;
 mod overlap;
 mod pages;
 mod program;
@@ -41,6 +42,7 @@ mod reduce;
 mod reducing;
 mod reductions;
 mod reshape;
+mod scan;
 mod select;
 mod simd;
 mod tile;

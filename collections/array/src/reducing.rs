@@ -12,7 +12,9 @@ use crate::expr::{Expr, ExprRef, Kind};
 use crate::grid::Grid;
 use crate::map::{Along, Map};
 use crate::reduce::{Reduction, kept};
-use crate::reductions::{AnyOrAll, ArgExtreme, Count, Extreme, Mean, Prod, Spread, Sum, Variance};
+use crate::reductions::{
+    AnyOrAll, ArgExtreme, Count, Extreme, Mean, MeanOfSome, Prod, Spread, Sum, Variance,
+};
 use crate::tile::type_of;
 use ndarray::{Axis, Dimension, Ix0, IxDyn, RemoveAxis};
 use std::marker::PhantomData;
@@ -189,10 +191,10 @@ reductions! {
     /// assert_eq!(x.sum_axis(Axis(0)).compute()?, arr1(&[101, 103]));
     /// # Ok::<(), array::Error>(())
     /// ```
-    sum, sum_axis -> A::Sum, false, (), Sum::<A>(PhantomData);
+    sum, sum_axis -> A::Sum, false, (), Sum::<A> { skips_nan: false, element: PhantomData };
     Number:
     /// The product, in the type that [`sum`](Array::sum) has.
-    prod, prod_axis -> A::Sum, false, (), Prod::<A>(PhantomData);
+    prod, prod_axis -> A::Sum, false, (), Prod::<A> { skips_nan: false, element: PhantomData };
     Number:
     /// The arithmetic mean: `f64` of integers, their own type of all else. NaN of no elements.
     mean, mean_axis -> A::Mean, false, (), Mean::<A>(PhantomData);
@@ -226,10 +228,46 @@ reductions! {
     Spread:
     /// The variance: the sum of the squared (absolute) differences from the mean, divided by the number of elements less `ddof`, the "delta degrees of freedom": 0
     /// for a whole population, 1 for a sample. With no degree of freedom left it is not finite.
-    var, var_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, element: PhantomData };
+    var, var_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, skips_nan: false, element: PhantomData };
     Spread:
     /// The standard deviation: the root of the [variance](Array::var).
-    std, std_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, element: PhantomData };
+    std, std_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, skips_nan: false, element: PhantomData };
+    Real:
+    /// The [least](Array::min) element that is not NaN; infinity, if all are.
+    ///
+    /// # Errors
+    /// Carried by the array: there has to be an element.
+    nanmin, nanmin_axis -> A, true, (), Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: true };
+    Real:
+    /// The [greatest](Array::max) element that is not NaN; minus infinity, if all are.
+    ///
+    /// # Errors
+    /// Carried by the array: there has to be an element.
+    nanmax, nanmax_axis -> A, true, (), Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: true };
+    Number:
+    /// The [mean](Array::mean) of the elements that are not NaN; NaN, if all are.
+    nanmean, nanmean_axis -> A::Mean, false, (), MeanOfSome::<A>(PhantomData);
+    Spread:
+    /// The [variance](Array::var) of the elements that are not NaN.
+    nanvar, nanvar_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, skips_nan: true, element: PhantomData };
+    Spread:
+    /// The [standard deviation](Array::std) of the elements that are not NaN.
+    nanstd, nanstd_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, skips_nan: true, element: PhantomData };
+    Number:
+    /// The [sum](Array::sum) of the elements that are not NaN.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![1.0, f64::NAN, 3.0]);
+    /// assert_eq!(x.nansum().compute()?.into_scalar(), 4.0);
+    /// assert_eq!(x.nanmean().compute()?.into_scalar(), 2.0);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    nansum, nansum_axis -> A::Sum, false, (), Sum::<A> { skips_nan: true, element: PhantomData };
+    Number:
+    /// The [product](Array::prod) of the elements that are not NaN.
+    nanprod, nanprod_axis -> A::Sum, false, (), Prod::<A> { skips_nan: true, element: PhantomData };
 }
 
 macro_rules! logical {

@@ -72,7 +72,11 @@ fn add_each<A: Copy, S: Copy>(states: &mut [S], values: &[A], add: impl Fn(S, A)
 }
 
 /// Sums.
-pub(crate) struct Sum<A>(pub(crate) PhantomData<A>);
+pub(crate) struct Sum<A> {
+    /// Whether NaN is left out.
+    pub(crate) skips_nan: bool,
+    pub(crate) element: PhantomData<A>,
+}
 
 impl<A: Number> Reduction for Sum<A> {
     type In = A;
@@ -82,9 +86,19 @@ impl<A: Number> Reduction for Sum<A> {
         A::Sum::ZERO
     }
     fn run(&self, values: &[A], _: u64) -> A::Sum {
+        if self.skips_nan {
+            let add =
+                |sum: A::Sum, value: A| if value.is_nan_() { sum } else { sum.add_(value.widen()) };
+            return fold(values, A::Sum::ZERO, add, A::Sum::add_);
+        }
         fold(values, A::Sum::ZERO, |sum, value| sum.add_(value.widen()), A::Sum::add_)
     }
     fn lanes(&self, sums: &mut [A::Sum], values: &[A], _: u64) {
+        if self.skips_nan {
+            return add_each(sums, values, |sum, value| {
+                if value.is_nan_() { sum } else { sum.add_(value.widen()) }
+            });
+        }
         add_each(sums, values, |sum, value| sum.add_(value.widen()));
     }
     fn combine(&self, a: &mut A::Sum, b: &A::Sum) {
@@ -96,7 +110,11 @@ impl<A: Number> Reduction for Sum<A> {
 }
 
 /// Products.
-pub(crate) struct Prod<A>(pub(crate) PhantomData<A>);
+pub(crate) struct Prod<A> {
+    /// Whether NaN is left out.
+    pub(crate) skips_nan: bool,
+    pub(crate) element: PhantomData<A>,
+}
 
 impl<A: Number> Reduction for Prod<A> {
     type In = A;
@@ -106,10 +124,17 @@ impl<A: Number> Reduction for Prod<A> {
         A::Sum::ONE
     }
     fn run(&self, values: &[A], _: u64) -> A::Sum {
-        fold(values, A::Sum::ONE, |product, value| product.mul_(value.widen()), A::Sum::mul_)
+        let mul = |product: A::Sum, value: A| match self.skips_nan && value.is_nan_() {
+            true => product,
+            false => product.mul_(value.widen()),
+        };
+        fold(values, A::Sum::ONE, mul, A::Sum::mul_)
     }
     fn lanes(&self, products: &mut [A::Sum], values: &[A], _: u64) {
-        add_each(products, values, |product, value| product.mul_(value.widen()));
+        add_each(products, values, |product, value| match self.skips_nan && value.is_nan_() {
+            true => product,
+            false => product.mul_(value.widen()),
+        });
     }
     fn combine(&self, a: &mut A::Sum, b: &A::Sum) {
         *a = a.mul_(*b);
@@ -139,6 +164,36 @@ impl<A: Number> Reduction for Mean<A> {
         *a = a.add_(*b);
     }
     fn finish(&self, sum: &A::Mean, count: u64) -> A::Mean {
+        sum.div_(A::mean_of_count(count))
+    }
+}
+
+/// Means of what is not NaN, with the number of these.
+pub(crate) struct MeanOfSome<A>(pub(crate) PhantomData<A>);
+
+impl<A: Number> Reduction for MeanOfSome<A> {
+    type In = A;
+    type State = (A::Mean, u64);
+    type Out = A::Mean;
+    fn nothing(&self) -> Self::State {
+        (A::Mean::ZERO, 0)
+    }
+    fn run(&self, values: &[A], _: u64) -> Self::State {
+        let known = |value: A| if value.is_nan_() { A::Mean::ZERO } else { value.to_mean() };
+        let sum = fold(values, A::Mean::ZERO, |sum, value| sum.add_(known(value)), A::Mean::add_);
+        let count = fold(values, 0, |n, value| n + u64::from(!value.is_nan_()), |a, b| a + b);
+        (sum, count)
+    }
+    fn lanes(&self, states: &mut [Self::State], values: &[A], _: u64) {
+        add_each(states, values, |(sum, count): Self::State, value| match value.is_nan_() {
+            true => (sum, count),
+            false => (sum.add_(value.to_mean()), count + 1),
+        });
+    }
+    fn combine(&self, a: &mut Self::State, b: &Self::State) {
+        *a = (a.0.add_(b.0), a.1 + b.1);
+    }
+    fn finish(&self, &(sum, count): &Self::State, _: u64) -> A::Mean {
         sum.div_(A::mean_of_count(count))
     }
 }
@@ -368,6 +423,8 @@ pub(crate) struct Variance<A> {
     /// Taken from the count of elements in the divisor.
     pub(crate) ddof: f64,
     pub(crate) is_root: bool,
+    /// Whether NaN is left out.
+    pub(crate) skips_nan: bool,
     pub(crate) element: PhantomData<A>,
 }
 
@@ -378,7 +435,11 @@ impl<A: Spread> Reduction for Variance<A> {
     fn nothing(&self) -> Self::State {
         Moments { count: 0, mean: A::Mean::ZERO, squares: A::Variance::ZERO }
     }
-    fn run(&self, values: &[A], _: u64) -> Self::State {
+    fn run(&self, values: &[A], first: u64) -> Self::State {
+        if self.skips_nan && values.iter().any(|value| value.is_nan_()) {
+            let some: Vec<A> = values.iter().copied().filter(|value| !value.is_nan_()).collect();
+            return self.run(&some, first);
+        }
         let count = values.len() as u64;
         let sum =
             fold(values, A::Mean::ZERO, |sum, value| sum.add_(value.to_mean()), A::Mean::add_);
@@ -389,6 +450,9 @@ impl<A: Spread> Reduction for Variance<A> {
         Moments { count, mean, squares }
     }
     fn splat(&self, value: A, n: usize, _: u64) -> Self::State {
+        if self.skips_nan && value.is_nan_() {
+            return self.nothing();
+        }
         let nothing = A::Variance::ZERO;
         // NaN and infinity have no difference of zero.
         let squares = A::squared(value.to_mean().sub_(value.to_mean()));
@@ -396,6 +460,12 @@ impl<A: Spread> Reduction for Variance<A> {
     }
     fn lanes(&self, states: &mut [Self::State], values: &[A], _: u64) {
         let Some(first) = states.first() else { return };
+        if self.skips_nan {
+            for (state, &value) in states.iter_mut().zip(values) {
+                self.combine(state, &self.splat(value, 1, 0));
+            }
+            return;
+        }
         let count = first.count + 1;
         let part = A::Variance::from_f64(1.0 / count as f64);
         add_each(states, values, |state: Self::State, value| {
@@ -423,6 +493,7 @@ impl<A: Spread> Reduction for Variance<A> {
         *a = Moments { count, mean, squares };
     }
     fn finish(&self, state: &Self::State, count: u64) -> A::Variance {
+        let count = if self.skips_nan { state.count } else { count };
         // As in NumPy: of no degrees of freedom there is none, so the quotient is not finite.
         let freedom = A::Variance::from_f64((count as f64 - self.ddof).max(0.0));
         let variance = state.squares.div_(freedom);

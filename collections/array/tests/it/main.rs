@@ -6,6 +6,7 @@ mod creation;
 mod elementwise;
 mod given;
 mod graphs;
+mod order;
 mod rearranged;
 mod reductions;
 mod refusals;

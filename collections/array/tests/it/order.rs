@@ -1,0 +1,131 @@
+//! What depends on the order of elements, and running sums, against committed results of NumPy and plain loops.
+
+use crate::given::Given;
+use ndarray::{Array2, ArrayD, Axis, IxDyn};
+use std::collections::HashMap;
+use taskweave_array::{Array, ErrorKind};
+
+/// The results of `tests/numpy/order.py`, by name.
+fn numpy() -> HashMap<&'static str, Vec<f64>> {
+    let lines = include_str!("../numpy/order.txt").lines();
+    let line = |line: &'static str| {
+        let mut words = line.split(' ');
+        (words.next().unwrap(), words.map(|word| word.parse().unwrap()).collect())
+    };
+    lines.map(line).collect()
+}
+
+#[test]
+fn what_numpy_gives() {
+    let numpy = numpy();
+    let a = Array2::from_shape_vec((5, 12), numpy["input"].clone()).unwrap();
+    for chunks in [[5, 12], [2, 5], [1, 1], [5, 1], [3, 12]] {
+        let x = Array::from(a.clone()).rechunk(chunks);
+        let close = |name: &str, got: Array<f64, ndarray::IxDyn>| {
+            let got: Vec<f64> = got.compute().unwrap().iter().copied().collect();
+            let want = &numpy[name];
+            let is_close =
+                |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12 * b.abs() || a.is_nan() && b.is_nan();
+            assert!(
+                got.len() == want.len() && got.iter().zip(want).all(is_close),
+                "{name}, {chunks:?}: {got:?} {want:?}"
+            );
+        };
+        let (rows, columns) = (Axis(0), Axis(1));
+        close("nansum0", x.nansum_axis(rows).into_dyn());
+        close("nansum1", x.nansum_axis(columns).into_dyn());
+        close("nanprod1", x.nanprod_axis(columns).into_dyn());
+        close("nanmean0", x.nanmean_axis(rows).into_dyn());
+        close("nanmean1", x.nanmean_axis(columns).into_dyn());
+        close("nanvar1", x.nanvar_axis(columns, 1.0).into_dyn());
+        close("nanstd0", x.nanstd_axis(rows, 0.0).into_dyn());
+        close("nanmin0", x.nanmin_axis(rows).into_dyn());
+        close("nanmax1", x.nanmax_axis(columns).into_dyn());
+        close("median0", x.median_axis(rows).into_dyn());
+        close("median1", x.median_axis(columns).into_dyn());
+        for q in ["0.0", "0.1", "0.25", "0.9", "1.0"] {
+            close(&format!("quantile0_{q}"), x.quantile_axis(rows, q.parse().unwrap()).into_dyn());
+            close(
+                &format!("quantile1_{q}"),
+                x.quantile_axis(columns, q.parse().unwrap()).into_dyn(),
+            );
+        }
+        let zeroed = x.is_nan().where_(0.0, &x);
+        close("cumsum1", zeroed.cumsum(columns).into_dyn());
+        close("cumprod0", zeroed.cumprod(rows).into_dyn());
+        close("diff1", x.diff(columns).into_dyn());
+        close("histogram", zeroed.histogram(7, -8.0, 9.5).cast::<f64>().into_dyn());
+        close("bincount", (&zeroed + 10.0).trunc().bincount(25).cast::<f64>().into_dyn());
+        close("topk1", zeroed.topk(3, columns).into_dyn());
+        let unique = x.round().unique().unwrap().compute().unwrap().to_vec();
+        let want = &numpy["unique"];
+        assert_eq!(unique.len(), want.len());
+        assert!(unique.iter().zip(want).all(|(a, b)| a == b || a.is_nan() && b.is_nan()));
+    }
+}
+
+#[test]
+fn running_sums_of_any_shape_in_any_chunks() {
+    for seed in 0..200 {
+        let mut given = Given::seed(seed);
+        let mut shape: Vec<usize> = (0..given.below(3)).map(|_| given.below(5)).collect();
+        shape.push(1 + given.below(300));
+        let a = given.whole(&shape);
+        let axis = given.below(shape.len());
+        let mut ones = shape.iter().map(|&len| len.max(1)).collect::<Vec<_>>();
+        ones[axis] = 1;
+        let x = match given.below(3) {
+            0 => Array::from(a.clone()).rechunk(&ones[..]),
+            _ => given.chunked(&a),
+        };
+        let mut want = a.clone();
+        want.accumulate_axis_inplace(Axis(axis), |before, all| *all += before);
+        assert_eq!(x.cumsum(Axis(axis)).compute().unwrap(), want, "seed {seed}, {x}, axis {axis}");
+        if shape[axis] > 0 {
+            let later = a.slice_axis(Axis(axis), (1..).into());
+            let earlier = a.slice_axis(Axis(axis), (..-1).into());
+            assert_eq!(
+                x.diff(Axis(axis)).compute().unwrap(),
+                &later - &earlier,
+                "seed {seed}, {x}, axis {axis}"
+            );
+        }
+    }
+    // Totals of totals: more chunks than one task adds up.
+    let many = Array::<i64, _>::ones([70_000]).rechunk(1).cumsum(Axis(0)).compute().unwrap();
+    assert!(many.iter().enumerate().all(|(at, &sum)| sum == at as i64 + 1));
+    assert_eq!(
+        Array::from(vec![100_i8; 3]).cumsum(Axis(0)).compute().unwrap().to_vec(),
+        [100_i64, 200, 300]
+    );
+}
+
+#[test]
+fn histograms_count_each_edge_once() {
+    let edges =
+        ArrayD::from_shape_fn(IxDyn(&[1001]), |at| 0.1 + (0.8 - 0.1) * (at[0] as f64 / 1000.0));
+    let counts = Array::from(edges).rechunk(70).histogram(1000, 0.1, 0.8).compute().unwrap();
+    assert_eq!(counts.sum(), 1001);
+    assert!(counts.iter().take(999).all(|&count| count == 1) && counts[999] == 2);
+}
+
+#[test]
+fn refused_with_the_values() {
+    let x = Array::from(vec![1.0, 2.5, f64::NAN]);
+    let text = |result: Result<(), taskweave_array::Error>| result.unwrap_err().to_string();
+    assert!(text(x.quantile(1.2).check()).contains("quantile 1.2: give a number from 0 to 1"));
+    assert!(text(x.quantile(f64::NAN).check()).contains("quantile NaN"));
+    assert!(text(Array::<f64, _>::zeros([0]).median().check()).contains("quantile of no elements"));
+    assert!(text(x.topk(4, Axis(0)).check()).contains("the 4 largest along axis 0 of shape [3]"));
+    assert!(text(x.topk(0, Axis(0)).check()).contains("the 0 largest"));
+    assert!(text(x.histogram(0, 0.0, 1.0).check()).contains("0 bins from 0 to 1"));
+    assert!(text(x.histogram(2, 1.0, 0.0).check()).contains("in rising order"));
+    assert!(text(x.cumsum(Axis(1)).check()).contains("axis 1"));
+    assert!(
+        text(Array::<f64, _>::zeros([0]).diff(Axis(0)).check()).contains("which has no element")
+    );
+    let error = x.bincount(3).compute().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Value);
+    assert!(error.to_string().contains("bincount: 2.5 is no whole number from 0 to 2"), "{error}");
+    assert!(x.median().compute().unwrap().into_scalar().is_nan());
+}
