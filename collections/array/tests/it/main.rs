@@ -7,4 +7,5 @@ mod given;
 mod graphs;
 mod reductions;
 mod refusals;
+mod storage;
 mod views;
