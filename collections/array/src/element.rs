@@ -13,6 +13,7 @@
 
 use crate::math::RealMath;
 use crate::random::Uniform;
+use crate::store::AsBytes;
 use num_complex::Complex;
 use std::any::TypeId;
 use std::fmt::{Debug, Display};
@@ -23,7 +24,7 @@ mod sealed {
 
 /// What an array can hold: `bool`, integers of 8 to 64 bits, `f32`, `f64`, and complex numbers of these.
 pub trait Element:
-    Copy + Default + PartialEq + Send + Sync + Debug + Display + sealed::Sealed + 'static
+    Copy + Default + PartialEq + Send + Sync + Debug + Display + AsBytes + sealed::Sealed + 'static
 {
     #[doc(hidden)]
     const DTYPE: DType;

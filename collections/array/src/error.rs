@@ -26,7 +26,8 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     location: Option<&'static Location<'static>>,
-    task: Option<taskweave_runtime::Error>,
+    /// The error of the task or the file behind it.
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// The kinds of [`Error`].
@@ -47,20 +48,31 @@ pub enum ErrorKind {
     Value,
     /// A plan that needs more memory than it is given.
     Memory,
+    /// A file that cannot be opened, read or written; [`source`](std::error::Error::source) is the system's error.
+    Io,
+    /// A file that is not what it is asked to be: another format, another element type, or too short.
+    Format,
     /// A task failed: a panic, or an error of a function of the user's.
     Task,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error(Arc::new(Inner { kind, message: message.into(), location: None, task: None }))
+        Error(Arc::new(Inner { kind, message: message.into(), location: None, source: None }))
+    }
+
+    /// Of what the system says of a file: `message` says what could not be done, and to which.
+    pub(crate) fn io(message: impl Display, error: std::io::Error) -> Error {
+        let message = format!("{message}: {error}");
+        let source = Some(Arc::new(error) as _);
+        Error(Arc::new(Inner { kind: ErrorKind::Io, message, location: None, source }))
     }
 
     /// The same, of the step that stands at `location`.
     pub(crate) fn at(self, location: &'static Location<'static>) -> Error {
-        let Inner { kind, message, .. } = &*self.0;
-        let message = message.clone();
-        Error(Arc::new(Inner { kind: *kind, message, location: Some(location), task: None }))
+        let Inner { kind, message, source, .. } = &*self.0;
+        let (message, source) = (message.clone(), source.clone());
+        Error(Arc::new(Inner { kind: *kind, message, location: Some(location), source }))
     }
 
     /// Its kind.
@@ -92,7 +104,7 @@ impl Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.task.as_ref().map(|error| error as _)
+        self.0.source.as_deref().map(|error| error as _)
     }
 }
 
@@ -104,6 +116,6 @@ impl From<taskweave_runtime::Error> for Error {
         }
         let message = error.to_string();
         let kind = ErrorKind::Task;
-        Error(Arc::new(Inner { kind, message, location: None, task: Some(error) }))
+        Error(Arc::new(Inner { kind, message, location: None, source: Some(Arc::new(error)) }))
     }
 }

@@ -4,7 +4,7 @@
 //! become blocks and which are part of the tasks of others, `lower` makes the tasks.
 //!
 //! ```text
-//! Source       no input: constants, the user's memory, what follows from an element's index
+//! Source       no input: constants, the user's memory, files, what follows from an element's index
 //! Elementwise  each element from the elements at its index of the inputs, each seen through a map
 //! View         the elements of the input, seen through a map
 //! Reduce       elements along axes become one
@@ -21,6 +21,7 @@ use crate::map::Map;
 use crate::reduce::AnyReduction;
 use crate::tile::{Generated, Type};
 use std::any::Any;
+use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -54,6 +55,14 @@ pub(crate) enum Source {
     Memory(Block),
     /// What follows from an element's index. It is computed once, if that is not as quick as reading it.
     Generated { make: Arc<dyn Generated>, is_cheap: bool },
+    /// What lies in a file. It is read where it is needed, again in each place: to keep it until the last one would keep all of it.
+    Stored(Arc<dyn Stored>),
+}
+
+/// Elements that are read when a task needs them.
+pub(crate) trait Stored: Send + Sync {
+    /// The elements of the region, which has a range for each axis.
+    fn read(&self, region: &[Range<usize>]) -> Result<Block, Error>;
 }
 
 /// A number, whatever its type.

@@ -11,6 +11,7 @@
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
+//! store        arrays in files
 //! block        what tasks hand each other        lower     the tasks
 //! ```
 #![deny(unsafe_code)]
@@ -45,6 +46,7 @@ mod reshape;
 mod scan;
 mod select;
 mod simd;
+mod store;
 mod tile;
 mod views;
 

@@ -14,6 +14,7 @@
 
 use crate::grid::{Dims, Grid};
 use smallvec::SmallVec;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Where on one axis of the source an element of the result lies.
@@ -83,6 +84,22 @@ impl Map {
         self.0.iter().map(|along| along.position(index)).collect()
     }
 
+    /// The least box of the source that holds all that a box of the result is made of; an empty one, if that is empty.
+    pub(crate) fn region(&self, origin: &[usize], shape: &[usize]) -> Vec<Range<usize>> {
+        let is_empty = shape.contains(&0);
+        let along = |along: &Along| {
+            let first = along.position(origin);
+            if is_empty {
+                return first..first;
+            }
+            let steps = along.of.map_or(0, |of| shape[of].saturating_sub(1));
+            // M1: both are within the axis.
+            let last = first.wrapping_add_signed((steps as isize).wrapping_mul(along.step));
+            first.min(last)..first.max(last) + 1
+        };
+        self.0.iter().map(along).collect()
+    }
+
     /// The boundaries that the source's chunks make along the axes of the result: of a chunk of the result, all lies in one chunk of the source.
     pub(crate) fn bounds(&self, grid: &Grid, shape: &[usize]) -> Vec<(usize, Arc<[usize]>)> {
         let mut all = Vec::new();
@@ -139,6 +156,17 @@ mod tests {
             }
         }
         assert_eq!(both.position(&[0, 0])[..], [9, 3]);
+    }
+
+    #[test]
+    fn regions_hold_first_and_last() {
+        let map = Map(SmallVec::from_slice(&[
+            Along { of: Some(0), start: 9, step: -2 },
+            Along::fixed(4),
+            Along { of: Some(1), start: 1, step: 3 },
+        ]));
+        assert_eq!(map.region(&[1, 0], &[3, 2]), [3..8, 4..5, 1..5]);
+        assert_eq!(map.region(&[1, 0], &[3, 0]), [7..7, 4..4, 1..1]);
     }
 
     #[test]

@@ -11,13 +11,14 @@
 
 use crate::block::Block;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Expr, ExprRef, Kind, Source};
+use crate::expr::{Expr, ExprRef, Kind, Source, Stored};
 use crate::grid::{Dims, c_strides};
 use crate::kernels::Kernel;
 use crate::map::Map;
 use crate::tile::{Arg, Dest, Generated, Leaf, Loaded, Origin, Tile, Type, Walk, tiles};
 use smallvec::SmallVec;
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::Arc;
@@ -63,6 +64,8 @@ pub(crate) enum LeafOrigin {
     /// The user's memory.
     Memory(Block),
     Generated(Arc<dyn Generated>, SmallVec<[isize; 4]>),
+    /// What is read when the program runs.
+    Stored(Arc<dyn Stored>),
     /// Blocks of other tasks.
     Blocks(ExprRef),
 }
@@ -174,7 +177,31 @@ impl Program {
         })
     }
 
-    /// The leaves for the chunk that begins at `origin`; `blocks` are those of [`Program::blocks`].
+    /// The blocks of all leaves that have one, for the chunk that begins at `origin`: `blocks` are those of [`Program::blocks`], others are read now.
+    pub(crate) fn read<'a>(
+        &self,
+        origin: &[usize],
+        shape: &[usize],
+        blocks: &'a [Block],
+    ) -> Result<Cow<'a, [Block]>, Error> {
+        if !self.leaves.iter().any(|leaf| matches!(leaf.origin, LeafOrigin::Stored(_))) {
+            return Ok(Cow::Borrowed(blocks));
+        }
+        let mut given = blocks.iter();
+        let mut all = Vec::new();
+        for leaf in &self.leaves {
+            match &leaf.origin {
+                LeafOrigin::Stored(stored) => {
+                    all.push(stored.read(&leaf.map.region(origin, shape))?)
+                }
+                LeafOrigin::Blocks(_) => all.extend(given.next().cloned()),
+                _ => {}
+            }
+        }
+        Ok(Cow::Owned(all))
+    }
+
+    /// The leaves for the chunk that begins at `origin`; `blocks` are those of [`Program::read`].
     fn leaves<'a>(
         &'a self,
         origin: &[usize],
@@ -187,7 +214,7 @@ impl Program {
             let (from, strides, offset) = match &spec.origin {
                 LeafOrigin::Memory(block) => (Origin::Block(block), &block.strides, block.offset),
                 LeafOrigin::Generated(make, strides) => (Origin::Generated(&**make), strides, 0),
-                LeafOrigin::Blocks(_) => {
+                LeafOrigin::Blocks(_) | LeafOrigin::Stored(_) => {
                     let block =
                         blocks.next().expect("a task gets the blocks that its program reads");
                     (Origin::Block(block), &block.strides, block.offset)
@@ -195,6 +222,10 @@ impl Program {
             };
             let position = match &spec.origin {
                 LeafOrigin::Blocks(expr) => within_chunk(expr, position),
+                LeafOrigin::Stored(_) => {
+                    let region = spec.map.region(origin, shape);
+                    position.iter().zip(region).map(|(at, range)| at - range.start).collect()
+                }
                 _ => position,
             };
             let start = position.iter().zip(strides).fold(offset, |start, (&at, &stride)| {
@@ -249,6 +280,7 @@ impl Program {
         blocks: &[Block],
         mut f: impl FnMut(&Tile<'_>),
     ) -> Result<(), Error> {
+        let blocks = &self.read(origin, shape, blocks)?;
         let mut tile = self.tile(origin, shape, blocks);
         tiles(shape.iter().product(), shape.last().copied().unwrap_or(1), |start, n| {
             self.run_tile(&mut tile, start, n)?;
@@ -265,6 +297,7 @@ impl Program {
         blocks: &[Block],
     ) -> Result<Block, Error> {
         let len = shape.iter().product();
+        let blocks = &self.read(origin, &shape, blocks)?;
         let mut tile = self.tile(origin, &shape, blocks);
         if let Some(view) = self.view(&tile, &shape) {
             return Ok(view);
@@ -391,6 +424,7 @@ impl Compiler<'_> {
             Kind::Source(Source::Generated { make, .. }) => {
                 LeafOrigin::Generated(make.clone(), c_strides(&expr.shape))
             }
+            Kind::Source(Source::Stored(stored)) => LeafOrigin::Stored(stored.clone()),
             _ => LeafOrigin::Blocks(expr.clone()),
         };
         self.leaves.push(LeafSpec { origin, map, of: expr.of });

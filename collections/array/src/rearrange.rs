@@ -23,7 +23,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// Carried by the array: chunks have to fit the shape.
     ///
     /// # Cost
-    /// Nothing for an array that is made or in memory. Else each new chunk is a task that copies from all old chunks that it overlaps.
+    /// Nothing for an array that is made, in memory or in a file. Else each new chunk is a task that copies from all old chunks that it overlaps.
     #[track_caller]
     pub fn rechunk(&self, chunks: impl Into<Chunks>) -> Array<A, D> {
         let chunks = chunks.into();
@@ -43,6 +43,7 @@ pub(crate) fn regridded(expr: &ExprRef, grid: Grid) -> Expr {
         Kind::Source(Source::Generated { make, is_cheap }) => {
             Kind::Source(Source::Generated { make: make.clone(), is_cheap: *is_cheap })
         }
+        Kind::Source(Source::Stored(stored)) => Kind::Source(Source::Stored(stored.clone())),
         _ => Kind::Custom { make: Arc::new(Regrid), inputs: vec![expr.clone()] },
     };
     let (dtype, of, location) = (expr.dtype, expr.of, expr.location);

@@ -70,7 +70,8 @@ impl<R: Reduction> AnyReduction for R {
     fn chunk(&self, chunk: &ChunkOf<'_>) -> Result<Block, Error> {
         let kept: Dims = kept(chunk.shape, chunk.axes);
         let mut states = vec![self.nothing(); kept.iter().product()];
-        let mut tile = chunk.program.tile(chunk.origin, chunk.shape, chunk.blocks);
+        let blocks = &chunk.program.read(chunk.origin, chunk.shape, chunk.blocks)?;
+        let mut tile = chunk.program.tile(chunk.origin, chunk.shape, blocks);
         let groups = Groups::new(chunk, R::ASKS_WHERE);
         Reducing { reduction: self, chunk, tile: &mut tile, states: &mut states }.all(&groups)?;
         Ok(Block::from_buffer(states, kept))

@@ -435,10 +435,10 @@ impl<A: Spread> Reduction for Variance<A> {
     fn nothing(&self) -> Self::State {
         Moments { count: 0, mean: A::Mean::ZERO, squares: A::Variance::ZERO }
     }
-    fn run(&self, values: &[A], first: u64) -> Self::State {
+    fn run(&self, values: &[A], _: u64) -> Self::State {
         if self.skips_nan && values.iter().any(|value| value.is_nan_()) {
             let some: Vec<A> = values.iter().copied().filter(|value| !value.is_nan_()).collect();
-            return self.run(&some, first);
+            return self.run(&some, 0);
         }
         let count = values.len() as u64;
         let sum =

@@ -10,4 +10,5 @@ mod order;
 mod rearranged;
 mod reductions;
 mod refusals;
+mod storage;
 mod views;
