@@ -42,7 +42,15 @@ pub(crate) enum How {
 }
 
 /// Who reads, and where it looks (`F1`).
-type Place = (*const Expr, Map);
+type Place = (Reader, Map);
+
+#[derive(Clone, PartialEq)]
+enum Reader {
+    /// The tasks of an expression.
+    Tasks(*const Expr),
+    /// A pass over all of what is read, which all reductions of these axes share; see `lower`.
+    Pass { over: *const Expr, axes: Vec<bool>, asks_where: bool },
+}
 
 /// At most so many places are told apart; what is read in more is surely read in two.
 const PLACES_MAX: usize = 8;
@@ -86,13 +94,21 @@ fn blocks(order: &[ExprRef], roots: &[ExprRef]) -> HashSet<*const Expr> {
         }
         // What reads the inputs, and where.
         let readers = match is_block.contains(&me) {
-            true => vec![(me, Map::identity(expr.shape.len()))],
+            true => vec![(Reader::Tasks(me), Map::identity(expr.shape.len()))],
             false => mine,
+        };
+        let readers = match &expr.kind {
+            Kind::Reduce { reduction, axes, input } => {
+                let (over, asks_where) = (Arc::as_ptr(input), reduction.asks_where());
+                let reader = Reader::Pass { over, axes: axes.clone(), asks_where };
+                vec![(reader, Map::identity(input.shape.len()))]
+            }
+            _ => readers,
         };
         let mut read = |input: &ExprRef, to_input: &dyn Fn(&Map) -> Map| {
             let of_input = places.entry(Arc::as_ptr(input)).or_default();
             for (reader, map) in &readers {
-                let place = (*reader, to_input(map));
+                let place = (reader.clone(), to_input(map));
                 if of_input.len() < PLACES_MAX && !of_input.contains(&place) {
                     of_input.push(place);
                 }
@@ -106,7 +122,7 @@ fn blocks(order: &[ExprRef], roots: &[ExprRef]) -> HashSet<*const Expr> {
                     read(input, &|to_me| to_me.after(map));
                 }
             }
-            Kind::Reduce { input, .. } => read(input, &|_| Map::identity(input.shape.len())),
+            Kind::Reduce { input, .. } => read(input, &|to_input| to_input.clone()),
             Kind::Custom { inputs, .. } => {
                 for input in inputs {
                     // Views of blocks are seen through; all else it reads as blocks.

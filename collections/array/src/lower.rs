@@ -13,9 +13,10 @@ use crate::fuse::{Group, How, Scheme};
 use crate::grid::{Dims, Grid, number, position};
 use crate::map::Map;
 use crate::program::{Program, below_views, seen};
-use crate::reduce::ChunkOf;
+use crate::reduce::{AnyReduction, ChunkOf, reduce_chunk};
 use crate::tile::Operand;
 use ndarray::{ArrayViewMutD, Axis};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use taskweave_macros::delayed;
 use taskweave_runtime::{Builder, Delayed};
@@ -66,27 +67,40 @@ fn write<A: Element>(
     })
 }
 
-/// A chunk of a reduction's input, as states.
+/// A chunk of the input of several reductions, as states of each.
 #[delayed(crate = taskweave_runtime)]
-fn reduce(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error> {
-    let Kind::Reduce { reduction, input, axes } = &work.expr.kind else {
-        return Err(no_such_task());
-    };
-    let at = position(at, &input.grid.counts());
-    reduction.chunk(&ChunkOf {
-        program: work.program(),
-        origin: &input.grid.origin(&at),
-        shape: &input.grid.chunk_shape(&at),
+fn reduce(work: Arc<Bundle>, at: usize, blocks: Vec<Block>) -> Result<Vec<Block>, Error> {
+    let grid = &work.input.grid;
+    let at = position(at, &grid.counts());
+    let chunk = ChunkOf {
+        program: &work.program,
+        origin: &grid.origin(&at),
+        shape: &grid.chunk_shape(&at),
         blocks: &blocks,
-        axes,
-        whole: &input.shape,
-    })
+        axes: &work.axes,
+        whole: &work.input.shape,
+    };
+    reduce_chunk(&chunk, &work.reductions)
 }
 
 /// Several blocks of states, as one; as elements, if nothing follows.
 #[delayed(crate = taskweave_runtime)]
 fn combine(work: Arc<Work>, count: Option<u64>, blocks: Vec<Block>) -> Result<Block, Error> {
     let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
+    Ok(reduction.combine(&blocks, count))
+}
+
+/// The states of one of several reductions that several chunks have been read for, as one.
+#[delayed(crate = taskweave_runtime)]
+fn combine_chunks(
+    work: Arc<Work>,
+    place: usize,
+    count: Option<u64>,
+    chunks: Vec<Vec<Block>>,
+) -> Result<Block, Error> {
+    let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
+    let of_one = |mut states: Vec<Block>| states.swap_remove(place);
+    let blocks: Vec<Block> = chunks.into_iter().map(of_one).collect();
     Ok(reduction.combine(&blocks, count))
 }
 
@@ -127,6 +141,33 @@ impl Work {
     fn program(&self) -> &Program {
         self.program.as_ref().expect("made with one")
     }
+}
+
+/// Reductions of the same axes of the same input, which share one pass over it.
+struct Bundle {
+    reductions: Vec<Arc<dyn AnyReduction>>,
+    program: Arc<Program>,
+    input: ExprRef,
+    axes: Vec<bool>,
+}
+
+/// The bundle of each group that is a reduction, and its place there.
+fn bundles(scheme: &Scheme) -> Vec<Option<(usize, usize)>> {
+    let mut members: HashMap<(*const Expr, &[bool], bool), (usize, usize)> = HashMap::new();
+    let mut places = Vec::with_capacity(scheme.groups.len());
+    for group in &scheme.groups {
+        let Kind::Reduce { reduction, input, axes } = &group.expr.kind else {
+            places.push(None);
+            continue;
+        };
+        let next = members.len();
+        // What asks where elements are goes another way through them, in which sums would have other bits.
+        let key = (Arc::as_ptr(input), &axes[..], reduction.asks_where());
+        let (bundle, size) = members.entry(key).or_insert((next, 0));
+        places.push(Some((*bundle, *size)));
+        *size += 1;
+    }
+    places
 }
 
 /// The chunk of `expr` that holds what is seen through `map` at `origin`.
@@ -204,9 +245,15 @@ impl Needs<'_> {
 /// The blocks of each group's chunks, where they are needed.
 type Handles<'g, 'env> = Vec<Vec<Option<Delayed<'g, 'env, Block>>>>;
 
+/// The states of each chunk that reductions have read, by the number of the bundle and of the chunk.
+type Passes<'g, 'env> = HashMap<(usize, usize), Delayed<'g, 'env, Vec<Block>>>;
+
 /// The tasks of some expressions, before they are added to a graph.
 pub(crate) struct Lowering {
     scheme: Scheme,
+    bundles: Vec<Arc<Bundle>>,
+    /// For each group that is a reduction, its bundle and its place there.
+    bundle_of: Vec<Option<(usize, usize)>>,
     works: Vec<Arc<Work>>,
     /// For each group, which of its chunks are needed.
     needed: Vec<Vec<bool>>,
@@ -233,25 +280,50 @@ impl Lowering {
                 }
             }
         }
-        Lowering { scheme, works, needed }
+        let bundle_of = bundles(&scheme);
+        let mut bundles: Vec<Bundle> = Vec::new();
+        for (group, place) in scheme.groups.iter().zip(&bundle_of) {
+            let (Kind::Reduce { reduction, input, axes }, How::Reduce(program), Some((bundle, _))) =
+                (&group.expr.kind, &group.how, place)
+            else {
+                continue;
+            };
+            if *bundle == bundles.len() {
+                let (program, input, axes) = (program.clone(), input.clone(), axes.clone());
+                bundles.push(Bundle { reductions: Vec::new(), program, input, axes });
+            }
+            bundles[*bundle].reductions.push(reduction.clone());
+        }
+        let bundles = bundles.into_iter().map(Arc::new).collect();
+        Lowering { scheme, bundles, bundle_of, works, needed }
     }
 
     /// How many tasks there are.
     pub(crate) fn tasks(&self) -> usize {
-        let of_group = |(group, needed): (&Group, &Vec<bool>)| {
-            let chunks = needed.iter().filter(|&&is_needed| is_needed).count();
-            let Kind::Reduce { input, axes, .. } = &group.expr.kind else { return chunks };
-            let along = input.grid.counts().into_iter().zip(axes).filter(|&(_, reduced)| *reduced);
-            let mut level: usize = along.map(|(count, _)| count).product();
-            // The chunks of the input, and the tree above them.
-            let mut each = level + 1;
-            while level > COMBINED {
-                level = level.div_ceil(COMBINED);
-                each += level;
+        let mut read: HashSet<(usize, usize)> = HashSet::new();
+        let mut tasks = 0;
+        for (number, group) in self.scheme.groups.iter().enumerate() {
+            let needed = (0..self.needed[number].len()).filter(|&at| self.needed[number][at]);
+            let (Kind::Reduce { input, axes, .. }, Some((bundle, _))) =
+                (&group.expr.kind, self.bundle_of[number])
+            else {
+                tasks += needed.count();
+                continue;
+            };
+            for at in needed {
+                let kept = position(at, &group.expr.grid.counts());
+                let chunks = reduced_chunks(&input.grid, axes, &kept);
+                let mut level = chunks.len();
+                read.extend(chunks.into_iter().map(|chunk| (bundle, chunk)));
+                // The tree above the chunks.
+                while level > COMBINED {
+                    level = level.div_ceil(COMBINED);
+                    tasks += level;
+                }
+                tasks += 1;
             }
-            chunks * each
-        };
-        self.scheme.groups.iter().zip(&self.needed).map(of_group).sum()
+        }
+        tasks + read.len()
     }
 
     /// Adds the tasks; for each root, the handles of its blocks in C order.
@@ -276,15 +348,58 @@ impl Lowering {
     ) -> Handles<'g, 'env> {
         let mut handles: Handles<'g, 'env> =
             self.needed.iter().map(|chunks| chunks.iter().map(|_| None).collect()).collect();
+        let mut passes = HashMap::new();
         for (number, group) in self.scheme.groups.iter().enumerate().rev() {
             for at in 0..self.needed[number].len() {
                 if self.needed[number][at] && is_wanted(number) {
-                    let handle = self.add(builder, group, &self.works[number], at, &handles);
+                    let handle = match self.bundle_of[number] {
+                        None => self.add(builder, group, &self.works[number], at, &handles),
+                        Some(_) => self.add_reduction(builder, number, at, &handles, &mut passes),
+                    };
                     handles[number][at] = Some(handle);
                 }
             }
         }
         handles
+    }
+
+    /// Adds the tasks of one chunk of a reduction; those that read the input only if no other reduction has added them.
+    fn add_reduction<'g, 'env>(
+        &self,
+        builder: &'g Builder<'env>,
+        number: usize,
+        at: usize,
+        handles: &Handles<'g, 'env>,
+        passes: &mut Passes<'g, 'env>,
+    ) -> Delayed<'g, 'env, Block> {
+        let (bundle_number, place) = self.bundle_of[number].expect("asked for reductions only");
+        let (bundle, work) = (&self.bundles[bundle_number], &self.works[number]);
+        let needs = Needs { scheme: &self.scheme };
+        let kept = position(at, &work.expr.grid.counts());
+        let pass = |chunk: usize| {
+            let add = || {
+                let mut read = Vec::new();
+                needs.of_program(
+                    &bundle.program,
+                    &bundle.input.grid,
+                    chunk,
+                    &mut |group, chunk| {
+                        read.push(
+                            handles[group][chunk]
+                                .clone()
+                                .expect("what a chunk needs is made before it"),
+                        );
+                    },
+                );
+                builder.add(reduce::task_or_fail(bundle.clone(), chunk, read))
+            };
+            passes.entry((bundle_number, chunk)).or_insert_with(add).clone()
+        };
+        let chunks = reduced_chunks(&bundle.input.grid, &bundle.axes, &kept);
+        let states: Vec<_> = chunks.into_iter().map(pass).collect();
+        let reduced = bundle.input.shape.iter().zip(&bundle.axes).filter(|&(_, reduced)| *reduced);
+        let count = reduced.map(|(&len, _)| len as u64).product();
+        combined(builder, work, place, states, count)
     }
 
     /// Adds the tasks that write the only root's chunks to `parts`, which are in C order.
@@ -333,22 +448,8 @@ impl Lowering {
             handles[group][chunk].clone().expect("what a chunk needs is made before it")
         };
         let mut read = Vec::new();
-        match (&group.how, &group.expr.kind) {
-            (How::Reduce(program), Kind::Reduce { input, axes, .. }) => {
-                let kept = position(at, &group.expr.grid.counts());
-                let mut states = Vec::new();
-                for chunk in reduced_chunks(&input.grid, axes, &kept) {
-                    let mut read = Vec::new();
-                    needs.of_program(program, &input.grid, chunk, &mut |group, chunk| {
-                        read.push(handle(group, chunk));
-                    });
-                    states.push(builder.add(reduce::task_or_fail(work.clone(), chunk, read)));
-                }
-                let count = input.shape.iter().zip(axes).filter(|&(_, reduced)| *reduced);
-                let count = count.map(|(&len, _)| len as u64).product();
-                combined(builder, work, states, count)
-            }
-            (How::Custom, _) => {
+        match &group.how {
+            How::Custom => {
                 needs
                     .of_chunk(group, work, at, &mut |group, chunk| read.push(handle(group, chunk)));
                 builder.add(custom::task_or_fail(work.clone(), at, read))
@@ -366,22 +467,31 @@ impl Lowering {
 fn combined<'g, 'env>(
     builder: &'g Builder<'env>,
     work: &Arc<Work>,
-    mut states: Vec<Delayed<'g, 'env, Block>>,
+    place: usize,
+    states: Vec<Delayed<'g, 'env, Vec<Block>>>,
     count: u64,
 ) -> Delayed<'g, 'env, Block> {
-    while states.len() > COMBINED {
-        let mut level = Vec::with_capacity(states.len().div_ceil(COMBINED));
-        let mut rest = states.into_iter();
-        loop {
-            let some: Vec<_> = rest.by_ref().take(COMBINED).collect();
-            if some.is_empty() {
-                break;
-            }
-            level.push(builder.add(combine::task_or_fail(work.clone(), None::<u64>, some)));
-        }
-        states = level;
+    let is_last = |inputs: usize| (inputs <= COMBINED).then_some(count);
+    let last = is_last(states.len());
+    let mut level: Vec<_> = grouped(states)
+        .map(|some| builder.add(combine_chunks::task_or_fail(work.clone(), place, last, some)))
+        .collect();
+    while level.len() > 1 {
+        let last = is_last(level.len());
+        level = grouped(level)
+            .map(|some| builder.add(combine::task_or_fail(work.clone(), last, some)))
+            .collect();
     }
-    builder.add(combine::task_or_fail(work.clone(), Some(count), states))
+    level.swap_remove(0)
+}
+
+/// Neighbours, so many together as one task combines.
+fn grouped<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
+    let mut rest = all.into_iter();
+    std::iter::from_fn(move || {
+        let some: Vec<T> = rest.by_ref().take(COMBINED).collect();
+        (!some.is_empty()).then_some(some)
+    })
 }
 
 fn work(scheme: &Scheme, group: &Group) -> Work {

@@ -16,8 +16,9 @@ use crate::block::Block;
 use crate::error::Error;
 use crate::grid::Dims;
 use crate::program::Program;
-use crate::tile::{Operand, TILE, Tile};
+use crate::tile::{Arg, Operand, TILE, Tile};
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// How elements become one.
 pub(crate) trait Reduction: Send + Sync + 'static {
@@ -48,10 +49,30 @@ pub(crate) trait Reduction: Send + Sync + 'static {
 
 /// [`Reduction`], whatever its types.
 pub(crate) trait AnyReduction: Send + Sync {
-    /// The states of a chunk, in a block whose shape is that of the kept axes.
-    fn chunk(&self, chunk: &ChunkOf<'_>) -> Result<Block, Error>;
-    /// The states of several such blocks; `count` if nothing follows, and elements come out.
+    /// Whether it asks where elements are.
+    fn asks_where(&self) -> bool;
+    /// Begins with a chunk that has so many elements along the kept axes.
+    fn begin(&self, kept: usize) -> Box<dyn Reducer + '_>;
+    /// The states of several blocks of states; `count` if nothing follows, and elements come out.
     fn combine(&self, blocks: &[Block], count: Option<u64>) -> Block;
+}
+
+/// A reduction of one chunk, while tiles of it come by.
+pub(crate) trait Reducer {
+    /// A piece of a row, which becomes one state.
+    fn piece(&mut self, tile: &Tile<'_>, result: Arg, first: u64);
+    /// The row is over; its state is that in `slot`.
+    fn end_row(&mut self, slot: usize);
+    /// Rows of `len` elements, all of the tile; slot and place of each.
+    fn short_rows(&mut self, tile: &Tile<'_>, result: Arg, len: usize, rows: &[(usize, u64)]);
+    /// Rows begin that are added to one row of states, in pieces of these lengths.
+    fn begin_columns(&mut self, pieces: &[usize]);
+    /// A piece of several such rows, the first one at `at` and the others `stride` apart.
+    fn column_piece(&mut self, piece: usize, tile: &Tile<'_>, result: Arg, at: u64, stride: u64);
+    /// The rows are over; their states begin in `slot`.
+    fn end_columns(&mut self, slot: usize);
+    /// The states, in a block whose shape is that of the kept axes.
+    fn finish(self: Box<Self>, kept: Dims) -> Block;
 }
 
 /// A chunk to be reduced, and where it is.
@@ -66,15 +87,34 @@ pub(crate) struct ChunkOf<'a> {
     pub(crate) whole: &'a [usize],
 }
 
+/// The states of a chunk for each of the reductions, in one pass over it.
+pub(crate) fn reduce_chunk(
+    chunk: &ChunkOf<'_>,
+    reductions: &[Arc<dyn AnyReduction>],
+) -> Result<Vec<Block>, Error> {
+    let kept = kept(chunk.shape, chunk.axes);
+    let asks_where = reductions.iter().any(|reduction| reduction.asks_where());
+    let blocks = &chunk.program.read(chunk.origin, chunk.shape, chunk.blocks)?;
+    let mut pass = Pass {
+        chunk,
+        tile: chunk.program.tile(chunk.origin, chunk.shape, blocks),
+        reducers: reductions
+            .iter()
+            .map(|reduction| reduction.begin(kept.iter().product()))
+            .collect(),
+    };
+    pass.all(&Groups::new(chunk, asks_where))?;
+    Ok(pass.reducers.into_iter().map(|reducer| reducer.finish(kept.clone())).collect())
+}
+
 impl<R: Reduction> AnyReduction for R {
-    fn chunk(&self, chunk: &ChunkOf<'_>) -> Result<Block, Error> {
-        let kept: Dims = kept(chunk.shape, chunk.axes);
-        let mut states = vec![self.nothing(); kept.iter().product()];
-        let blocks = &chunk.program.read(chunk.origin, chunk.shape, chunk.blocks)?;
-        let mut tile = chunk.program.tile(chunk.origin, chunk.shape, blocks);
-        let groups = Groups::new(chunk, R::ASKS_WHERE);
-        Reducing { reduction: self, chunk, tile: &mut tile, states: &mut states }.all(&groups)?;
-        Ok(Block::from_buffer(states, kept))
+    fn asks_where(&self) -> bool {
+        R::ASKS_WHERE
+    }
+
+    fn begin(&self, kept: usize) -> Box<dyn Reducer + '_> {
+        let states = vec![self.nothing(); kept];
+        Box::new(OneChunk { reduction: self, states, row: Cascade::default(), lanes: Vec::new() })
     }
 
     fn combine(&self, blocks: &[Block], count: Option<u64>) -> Block {
@@ -160,24 +200,21 @@ fn first_of(chunk: &ChunkOf<'_>) -> u64 {
 }
 
 /// A chunk that is being reduced.
-struct Reducing<'a, 'b, R: Reduction> {
-    reduction: &'a R,
+struct Pass<'a, 'b> {
     chunk: &'a ChunkOf<'a>,
-    tile: &'a mut Tile<'b>,
-    states: &'a mut [R::State],
+    tile: Tile<'b>,
+    reducers: Vec<Box<dyn Reducer + 'a>>,
 }
 
-impl<R: Reduction> Reducing<'_, '_, R> {
+impl Pass<'_, '_> {
     fn all(&mut self, groups: &Groups) -> Result<(), Error> {
         let first = first_of(self.chunk);
         if self.chunk.shape.contains(&0) {
             return Ok(());
         }
         match groups.groups[..] {
-            [] => self.rows(&[], 1, first, 1),
-            [ref outer @ .., Group { len, is_reduced: true, stride }] => {
-                self.rows(outer, len, first, stride)
-            }
+            [] => self.rows(&[], 1, first),
+            [ref outer @ .., Group { len, is_reduced: true, .. }] => self.rows(outer, len, first),
             [ref outer @ .., rows, Group { len, .. }] => self.columns(outer, rows, len, first),
             // Nothing is reduced but axes of length 1.
             [Group { len, .. }] => {
@@ -203,63 +240,48 @@ impl<R: Reduction> Reducing<'_, '_, R> {
         (slot, at)
     }
 
-    /// Rows of `len` elements become one state each.
-    fn rows(&mut self, outer: &[Group], len: usize, first: u64, stride: u64) -> Result<(), Error> {
-        debug_assert!(stride == 1 || !R::ASKS_WHERE);
+    /// Computes a tile, and hands it to each reducer.
+    fn tile(
+        &mut self,
+        start: usize,
+        n: usize,
+        mut f: impl FnMut(&mut dyn Reducer, &Tile<'_>, Arg),
+    ) -> Result<(), Error> {
+        self.chunk.program.run_tile(&mut self.tile, start, n)?;
+        for reducer in &mut self.reducers {
+            f(&mut **reducer, &self.tile, self.chunk.program.result);
+        }
+        Ok(())
+    }
+
+    /// Rows of `len` elements, which are neighbours, become one state each.
+    fn rows(&mut self, outer: &[Group], len: usize, first: u64) -> Result<(), Error> {
         let count: usize = outer.iter().map(|group| group.len).product();
         let per_tile = if len >= TILE { 1 } else { TILE / len };
-        let mut row = 0;
-        while row < count {
-            let rows = per_tile.min(count - row);
-            if rows == 1 {
-                let (slot, at) = Self::row(outer, row);
-                self.long_row(row * len, len, slot, first + at)?;
-            } else {
-                self.short_rows(outer, row..row + rows, len, first)?;
+        for row in (0..count).step_by(per_tile) {
+            let rows = row..count.min(row + per_tile);
+            if rows.len() > 1 {
+                let (start, n) = (row * len, rows.len() * len);
+                let place = |row| {
+                    let (slot, at) = Self::row(outer, row);
+                    (slot, first + at)
+                };
+                let places: SmallVec<[(usize, u64); 16]> = rows.map(place).collect();
+                self.tile(start, n, |reducer, tile, result| {
+                    reducer.short_rows(tile, result, len, &places)
+                })?;
+                continue;
             }
-            row += rows;
-        }
-        Ok(())
-    }
-
-    /// One row, in pieces.
-    fn long_row(&mut self, start: usize, len: usize, slot: usize, first: u64) -> Result<(), Error> {
-        let mut cascade = Cascade::default();
-        let piece = len.div_ceil(len.div_ceil(TILE));
-        for from in (0..len).step_by(piece) {
-            let n = piece.min(len - from);
-            self.chunk.program.run_tile(self.tile, start + from, n)?;
-            let state = match self.tile.operand::<R::In>(self.chunk.program.result) {
-                Operand::Slice(values) => self.reduction.run(values, first + from as u64),
-                Operand::Splat(value) => self.reduction.splat(value, n, first + from as u64),
-            };
-            cascade.push(self.reduction, state);
-        }
-        if let Some(state) = cascade.finish(self.reduction) {
-            self.reduction.combine(&mut self.states[slot], &state);
-        }
-        Ok(())
-    }
-
-    /// Several rows, in one tile.
-    fn short_rows(
-        &mut self,
-        outer: &[Group],
-        rows: std::ops::Range<usize>,
-        len: usize,
-        first: u64,
-    ) -> Result<(), Error> {
-        self.chunk.program.run_tile(self.tile, rows.start * len, rows.len() * len)?;
-        let values = self.tile.operand::<R::In>(self.chunk.program.result);
-        for (number, row) in rows.enumerate() {
             let (slot, at) = Self::row(outer, row);
-            let state = match values {
-                Operand::Slice(values) => {
-                    self.reduction.run(&values[number * len..][..len], first + at)
-                }
-                Operand::Splat(value) => self.reduction.splat(value, len, first + at),
-            };
-            self.reduction.combine(&mut self.states[slot], &state);
+            let piece = len.div_ceil(len.div_ceil(TILE));
+            for from in (0..len).step_by(piece) {
+                let place = first + at + from as u64;
+                let n = piece.min(len - from);
+                self.tile(row * len + from, n, |reducer, tile, result| {
+                    reducer.piece(tile, result, place)
+                })?;
+            }
+            self.reducers.iter_mut().for_each(|reducer| reducer.end_row(slot));
         }
         Ok(())
     }
@@ -278,37 +300,95 @@ impl<R: Reduction> Reducing<'_, '_, R> {
             true => (len.div_ceil(len.div_ceil(TILE)), 1),
             false => (len, TILE / len),
         };
+        let pieces: SmallVec<[usize; 16]> =
+            (0..len).step_by(piece).map(|from| piece.min(len - from)).collect();
         for number in 0..count {
             let (slot, at) = Self::row(outer, number);
+            self.reducers.iter_mut().for_each(|reducer| reducer.begin_columns(&pieces));
             // Rows in their order, so that memory is read as it lies, and of each row the pieces.
-            let mut lanes: Vec<_> = (0..len)
-                .step_by(piece)
-                .map(|from| Lanes::new(self.reduction, piece.min(len - from)))
-                .collect();
             for row in (0..rows.len).step_by(per_tile) {
                 let rows_now = per_tile.min(rows.len - row);
-                for (part, lanes) in lanes.iter_mut().enumerate() {
-                    let n = lanes.now.len();
+                let at = first + at + row as u64 * rows.stride;
+                for (part, n) in pieces.iter().enumerate() {
                     let start = (number * rows.len + row) * len + part * piece;
-                    self.chunk.program.run_tile(self.tile, start, n * rows_now)?;
-                    let values = self.tile.operand::<R::In>(self.chunk.program.result);
-                    for r in 0..rows_now {
-                        let at = first + at + (row + r) as u64 * rows.stride;
-                        match values {
-                            Operand::Slice(values) => {
-                                lanes.add(self.reduction, &values[r * n..][..n], at)
-                            }
-                            Operand::Splat(value) => lanes.add(self.reduction, &vec![value; n], at),
-                        }
-                    }
+                    self.tile(start, n * rows_now, |reducer, tile, result| {
+                        reducer.column_piece(part, tile, result, at, rows.stride);
+                    })?;
                 }
             }
-            for (part, lanes) in lanes.into_iter().enumerate() {
-                let states = &mut self.states[slot * len + part * piece..];
-                lanes.finish(self.reduction, states);
-            }
+            self.reducers.iter_mut().for_each(|reducer| reducer.end_columns(slot * len));
         }
         Ok(())
+    }
+}
+
+/// A reduction of one chunk, and its states so far.
+struct OneChunk<'a, R: Reduction> {
+    reduction: &'a R,
+    states: Vec<R::State>,
+    /// Of the row at hand.
+    row: Cascade<R::State>,
+    /// Of the rows at hand, for each piece of them.
+    lanes: Vec<Lanes<R::State>>,
+}
+
+impl<R: Reduction> Reducer for OneChunk<'_, R> {
+    fn piece(&mut self, tile: &Tile<'_>, result: Arg, first: u64) {
+        let state = match tile.operand::<R::In>(result) {
+            Operand::Slice(values) => self.reduction.run(values, first),
+            Operand::Splat(value) => self.reduction.splat(value, tile.n, first),
+        };
+        self.row.push(self.reduction, state);
+    }
+
+    fn end_row(&mut self, slot: usize) {
+        if let Some(state) = std::mem::take(&mut self.row).finish(self.reduction) {
+            self.reduction.combine(&mut self.states[slot], &state);
+        }
+    }
+
+    fn short_rows(&mut self, tile: &Tile<'_>, result: Arg, len: usize, rows: &[(usize, u64)]) {
+        let values = tile.operand::<R::In>(result);
+        for (number, &(slot, at)) in rows.iter().enumerate() {
+            let state = match values {
+                Operand::Slice(values) => self.reduction.run(&values[number * len..][..len], at),
+                Operand::Splat(value) => self.reduction.splat(value, len, at),
+            };
+            self.reduction.combine(&mut self.states[slot], &state);
+        }
+    }
+
+    fn begin_columns(&mut self, pieces: &[usize]) {
+        self.lanes = pieces.iter().map(|&n| Lanes::new(self.reduction, n)).collect();
+    }
+
+    fn column_piece(&mut self, piece: usize, tile: &Tile<'_>, result: Arg, at: u64, stride: u64) {
+        let lanes = &mut self.lanes[piece];
+        let n = lanes.now.len();
+        let same;
+        let values = match tile.operand::<R::In>(result) {
+            Operand::Slice(values) => values,
+            Operand::Splat(value) => {
+                same = vec![value; tile.n];
+                &same
+            }
+        };
+        for (row, values) in values.chunks_exact(n).enumerate() {
+            lanes.add(self.reduction, values, at + row as u64 * stride);
+        }
+    }
+
+    fn end_columns(&mut self, slot: usize) {
+        let mut rest = &mut self.states[slot..];
+        for lanes in std::mem::take(&mut self.lanes) {
+            let (states, after) = rest.split_at_mut(lanes.now.len());
+            lanes.finish(self.reduction, states);
+            rest = after;
+        }
+    }
+
+    fn finish(self: Box<Self>, kept: Dims) -> Block {
+        Block::from_buffer(self.states, kept)
     }
 }
 

@@ -138,6 +138,14 @@ fn what_is_read_in_two_places_is_computed_once_and_what_nobody_reads_not_at_all(
     let norm = ((&y - y.mean()) / y.std(0.0)).sum();
     assert!(norm.compute().unwrap().into_scalar().abs() < 1e-9);
     assert_eq!(calls.swap(0, SeqCst), 2000);
+    // Reductions of the same axes share one pass.
+    let spread = y.std(0.0) / y.mean() + y.max() - y.min();
+    assert_eq!(
+        spread.to_string(),
+        "f64 array of shape [] in chunks of []: 1 chunk, 77 tasks, 8 bytes"
+    );
+    spread.compute().unwrap();
+    assert_eq!(calls.swap(0, SeqCst), 2000);
     // Within one program too.
     (&y * &y + &y).sum().compute().unwrap();
     assert_eq!(calls.swap(0, SeqCst), 2000);
