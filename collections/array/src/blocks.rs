@@ -33,14 +33,14 @@ pub struct BlockPlace {
 }
 
 impl BlockPlace {
-    fn new(expr: &Expr, at: &[usize]) -> BlockPlace {
+    pub(crate) fn new(expr: &Expr, at: &[usize]) -> BlockPlace {
         let origin = expr.grid.origin(at).to_vec();
         BlockPlace { chunk: at.to_vec(), origin, shape: expr.shape.to_vec() }
     }
 }
 
 /// What a function gave, as the block it has to be.
-fn checked<B: Element, E: Dimension>(
+pub(crate) fn checked<B: Element, E: Dimension>(
     name: &str,
     expr: &Expr,
     at: &[usize],

@@ -68,6 +68,17 @@ impl Error {
         Error(Arc::new(Inner { kind: ErrorKind::Io, message, location: None, source }))
     }
 
+    /// What a function of the user's returned.
+    pub(crate) fn of_function(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+        match error.downcast::<Error>() {
+            Ok(own) => *own,
+            Err(error) => {
+                let (kind, message) = (ErrorKind::Task, error.to_string());
+                Error(Arc::new(Inner { kind, message, location: None, source: Some(error.into()) }))
+            }
+        }
+    }
+
     /// The same, of the step that stands at `location`.
     pub(crate) fn at(self, location: &'static Location<'static>) -> Error {
         let Inner { kind, message, source, .. } = &*self.0;

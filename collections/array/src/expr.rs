@@ -24,6 +24,7 @@ use std::any::Any;
 use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
+use taskweave_runtime::{Builder, Delayed};
 
 /// One operation on arrays.
 pub(crate) struct Expr {
@@ -81,6 +82,15 @@ pub(crate) trait Custom: Send + Sync {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize));
     /// Makes the block of chunk `at`.
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error>;
+    /// Adds tasks of its own kind that make the block; none, if it is to be made by [`Custom::make`].
+    fn add<'g, 'env>(
+        &self,
+        _expr: &ExprRef,
+        _at: &[usize],
+        _builder: &'g Builder<'env>,
+    ) -> Option<Delayed<'g, 'env, Block>> {
+        None
+    }
 }
 
 impl Expr {

@@ -28,6 +28,7 @@ mod expr;
 mod functions;
 mod fuse;
 mod grid;
+mod held;
 mod join;
 mod kernels;
 mod lower;

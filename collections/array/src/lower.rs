@@ -450,6 +450,12 @@ impl Lowering {
         let mut read = Vec::new();
         match &group.how {
             How::Custom => {
+                if let Kind::Custom { make, .. } = &group.expr.kind {
+                    let place = position(at, &group.expr.grid.counts());
+                    if let Some(made) = make.add(&group.expr, &place, builder) {
+                        return made;
+                    }
+                }
                 needs
                     .of_chunk(group, work, at, &mut |group, chunk| read.push(handle(group, chunk)));
                 builder.add(custom::task_or_fail(work.clone(), at, read))

@@ -1,8 +1,10 @@
 //! Arrays beside graphs: as graphs, and in one run with others.
 
 use ndarray::{Axis, Ix2};
-use taskweave_array::{Array, Random};
-use taskweave_runtime::{Graph, compute};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use taskweave_array::{Array, BlockPlace, Error, ErrorKind, Random};
+use taskweave_runtime::{Graph, InThread, compute};
 
 #[test]
 fn an_array_is_computed_with_other_things_in_one_run() {
@@ -50,4 +52,113 @@ fn only_the_chunks_that_are_looked_at_get_tasks() {
     assert_eq!(corner.chunk_count(), 1);
     assert!(corner.to_string().contains("11 tasks"), "{corner}");
     assert_eq!(corner.compute().unwrap().sum(), 1200.0);
+}
+
+#[test]
+fn a_persisted_array_is_not_computed_again() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    let x = Array::arange(0, 100, 1).rechunk(7).mapv(move |n: i64| {
+        counted.fetch_add(1, SeqCst);
+        n * n
+    });
+    let kept = x.persist().unwrap();
+    assert_eq!(kept.chunk_lengths(0), x.chunk_lengths(0));
+    let sum: i64 = (0..100).map(|n| n * n).sum();
+    for _ in 0..3 {
+        assert_eq!(kept.sum().compute().unwrap().into_scalar(), sum);
+        assert_eq!(kept.slice(ndarray::s![..;-1]).compute().unwrap()[0], 99 * 99);
+    }
+    assert_eq!(kept.rechunk(30).persist_on(&InThread).unwrap().compute().unwrap()[31], 31 * 31);
+    assert_eq!(calls.load(SeqCst), 100);
+}
+
+#[test]
+fn blocks_come_from_functions_and_their_errors_too() {
+    let x = Array::from_blocks([4, 6], [3, 4], |place: &BlockPlace| {
+        let shape = (3.min(4 - place.origin[0]), 4.min(6 - place.origin[1]));
+        let origin = place.origin.clone();
+        Ok::<_, Error>(ndarray::Array2::from_shape_fn(shape, |(i, j)| {
+            (10 * (origin[0] + i) + origin[1] + j) as i64
+        }))
+    });
+    let want = ndarray::Array2::from_shape_fn((4, 6), |(i, j)| (10 * i + j) as i64);
+    assert_eq!(x.compute().unwrap(), want);
+    assert_eq!(x.t().sum_axis(Axis(1)).compute().unwrap(), want.sum_axis(Axis(0)));
+    let failing = Array::<i64, ndarray::Ix1>::from_blocks([4], 2, |place: &BlockPlace| match place
+        .chunk[0]
+    {
+        0 => Ok(ndarray::arr1(&[1, 2])),
+        _ => Err("no such file"),
+    });
+    let error = failing.sum().compute().unwrap_err();
+    assert!(error.to_string().ends_with("no such file") && error.location().is_some(), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Task);
+    let short = Array::from_blocks([4], 2, |_: &BlockPlace| Ok::<_, Error>(ndarray::arr1(&[1])));
+    assert!(short.compute().unwrap_err().to_string().contains(
+        "from_blocks: the function returned shape [1] for the block at [0], whose shape is [2]"
+    ));
+    assert!(
+        Array::from_blocks([4], 0, |_: &BlockPlace| Ok::<_, Error>(ndarray::arr1(&[1])))
+            .check()
+            .is_err()
+    );
+}
+
+#[test]
+fn graphs_run_once_as_blocks() {
+    let part =
+        |n: i64| Graph::build(move |graph| graph.value(n).map(|n| ndarray::arr1(&[n, n + 1])));
+    let x = Array::from_graphs([6], 2, vec![part(0), part(10), part(20)]);
+    // Read in two places, computed once.
+    let y = &x - x.sum();
+    assert_eq!(y.compute().unwrap().to_vec(), [-63, -62, -53, -52, -43, -42]);
+    let error = y.compute().unwrap_err();
+    assert!(error.to_string().contains("a graph runs once; `persist()` the array"), "{error}");
+    let kept = Array::from_graphs([4], 2, vec![part(0), part(10)]).persist().unwrap();
+    assert_eq!(
+        (kept.sum().compute().unwrap(), kept.max().compute().unwrap().into_scalar()),
+        (ndarray::arr0(22), 11)
+    );
+    let error = Array::from_graphs([4], 2, vec![part(0)]).check().unwrap_err();
+    assert!(
+        error.to_string().contains("1 graphs for an array of shape [4] in 2 chunks"),
+        "{error}"
+    );
+    let wrong = Array::from_graphs([3], 3, vec![part(0)]).compute().unwrap_err();
+    assert!(
+        wrong.to_string().contains("returned shape [2] for the block at [0], whose shape is [3]"),
+        "{wrong}"
+    );
+    let failing: Graph<'static, ndarray::Array1<i64>> = Graph::build(|graph| {
+        graph.value(0).map(|_| -> ndarray::Array1<i64> { panic!("no block") })
+    });
+    assert!(
+        Array::from_graphs([3], 3, vec![failing])
+            .compute()
+            .unwrap_err()
+            .to_string()
+            .contains("no block")
+    );
+}
+
+#[test]
+fn an_array_is_an_argument_of_a_task() {
+    use taskweave_macros::delayed;
+    #[delayed(crate = taskweave_runtime)]
+    fn spread(values: ndarray::Array1<f64>, by: f64) -> f64 {
+        (values[2] - values[0]) * by
+    }
+    #[delayed(crate = taskweave_runtime)]
+    fn look(values: &ndarray::Array1<f64>) -> f64 {
+        values.sum()
+    }
+    let x = Array::arange(0.0, 3.0, 1.0);
+    let graph = Graph::build(|graph| graph.add(spread::task(&x * 2.0, 10.0)));
+    assert_eq!(graph.compute().unwrap(), 40.0);
+    let graph = Graph::build(|graph| graph.add(look::task(x.clone())));
+    assert_eq!(graph.compute().unwrap(), 3.0);
+    let bad = x + Array::zeros([2]);
+    let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
+    assert!(error.to_string().contains("cannot add shapes [3] and [2]"), "{error}");
 }
