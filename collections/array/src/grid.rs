@@ -213,6 +213,13 @@ impl Grid {
         inner.partition_point(|&bound| bound <= position)
     }
 
+    /// The elements of the largest chunk.
+    pub(crate) fn largest(&self) -> usize {
+        let longest =
+            |bounds: &Arc<[usize]>| bounds.windows(2).map(|b| b[1] - b[0]).max().unwrap_or(0);
+        self.0.iter().map(longest).product()
+    }
+
     /// Whether each chunk of it lies in one chunk of `other`, which is of the same shape.
     pub(crate) fn refines(&self, other: &Grid) -> bool {
         let is_finer = |(own, other): (&Arc<[usize]>, &Arc<[usize]>)| {

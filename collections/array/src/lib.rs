@@ -12,7 +12,7 @@
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
 //! store        arrays in files
-//! block        what tasks hand each other        lower     the tasks
+//! block        what tasks hand each other        lower     the tasks; plan, what they will take
 //! ```
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -37,6 +37,7 @@ mod math;
 mod order;
 mod overlap;
 mod pages;
+mod plan;
 mod program;
 mod random;
 mod rearrange;
@@ -59,6 +60,7 @@ pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
 pub use join::{Pad, concatenate, stack};
 pub use overlap::Boundary;
+pub use plan::Plan;
 pub use random::Random;
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;

@@ -5,6 +5,8 @@
 //!
 //! Not here: which expressions have blocks (`fuse`), how a task computes (`program`, `reduce`).
 
+mod forecast;
+
 use crate::block::Block;
 use crate::element::Element;
 use crate::error::Error;
@@ -16,7 +18,7 @@ use crate::program::{Program, below_views, seen};
 use crate::reduce::{AnyReduction, ChunkOf, reduce_chunk};
 use crate::tile::Operand;
 use ndarray::{ArrayViewMutD, Axis};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use taskweave_macros::delayed;
 use taskweave_runtime::{Builder, Delayed};
@@ -296,34 +298,6 @@ impl Lowering {
         }
         let bundles = bundles.into_iter().map(Arc::new).collect();
         Lowering { scheme, bundles, bundle_of, works, needed }
-    }
-
-    /// How many tasks there are.
-    pub(crate) fn tasks(&self) -> usize {
-        let mut read: HashSet<(usize, usize)> = HashSet::new();
-        let mut tasks = 0;
-        for (number, group) in self.scheme.groups.iter().enumerate() {
-            let needed = (0..self.needed[number].len()).filter(|&at| self.needed[number][at]);
-            let (Kind::Reduce { input, axes, .. }, Some((bundle, _))) =
-                (&group.expr.kind, self.bundle_of[number])
-            else {
-                tasks += needed.count();
-                continue;
-            };
-            for at in needed {
-                let kept = position(at, &group.expr.grid.counts());
-                let chunks = reduced_chunks(&input.grid, axes, &kept);
-                let mut level = chunks.len();
-                read.extend(chunks.into_iter().map(|chunk| (bundle, chunk)));
-                // The tree above the chunks.
-                while level > COMBINED {
-                    level = level.div_ceil(COMBINED);
-                    tasks += level;
-                }
-                tasks += 1;
-            }
-        }
-        tasks + read.len()
     }
 
     /// Adds the tasks; for each root, the handles of its blocks in C order.

@@ -169,6 +169,19 @@ impl Program {
         }
     }
 
+    /// Bytes of memory of the user's, and of files, that it reads for each element; those of files are in memory meanwhile.
+    pub(crate) fn source_bytes(&self) -> (usize, usize) {
+        let of = |is_source: fn(&LeafOrigin) -> bool| {
+            self.leaves
+                .iter()
+                .filter(|leaf| is_source(&leaf.origin))
+                .map(|leaf| leaf.of.size())
+                .sum()
+        };
+        let from_files = of(|origin| matches!(origin, LeafOrigin::Stored(_)));
+        (of(|origin| matches!(origin, LeafOrigin::Memory(_))) + from_files, from_files)
+    }
+
     /// The expressions whose blocks it reads, with the maps to them, in the order in which they are given.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = (&ExprRef, &Map)> {
         self.leaves.iter().filter_map(|leaf| match &leaf.origin {

@@ -34,16 +34,16 @@ impl<A: Element, D: Dimension> Array<A, D> {
 /// The expression in the chunks of `grid`.
 pub(crate) fn regridded(expr: &ExprRef, grid: Grid) -> Expr {
     let kind = match &expr.kind {
-        // Each new chunk is a part of an old one, so there is nothing to put together.
-        _ if grid.refines(&expr.grid) => {
-            Kind::View { input: expr.clone(), map: Map::identity(expr.shape.len()) }
-        }
         Kind::Source(Source::Constant(value)) => Kind::Source(Source::Constant(value.clone())),
         Kind::Source(Source::Memory(block)) => Kind::Source(Source::Memory(block.clone())),
         Kind::Source(Source::Generated { make, is_cheap }) => {
             Kind::Source(Source::Generated { make: make.clone(), is_cheap: *is_cheap })
         }
         Kind::Source(Source::Stored(stored)) => Kind::Source(Source::Stored(stored.clone())),
+        // Each new chunk is a part of an old one, so there is nothing to put together.
+        _ if grid.refines(&expr.grid) => {
+            Kind::View { input: expr.clone(), map: Map::identity(expr.shape.len()) }
+        }
         _ => Kind::Custom { make: Arc::new(Regrid), inputs: vec![expr.clone()] },
     };
     let (dtype, of, location) = (expr.dtype, expr.of, expr.location);

@@ -70,10 +70,7 @@ fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {
         return Err(Error::new(ErrorKind::Shape, message));
     }
     let size = expr.dtype.size;
-    let largest = (0..expr.shape.len()).map(|axis| {
-        expr.grid.bounds(axis).windows(2).map(|bounds| bounds[1] - bounds[0]).max().unwrap_or(0)
-    });
-    let bytes = largest.product::<usize>().saturating_mul(size).max(CHUNK_BYTES);
+    let bytes = expr.grid.largest().saturating_mul(size).max(CHUNK_BYTES);
     let grid = Grid::new(shape, &Chunks::bytes(bytes), size)?;
     let kind = match &expr.kind {
         Kind::Source(Source::Constant(value)) => Kind::Source(Source::Constant(value.clone())),

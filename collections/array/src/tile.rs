@@ -31,6 +31,8 @@ pub(crate) type Register = Box<dyn Any + Send>;
 pub(crate) trait Type: Send + Sync + Debug {
     /// Which type it is.
     fn id(&self) -> TypeId;
+    /// Bytes of an element.
+    fn size(&self) -> usize;
     /// A register: a `Vec<S>` of [`TILE`] elements.
     fn register(&self) -> Register;
     /// A buffer for a chunk: a `Vec<S>`.
@@ -79,6 +81,9 @@ impl<S> Debug for Of<S> {
 impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
     fn id(&self) -> TypeId {
         TypeId::of::<S>()
+    }
+    fn size(&self) -> usize {
+        size_of::<S>()
     }
     fn register(&self) -> Register {
         Box::new(vec![(self.0)(); TILE])

@@ -7,6 +7,7 @@ mod elementwise;
 mod given;
 mod graphs;
 mod order;
+mod plans;
 mod rearranged;
 mod reductions;
 mod refusals;

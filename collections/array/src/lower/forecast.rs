@@ -1,0 +1,151 @@
+//! What is known of tasks before they are added to a graph: how many they are, what they read, what they make of it.
+//!
+//! In: a [`Lowering`]. Out: counts, and [`PlannedBlock`]s, in numbers of groups and chunks.
+//!
+//! Not here: what follows for memory (`plan`).
+
+use super::{Bundle, COMBINED, How, Lowering, Needs, reduced_chunks};
+use crate::expr::Kind;
+use crate::grid::position;
+use std::collections::HashSet;
+use std::panic::Location;
+
+/// A block that will be made, of which bytes, from which others, by group and chunk.
+pub(crate) struct PlannedBlock {
+    pub(crate) bytes: u64,
+    /// Bytes that are in use besides while its task runs.
+    pub(crate) works: u64,
+    pub(crate) reads: Vec<(usize, usize)>,
+}
+
+impl Lowering {
+    /// How many tasks there are.
+    pub(crate) fn tasks(&self) -> usize {
+        let mut read: HashSet<(usize, usize)> = HashSet::new();
+        let mut tasks = 0;
+        for (number, group) in self.scheme.groups.iter().enumerate() {
+            let needed = (0..self.needed[number].len()).filter(|&at| self.needed[number][at]);
+            let (Kind::Reduce { input, axes, .. }, Some((bundle, _))) =
+                (&group.expr.kind, self.bundle_of[number])
+            else {
+                tasks += needed.count();
+                continue;
+            };
+            for at in needed {
+                let kept = position(at, &group.expr.grid.counts());
+                let chunks = reduced_chunks(&input.grid, axes, &kept);
+                let mut level = chunks.len();
+                read.extend(chunks.into_iter().map(|chunk| (bundle, chunk)));
+                // The tree above the chunks.
+                while level > COMBINED {
+                    level = level.div_ceil(COMBINED);
+                    tasks += level;
+                }
+                tasks += 1;
+            }
+        }
+        tasks + read.len()
+    }
+
+    /// What the expression of a group, or of the first reduction of a pass, is called, and where it stands; counted as in [`Lowering::blocks`].
+    pub(crate) fn origin(&self, group: usize) -> (&'static str, &'static Location<'static>) {
+        let groups = self.scheme.groups.len();
+        let is_of_pass = |place: &Option<(usize, usize)>| {
+            *place == group.checked_sub(groups).map(|bundle| (bundle, 0))
+        };
+        let group =
+            if group < groups { Some(group) } else { self.bundle_of.iter().position(is_of_pass) };
+        let expr = &self.scheme.groups[group.unwrap_or(0)].expr;
+        (expr.name, expr.location)
+    }
+
+    /// Bytes that programs read from memory of the user's and from files.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        let mut bytes = 0;
+        for (number, group) in self.scheme.groups.iter().enumerate() {
+            // Of reductions that share a pass, the first one reads.
+            let reads = self.bundle_of[number].is_none_or(|(_, place)| place == 0);
+            let (How::Program(program) | How::Reduce(program), true) = (&group.how, reads) else {
+                continue;
+            };
+            let (size, _) = program.source_bytes();
+            let elements: usize = match &group.expr.kind {
+                Kind::Reduce { input, .. } => input.shape.iter().product(),
+                _ => {
+                    let (grid, counts) = (&group.expr.grid, group.expr.grid.counts());
+                    let needed =
+                        (0..self.needed[number].len()).filter(|&at| self.needed[number][at]);
+                    needed
+                        .map(|at| {
+                            grid.chunk_shape(&position(at, &counts)).iter().product::<usize>()
+                        })
+                        .sum()
+                }
+            };
+            bytes += elements as u64 * size as u64;
+        }
+        bytes
+    }
+
+    /// For each group, its chunks, where they are needed, the only root's first; then, for each pass of reductions, the chunks of what it reads.
+    pub(crate) fn blocks(&self) -> Vec<Vec<Option<PlannedBlock>>> {
+        let needs = Needs { scheme: &self.scheme };
+        let groups = self.scheme.groups.len();
+        let mut passes: Vec<Vec<Option<PlannedBlock>>> = self
+            .bundles
+            .iter()
+            .map(|bundle| (0..bundle.input.grid.count()).map(|_| None).collect())
+            .collect();
+        let mut all = Vec::with_capacity(groups + passes.len());
+        for (number, group) in self.scheme.groups.iter().enumerate() {
+            let (grid, counts) = (&group.expr.grid, group.expr.grid.counts());
+            let mut chunks = Vec::with_capacity(grid.count());
+            for at in 0..grid.count() {
+                if !self.needed[number][at] {
+                    chunks.push(None);
+                    continue;
+                }
+                let place = position(at, &counts);
+                let elements: usize = grid.chunk_shape(&place).iter().product();
+                let bytes = elements as u64 * group.expr.dtype.size as u64;
+                let (mut reads, mut works) = (Vec::new(), 0);
+                match (self.bundle_of[number], &group.how) {
+                    (Some((bundle, _)), _) => {
+                        let Bundle { input, axes, .. } = &*self.bundles[bundle];
+                        for chunk in reduced_chunks(&input.grid, axes, &place) {
+                            reads.push((groups + bundle, chunk));
+                            passes[bundle][chunk]
+                                .get_or_insert_with(|| self.pass(bundle, chunk, bytes));
+                        }
+                    }
+                    (None, how) => {
+                        if let How::Program(program) = how {
+                            works = elements as u64 * program.source_bytes().1 as u64;
+                        }
+                        needs.of_chunk(group, &self.works[number], at, &mut |group, chunk| {
+                            reads.push((group, chunk));
+                        });
+                    }
+                }
+                chunks.push(Some(PlannedBlock { bytes, works, reads }));
+            }
+            all.push(chunks);
+        }
+        all.append(&mut passes);
+        all
+    }
+
+    /// A pass over a chunk, of states that take about so many bytes for each reduction.
+    fn pass(&self, bundle: usize, chunk: usize, bytes: u64) -> PlannedBlock {
+        let Bundle { input, program, reductions, .. } = &*self.bundles[bundle];
+        let elements: usize =
+            input.grid.chunk_shape(&position(chunk, &input.grid.counts())).iter().product();
+        let mut reads = Vec::new();
+        let needs = Needs { scheme: &self.scheme };
+        needs.of_program(program, &input.grid, chunk, &mut |group, chunk| {
+            reads.push((group, chunk))
+        });
+        let works = elements as u64 * program.source_bytes().1 as u64;
+        PlannedBlock { bytes: bytes * reductions.len() as u64, works, reads }
+    }
+}

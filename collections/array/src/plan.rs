@@ -1,0 +1,214 @@
+//! What computing an array will take, before it is computed.
+//!
+//! In: the tasks that an array needs. Out: a [`Plan`]: how many tasks, how many bytes they read, and how much memory is expected to be in use at once, found by going through the
+//! tasks in the order in which one worker runs them and letting go of each block after its last reader. Every further worker is taken to hold one more task's blocks.
+//!
+//! The figure is from above: a block that is only another look at a block is counted as one of its own. What users' functions take besides the block that they return is not known.
+
+use crate::array::{Array, Bytes, Grouped};
+use crate::element::Element;
+use crate::error::{Error, ErrorKind};
+use crate::lower::Lowering;
+use ndarray::Dimension;
+use std::fmt::{Debug, Display, Formatter};
+use std::panic::Location;
+
+/// What computing an array will take; made by [`Array::plan`].
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::{Array, Random};
+/// let x = Random::new(1).uniform::<f64, _>([100_000, 1000]);
+/// let plan = (x.sin() + 1.0).mean().plan(2)?;
+/// // 800 MB of numbers, of which only a tile at a time is ever there.
+/// assert!(plan.peak_bytes() < 1 << 20);
+/// let whole = x.sin().plan(2)?;
+/// let error = whole.within(100 << 20).unwrap_err();
+/// assert!(error.to_string().contains("and 100.0 MiB are the limit"));
+/// # Ok::<(), array::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Plan {
+    tasks: usize,
+    bytes_read: u64,
+    result_bytes: u64,
+    peak_bytes: u64,
+    workers: usize,
+    holders: Vec<Holder>,
+}
+
+/// An operation whose blocks are in memory when most is in use.
+#[derive(Clone)]
+struct Holder {
+    name: &'static str,
+    location: &'static Location<'static>,
+    bytes: u64,
+}
+
+/// So many of those that hold most are named.
+const HOLDERS_NAMED: usize = 3;
+
+impl Plan {
+    /// The number of tasks.
+    pub fn tasks(&self) -> usize {
+        self.tasks
+    }
+
+    /// Bytes that are read from memory of the user's and from files.
+    pub fn bytes_read(&self) -> u64 {
+        self.bytes_read
+    }
+
+    /// Bytes of the result.
+    pub fn result_bytes(&self) -> u64 {
+        self.result_bytes
+    }
+
+    /// Bytes that are expected to be in use at once, the result included, memory of the user's not.
+    pub fn peak_bytes(&self) -> u64 {
+        self.peak_bytes
+    }
+
+    /// The plan, if it is expected to do with so much memory.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Memory`] if it is not, with the operations that hold most.
+    pub fn within(self, bytes: u64) -> Result<Plan, Error> {
+        if self.peak_bytes <= bytes {
+            return Ok(self);
+        }
+        let holder = |holder: &Holder| {
+            let (file, line) = (holder.location.file(), holder.location.line());
+            format!("`{}` ({file}:{line}) holds {}", holder.name, Bytes(holder.bytes))
+        };
+        let named: Vec<String> = self.holders.iter().take(HOLDERS_NAMED).map(holder).collect();
+        let message = format!(
+            "computing needs about {} with {} worker{}, and {} are the limit: {}; smaller chunks, fewer workers, or storing the result chunk by chunk need less",
+            Bytes(self.peak_bytes),
+            self.workers,
+            if self.workers == 1 { "" } else { "s" },
+            Bytes(bytes),
+            named.join(", ")
+        );
+        Err(Error::new(ErrorKind::Memory, message))
+    }
+}
+
+impl Display for Plan {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} task{}, {} read, about {} in use at once with {} worker{}",
+            Grouped(self.tasks),
+            if self.tasks == 1 { "" } else { "s" },
+            Bytes(self.bytes_read),
+            Bytes(self.peak_bytes),
+            self.workers,
+            if self.workers == 1 { "" } else { "s" }
+        )
+    }
+}
+
+impl Debug for Plan {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+impl<A: Element, D: Dimension> Array<A, D> {
+    /// What computing the array with so many workers will take; see [`Plan`].
+    ///
+    /// # Errors
+    /// That of [`check`](Array::check).
+    ///
+    /// # Cost
+    /// In proportion to the tasks, none of which is run.
+    pub fn plan(&self, workers: usize) -> Result<Plan, Error> {
+        let expr = self.state.as_ref().map_err(Clone::clone)?;
+        let lowering = Lowering::new(std::slice::from_ref(expr));
+        let elements: usize = expr.shape.iter().product();
+        let result_bytes = (elements as u64).saturating_mul(expr.dtype.size as u64);
+        let use_of = Use::of(&lowering, workers.max(1));
+        let mut holders: Vec<Holder> = use_of
+            .held
+            .into_iter()
+            .enumerate()
+            .filter(|&(_, bytes)| bytes > 0)
+            .map(|(group, bytes)| {
+                let (name, location) = lowering.origin(group);
+                Holder { name, location, bytes }
+            })
+            .collect();
+        holders.sort_by_key(|holder| std::cmp::Reverse(holder.bytes));
+        Ok(Plan {
+            tasks: lowering.tasks(),
+            bytes_read: lowering.bytes_read(),
+            result_bytes,
+            peak_bytes: use_of.peak,
+            workers: workers.max(1),
+            holders,
+        })
+    }
+}
+
+/// The memory that blocks take.
+struct Use {
+    peak: u64,
+    /// By each group, when most is in use.
+    held: Vec<u64>,
+}
+
+impl Use {
+    fn of(lowering: &Lowering, workers: usize) -> Use {
+        let blocks = lowering.blocks();
+        let mut readers: Vec<Vec<usize>> =
+            blocks.iter().map(|group| vec![0; group.len()]).collect();
+        for block in blocks.iter().flatten().flatten() {
+            for &(group, at) in &block.reads {
+                readers[group][at] += 1;
+            }
+        }
+        let mut now = Use { peak: 0, held: vec![0; blocks.len()] };
+        let (mut most, mut largest, mut live) = (now.held.clone(), 0, 0_u64);
+        // One worker runs what a chunk of the result needs before it begins with the next one.
+        let mut done: Vec<Vec<bool>> =
+            blocks.iter().map(|group| vec![false; group.len()]).collect();
+        for root in 0..blocks[0].len() {
+            let mut stack = vec![(0, root, false)];
+            while let Some((group, at, is_ready)) = stack.pop() {
+                let Some(block) = &blocks[group][at] else { continue };
+                if done[group][at] {
+                    continue;
+                }
+                done[group][at] = is_ready;
+                if !is_ready {
+                    stack.push((group, at, true));
+                    let missing = block.reads.iter().rev().filter(|&&(group, at)| !done[group][at]);
+                    stack.extend(missing.map(|&(group, at)| (group, at, false)));
+                    continue;
+                }
+                live += block.bytes;
+                now.held[group] += block.bytes;
+                let inputs =
+                    block.reads.iter().filter_map(|&(group, at)| blocks[group][at].as_ref());
+                let inputs: u64 = inputs.map(|input| input.bytes).sum();
+                largest = largest.max(block.bytes + block.works + inputs);
+                if live + block.works > now.peak {
+                    now.peak = live + block.works;
+                    most.clone_from(&now.held);
+                }
+                for &(group, at) in &block.reads {
+                    readers[group][at] -= 1;
+                    if readers[group][at] == 0
+                        && let Some(input) = &blocks[group][at]
+                    {
+                        live -= input.bytes;
+                        now.held[group] -= input.bytes;
+                    }
+                }
+            }
+        }
+        Use { peak: now.peak + (workers as u64 - 1) * largest, held: most }
+    }
+}

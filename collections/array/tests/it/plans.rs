@@ -1,0 +1,61 @@
+//! Plans say what computing takes, and refuse what does not fit.
+
+use ndarray::{Array2, Axis};
+use taskweave_array::{Array, ErrorKind, Random};
+
+#[test]
+fn tasks_and_bytes_are_counted() {
+    let x = Array::from(Array2::<f64>::zeros((100, 50))).rechunk([10, 50]);
+    let plan = (&x + 1.0).sum().plan(1).unwrap();
+    // Ten chunks, two tasks that combine eight and two of them, one that combines these.
+    assert_eq!((plan.tasks(), plan.bytes_read(), plan.result_bytes()), (13, 40_000, 8));
+    assert_eq!(
+        plan.to_string(),
+        "13 tasks, 39.1 KiB read, about 88 bytes in use at once with 1 worker"
+    );
+    // Both reductions read in one pass; what follows reads once more.
+    let norm = ((&x - x.mean()) / x.std(0.0)).sum().plan(4).unwrap();
+    assert_eq!(norm.bytes_read(), 80_000);
+    assert_eq!(x.plan(1).unwrap().peak_bytes(), 40_000);
+    assert_eq!(x.slice(ndarray::s![..15, ..]).plan(1).unwrap().bytes_read(), 15 * 50 * 8);
+}
+
+#[test]
+fn blocks_are_let_go_of_after_their_last_reader() {
+    let x = Random::new(1).uniform::<f64, _>([1000, 100]).rechunk([10, 100]);
+    // Each chunk of 8,000 bytes becomes another, and then a part of a sum.
+    let streaming =
+        x.map_blocks(|block, _| block.to_owned()).map_blocks(|block, _| block.to_owned()).sum();
+    assert!(
+        (16_000..26_000).contains(&streaming.plan(1).unwrap().peak_bytes()),
+        "{}",
+        streaming.plan(1).unwrap()
+    );
+    assert!(
+        (32_000..60_000).contains(&streaming.plan(2).unwrap().peak_bytes()),
+        "{}",
+        streaming.plan(2).unwrap()
+    );
+    // The mean has to be there before anything can be taken from it, so all of `x` is kept.
+    let line = line!() + 1;
+    let y = x.map_blocks(|block, _| block.to_owned());
+    let kept = (&y - y.mean()).abs().max_axis(Axis(0)).plan(1).unwrap();
+    assert!((800_000..900_000).contains(&kept.peak_bytes()), "{kept}");
+    let error = kept.within(400_000).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Memory);
+    let message = error.to_string();
+    assert!(message.contains("with 1 worker, and 390.6 KiB are the limit"), "{message}");
+    assert!(
+        message.contains(&format!(
+            "`map_blocks` (collections/array/tests/it/plans.rs:{line}) holds 781.2 KiB"
+        )),
+        "{message}"
+    );
+    assert!(streaming.plan(1).unwrap().within(1 << 20).is_ok());
+}
+
+#[test]
+fn an_array_with_an_error_has_no_plan() {
+    let bad = Array::<f64, _>::zeros([2]) + Array::<f64, _>::zeros([3]);
+    assert_eq!(bad.plan(1).unwrap_err().kind(), ErrorKind::Shape);
+}
