@@ -14,7 +14,7 @@ use std::fmt::{Debug, Display, Formatter};
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::Location;
 use std::sync::Arc;
-use taskweave_runtime::__private::{self as marker, Deferred, Late, Seal, collected};
+use taskweave_runtime::__private::{self as marker, Deferred, Kept, Late, Seal, collected};
 use taskweave_runtime::{Builder, Compute, Delayed, Graph, Scheduler};
 
 /// An n-dimensional array that is computed chunk by chunk, in parallel, when it is asked for.
@@ -184,13 +184,55 @@ fn parts<'a, A>(
     all
 }
 
+/// Arrays that are computed in one graph.
+#[derive(Default)]
+struct Together {
+    /// Those that will be added.
+    announced: Vec<ExprRef>,
+    /// The blocks of those that have been, by their expression, which keeps its address while the graph is built.
+    added: Vec<(ExprRef, Vec<Kept<Block>>)>,
+}
+
+/// The handles of the blocks of an expression: of all that have been announced with it, what they have in common is computed once.
+fn blocks_of<'g, 'env>(
+    builder: &'g Builder<'env>,
+    expr: &ExprRef,
+) -> Vec<Delayed<'g, 'env, Block>> {
+    let kept = builder.with_notes(|together: &mut Together| {
+        let of_expr = together.added.iter().find(|(added, _)| Arc::ptr_eq(added, expr));
+        of_expr.map(|(_, blocks)| blocks.clone())
+    });
+    if let Some(blocks) =
+        kept.and_then(|kept| kept.iter().map(|kept| builder.recall(kept)).collect())
+    {
+        return blocks;
+    }
+    let mut roots =
+        builder.with_notes(|together: &mut Together| std::mem::take(&mut together.announced));
+    if !roots.iter().any(|root| Arc::ptr_eq(root, expr)) {
+        roots.push(expr.clone());
+    }
+    let mut own = Vec::new();
+    let blocks = Lowering::new(&roots).add_to(builder, &roots);
+    for (root, blocks) in roots.into_iter().zip(blocks) {
+        if Arc::ptr_eq(&root, expr) {
+            own.clone_from(&blocks);
+        }
+        let kept: Option<Vec<Kept<Block>>> =
+            blocks.iter().map(|block| builder.keep(block)).collect();
+        if let Some(kept) = kept {
+            builder.with_notes(|together: &mut Together| together.added.push((root, kept)));
+        }
+    }
+    own
+}
+
 /// The handle of the whole array.
 fn whole<'g, 'env, A: Element, D: Dimension + 'static>(
     builder: &'g Builder<'env>,
     expr: &ExprRef,
 ) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
-    let roots = std::slice::from_ref(expr);
-    let blocks = Lowering::new(roots).add_to(builder, roots).swap_remove(0);
+    let blocks = blocks_of(builder, expr);
     let expr = expr.clone();
     builder.gather(blocks).map(move |blocks: Vec<Block>| assemble(&expr, blocks)).named("array")
 }
@@ -218,6 +260,11 @@ fn assemble<A: Element, D: Dimension>(expr: &Expr, mut blocks: Vec<Block>) -> nd
 /// The array's value, computed with other things in one run. One that carries an error is a task that fails with it.
 impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
     type Output = ndarray::Array<A, D>;
+    fn announce(&self, builder: &Builder<'env>) {
+        if let Ok(expr) = &self.state {
+            builder.with_notes(|together: &mut Together| together.announced.push(expr.clone()));
+        }
+    }
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
         match self.state {
             Ok(expr) => whole(builder, &expr),
@@ -287,8 +334,15 @@ impl Display for Grouped {
     }
 }
 
-/// A number of bytes in the unit that suits it.
-pub(crate) struct Bytes(pub(crate) u64);
+/// A number of bytes, shown in the unit that suits it.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// assert_eq!(array::Bytes(3 << 20).to_string(), "3.0 MiB");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(pub u64);
 
 impl Display for Bytes {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {

@@ -52,7 +52,7 @@ mod store;
 mod tile;
 mod views;
 
-pub use array::Array;
+pub use array::{Array, Bytes};
 pub use blocks::BlockPlace;
 pub use element::{Cast, DType, Element, Float, Number, Real};
 pub use elementwise::{Bits, Operand};

@@ -19,6 +19,7 @@ use crate::task::Task;
 use crate::task::argument::{IntoArg, SEAL};
 use crate::task::source::{FromPairs, Late, LateRef, Now, Source};
 use crate::task::step::{Again, Input, Once, Pass, Step};
+use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
@@ -48,6 +49,8 @@ pub struct Builder<'env> {
     id: u64,
     /// If the graph is built while it runs.
     grows: Option<Box<Grows>>,
+    /// What collections keep while their parts are added, one of each type.
+    notes: RefCell<Vec<Box<dyn Any + Send>>>,
     /// Invariant: a builder for long borrows must not take short ones. Owning: see [`Graph`].
     env: PhantomData<(fn(&'env ()) -> &'env (), super::Captures<'env>)>,
 }
@@ -59,6 +62,20 @@ struct Grows {
     run: Cell<Option<NonNull<Growing<'static>>>>,
     /// What the body did with handles of nodes that the run knows: marks of nodes, kept here because workers write theirs.
     marks: RefCell<ByNode<u32>>,
+}
+
+/// A handle that is kept beside its builder; see [`Builder::keep`].
+#[doc(hidden)]
+pub struct Kept<T> {
+    node: NodeRef,
+    builder: u64,
+    value: PhantomData<fn(T) -> T>,
+}
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        Kept { node: self.node, builder: self.builder, value: PhantomData }
+    }
 }
 
 /// What `graph!` begins with.
@@ -127,7 +144,7 @@ impl<'env> Builder<'env> {
     pub(crate) fn new() -> Self {
         // Relaxed: only that no two are alike matters.
         let id = BUILDERS.fetch_add(1, Relaxed);
-        Builder { core: Core::new(), id, grows: None, env: PhantomData }
+        Builder { core: Core::new(), id, grows: None, notes: RefCell::default(), env: PhantomData }
     }
 
     /// An empty graph that is built while it runs.
@@ -155,6 +172,38 @@ impl<'env> Builder<'env> {
             self.extras().borrow_mut().set_name(node, name);
         }
         Delayed::new(node, self)
+    }
+
+    /// What collections keep of a kind while they are added, for our own crates: made where there is none.
+    #[doc(hidden)]
+    pub fn with_notes<N: Default + Send + 'static, R>(&self, f: impl FnOnce(&mut N) -> R) -> R {
+        let mut notes = self.notes.borrow_mut();
+        if let Some(note) = notes.iter_mut().find_map(|note| note.downcast_mut::<N>()) {
+            return f(note);
+        }
+        let mut note = N::default();
+        let result = f(&mut note);
+        notes.push(Box::new(note));
+        result
+    }
+
+    /// The handle without its lifetimes, to be kept in a [note](Builder::with_notes); none, where the graph is built while it runs, and nobody could say that somebody
+    /// will still read it.
+    #[doc(hidden)]
+    pub fn keep<T: Clone>(&self, handle: &Delayed<'_, 'env, T>) -> Option<Kept<T>> {
+        if self.is_growing() {
+            return None;
+        }
+        // Whoever gets it back shares the value with others, as of a clone.
+        let node = self.own(&handle.clone())?;
+        Some(Kept { node, builder: self.id, value: PhantomData })
+    }
+
+    /// The handle that was kept, if it is one of this builder's.
+    #[doc(hidden)]
+    pub fn recall<'g, T: Clone>(&'g self, kept: &Kept<T>) -> Option<Delayed<'g, 'env, T>> {
+        // Ids are given once in a process, so its node lies in our arena, and is of the type that it was.
+        (kept.builder == self.id).then(|| Delayed::new(kept.node, self))
     }
 
     /// A handle of a value that is known already.

@@ -32,6 +32,8 @@ use crate::task::argument::{IntoArg, SEAL};
 pub trait Compute<'env>: Sized {
     /// What computing gives.
     type Output: Send + Sync + 'static;
+    /// Says that it will be added, before anything is added that is computed with it: so collections know of each other, and what they have in common is computed once.
+    fn announce(&self, _builder: &Builder<'env>) {}
     /// Adds its tasks to a graph that is being built.
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output>;
 }
@@ -46,6 +48,9 @@ impl<'env, T: Send + Sync + 'static> Compute<'env> for Graph<'env, T> {
 
 impl<'env, C: Compute<'env>> Compute<'env> for Vec<C> {
     type Output = Vec<C::Output>;
+    fn announce(&self, builder: &Builder<'env>) {
+        self.iter().for_each(|part| part.announce(builder));
+    }
     #[track_caller]
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
         let parts: Vec<_> = self.into_iter().map(|part| part.add_to(builder)).collect();
@@ -57,6 +62,11 @@ macro_rules! tuples {
     ($($C:ident)*) => {
         impl<'env, $($C: Compute<'env>),*> Compute<'env> for ($($C,)*) {
             type Output = ($($C::Output,)*);
+            #[allow(non_snake_case)]
+            fn announce(&self, builder: &Builder<'env>) {
+                let ($($C,)*) = self;
+                $($C.announce(builder);)*
+            }
             #[allow(non_snake_case)]
             #[track_caller]
             fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
@@ -80,6 +90,7 @@ tuples!(A B C D E F G H);
 
 fn graph<'env, C: Compute<'env>>(work: C) -> Graph<'env, C::Output> {
     let builder = Builder::new();
+    work.announce(&builder);
     let finished = builder.finish(work.add_to(&builder));
     builder.take_graph(finished)
 }

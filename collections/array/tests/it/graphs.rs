@@ -162,3 +162,25 @@ fn an_array_is_an_argument_of_a_task() {
     let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
     assert!(error.to_string().contains("cannot add shapes [3] and [2]"), "{error}");
 }
+
+#[test]
+fn arrays_in_one_run_share_what_they_have_in_common() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    let x = Array::arange(0, 1000, 1).rechunk(70).mapv(move |n: i64| {
+        counted.fetch_add(1, SeqCst);
+        n % 7
+    });
+    let doubled = &x * 2;
+    let one = Graph::build(|graph| graph.value(1));
+    let (sum, most, all, again, one) =
+        compute((doubled.sum(), x.max(), x.clone(), vec![x.clone(), doubled.clone()], one))
+            .unwrap();
+    assert_eq!((sum.into_scalar(), most.into_scalar(), one), (2 * all.sum(), 6, 1));
+    assert_eq!((&again[0], &again[1]), (&all, &(&all * 2)));
+    assert_eq!(calls.load(SeqCst), 1000);
+    // A reduction and what it is made of: one pass.
+    let (a, b) = compute((x.mean(), x.std(0.0))).unwrap();
+    assert!(a.into_scalar() > 2.9 && b.into_scalar() > 1.9);
+    assert_eq!(calls.load(SeqCst), 2000);
+}
