@@ -85,6 +85,7 @@ fn heat_at([i, j]: [usize; 2]) -> f64 {
 }
 
 /// The block after all steps: with its neighbours, of which one row less is right after each step.
+#[allow(clippy::reversed_empty_ranges, reason = "`s!` counts -1 from the end")]
 fn cooled(block: ArrayView2<'_, f64>) -> Array2<f64> {
     let mut now = block.to_owned();
     let mut next = now.clone();
