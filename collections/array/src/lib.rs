@@ -10,6 +10,7 @@
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
+//! linalg       products of matrices
 //! block        what tasks hand each other        lower     the tasks
 //! ```
 #![deny(unsafe_code)]
@@ -26,6 +27,7 @@ mod functions;
 mod fuse;
 mod grid;
 mod kernels;
+mod linalg;
 mod lower;
 mod map;
 mod math;
@@ -45,6 +47,7 @@ pub use element::{Cast, DType, Element, Float, Number, Real};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
+pub use linalg::Dot;
 pub use random::Random;
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;

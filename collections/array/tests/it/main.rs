@@ -5,6 +5,7 @@ mod creation;
 mod elementwise;
 mod given;
 mod graphs;
+mod linalg;
 mod reductions;
 mod refusals;
 mod views;
