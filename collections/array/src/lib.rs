@@ -10,7 +10,7 @@
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
-//! linalg       products of matrices
+//! linalg       products of matrices, factorisations
 //! block        what tasks hand each other        lower     the tasks
 //! ```
 #![deny(unsafe_code)]
@@ -48,6 +48,9 @@ pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
 pub use linalg::Dot;
+#[cfg(feature = "linalg")]
+#[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
+pub use linalg::{CompressedSvd, Decompose, SvdOptions};
 pub use random::Random;
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;

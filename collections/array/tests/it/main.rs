@@ -3,6 +3,8 @@
 
 mod creation;
 mod elementwise;
+#[cfg(feature = "linalg")]
+mod factors;
 mod given;
 mod graphs;
 mod linalg;
