@@ -19,11 +19,14 @@ use std::sync::Arc;
 pub(crate) type Bounds = Vec<Arc<[usize]>>;
 
 /// Bytes of the largest block of a product: 1000 x 1000 `f64`.
-const BLOCK_BYTES: usize = 8_000_000;
+pub(crate) const BLOCK_BYTES: usize = 8_000_000;
 /// A matrix with so few rows or columns is thin.
 const THIN: usize = 128;
 /// Where a matrix is small, it is cut to edges as short as this so that there are [`OUTPUTS`].
 const EDGE_SMALL: usize = 256;
+/// Operands so many times as long as the result's sides are read once, if the result is no larger than [`WHOLE`] blocks: else all of one would be held, or computed again.
+const LONG: usize = 16;
+const WHOLE: usize = 4;
 /// So many chunks of the result occupy a large machine; more are of no use.
 pub(crate) const OUTPUTS: usize = 64;
 
@@ -42,20 +45,31 @@ impl Cuts {
         let elements = (BLOCK_BYTES / size).max(1);
         let square = elements.isqrt().max(1);
         let for_all = m.saturating_mul(n).div_ceil(OUTPUTS).isqrt();
-        let edge = square.min(for_all.max(EDGE_SMALL));
+        let is_long = length(inner[0]) >= m.max(n).saturating_mul(LONG)
+            && m.saturating_mul(n) <= elements.saturating_mul(WHOLE);
+        // As one chunk, the result is made in one pass over the operands.
+        let edge =
+            if is_long { m.max(n).max(EDGE_SMALL) } else { square.min(for_all.max(EDGE_SMALL)) };
         // Of a thin product the long edges may be longer.
         let wide = |other: usize| (elements / other.clamp(1, square)).max(square);
         let along = |group: &Bounds, length: usize, other: usize| {
             let most = if other <= THIN { wide(other) } else { edge };
-            cut(group, edge / 3, most, most.min(length.div_ceil(OUTPUTS).max(edge)))
+            let least = if is_long { length } else { edge / 3 };
+            cut(group, least, most, most.min(length.div_ceil(OUTPUTS).max(edge)))
         };
         let (rows, columns) = (along(rows, m, n), along(columns, n, m));
         let inner_edge = wide(longest(&rows).max(longest(&columns)));
-        let inner = match inner.iter().find(|inner| is_good(inner, edge / 3, inner_edge)) {
+        let inner_least = edge.min(square) / 3;
+        let inner = match inner.iter().find(|inner| is_good(inner, inner_least, inner_edge)) {
             Some(good) => (**good).clone(),
-            None => cut(inner[0], edge / 3, inner_edge, inner_edge),
+            None => cut(inner[0], inner_least, inner_edge, inner_edge),
         };
         Cuts { rows, inner, columns }
+    }
+
+    /// The elements of the largest chunk of the result.
+    pub(crate) fn largest(&self) -> usize {
+        longest(&self.rows).saturating_mul(longest(&self.columns))
     }
 }
 
@@ -127,6 +141,15 @@ mod tests {
         assert_eq!([&cuts.rows, &cuts.inner, &cuts.columns], [&short, &long, &short]);
         let cuts = Cuts::new(&long, [&short, &short], &short, 8);
         assert_eq!([&cuts.rows, &cuts.inner, &cuts.columns], [&long, &short, &short]);
+    }
+
+    #[test]
+    fn a_long_product_has_one_chunk() {
+        let (long, short) = (bounds(&[200_000], 1000), bounds(&[2000], 500));
+        let cuts = Cuts::new(&short, [&long, &long], &short, 8);
+        assert_eq!([lengths(&cuts.rows), lengths(&cuts.columns)], [[2000], [2000]]);
+        assert_eq!(cuts.inner, long);
+        assert_eq!(cuts.largest(), 4_000_000);
     }
 
     #[test]

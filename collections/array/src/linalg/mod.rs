@@ -93,7 +93,8 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// Of two vectors: one pass, which holds neither. Of matrices of shapes `(m, k)` and `(k, n)`: `m · k · n` multiplications, in blocks. Operands in chunks that are bad
     /// for a product, bands for example, are cut to about 1000 x 1000 `f64` (8 MB), or less where there would be fewer than 64; that costs nothing for what is made of
     /// arrays in memory elementwise, and a copy otherwise. Chunks between a third and twice that edge stay. Each chunk of the result is a chain of tasks, one for each chunk along `k`,
-    /// which holds three blocks at a time. Blocks of an operand that is computed, rather than in memory, are held as long as the chunks of the result need them: of the second one all.
+    /// which holds three blocks at a time. Blocks of an operand that is computed, rather than in memory, are held as long as the chunks of the result need them: of the second one all,
+    /// unless the result is small beside the operands (`k` is 16 times `m` and `n`, and the result no larger than 32 MB): then it is one chunk, and each block is read once.
     #[track_caller]
     pub fn dot<Rhs>(&self, other: &Rhs) -> <Self as Dot<Rhs>>::Output
     where

@@ -12,7 +12,7 @@
 //!
 //! Not here: in which chunks (`cuts`, `recut`), the product of two blocks (`gemm`).
 
-use super::cuts::{Bounds, Cuts, OUTPUTS};
+use super::cuts::{BLOCK_BYTES, Bounds, Cuts, OUTPUTS};
 use super::gemm;
 use super::recut::Recut;
 use crate::block::{Block, Strides, buffer};
@@ -70,7 +70,8 @@ fn product_in<A: Number>(
     check_size(&shape, size_of::<A>())?;
     result.check_count(&shape)?;
     let inner_counts: Dims = cuts.inner.iter().map(|bounds| bounds.len() - 1).collect();
-    let deal = Deal::new(inner_counts.iter().product(), result.count());
+    let largest = cuts.largest().saturating_mul(size_of::<A>());
+    let deal = Deal::new(inner_counts.iter().product(), result.count(), largest);
 
     // Several lanes are an axis of their own, the first one.
     let mut of_lanes = shape;
@@ -104,6 +105,9 @@ fn product_in<A: Number>(
     }
 }
 
+/// So many lanes at most, where the result is one large chunk.
+const LARGE_LANES: usize = 16;
+
 /// How the chunks along the inner axes are dealt to lanes: neighbours together.
 #[derive(Clone, Copy)]
 struct Deal {
@@ -112,8 +116,13 @@ struct Deal {
 }
 
 impl Deal {
-    fn new(chunks: usize, outputs: usize) -> Deal {
-        Deal { chunks, lanes: OUTPUTS.div_ceil(outputs.max(1)).clamp(1, chunks.max(1)) }
+    /// Of `chunks` along the inner axes, where the result has `outputs` chunks of at most `bytes`.
+    fn new(chunks: usize, outputs: usize, bytes: usize) -> Deal {
+        // What the lanes have is held until it is summed.
+        let most = if bytes > BLOCK_BYTES { LARGE_LANES } else { OUTPUTS };
+        // A lane of one step would be an addition for each multiplication.
+        let lanes = most.div_ceil(outputs.max(1)).clamp(1, chunks.div_ceil(2).max(1));
+        Deal { chunks, lanes }
     }
 
     /// The chunks of a lane.
@@ -277,7 +286,7 @@ mod tests {
     fn lanes_have_all_chunks_once() {
         for chunks in 1..40 {
             for outputs in [1, 3, 20, 64, 1000] {
-                let deal = Deal::new(chunks, outputs);
+                let deal = Deal::new(chunks, outputs, 8);
                 let dealt: Vec<usize> = (0..deal.lanes).flat_map(|lane| deal.of(lane)).collect();
                 assert_eq!(dealt, (0..chunks).collect::<Vec<_>>());
                 assert!(
