@@ -46,6 +46,10 @@ pub enum ErrorKind {
     Overflow,
     /// A value that the operation is not defined for: a division of integers by zero, a quantile of 1.2.
     Value,
+    /// A matrix that has no inverse, or is not positive definite where it has to be.
+    Singular,
+    /// NaN or an infinity where an algorithm has no meaning with it, or does not end.
+    NonFinite,
     /// A plan that needs more memory than it is given.
     Memory,
     /// A file that cannot be opened, read or written; [`source`](std::error::Error::source) is the system's error.

@@ -13,6 +13,7 @@
 //! reduce · reductions                            elements along axes become one
 //! store        arrays in files
 //! block        what tasks hand each other        lower     the tasks; plan, what they will take
+//! linalg       products of matrices, factorisations
 //! ```
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -31,6 +32,7 @@ mod grid;
 mod held;
 mod join;
 mod kernels;
+mod linalg;
 mod lower;
 mod map;
 mod math;
@@ -59,6 +61,10 @@ pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
 pub use join::{Pad, concatenate, stack};
+pub use linalg::Dot;
+#[cfg(feature = "linalg")]
+#[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
+pub use linalg::{CompressedSvd, Decompose, SvdOptions};
 pub use overlap::Boundary;
 pub use plan::Plan;
 pub use random::Random;

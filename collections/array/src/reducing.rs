@@ -40,7 +40,7 @@ impl<A, D> Over<A, D> {
 }
 
 /// The reduction of some axes of an expression.
-fn reduced<R: Reduction<In = A, Out = B>, A: Element, B: Element>(
+pub(crate) fn reduced<R: Reduction<In = A, Out = B>, A: Element, B: Element>(
     name: &'static str,
     location: &'static Location<'static>,
     input: &ExprRef,

@@ -45,7 +45,7 @@ impl<A: Copy, S: Copy, F: Fn(S, A) -> S, G: Fn(S, S) -> S> Kernel for Folded<'_,
 
 /// Folds values into several accumulators and joins these; `add` and `join` don't care in what order, but for rounding.
 #[inline]
-fn fold<A: Copy, S: Copy>(
+pub(crate) fn fold<A: Copy, S: Copy>(
     values: &[A],
     start: S,
     add: impl Fn(S, A) -> S,
@@ -67,7 +67,7 @@ impl<A: Copy, S: Copy, F: Fn(S, A) -> S> Kernel for Added<'_, A, S, F> {
 
 /// Adds each value to the state at its place.
 #[inline]
-fn add_each<A: Copy, S: Copy>(states: &mut [S], values: &[A], add: impl Fn(S, A) -> S) {
+pub(crate) fn add_each<A: Copy, S: Copy>(states: &mut [S], values: &[A], add: impl Fn(S, A) -> S) {
     dispatch(Added(states, values, add));
 }
 

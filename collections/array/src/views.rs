@@ -237,7 +237,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 }
 
-fn permuted(expr: &ExprRef, order: &[usize]) -> Result<Expr, Error> {
+pub(crate) fn permuted(expr: &ExprRef, order: &[usize]) -> Result<Expr, Error> {
     let mut map: SmallVec<[Option<usize>; 4]> = SmallVec::from_elem(None, expr.shape.len());
     for (new, &old) in order.iter().enumerate() {
         check_axis(old, &expr.shape)?;

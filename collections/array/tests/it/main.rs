@@ -4,8 +4,11 @@
 mod blocks;
 mod creation;
 mod elementwise;
+#[cfg(feature = "linalg")]
+mod factors;
 mod given;
 mod graphs;
+mod linalg;
 mod order;
 mod plans;
 mod rearranged;

@@ -1,6 +1,6 @@
 //! What cannot be: an error with the line of the step and the values, from there on.
 
-use ndarray::{Axis, Ix1, Ix3, IxDyn, s};
+use ndarray::{Axis, Ix1, Ix2, Ix3, IxDyn, s};
 use taskweave_array::{Array, Chunks, Element, ErrorKind, Random};
 
 /// Asserts kind and text of what the array carries, and that planning and computing say the same.
@@ -165,6 +165,42 @@ fn values_and_sizes_that_cannot_be() {
         ErrorKind::Overflow,
         "1099511627776 chunks",
     );
+}
+
+#[test]
+fn products_that_there_are_not() {
+    let m = |rows, columns| Array::<f64, Ix2>::zeros([rows, columns]);
+    let v = |len| Array::<f64, Ix1>::zeros([len]);
+    refused(
+        m(4, 2).dot(&m(3, 5)),
+        ErrorKind::Shape,
+        "no dot product of shapes [4, 2] and [3, 5]: axis 1 of the first has length 2 and axis 0 of the second 3, which have to be equal",
+    );
+    refused(m(4, 2).dot(&v(4)), ErrorKind::Shape, "no dot product of shapes [4, 2] and [4]");
+    refused(v(2).dot(&m(4, 2)), ErrorKind::Shape, "no dot product of shapes [2] and [4, 2]");
+    refused(v(2).dot(&v(3)), ErrorKind::Shape, "no dot product of shapes [2] and [3]");
+    refused(
+        x(&[2, 3]).tensordot(&x(&[3, 2]), [0, 1], [0]),
+        ErrorKind::Axis,
+        "tensordot over 2 axes of the first array and 1 of the second",
+    );
+    refused(
+        x(&[2, 3]).tensordot(&x(&[3, 2]), [0], [0]),
+        ErrorKind::Shape,
+        "no tensordot of shapes",
+    );
+    refused(x(&[2, 3]).tensordot(&x(&[3, 2]), [2], [0]), ErrorKind::Axis, "axis 2 of an array");
+    refused(
+        x(&[2, 2]).tensordot(&x(&[2, 2]), [0, 1], [1, 1]),
+        ErrorKind::Axis,
+        "axis 1 is named twice; name each axis to be summed over once",
+    );
+    refused(
+        m(1 << 40, 1).dot(&m(1, 1 << 40)),
+        ErrorKind::Overflow,
+        "more elements than can be addressed",
+    );
+    refused(x(&[1 << 40]).tensordot(&x(&[1 << 40]), [], []), ErrorKind::Overflow, "more elements");
 }
 
 #[test]
