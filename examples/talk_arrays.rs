@@ -1,0 +1,44 @@
+//! The arrays of a talk on blocked algorithms: how a handful of NumPy's lines become graphs, and how large these are.
+//!
+//! `cargo run --release --features linalg --example talk_arrays`
+
+use ndarray::Axis;
+use taskweave::array::{Array, Random};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // x = ones((15, 15), chunks=(5, 5))
+    let x = Array::<f64, _>::ones([15, 15]).rechunk(5);
+    println!("x                   {x}");
+
+    // x.sum(axis=0): one task for each block, and one for each column of blocks that puts three states together.
+    let sum = x.sum_axis(Axis(0));
+    println!("x.sum_axis(Axis(0)) {sum}");
+    println!("                    {}", sum.to_graph()?);
+    assert!(sum.compute()?.iter().all(|&total| total == 15.0));
+
+    // x.dot(x.T + 1): the transposed blocks are looked at, not moved, and 1 is added where they are read.
+    let product = x.dot(&(x.t() + 1.0));
+    println!("x.dot(x.t() + 1)    {product}");
+    println!("                    {}", product.to_graph()?);
+    assert!(product.compute()?.iter().all(|&value| value == 30.0));
+
+    // u, s, v = svd(x.dot(x.T)) of a random matrix: lazily, like all the rest.
+    let x = Random::new(2024).normal::<f64, _>([2000, 60]).rechunk([250, 60]);
+    let gram = x.t().dot(&x);
+    let (u, s, vt) = gram.svd();
+    println!("svd of x.t().dot(x) {s}");
+    let (values, gram, u, vt) = taskweave::compute((s, gram, u, vt))?;
+    println!("largest of them     {:.3}", values[0]);
+    // The values are those of x squared, and the factors give the matrix back.
+    let (_, of_x, _) = x.svd();
+    let of_x = of_x.compute()?;
+    assert!(
+        values
+            .iter()
+            .zip(&of_x)
+            .all(|(value, root)| (value - root * root).abs() < 1e-9 * values[0])
+    );
+    let back = (&u * &values).dot(&vt);
+    assert!(back.iter().zip(&gram).all(|(a, b)| (a - b).abs() < 1e-9 * values[0]));
+    Ok(())
+}
