@@ -274,6 +274,17 @@ impl Program {
         shape: &[usize],
         blocks: &'a [Block],
     ) -> Tile<'a> {
+        let mut tile = self.tile_as_it_lies(origin, shape, blocks);
+        tile.leaves.iter_mut().for_each(Leaf::turn);
+        tile
+    }
+
+    fn tile_as_it_lies<'a>(
+        &'a self,
+        origin: &[usize],
+        shape: &[usize],
+        blocks: &'a [Block],
+    ) -> Tile<'a> {
         Tile {
             leaves: self.leaves(origin, shape, blocks),
             registers: self.registers.iter().map(|of| Some(of.register())).collect(),
@@ -311,10 +322,11 @@ impl Program {
     ) -> Result<Block, Error> {
         let len = shape.iter().product();
         let blocks = &self.read(origin, &shape, blocks)?;
-        let mut tile = self.tile(origin, &shape, blocks);
+        let mut tile = self.tile_as_it_lies(origin, &shape, blocks);
         if let Some(view) = self.view(&tile, &shape) {
             return Ok(view);
         }
+        tile.leaves.iter_mut().for_each(Leaf::turn);
         tile.target = Some(self.of.buffer(len));
         let row = match tile.leaves.iter().all(|leaf| leaf.walk.is_flat()) {
             true => len,

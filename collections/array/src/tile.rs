@@ -24,6 +24,11 @@ pub(crate) const TILE: usize = 1024;
 /// Rows at least so long are cut into tiles each; of shorter ones several make a tile.
 const ROW_MIN: usize = 256;
 
+/// Shorter axes, and shorter ways, are read as they lie.
+const TURNED_MIN: usize = 8;
+/// The side of a square that is copied at once when axes are exchanged: lines of the cache for both sides of it fit into L1.
+const SQUARE: usize = 32;
+
 /// A vector whose element type its users know.
 pub(crate) type Register = Box<dyn Any + Send>;
 
@@ -52,6 +57,8 @@ pub(crate) trait Type: Send + Sync + Debug {
         place: &[usize],
         map: &Map,
     ) -> Block;
+    /// A block in C order of what the walk leads to in `block`.
+    fn turned(&self, block: &Block, walk: &Walk) -> Block;
     /// Copies what an operand is into the tile's target.
     fn copy(&self, tile: &mut Tile<'_>, from: Arg);
 }
@@ -123,6 +130,12 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
             }
             ndarray::Zip::from(&mut part).and(&from.view::<S>()).for_each(|to, from| *to = *from);
         }
+        Block::from_buffer(out, shape)
+    }
+    fn turned(&self, block: &Block, walk: &Walk) -> Block {
+        let shape: Dims = walk.dims.iter().map(|&(len, _)| len).collect();
+        let mut out = crate::block::buffer(shape.iter().product(), (self.0)());
+        walk.copy_turned(block.memory::<S>(), &mut out);
         Block::from_buffer(out, shape)
     }
     fn replaced(
@@ -224,6 +237,52 @@ impl Walk {
         }
     }
 
+    /// The axis along which elements are neighbours, if it is not the innermost one and reading across it would take one element of each line of the cache
+    /// again and again.
+    fn neighbours(&self) -> Option<usize> {
+        let (&(inner, step), outer) = self.dims.split_last()?;
+        let along = outer
+            .iter()
+            .rposition(|&(len, stride)| stride.unsigned_abs() == 1 && len >= TURNED_MIN)?;
+        let elements: usize = self.dims.iter().map(|&(len, _)| len).product();
+        let is_long_way = step.unsigned_abs() >= TURNED_MIN && inner >= TURNED_MIN;
+        (is_long_way && elements >= TILE).then_some(along)
+    }
+
+    /// Copies what it leads to in `memory` into C order, in squares that the cache holds.
+    fn copy_turned<S: Copy>(&self, memory: &[S], out: &mut [S]) {
+        let Some(along) = self.neighbours() else { return };
+        let shape: Dims = self.dims.iter().map(|&(len, _)| len).collect();
+        let to = c_strides(&shape);
+        let (rows, row_step) = self.dims[along];
+        let (columns, column_step) = self.dims[self.dims.len() - 1];
+        let others: Dims = (0..shape.len() - 1).filter(|&axis| axis != along).collect();
+        let counts: Dims = others.iter().map(|&axis| shape[axis]).collect();
+        for number in 0..counts.iter().product() {
+            let (mut from, mut start) = (self.start, 0);
+            for (&axis, &at) in others.iter().zip(&crate::grid::position(number, &counts)) {
+                from = from.wrapping_add_signed(at as isize * self.dims[axis].1);
+                start += at * to[axis] as usize;
+            }
+            for row in (0..rows).step_by(SQUARE) {
+                for column in (0..columns).step_by(SQUARE) {
+                    for r in row..rows.min(row + SQUARE) {
+                        let out = &mut out[start + r * to[along] as usize..][..columns];
+                        let from = from.wrapping_add_signed(r as isize * row_step);
+                        for (c, out) in out
+                            .iter_mut()
+                            .enumerate()
+                            .take(columns.min(column + SQUARE))
+                            .skip(column)
+                        {
+                            *out = memory[from.wrapping_add_signed(c as isize * column_step)];
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// Calls `run(position, step, range)` for the stretches of the elements `start..start + n` that lie evenly.
     pub(crate) fn runs(
         &self,
@@ -318,6 +377,8 @@ pub(crate) enum Loaded {
 /// Where a leaf's elements come from.
 pub(crate) enum Origin<'a> {
     Block(&'a Block),
+    /// A copy in the order in which it is read.
+    Turned(Block),
     /// Made where they are needed.
     Generated(&'a dyn Generated),
 }
@@ -338,6 +399,17 @@ pub(crate) struct Leaf<'a> {
 }
 
 impl Leaf<'_> {
+    /// Puts the elements into the order in which they are read, where that saves time.
+    pub(crate) fn turn(&mut self) {
+        let Origin::Block(block) = self.origin else { return };
+        if self.walk.neighbours().is_none() {
+            return;
+        }
+        let turned = self.of.turned(block, &self.walk);
+        self.walk = Walk::new(0, &turned.shape, &turned.strides);
+        self.origin = Origin::Turned(turned);
+    }
+
     /// Gets the elements `start..start + n` of the chunk.
     fn load(&mut self, start: usize, n: usize) {
         let Leaf { origin, walk, of, loaded, register } = self;
@@ -346,7 +418,12 @@ impl Leaf<'_> {
                 generated.fill(walk, start, n, register.get_or_insert_with(|| of.register()));
                 *loaded = Loaded::Copied;
             }
-            Origin::Block(block) => {
+            Origin::Block(_) | Origin::Turned(_) => {
+                let block = match origin {
+                    Origin::Turned(block) => &*block,
+                    Origin::Block(block) => block,
+                    Origin::Generated(_) => return,
+                };
                 let mut first = None;
                 walk.runs(start, n, |at, step, run| {
                     first.get_or_insert((at, step, run.len() == n));
@@ -402,13 +479,16 @@ impl Tile<'_> {
             Arg::Register(at) => Operand::Slice(self.read(self.registers[at].as_ref())),
             Arg::Leaf(at) => {
                 let leaf = &self.leaves[at];
-                match (&leaf.origin, leaf.loaded) {
-                    (Origin::Block(block), Loaded::Direct(from)) => {
+                let block = match &leaf.origin {
+                    Origin::Block(block) => Some(*block),
+                    Origin::Turned(block) => Some(block),
+                    Origin::Generated(_) => None,
+                };
+                match (block, leaf.loaded) {
+                    (Some(block), Loaded::Direct(from)) => {
                         Operand::Slice(&block.memory::<S>()[from..from + self.n])
                     }
-                    (Origin::Block(block), Loaded::Splat(from)) => {
-                        Operand::Splat(block.memory::<S>()[from])
-                    }
+                    (Some(block), Loaded::Splat(from)) => Operand::Splat(block.memory::<S>()[from]),
                     _ => Operand::Slice(self.read(leaf.register.as_ref())),
                 }
             }
@@ -470,6 +550,30 @@ mod tests {
         assert!(Walk::new(0, &[5, 1, 7], &[7, 99, 1]).is_flat());
         assert!(Walk::new(0, &[5, 7], &[0, 0]).is_flat());
         assert!(!Walk::new(0, &[5, 7], &[0, 1]).is_flat());
+    }
+
+    #[test]
+    fn exchanged_axes_are_copied_to_their_places() {
+        for (shape, strides, start) in
+            [([40, 70], [1, 40], 0), ([40, 70], [-1, 40], 39), ([33, 65], [1, -33], 33 * 64)]
+        {
+            let walk = Walk::new(start, &shape, &strides);
+            let memory: Vec<usize> = (0..40 * 70).collect();
+            let mut out = vec![0; shape[0] * shape[1]];
+            walk.copy_turned(&memory, &mut out);
+            for (at, &value) in out.iter().enumerate() {
+                let (i, j) = (at / shape[1], at % shape[1]);
+                assert_eq!(
+                    value as isize,
+                    start as isize + i as isize * strides[0] + j as isize * strides[1]
+                );
+            }
+        }
+        // (a, b, c) seen as (b, a, c), in which c and a are far apart.
+        let walk = Walk::new(0, &[9, 10, 16], &[1, 144, 9]);
+        let (memory, mut out) = ((0..9 * 10 * 16).collect::<Vec<usize>>(), vec![0; 9 * 10 * 16]);
+        walk.copy_turned(&memory, &mut out);
+        assert_eq!((out[1], out[16], out[160]), (9, 144, 1));
     }
 
     #[test]
