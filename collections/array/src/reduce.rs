@@ -441,11 +441,14 @@ struct Lanes<S> {
     rows: usize,
     /// As in [`Cascade`].
     levels: Vec<Option<Vec<S>>>,
+    /// Rows of states that are free again.
+    spare: Vec<Vec<S>>,
 }
 
 impl<S: Copy> Lanes<S> {
     fn new<R: Reduction<State = S>>(reduction: &R, n: usize) -> Self {
-        Lanes { now: vec![reduction.nothing(); n], rows: 0, levels: Vec::new() }
+        let now = vec![reduction.nothing(); n];
+        Lanes { now, rows: 0, levels: Vec::new(), spare: Vec::new() }
     }
 
     #[inline]
@@ -459,7 +462,10 @@ impl<S: Copy> Lanes<S> {
 
     fn carry<R: Reduction<State = S>>(&mut self, reduction: &R) {
         self.rows = 0;
-        let fresh = vec![reduction.nothing(); self.now.len()];
+        let n = self.now.len();
+        let mut fresh = self.spare.pop().unwrap_or_default();
+        fresh.clear();
+        fresh.resize(n, reduction.nothing());
         let mut carried = std::mem::replace(&mut self.now, fresh);
         for level in &mut self.levels {
             match level.take() {
@@ -469,7 +475,7 @@ impl<S: Copy> Lanes<S> {
                 }
                 Some(mut earlier) => {
                     combine_all(reduction, &mut earlier, &carried);
-                    carried = earlier;
+                    self.spare.push(std::mem::replace(&mut carried, earlier));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Random arrays: the same numbers for any chunks and any number of workers.
 //!
 //! In: a seed, and shapes. Out: sources whose elements are a function of the seed, of how many arrays the generator has made before, and of the element's place in C
-//! order. They are computed once where they are read in several places.
+//! order. Where they are read in several places they are made anew in each: that takes about as long as reading them, and nothing is kept.
 //!
 //! Not here: the bits (`philox`) and what distributions make of them (`distributions`).
 
@@ -23,7 +23,9 @@ use std::sync::Arc;
 /// A generator of random arrays.
 ///
 /// Each array that it makes has a stream of its own, so a program that asks for the same arrays in the same order gets the same numbers, whatever the chunks,
-/// the scheduler, the number of workers and the instruction set. The generator is Philox4x32-10 (Salmon and others, *Parallel random numbers: as easy as 1, 2, 3*,
+/// the scheduler, the number of workers and the instruction set. Nothing of an array is kept: its numbers are made where they are read, also in several places, which takes
+/// about as long as reading them (1.9 thousand million uniform and 0.6 thousand million normal `f64` a second on one thread with AVX-512);
+/// [`persist`](Array::persist) keeps them. The generator is Philox4x32-10 (Salmon and others, *Parallel random numbers: as easy as 1, 2, 3*,
 /// SC'11). It is no cryptographic one.
 ///
 /// # Examples
@@ -121,7 +123,7 @@ impl Random {
             name,
             shape.slice(),
             Location::caller(),
-            Source::Generated { make, is_cheap: false },
+            Source::Generated { make, is_cheap: true },
         );
         Array::from_state(made.map(Arc::new))
     }
