@@ -38,9 +38,8 @@ const STENCIL_CHUNK: [usize; 2] = [500, 500];
 
 /// Each step is right for one element less on each side: what is left after the last is the block without its neighbours.
 fn ten_steps(block: ArrayView2<f64>) -> Array2<f64> {
-    let mut next = Array2::zeros(block.raw_dim());
-    step(block, &mut next, 1);
-    let mut now = next.clone();
+    let (mut now, mut next) = (Array2::zeros(block.raw_dim()), Array2::zeros(block.raw_dim()));
+    step(block, &mut now, 1);
     for margin in 2..=STEPS {
         step(now.view(), &mut next, margin);
         std::mem::swap(&mut now, &mut next);
