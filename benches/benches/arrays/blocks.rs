@@ -1,0 +1,99 @@
+//! The rows whose jobs depend on chunks: stencils, other chunks, many small chunks.
+
+use crate::job::{Job, THREADS, checksum, scalar, threads};
+use crate::rows::in_memory;
+use ndarray::{Array2, ArrayView2, Axis};
+use taskweave::array::{Array, Boundary, Chunks, Random};
+
+/// The steps of the stencil.
+const STEPS: usize = 10;
+
+/// Ten steps of a 5-point stencil on a torus.
+pub fn stencil(is_fused: bool) -> Job {
+    let (x, _) = in_memory([8_000, 8_000]);
+    let same = x.clone();
+    Job::new(
+        move || {
+            let mut y = same.rechunk(STENCIL_CHUNK);
+            if is_fused {
+                y = y.map_overlap(&[STEPS, STEPS], Boundary::Periodic, ten_steps);
+            } else {
+                for _ in 0..STEPS {
+                    y = y.map_overlap(&[1, 1], Boundary::Periodic, |block| {
+                        let mut next = Array2::zeros(block.raw_dim());
+                        step(block, &mut next, 1);
+                        next
+                    });
+                }
+            }
+            y.compute_on(threads())
+        },
+        checksum,
+    )
+    .reading("x", &x)
+}
+
+/// 2 MB; the quickest of those tried from 125×500 to 1000×1000.
+const STENCIL_CHUNK: [usize; 2] = [500, 500];
+
+/// Each step is right for one element less on each side: what is left after the last is the block without its neighbours.
+fn ten_steps(block: ArrayView2<f64>) -> Array2<f64> {
+    let (mut now, mut next) = (Array2::zeros(block.raw_dim()), Array2::zeros(block.raw_dim()));
+    step(block, &mut now, 1);
+    for margin in 2..=STEPS {
+        step(now.view(), &mut next, margin);
+        std::mem::swap(&mut now, &mut next);
+    }
+    now
+}
+
+/// Each element and its four neighbours, averaged; all but a margin.
+fn step(from: ArrayView2<f64>, to: &mut Array2<f64>, margin: usize) {
+    let (height, width) = from.dim();
+    let row = |at: usize| from.index_axis_move(Axis(0), at).to_slice().expect("rows have no gaps");
+    for at in margin..height - margin {
+        let (up, here, down) = (row(at - 1), row(at), row(at + 1));
+        let mut out = to.row_mut(at);
+        let out = &mut out.as_slice_mut().expect("rows have no gaps")[margin..width - margin];
+        let n = out.len();
+        let (left, right) = (&here[margin - 1..][..n], &here[margin + 1..][..n]);
+        let (up, here, down) = (&up[margin..][..n], &here[margin..][..n], &down[margin..][..n]);
+        for i in 0..n {
+            out[i] = (here[i] + up[i] + down[i] + left[i] + right[i]) * 0.2;
+        }
+    }
+}
+
+/// Sums along chunks that are the other way round than those that the elements are made in.
+pub fn rechunk(is_opaque: bool) -> Job {
+    const N: usize = 14_000;
+    Job::new(
+        move || {
+            let mut x = Random::new(1).uniform::<f64, _>([N, N]).rechunk([100, N]);
+            if is_opaque {
+                x = x.map_blocks(|block, _| block.mapv(|value| value * 2.0));
+            }
+            x.rechunk([N, 100]).sum_axis(Axis(0)).compute_on(threads())
+        },
+        checksum,
+    )
+}
+
+/// What small chunks cost, beside the same elements in large ones.
+pub fn small_chunks() -> Job {
+    const SHAPE: [usize; 2] = [100, 100 * CHUNKS];
+    const CHUNKS: usize = 100_000;
+    let sum = |chunks: Chunks| {
+        let x = Array::<f64, _>::ones(SHAPE).rechunk(chunks);
+        (x + 1.0).sum().compute_on(threads())
+    };
+    Job::new(move || sum(Chunks::from([100, 100])), scalar)
+        .beside("the same in chunks of 4 MB", None, move || sum(Chunks::from([100, 5_000])), scalar)
+        .noting(|ours, beside| {
+            let us = (ours - beside[0]) * 1e6 / CHUNKS as f64;
+            format!(
+                "{us:.2} µs a chunk beyond the kernels, {:.2} µs of {THREADS} threads' time; goal: at most 1",
+                us * THREADS as f64
+            )
+        })
+}
