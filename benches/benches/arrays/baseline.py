@@ -148,6 +148,47 @@ def dask__rechunk_blocks():
     return x.rechunk((14_000, 100)).sum(axis=0).compute()
 
 
+@job
+def numpy__dot(x):
+    return x.dot(x.T + 1)
+
+
+@job
+def dask__dot(x):
+    return x.dot(x.T + 1).compute()
+
+
+@job
+def numpy__svd(x):
+    u, s, vt = np.linalg.svd(x, full_matrices=False)
+    return s
+
+
+@job
+def dask__svd(x):
+    u, s, vt = da.linalg.svd(x.rechunk((25_000, 50)))
+    return da.compute(u, s, vt)[1]
+
+
+@job
+def numpy__svd_compressed(x):
+    # As ours: ten more vectors than are wanted, two power iterations, each with a QR between its products.
+    rng = np.random.default_rng(0)
+    q, _ = np.linalg.qr(x @ rng.standard_normal((x.shape[1], 20)))
+    for _ in range(2):
+        q, _ = np.linalg.qr(x.T @ q)
+        q, _ = np.linalg.qr(x @ q)
+    u, s, vt = np.linalg.svd(q.T @ x, full_matrices=False)
+    u = q @ u[:, :10]
+    return s[:1]
+
+
+@job
+def dask__svd_compressed(x):
+    u, s, vt = da.linalg.svd_compressed(x, k=10, n_power_iter=2, n_oversamples=10, seed=0)
+    return da.compute(u, s, vt)[1][:1]
+
+
 def checksum(result):
     """The sum of the elements, each times 1 + its place modulo 7, so that exchanged elements show."""
     flat = np.asarray(result).ravel()

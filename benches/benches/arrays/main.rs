@@ -16,6 +16,7 @@
 
 mod blocks;
 mod job;
+mod matrices;
 mod python;
 mod report;
 mod round;

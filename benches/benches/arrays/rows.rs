@@ -3,8 +3,8 @@
 //! A new row is an entry in [`ALL`], a function that makes its job, and a function `library__row` in `baseline.py` for each rival.
 //! Inputs in memory are results of `compute`, whose memory is in large pages, as that of NumPy's arrays is.
 
-use crate::blocks;
 use crate::job::{Input, Job, Peak, Row, THREADS, Within, checksum, scalar, threads};
+use crate::{blocks, matrices};
 use ndarray::{ArcArray2, Axis};
 use taskweave::array::{Array, Random};
 
@@ -79,6 +79,35 @@ pub static ALL: &[Row] = &[
         rivals: &[("numpy", Some(15.0)), ("dask", Some(9.0)), ("numexpr", Some(4.0))],
         needs_gb: 5.0,
         make: elementwise,
+        ..NO_ROW
+    },
+    Row {
+        name: "dot",
+        baseline: "dot",
+        title: "x.dot(x.t() + 1), 4000²",
+        rivals: &[("numpy", Some(0.95)), ("dask", Some(1.8))],
+        needs_gb: 3.0,
+        make: matrices::product,
+        ..NO_ROW
+    },
+    Row {
+        name: "svd",
+        baseline: "svd",
+        title: "svd of 200000×50",
+        rivals: &[("numpy", Some(2.5)), ("dask", Some(4.0))],
+        needs_gb: 3.0,
+        make: matrices::svd,
+        ..NO_ROW
+    },
+    Row {
+        name: "svd_compressed",
+        baseline: "svd_compressed",
+        title: "svd_compressed, k = 10, of a 10000² matrix of known spectrum",
+        rivals: &[("numpy", Some(1.0)), ("dask", Some(3.0))],
+        // Each samples at random; the largest value is known.
+        within: Within::Relative(1e-6),
+        needs_gb: 5.0,
+        make: matrices::svd_compressed,
         ..NO_ROW
     },
     Row {
