@@ -1,5 +1,5 @@
 //! Chunked n-dimensional arrays, parallel and larger than memory, on the graphs of [taskweave](https://docs.rs/taskweave); use that
-//! crate's feature `array`.
+//! crate's feature `array`. For those who know NumPy or dask.array there is [a page](numpy) with what is which, and what differs.
 //!
 //! ```text
 //! array        what users hold: an expression, or an error
@@ -70,3 +70,6 @@ pub use plan::Plan;
 pub use random::Random;
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;
+
+#[doc = include_str!("../docs/numpy.md")]
+pub mod numpy {}

@@ -9,6 +9,7 @@ mod factors;
 mod given;
 mod graphs;
 mod linalg;
+mod numpy_page;
 mod order;
 mod plans;
 mod rearranged;

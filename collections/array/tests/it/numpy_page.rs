@@ -1,0 +1,322 @@
+//! The page for those who come from NumPy: every function that its tables name is called here, so that they compile, and none of the array's is left out.
+#![allow(clippy::unwrap_used)]
+
+use ndarray::{Axis, Ix1, Ix2, s};
+use taskweave_array::{
+    Array, BlockPlace, Boundary, Chunks, Error, ErrorKind, Pad, Random, concatenate, stack,
+};
+use taskweave_runtime::{Graph, InThread, Threads, with_scheduler};
+
+const PAGE: &str = include_str!("../../docs/numpy.md");
+const THIS: &str = include_str!("numpy_page.rs");
+
+/// What stands before each `(` in a text, if it is the name of a method or function.
+fn called(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('(').filter_map(|(at, _)| {
+        let before = &text[..at];
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let name = &before[before.trim_end_matches(is_name).len()..];
+        name.starts_with(|c: char| c.is_ascii_lowercase()).then_some(name)
+    })
+}
+
+/// What the last column of the page's tables names.
+fn on_page() -> Vec<&'static str> {
+    let rows = PAGE.lines().filter(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.trim_end_matches([' ', '|']).rsplit('|').next());
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).flat_map(called).collect()
+}
+
+#[test]
+fn what_the_tables_name_is_called_here() {
+    let here: Vec<&str> = called(THIS).collect();
+    let missing: Vec<_> = on_page().into_iter().filter(|name| !here.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_function_of_an_array_is_on_the_page() {
+    let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut folders, mut missing) = (vec![sources], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("pub fn "));
+            let names = names.map(|rest| rest.split(['(', '<']).next().unwrap_or_default());
+            let is_told = |name: &str| {
+                let ends = ["(", "::<"].map(|end| PAGE.contains(&format!("{name}{end}")));
+                ends.contains(&true) || name.starts_with('$')
+            };
+            missing.extend(names.filter(|name| !is_told(name)).map(str::to_owned));
+        }
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+fn table() -> Array<f64, Ix2> {
+    Array::from_fn([6, 4], |[i, j]| (i * 4 + j) as f64 + 1.0).rechunk(3)
+}
+
+#[test]
+fn creation_and_random_numbers() -> Result<(), Error> {
+    let x = Array::<f64, _>::zeros([2, 3]) + Array::ones([2, 3]) + Array::from_elem([2, 3], 5.0);
+    assert_eq!(x.mapv(|_| 0.0).sum().compute()?.into_scalar(), 0.0);
+    Array::<f64, _>::eye(2).check()?;
+    Array::arange(0, 3, 1).check()?;
+    Array::linspace(0.0, 1.0, 3).check()?;
+    Array::from_ndarray(ndarray::arr1(&[1])).check()?;
+    Array::from(vec![1]).check()?;
+    let part = || Graph::build(|graph| graph.value(1).map(|n| ndarray::arr1(&[n])));
+    Array::from_graphs([2], 1, vec![part(), part()]).compute()?;
+    let block = |_: &BlockPlace| Ok::<_, Error>(ndarray::arr1(&[1]));
+    Array::from_blocks([2], 1, block).compute()?;
+    let mut random = Random::new(1);
+    let pair: [Array<f32, Ix1>; 2] = [random.uniform([3]), random.normal([3])];
+    pair[0].dot(&pair[1]).check()?;
+    random.exponential([3]).check()?;
+    random.integers(0, 9, [3]).check()
+}
+
+#[test]
+fn elements() -> Result<(), Error> {
+    let x = table();
+    let y = &x.t().t() + 1.0;
+    for z in [
+        x.exp(),
+        x.exp2(),
+        x.exp_m1(),
+        x.ln(),
+        x.log2(),
+        x.log10(),
+        x.ln_1p(),
+        x.sin(),
+        x.cos(),
+        x.tan(),
+        x.asin(),
+        x.acos(),
+        x.atan(),
+        x.sinh(),
+        x.cosh(),
+        x.tanh(),
+        x.asinh(),
+        x.acosh(),
+        x.atanh(),
+        x.sqrt(),
+        x.cbrt(),
+        x.floor(),
+        x.ceil(),
+        x.round(),
+        x.trunc(),
+        x.abs(),
+        x.signum(),
+        x.powi(2),
+        x.powf(&y),
+        x.powf(2.0),
+        x.atan2(&y),
+        x.hypot(&y),
+        x.maximum(&y),
+        x.minimum(0.0),
+        x.clip(0.0, 1.0),
+        x.mapv(f64::to_radians),
+        x.zip_with(&y, f64::max),
+        x.zip_with(&y, |x, y| (x / y).floor()),
+        x.is_nan().where_(0.0, &x),
+        1.0 / &x,
+        -&x,
+        &x % 2.0,
+    ] {
+        assert_eq!(z.compute()?.shape(), [6, 4]);
+    }
+    let mask = x.lt(&y) & x.le(2.0) | x.gt(2.0) ^ x.ge(3.0) & x.equal(1.0) & x.not_equal(1.0);
+    (mask & !(x.is_finite() | x.is_infinite())).compute()?;
+    x.cast::<f32>().cast::<i64>().compute()?;
+    let m = x.gt(3.0);
+    assert!(m.where_(&x, f64::NAN).nanmean().compute()?.into_scalar() > 3.0);
+    assert!((&x - &x).abs().le(1e-9).all().compute()?.into_scalar());
+    assert_eq!(m.cast::<f64>().mean().compute()?.into_scalar(), 21.0 / 24.0);
+    Ok(())
+}
+
+#[test]
+fn differences_from_numpy() -> Result<(), Error> {
+    let x = Array::from(vec![-7, 7]);
+    assert_eq!((&x / 2).compute()?.to_vec(), [-3, 3]);
+    assert_eq!((&x % 4).compute()?.to_vec(), [-3, 3]);
+    assert_eq!(x.zip_with(&Array::from(vec![2, 2]), i32::div_euclid).compute()?.to_vec(), [-4, 3]);
+    let error = (&x / 0).compute().unwrap_err();
+    assert!(error.kind() == ErrorKind::Value && error.location().is_some());
+    assert_eq!((Array::from(vec![250_u8]) + 10).compute()?.to_vec(), [4]);
+    let line = Array::arange(0, 8, 1);
+    assert_eq!(line.slice(s![2..6;-1]).compute()?.to_vec(), [5, 4, 3, 2]);
+    assert_eq!(line.slice(s![..;-3]).compute()?.to_vec(), [7, 4, 1]);
+    assert!(line.slice(s![..9]).check().is_err());
+    assert_eq!(line.slice(s![-3..]).compute()?.to_vec(), [5, 6, 7]);
+    assert_eq!(line.slice(s![ndarray::NewAxis, ..]).shape(), [1, 8]);
+    assert_eq!(Array::from(vec![f64::NAN]).nanmin().compute()?.into_scalar(), f64::INFINITY);
+    Ok(())
+}
+
+#[test]
+fn reductions_and_order() -> Result<(), Error> {
+    let x = table();
+    let sums = [
+        x.sum(),
+        x.prod(),
+        x.mean(),
+        x.min(),
+        x.max(),
+        x.var(0.0),
+        x.std(1.0),
+        x.norm(),
+        x.median(),
+        x.quantile(0.3),
+        x.nansum(),
+        x.nanprod(),
+        x.nanmean(),
+        x.nanmin(),
+        x.nanmax(),
+        x.nanvar(0.0),
+        x.nanstd(0.0),
+        (&x * &x).sum() / x.sum(),
+        x.max() - x.min(),
+    ];
+    for sum in sums {
+        assert!(sum.compute()?.into_scalar() > 0.0);
+    }
+    let axis = Axis(0);
+    for sum in [
+        x.sum_axis(axis),
+        x.prod_axis(axis),
+        x.mean_axis(axis),
+        x.min_axis(axis),
+        x.max_axis(axis),
+        x.var_axis(axis, 0.0),
+        x.std_axis(axis, 0.0),
+        x.median_axis(axis),
+        x.quantile_axis(axis, 0.5),
+        x.nansum_axis(axis),
+        x.nanprod_axis(axis),
+        x.nanmean_axis(axis),
+        x.nanmin_axis(axis),
+        x.nanmax_axis(axis),
+        x.nanvar_axis(axis, 0.0),
+        x.nanstd_axis(axis, 0.0),
+        x.map_axis(axis, |row| row[0]),
+    ] {
+        assert_eq!(sum.compute()?.shape(), [4]);
+    }
+    assert_eq!(x.over([0, 1]).sum().ndim(), 0);
+    assert_eq!(x.over([0]).keep_dims().mean().compute()?.shape(), [1, 4]);
+    assert_eq!((x.argmin() + x.argmax()).compute()?.into_scalar(), 23);
+    assert_eq!((x.argmin_axis(axis) + x.argmax_axis(axis)).compute()?[0], 5);
+    assert_eq!(x.count_nonzero().compute()?.into_scalar(), 24);
+    assert_eq!(x.count_nonzero_axis(axis).compute()?[0], 6);
+    let mask = x.gt(0.0);
+    assert!((mask.any() & mask.all()).compute()?.into_scalar());
+    assert!((mask.any_axis(axis) & mask.all_axis(axis)).compute()?[0]);
+    assert!(mask.over([0, 1]).any().compute()?.iter().all(|&is| is));
+    for z in [x.cumsum(axis), x.cumprod(axis), x.diff(axis), x.topk(2, axis)] {
+        z.compute()?;
+    }
+    x.histogram(3, 0.0, 9.0).compute()?;
+    x.cast::<u8>().bincount(25).compute()?;
+    x.unique()?.compute()?;
+    Ok(())
+}
+
+#[test]
+fn shapes_parts_and_joins() -> Result<(), Error> {
+    let x = table();
+    let axis = Axis(0);
+    for z in [
+        x.t(),
+        x.permuted_axes([1, 0]),
+        x.swap_axes(0, 1),
+        x.invert_axis(axis),
+        x.reshape([4, 6]),
+        x.broadcast([6, 4]),
+        x.insert_axis(axis).remove_axis(axis),
+        x.slice(s![1..;2, ..]),
+        x.select(axis, &[0, 0]),
+        x.compress(axis, &[true, false, true, false, true, false]),
+        x.assign(s![0, ..], 0.0),
+        x.repeat(2, axis),
+        x.tile(2, axis),
+        x.roll(-1, axis),
+        x.pad(&[(1, 1), (0, 0)], Pad::Edge),
+        concatenate(axis, &[x.clone(), x.clone()]),
+        stack(axis, &[x.clone(), x.clone()]).index_axis(axis, 0),
+        x.rechunk(Chunks::bytes(64)),
+        x.rechunk(Chunks::auto()),
+        x.rechunk(Chunks::lengths([vec![1, 5], vec![4]])),
+        x.clone().into_dyn().into_dimensionality(),
+        x.map_blocks(|block, _| &block + 1.0),
+        x.zip_blocks(&x, |a, b| &a + &b),
+        x.map_overlap(&[1, 1], Boundary::Periodic, |block| block.to_owned()),
+        x.map_blocks_to(vec![vec![1, 1], vec![1, 1]], |block, _| ndarray::arr2(&[[block[[0, 0]]]])),
+    ] {
+        z.compute()?;
+    }
+    assert_eq!(x.flatten().len(), 24);
+    assert!(!x.is_empty() && x.ndim() == 2 && x.chunk_count() == 4 && x.chunk_lengths(0) == [3, 3]);
+    Ok(())
+}
+
+#[test]
+fn products() -> Result<(), Error> {
+    let x = table();
+    let v = x.index_axis(Axis(1), 0);
+    x.t().dot(&v).compute()?;
+    x.tensordot(&x, [0], [0]).compute()?;
+    (v.outer(&v).diag().sum() + v.outer(&v).trace()).compute()?;
+    #[cfg(feature = "linalg")]
+    {
+        let (_, r) = x.qr();
+        let (_, s, _) = x.svd();
+        let square = x.t().dot(&x) + Array::eye(4);
+        (square.cholesky().sum() + r.sum() + s.sum()).compute()?;
+        square.solve(&Array::ones([4])).compute()?;
+        square.solve(&Array::eye(4)).compute()?;
+        x.lstsq(&v).compute()?;
+        x.svd_compressed(1, Default::default()).s.compute()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn files_and_runs() -> Result<(), Error> {
+    let folder = std::env::temp_dir().join(format!("taskweave-numpy-page-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (npy, raw, all) = (folder.join("x.npy"), folder.join("x.raw"), folder.join("x"));
+    let x = Array::arange(0_i64, 9, 1).rechunk(2);
+    x.store_npy(&npy)?;
+    x.store_npy_on(&npy, &InThread)?;
+    x.store_raw(&raw)?;
+    x.store_raw_on(&raw, &InThread)?;
+    x.store_npy_stack(&all)?;
+    x.store_npy_stack_on(folder.join("y"), &InThread)?;
+    let one = Array::<i64, Ix1>::from_npy(&npy) + Array::<i64, Ix1>::from_npy_stack(&all);
+    let sum = (one + Array::from_raw(&raw, [9], 0)).sum();
+    assert_eq!(sum.compute_on(&InThread)?.into_scalar(), 108);
+    std::fs::remove_dir_all(&folder).unwrap();
+    let kept = x.persist_on(&InThread)?.persist()?;
+    let (a, b) = taskweave_runtime::compute((kept.sum(), kept.max()))?;
+    assert_eq!((a.into_scalar(), b.into_scalar()), (36, 8));
+    let plan = kept.plan(2)?.within(1 << 20)?;
+    assert!(
+        plan.tasks() > 0
+            && plan.bytes_read() == 0
+            && plan.result_bytes() == 72
+            && plan.peak_bytes() > 0
+    );
+    assert!(x.to_graph()?.to_dot()?.contains("digraph"));
+    assert!(!x.to_graph()?.tasks()?.is_empty() && !x.to_graph()?.to_mermaid()?.is_empty());
+    assert_eq!(x.to_graph()?.spawn().wait()?.len(), 9);
+    with_scheduler(&Threads::new(2), || x.compute())??;
+    Ok(())
+}
