@@ -85,16 +85,11 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
         D: RemoveAxis,
         D::Smaller: 'static,
     {
-        let checked: Array<A, D> = self.step(|expr| {
-            check_quantile(q, expr, axis.0)?;
-            crate::views::view(
-                "quantile",
-                expr,
-                crate::map::Map::identity(expr.shape.len()),
-                expr.shape.clone(),
-            )
-        });
-        checked.map_axis(axis, move |row| quantile_of(&mut row.to_vec(), q))
+        let checked = self.state.as_ref().map_or(Ok(()), |expr| check_quantile(q, expr, axis.0));
+        if let Err(error) = checked {
+            return self.step(|_| Err(error));
+        }
+        self.map_axis(axis, move |row| quantile_of(&mut row.to_vec(), q))
     }
 
     /// The median of each row along an axis: its quantile ½.
