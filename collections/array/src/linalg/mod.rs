@@ -14,6 +14,7 @@
 //! systems     Cholesky, linear systems, least squares
 //! ```
 
+mod covariance;
 mod cuts;
 mod gemm;
 mod norm;

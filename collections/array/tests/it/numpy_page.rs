@@ -274,6 +274,7 @@ fn products() -> Result<(), Error> {
     x.t().dot(&v).compute()?;
     x.tensordot(&x, [0], [0]).compute()?;
     (v.outer(&v).diag().sum() + v.outer(&v).trace()).compute()?;
+    (v.outer(&v).cov(1.0) + v.outer(&v).corrcoef()).compute()?;
     #[cfg(feature = "linalg")]
     {
         let (_, r) = x.qr();

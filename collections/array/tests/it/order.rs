@@ -57,6 +57,9 @@ fn what_numpy_gives() {
         close("histogram", zeroed.histogram(7, -8.0, 9.5).cast::<f64>().into_dyn());
         close("bincount", (&zeroed + 10.0).trunc().bincount(25).cast::<f64>().into_dyn());
         close("topk1", zeroed.topk(3, columns).into_dyn());
+        close("cov", zeroed.cov(1.0).into_dyn());
+        close("cov0", zeroed.cov(0.0).into_dyn());
+        close("corrcoef", zeroed.corrcoef().into_dyn());
         let unique = x.round().unique().unwrap().compute().unwrap().to_vec();
         let want = &numpy["unique"];
         assert_eq!(unique.len(), want.len());
