@@ -3,7 +3,6 @@
 //! In: a matrix with a row for each variable and a column for each observation, as NumPy's `cov` has it. Out: products of the centred rows with themselves. The mean is taken first, in a
 //! pass of its own: sums of products of what is far from zero would lose its digits (Chan, Golub, LeVeque, *Algorithms for computing the sample variance*, 1983).
 
-use super::Dot;
 use crate::array::Array;
 use crate::element::Float;
 use ndarray::{Axis, Ix2};
