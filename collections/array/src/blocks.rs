@@ -201,7 +201,11 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
                 );
                 return Err(Error::new(ErrorKind::Chunks, message));
             }
-            let shape: Dims = chunks.iter().map(|lengths| lengths.iter().sum()).collect();
+            let sum = |lengths: &Vec<usize>| {
+                lengths.iter().fold(0_usize, |sum, &len| sum.saturating_add(len))
+            };
+            let shape: Dims = chunks.iter().map(sum).collect();
+            check_size(&shape, size_of::<B>())?;
             let grid = Grid::new(&shape, &Chunks::from(chunks), size_of::<B>())?;
             if grid.count() != expr.grid.count() {
                 let message = format!(

@@ -83,6 +83,13 @@ impl Error {
         }
     }
 
+    /// A panic of a function of the user's, in the operation `name`.
+    pub(crate) fn panicked(name: &str, payload: &(dyn std::any::Any + Send)) -> Error {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Error::new(ErrorKind::Task, format!("{name} panicked: {}", text.unwrap_or("no text")))
+    }
+
     /// The same, of the step that stands at `location`.
     pub(crate) fn at(self, location: &'static Location<'static>) -> Error {
         let Inner { kind, message, source, .. } = &*self.0;

@@ -318,7 +318,10 @@ fn lengths_of_bytes(shape: &[usize], bytes: usize, size: usize) -> Dims {
     lengths
 }
 
-fn check_count(mut counts: impl Iterator<Item = usize>, shape: &[usize]) -> Result<(), Error> {
+pub(crate) fn check_count(
+    mut counts: impl Iterator<Item = usize>,
+    shape: &[usize],
+) -> Result<(), Error> {
     let count = counts.try_fold(1_usize, |all, count| all.checked_mul(count.max(1)));
     if count.is_some_and(|count| count <= CHUNKS_MAX) {
         return Ok(());

@@ -190,7 +190,7 @@ impl<A: Element, D: Dimension + 'static> Custom for Graphs<A, D> {
     fn needs(&self, _: &Expr, _: &[usize], _: &mut dyn FnMut(usize, usize)) {}
 
     fn make(&self, expr: &Expr, _: &[usize], _: Vec<Block>) -> Result<Block, Error> {
-        let message = "the graphs of this array have run, and a graph runs once; `persist()` the array to compute with it more often";
+        let message = "the graphs of this array have been taken by an earlier computation or `to_graph`, and a graph runs once; `persist()` the array to compute with it more often";
         Err(Error::new(ErrorKind::Value, message).at(expr.location))
     }
 

@@ -10,7 +10,7 @@ use crate::create::source;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Custom, Expr, ExprRef, Kind, Source};
-use crate::grid::{Dims, check_size, number};
+use crate::grid::{Dims, check_count, check_size, number};
 use crate::map::{Along, Map};
 use crate::rearrange::regridded;
 use crate::views::view;
@@ -320,13 +320,15 @@ impl<A: Element, D: Dimension> Array<A, D> {
     pub fn tile(&self, count: usize, axis: Axis) -> Array<A, D> {
         self.step(|expr| {
             check_axis(axis.0, &expr.shape)?;
-            if count == 0 {
+            if count == 0 || expr.shape[axis.0] == 0 {
                 let none = run(expr, axis.0, 0, 1, 0)?;
                 return joined("tile", vec![none], axis.0);
             }
             let mut shape = expr.shape.clone();
             shape[axis.0] = shape[axis.0].saturating_mul(count);
             check_size(&shape, size_of::<A>())?;
+            // Before there is a list of so many.
+            check_count([expr.grid.count(), count].into_iter(), &shape)?;
             joined("tile", vec![expr.clone(); count], axis.0)
         })
     }

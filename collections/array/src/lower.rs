@@ -19,6 +19,7 @@ use crate::reduce::{AnyReduction, ChunkOf, reduce_chunk};
 use crate::tile::Operand;
 use ndarray::{ArrayViewMutD, Axis};
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use taskweave_macros::delayed;
 use taskweave_runtime::{Builder, Delayed};
@@ -31,7 +32,7 @@ const COMBINED: usize = 8;
 fn chunk(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error> {
     let grid = &work.expr.grid;
     let at = position(at, &grid.counts());
-    work.program().block(&grid.origin(&at), grid.chunk_shape(&at), &blocks)
+    guarded(&work.expr, || work.program().block(&grid.origin(&at), grid.chunk_shape(&at), &blocks))
 }
 
 /// A chunk of an expression's program, written to where it belongs in the result.
@@ -52,20 +53,22 @@ fn write<A: Element>(
         rows.map(|row| row.into_slice().expect("rows of a result in C order lie close")).collect()
     };
     let is_whole = rows.len() == 1;
-    program.each_tile(&grid.origin(&at), &shape, blocks, |tile| {
-        let values = tile.operand::<A>(program.result);
-        let mut done = 0;
-        while done < tile.n {
-            let start = tile.start + done;
-            let (row, from) = if is_whole { (0, start) } else { (start / row, start % row) };
-            let to = &mut rows[row][from..];
-            let n = to.len().min(tile.n - done);
-            match values {
-                Operand::Slice(values) => to[..n].copy_from_slice(&values[done..done + n]),
-                Operand::Splat(value) => to[..n].fill(value),
+    guarded(&work.expr, || {
+        program.each_tile(&grid.origin(&at), &shape, blocks, |tile| {
+            let values = tile.operand::<A>(program.result);
+            let mut done = 0;
+            while done < tile.n {
+                let start = tile.start + done;
+                let (row, from) = if is_whole { (0, start) } else { (start / row, start % row) };
+                let to = &mut rows[row][from..];
+                let n = to.len().min(tile.n - done);
+                match values {
+                    Operand::Slice(values) => to[..n].copy_from_slice(&values[done..done + n]),
+                    Operand::Splat(value) => to[..n].fill(value),
+                }
+                done += n;
             }
-            done += n;
-        }
+        })
     })
 }
 
@@ -82,7 +85,7 @@ fn reduce(work: Arc<Bundle>, at: usize, blocks: Vec<Block>) -> Result<Vec<Block>
         axes: &work.axes,
         whole: &work.input.shape,
     };
-    reduce_chunk(&chunk, &work.reductions)
+    guarded(&work.input, || reduce_chunk(&chunk, &work.reductions))
 }
 
 /// Several blocks of states, as one; as elements, if nothing follows.
@@ -124,7 +127,13 @@ fn custom(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error
             });
         }
     });
-    make.make(&work.expr, &at, blocks)
+    guarded(&work.expr, || make.make(&work.expr, &at, blocks))
+}
+
+/// A panic in what a task does is an error that names the operation and its place in the user's source.
+fn guarded<T>(expr: &Expr, f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(f))
+        .unwrap_or_else(|payload| Err(Error::panicked(expr.name, &*payload).at(expr.location)))
 }
 
 fn no_such_task() -> Error {

@@ -35,9 +35,15 @@ fn quantile_of<A: Real + Spread>(values: &mut [A], q: f64) -> A::Mean {
     let is_nan = low.is_nan_() || above.iter().any(|value| value.is_nan_());
     match next {
         _ if is_nan => nan_of(values).to_mean(),
-        Some(next) if part > 0.0 => {
+        Some(next) if part > 0.0 && next != low => {
             let (low, next) = (low.to_mean(), next.to_mean());
-            low.add_(A::scaled(next.sub_(low), A::Variance::from_f64(part)))
+            let way = next.sub_(low);
+            let share = |of: A::Mean, part: f64| A::scaled(of, A::Variance::from_f64(part));
+            match way.sub_(way) == A::Mean::ZERO {
+                true => low.add_(share(way, part)),
+                // From or to infinity, or over more than the largest number.
+                false => share(low, 1.0 - part).add_(share(next, part)),
+            }
         }
         _ => low.to_mean(),
     }

@@ -137,7 +137,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             .filter(|&(_, bytes)| bytes > 0)
             .map(|(group, bytes)| {
                 let (name, location) = lowering.origin(group);
-                Holder { name, location, bytes }
+                Holder { name, location, bytes: u64::try_from(bytes).unwrap_or(u64::MAX) }
             })
             .collect();
         holders.sort_by_key(|holder| std::cmp::Reverse(holder.bytes));
@@ -145,7 +145,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             tasks: lowering.tasks(),
             bytes_read: lowering.bytes_read(),
             result_bytes,
-            peak_bytes: use_of.peak,
+            peak_bytes: u64::try_from(use_of.peak).unwrap_or(u64::MAX),
             workers: workers.max(1),
             holders,
         })
@@ -154,9 +154,9 @@ impl<A: Element, D: Dimension> Array<A, D> {
 
 /// The memory that blocks take.
 struct Use {
-    peak: u64,
+    peak: u128,
     /// By each group, when most is in use.
-    held: Vec<u64>,
+    held: Vec<u128>,
 }
 
 impl Use {
@@ -170,7 +170,7 @@ impl Use {
             }
         }
         let mut now = Use { peak: 0, held: vec![0; blocks.len()] };
-        let (mut most, mut largest, mut live) = (now.held.clone(), 0, 0_u64);
+        let (mut most, mut largest, mut live) = (now.held.clone(), 0_u128, 0_u128);
         // One worker runs what a chunk of the result needs before it begins with the next one.
         let mut done: Vec<Vec<bool>> =
             blocks.iter().map(|group| vec![false; group.len()]).collect();
@@ -192,7 +192,7 @@ impl Use {
                 now.held[group] += block.bytes;
                 let inputs =
                     block.reads.iter().filter_map(|&(group, at)| blocks[group][at].as_ref());
-                let inputs: u64 = inputs.map(|input| input.bytes).sum();
+                let inputs: u128 = inputs.map(|input| input.bytes).sum();
                 largest = largest.max(block.bytes + block.works + inputs);
                 if live + block.works > now.peak {
                     now.peak = live + block.works;
@@ -209,6 +209,9 @@ impl Use {
                 }
             }
         }
-        Use { peak: now.peak + (workers as u64 - 1) * largest, held: most }
+        Use {
+            peak: now.peak.saturating_add((workers as u128 - 1).saturating_mul(largest)),
+            held: most,
+        }
     }
 }

@@ -20,7 +20,7 @@ use smallvec::SmallVec;
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 
 /// Steps over the elements of chunks of one domain.
@@ -38,13 +38,17 @@ struct Step {
     kernel: Arc<dyn Kernel>,
     args: SmallVec<[Arg; 3]>,
     dest: Dest,
+    name: &'static str,
     location: &'static Location<'static>,
 }
 
 impl Step {
     #[inline]
     fn run(&self, tile: &mut Tile<'_>, dest: Dest) -> Result<(), Error> {
-        self.kernel.run(tile, &self.args, dest);
+        let run = AssertUnwindSafe(|| self.kernel.run(tile, &self.args, dest));
+        if let Err(payload) = catch_unwind(run) {
+            return Err(Error::panicked(self.name, &*payload).at(self.location));
+        }
         match tile.fault.take() {
             Some(fault) => Err(Error::new(ErrorKind::Value, fault).at(self.location)),
             None => Ok(()),
@@ -425,8 +429,8 @@ impl Compiler<'_> {
                     if args.len() < inputs.len() {
                         continue;
                     }
-                    let (kernel, location) = (kernel.clone(), expr.location);
-                    let step = Step { kernel, args, dest: Dest::Target, location };
+                    let (kernel, name, location) = (kernel.clone(), expr.name, expr.location);
+                    let step = Step { kernel, args, dest: Dest::Target, name, location };
                     self.steps.push((step, expr.of));
                     Arg::Register(self.steps.len() - 1)
                 }

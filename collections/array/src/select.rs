@@ -19,6 +19,9 @@ use ndarray::{Axis, Dimension, SliceArg};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// An axis is repeated to at most so many elements: there is a list of them.
+const REPEATED_MAX: usize = 1 << 27;
+
 /// Elements along an axis, in the order of `indices`.
 struct Selected {
     axis: usize,
@@ -236,11 +239,14 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn repeat(&self, count: usize, axis: Axis) -> Array<A, D> {
         let len = self.shape().get(axis.0).copied().unwrap_or(0);
-        if len.checked_mul(count).is_none_or(|len| len > isize::MAX as usize) {
+        if len.checked_mul(count).is_none_or(|len| len > REPEATED_MAX) {
             return self.step(|expr| {
-                let mut shape = expr.shape.clone();
-                shape[axis.0] = usize::MAX;
-                crate::grid::check_size(&shape, size_of::<A>()).map(|()| unreachable!("too large"))
+                let message = format!(
+                    "axis {} of shape {:?} repeated {count} times: {REPEATED_MAX} elements along an axis are the most; `broadcast` repeats without a copy",
+                    axis.0,
+                    &expr.shape[..]
+                );
+                Err(Error::new(ErrorKind::Overflow, message))
             });
         }
         let indices: Vec<usize> = (0..len * count).map(|at| at / count).collect();

@@ -93,7 +93,13 @@ macro_rules! decompose {
                 if n == 0 {
                     return Some(out);
                 }
-                let copy = columns(a);
+                // By a power of two near 1, as LAPACK does: squares of what is tiny or huge would be 0 or infinite.
+                let mut copy = columns(a);
+                let largest = copy.iter().fold(0.0, |most: $A, x| most.max(x.abs()));
+                let most = ($A::MAX_EXP - 4) as $A;
+                let exponent = if largest > 0.0 { largest.log2().floor().clamp(-most, most) } else { 0.0 };
+                let (down, up) = ((-exponent).exp2(), exponent.exp2());
+                copy.iter_mut().for_each(|x| *x *= down);
                 let a = faer::MatRef::from_column_major_slice(&copy, n, n);
                 let thin = svd::ComputeSvdVectors::Thin;
                 let scratch = svd::svd_scratch::<$A>(n, n, thin, thin, Par::Seq, Default::default());
@@ -114,7 +120,7 @@ macro_rules! decompose {
                     for (to, from) in column.iter_mut().zip(u.col_as_slice(j)) {
                         *to = sign * from;
                     }
-                    column[2 * n] = s[j];
+                    column[2 * n] = s[j] * up;
                     for (i, from) in of_v.iter().enumerate() {
                         out[i * (2 * n + 1) + n + j] = sign * from;
                     }

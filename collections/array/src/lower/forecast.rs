@@ -12,9 +12,9 @@ use std::panic::Location;
 
 /// A block that will be made, of which bytes, from which others, by group and chunk.
 pub(crate) struct PlannedBlock {
-    pub(crate) bytes: u64,
+    pub(crate) bytes: u128,
     /// Bytes that are in use besides while its task runs.
-    pub(crate) works: u64,
+    pub(crate) works: u128,
     pub(crate) reads: Vec<(usize, usize)>,
 }
 
@@ -82,7 +82,7 @@ impl Lowering {
                         .sum()
                 }
             };
-            bytes += elements as u64 * size as u64;
+            bytes = elements_bytes(bytes, elements, size);
         }
         bytes
     }
@@ -107,7 +107,7 @@ impl Lowering {
                 }
                 let place = position(at, &counts);
                 let elements: usize = grid.chunk_shape(&place).iter().product();
-                let bytes = elements as u64 * group.expr.dtype.size as u64;
+                let bytes = elements as u128 * group.expr.dtype.size as u128;
                 let (mut reads, mut works) = (Vec::new(), 0);
                 match (self.bundle_of[number], &group.how) {
                     (Some((bundle, _)), _) => {
@@ -120,7 +120,7 @@ impl Lowering {
                     }
                     (None, how) => {
                         if let How::Program(program) = how {
-                            works = elements as u64 * program.source_bytes().1 as u64;
+                            works = elements as u128 * program.source_bytes().1 as u128;
                         }
                         needs.of_chunk(group, &self.works[number], at, &mut |group, chunk| {
                             reads.push((group, chunk));
@@ -136,7 +136,7 @@ impl Lowering {
     }
 
     /// A pass over a chunk, of states that take about so many bytes for each reduction.
-    fn pass(&self, bundle: usize, chunk: usize, bytes: u64) -> PlannedBlock {
+    fn pass(&self, bundle: usize, chunk: usize, bytes: u128) -> PlannedBlock {
         let Bundle { input, program, reductions, .. } = &*self.bundles[bundle];
         let elements: usize =
             input.grid.chunk_shape(&position(chunk, &input.grid.counts())).iter().product();
@@ -145,7 +145,12 @@ impl Lowering {
         needs.of_program(program, &input.grid, chunk, &mut |group, chunk| {
             reads.push((group, chunk))
         });
-        let works = elements as u64 * program.source_bytes().1 as u64;
-        PlannedBlock { bytes: bytes * reductions.len() as u64, works, reads }
+        let works = elements as u128 * program.source_bytes().1 as u128;
+        PlannedBlock { bytes: bytes * reductions.len() as u128, works, reads }
     }
+}
+
+/// So many bytes more, as far as they can be counted.
+fn elements_bytes(bytes: u64, elements: usize, size: usize) -> u64 {
+    bytes.saturating_add((elements as u64).saturating_mul(size as u64))
 }

@@ -262,3 +262,17 @@ fn what_cannot_have_factors_is_said_at_once() {
     );
     assert!(text(matrix(4, 4).lstsq(&none).check()).contains("no dot product"));
 }
+
+#[test]
+fn singular_values_of_tiny_and_huge_matrices_keep_their_digits() {
+    for scale in [1e-300, 1e-200, 1.0, 1e200, 1e300] {
+        let x = Array::from(ndarray::arr2(&[[3.0 * scale, 0.0], [4.0 * scale, 5.0 * scale]]));
+        let values = (x.svd().1 / scale).compute().unwrap();
+        // Of [[3, 0], [4, 5]]: 3 times the root of 5, and the root of 5.
+        let root = 5.0_f64.sqrt();
+        assert!(
+            (values[0] - 3.0 * root).abs() < 1e-14 && (values[1] - root).abs() < 1e-14,
+            "{scale}: {values}"
+        );
+    }
+}

@@ -113,6 +113,18 @@ fn histograms_count_each_edge_once() {
 }
 
 #[test]
+fn quantiles_of_infinities_and_of_the_largest_numbers() {
+    let inf = f64::INFINITY;
+    let quantile = |values: &[f64], q| {
+        Array::from(values.to_vec()).quantile(q).compute().unwrap().into_scalar()
+    };
+    assert_eq!(quantile(&[1.0, inf, inf, inf], 0.5), inf);
+    assert_eq!(quantile(&[inf, inf], 0.5), inf);
+    assert_eq!(quantile(&[-f64::MAX, f64::MAX], 0.5), 0.0);
+    assert_eq!(quantile(&[-inf, 1.0, inf], 0.25), -inf);
+}
+
+#[test]
 fn refused_with_the_values() {
     let x = Array::from(vec![1.0, 2.5, f64::NAN]);
     let text = |result: Result<(), taskweave_array::Error>| result.unwrap_err().to_string();

@@ -59,3 +59,11 @@ fn an_array_with_an_error_has_no_plan() {
     let bad = Array::<f64, _>::zeros([2]) + Array::<f64, _>::zeros([3]);
     assert_eq!(bad.plan(1).unwrap_err().kind(), ErrorKind::Shape);
 }
+
+#[test]
+fn figures_that_cannot_be_counted_are_the_largest_there_are() {
+    let y = Array::from(vec![1.0]).broadcast([1_usize << 59]);
+    let blocks = y.map_blocks(|b, _| b.to_owned()).map_blocks(|b, _| b.to_owned());
+    assert!(blocks.plan(8).unwrap().within(1 << 60).is_err());
+    assert!(y.plan(usize::MAX).unwrap().peak_bytes() >= 1 << 62);
+}

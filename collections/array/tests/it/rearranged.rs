@@ -207,7 +207,7 @@ fn refused_with_the_shapes() {
         text(x.tile(usize::MAX, Axis(0)).check()).contains("more elements than can be addressed")
     );
     assert!(
-        text(x.repeat(usize::MAX, Axis(0)).check()).contains("more elements than can be addressed")
+        text(x.repeat(usize::MAX, Axis(0)).check()).contains("repeated 18446744073709551615 times")
     );
     assert_eq!(
         x.assign(s![.., 0], &Array::from(arr1(&[1.0, 2.0, 3.0])))

@@ -204,12 +204,23 @@ fn products_that_there_are_not() {
 }
 
 #[test]
-fn a_function_that_panics_is_an_error_of_its_task() {
-    let x = Array::arange(0, 100, 1)
+fn a_function_that_panics_is_an_error_with_its_line() {
+    let from_fn = Array::<i32, Ix1>::from_fn([9], |[i]| if i == 5 { panic!("no {i}") } else { 1 });
+    let line = line!() + 1;
+    let mapped = Array::arange(0, 100, 1)
         .rechunk(9)
         .mapv(|n: i32| if n == 57 { panic!("no {n}") } else { n });
-    let error = x.sum().compute().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Task);
-    assert!(error.to_string().contains("no 57"), "{error}");
-    assert!(std::error::Error::source(&error).is_some());
+    let blocks =
+        Array::arange(0, 9, 1).map_blocks(|_, _| -> ndarray::Array1<i32> { panic!("no block") });
+    let text = |x: &Array<i32, Ix1>| x.compute().unwrap_err().to_string();
+    for error in [mapped.sum().compute().unwrap_err(), (&mapped + 1).compute().unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::Task);
+        let message = error.to_string();
+        // The step has several lines.
+        assert!((line..line + 5).contains(&error.location().unwrap().line()), "{message}");
+        assert!(message.ends_with("): mapv panicked: no 57"), "{message}");
+    }
+    assert!(text(&blocks).ends_with("map_blocks panicked: no block"), "{}", text(&blocks));
+    assert!(text(&blocks).starts_with("array (collections/array/tests/it/refusals.rs:"));
+    assert!(text(&from_fn).ends_with("panicked: no 5"), "{}", text(&from_fn));
 }
