@@ -53,6 +53,7 @@ mod simd;
 mod store;
 mod tile;
 mod views;
+mod walk;
 
 pub use array::{Array, Bytes};
 pub use blocks::BlockPlace;
