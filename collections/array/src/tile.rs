@@ -1,6 +1,6 @@
 //! How elements get into registers: a few hundred at a time, so that all of a chain's intermediate results stay in the L1 cache.
 //!
-//! In: where a chunk's elements lie, in memory or on the virtual line of a generated array ([`Walk`](crate::walk::Walk)). Out: a [`Tile`], the stretch of a chunk that is
+//! In: where a chunk's elements lie, in memory or on the virtual line of a generated array ([`Walk`]). Out: a [`Tile`], the stretch of a chunk that is
 //! being computed, with typed access to what steps read and write.
 //!
 //! ```text
