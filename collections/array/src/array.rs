@@ -10,6 +10,7 @@ use crate::grid::{Dims, Grid, position};
 use crate::lower::Lowering;
 use crate::pages;
 use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, IxDyn, Slice};
+use std::borrow::Cow;
 use std::fmt::{Debug, Display, Formatter};
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::Location;
@@ -61,15 +62,29 @@ impl<A, D> Array<A, D> {
         &self,
         step: impl FnOnce(&ExprRef) -> Result<Expr, Error>,
     ) -> Array<B, E> {
-        let location = Location::caller();
+        self.step_at(Location::caller(), step)
+    }
+
+    /// [`Array::step`], in a closure, which has no caller's line.
+    pub(crate) fn step_at<B, E>(
+        &self,
+        location: &'static Location<'static>,
+        step: impl FnOnce(&ExprRef) -> Result<Expr, Error>,
+    ) -> Array<B, E> {
+        Array::made_at(location, self.state.as_ref().map_err(Clone::clone).and_then(step))
+    }
+
+    /// The array of an expression that was made, or not, by a step at `location`.
+    pub(crate) fn made_at(
+        location: &'static Location<'static>,
+        made: Result<Expr, Error>,
+    ) -> Array<A, D> {
         let placed =
             |error: Error| if error.location().is_some() { error } else { error.at(location) };
-        let made = self.state.as_ref().map_err(Clone::clone).and_then(|expr| {
-            let mut made = step(expr).map_err(placed)?;
-            made.location = location;
-            Ok(Arc::new(made))
-        });
-        Array::from_state(made)
+        Array::from_state(made.map_err(placed).map(|mut made| {
+            made.stands_at(location);
+            Arc::new(made)
+        }))
     }
 }
 
@@ -147,9 +162,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         compute: impl FnOnce(Graph<'_, Vec<()>>) -> Result<Vec<()>, taskweave_runtime::Error>,
     ) -> Result<ndarray::Array<A, D>, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
-        let memory = pages::untouched(expr.shape.iter().product());
-        let mut all =
-            ArrayD::from_shape_vec(IxDyn(&expr.shape), memory).expect("as long as its shape says");
+        let mut all = room_for_result::<A>(expr)?;
         let roots = std::slice::from_ref(expr);
         let parts = parts(all.view_mut(), &expr.grid, 0);
         compute(Graph::build(|builder| Lowering::new(roots).write_to(builder, expr, parts)))?;
@@ -191,6 +204,20 @@ struct Together {
     announced: Vec<ExprRef>,
     /// The blocks of those that have been, by their expression, which keeps its address while the graph is built.
     added: Vec<(ExprRef, Vec<Kept<Block>>)>,
+    /// How many arrays will be computed, those with errors too, and how many have been added.
+    count: usize,
+    number: usize,
+}
+
+/// What the task is called that gives an array: of several, which it is.
+fn name_of_next(builder: &Builder<'_>) -> Cow<'static, str> {
+    builder.with_notes(|together: &mut Together| {
+        together.number += 1;
+        match together.count {
+            0 | 1 => "array".into(),
+            count => format!("array {} of {count}", together.number).into(),
+        }
+    })
 }
 
 /// The handles of the blocks of an expression: of all that have been announced with it, what they have in common is computed once.
@@ -228,21 +255,26 @@ fn blocks_of<'g, 'env>(
 }
 
 /// The handle of the whole array.
+#[track_caller]
 fn whole<'g, 'env, A: Element, D: Dimension + 'static>(
     builder: &'g Builder<'env>,
     expr: &ExprRef,
 ) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
     let blocks = blocks_of(builder, expr);
     let expr = expr.clone();
-    builder.gather(blocks).map(move |blocks: Vec<Block>| assemble(&expr, blocks)).named("array")
+    let whole = builder.gather(blocks).map(move |blocks: Vec<Block>| assemble(&expr, blocks));
+    whole.named(name_of_next(builder)).or_fail()
 }
 
 /// One array of all blocks, in C order of the chunks.
-fn assemble<A: Element, D: Dimension>(expr: &Expr, mut blocks: Vec<Block>) -> ndarray::Array<A, D> {
+fn assemble<A: Element, D: Dimension>(
+    expr: &Expr,
+    mut blocks: Vec<Block>,
+) -> Result<ndarray::Array<A, D>, Error> {
     let all = if blocks.len() == 1 {
-        blocks.swap_remove(0).into_array::<A>()
+        blocks.swap_remove(0).into_array::<A>()?
     } else {
-        let mut all = ArrayD::from_elem(IxDyn(&expr.shape), A::default());
+        let mut all = room_for_result::<A>(expr)?;
         let counts = expr.grid.counts();
         for (number, block) in blocks.into_iter().enumerate() {
             let chunk: Dims = position(number, &counts);
@@ -254,22 +286,33 @@ fn assemble<A: Element, D: Dimension>(expr: &Expr, mut blocks: Vec<Block>) -> nd
         }
         all
     };
-    all.into_dimensionality().expect("an expression has the rank of its array")
+    Ok(all.into_dimensionality().expect("an expression has the rank of its array"))
 }
 
-/// The array's value, computed with other things in one run. One that carries an error is a task that fails with it.
+/// An array for the result, of zeros.
+fn room_for_result<A: Element>(expr: &Expr) -> Result<ArrayD<A>, Error> {
+    let memory = pages::untouched(expr.shape.iter().product()).ok_or_else(|| {
+        Error::no_memory_for_result(&expr.shape, size_of::<A>()).at(expr.location)
+    })?;
+    Ok(ArrayD::from_shape_vec(IxDyn(&expr.shape), memory).expect("as long as its shape says"))
+}
+
+/// The array's value, computed with other things in one run. One that carries an error is a task that fails with it, and says which of several arrays it is.
 impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
     type Output = ndarray::Array<A, D>;
     fn announce(&self, builder: &Builder<'env>) {
-        if let Ok(expr) = &self.state {
-            builder.with_notes(|together: &mut Together| together.announced.push(expr.clone()));
-        }
+        builder.with_notes(|together: &mut Together| {
+            together.count += 1;
+            together.announced.extend(self.state.iter().cloned());
+        });
     }
+    #[track_caller]
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
         match self.state {
             Ok(expr) => whole(builder, &expr),
             Err(error) => {
-                builder.value(error).map(Err::<Self::Output, Error>).named("array").or_fail()
+                let failed = builder.value(error).map(Err::<Self::Output, Error>);
+                failed.named(name_of_next(builder)).or_fail()
             }
         }
     }

@@ -9,6 +9,7 @@
 //! Not here: what is computed. Views of the user's `ndarray` types are made here, in safe code: the bounds are checked once a block.
 
 use crate::element::Element;
+use crate::error::Error;
 use crate::grid::{Dims, c_strides};
 use crate::pages;
 use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder};
@@ -141,16 +142,17 @@ impl Block {
         let mut offset = self.offset;
         let mut strides = IxDyn(&self.shape);
         for (axis, (&len, &stride)) in self.shape.iter().zip(&self.strides).enumerate() {
-            if stride < 0 {
+            // Of one element the stride does not matter, and is any number.
+            if len > 1 && stride < 0 {
                 offset -= (len - 1) * stride.unsigned_abs();
             }
-            strides[axis] = stride.unsigned_abs();
+            strides[axis] = if len > 1 { stride.unsigned_abs() } else { 1 };
         }
         let shape = IxDyn(&self.shape).strides(strides);
         let mut view =
             ArrayViewD::from_shape(shape, &memory[offset..]).expect("B1: all is in the memory");
-        for (axis, &stride) in self.strides.iter().enumerate() {
-            if stride < 0 {
+        for (axis, (&len, &stride)) in self.shape.iter().zip(&self.strides).enumerate() {
+            if len > 1 && stride < 0 {
                 view.invert_axis(Axis(axis));
             }
         }
@@ -158,10 +160,12 @@ impl Block {
     }
 
     /// The buffer, if this is the only block of it and all of it; a copy of the elements otherwise. In C order.
-    pub(crate) fn into_array<A: Element>(self) -> ArrayD<A> {
+    pub(crate) fn into_array<A: Element>(self) -> Result<ArrayD<A>, Error> {
         let is_all = self.as_slice::<A>().is_some_and(|own| own.len() == self.memory::<A>().len());
         if !is_all {
-            return self.view().to_owned();
+            let mut copy = filled(&self.shape, A::default())?;
+            copy.assign(&self.view::<A>());
+            return Ok(copy);
         }
         let shape = IxDyn(&self.shape);
         let memory =
@@ -169,11 +173,14 @@ impl Block {
         let buffer = match Arc::try_unwrap(memory) {
             Ok(mut memory) => match &mut memory {
                 Memory::Pooled(buffer) => std::mem::take(buffer),
-                Memory::Shared(array) => array.iter().copied().collect(),
+                // In C order, as the block is.
+                Memory::Shared(array) => {
+                    copied(&self.shape, array.as_slice_memory_order().unwrap_or(&[]))?
+                }
             },
-            Err(memory) => memory.as_slice().to_vec(),
+            Err(memory) => copied(&self.shape, memory.as_slice())?,
         };
-        ArrayD::from_shape_vec(shape, buffer).expect("the buffer is as long as the shape says")
+        Ok(ArrayD::from_shape_vec(shape, buffer).expect("the buffer is as long as the shape says"))
     }
 }
 
@@ -189,19 +196,35 @@ fn pool() -> &'static Mutex<Pool> {
     POOL.get_or_init(Mutex::default)
 }
 
-/// A buffer of `len` elements, which are whatever they were; zero if it is new.
-pub(crate) fn buffer<S: Copy + Send + Sync + 'static>(len: usize, zero: S) -> Vec<S> {
+/// A buffer for a block, whose elements are whatever they were; zero if it is new.
+pub(crate) fn buffer<S: Copy + Send + Sync + 'static>(
+    shape: &[usize],
+    zero: S,
+) -> Result<Vec<S>, Error> {
+    let len: usize = shape.iter().product();
     if len.saturating_mul(size_of::<S>()) >= POOLED_BYTES_MIN {
         let mut pool = pool().lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = pool.kept.get_mut(&(TypeId::of::<S>(), len)).and_then(Vec::pop) {
             pool.bytes -= len * size_of::<S>();
             drop(pool);
             if let Ok(buffer) = kept.downcast::<Vec<S>>() {
-                return *buffer;
+                return Ok(*buffer);
             }
         }
     }
-    pages::filled(len, zero)
+    pages::filled(len, zero).ok_or_else(|| Error::no_memory(shape, size_of::<S>()))
+}
+
+/// An array of one value.
+pub(crate) fn filled<S: Copy>(shape: &[usize], value: S) -> Result<ArrayD<S>, Error> {
+    let values = pages::filled(shape.iter().product(), value);
+    let values = values.ok_or_else(|| Error::no_memory(shape, size_of::<S>()))?;
+    Ok(ArrayD::from_shape_vec(IxDyn(shape), values).expect("as long as its shape says"))
+}
+
+/// A copy of the values of a block.
+pub(crate) fn copied<S: Copy>(shape: &[usize], values: &[S]) -> Result<Vec<S>, Error> {
+    pages::copied(values).ok_or_else(|| Error::no_memory(shape, size_of::<S>()))
 }
 
 fn give_back<S: Copy + Send + Sync + 'static>(buffer: Vec<S>) {
@@ -263,8 +286,8 @@ mod tests {
         let len = POOLED_BYTES_MIN / 8 + 11;
         let block = Block::from_buffer(vec![7_u64; len], Dims::from_slice(&[len]));
         drop(block);
-        assert!(buffer(len + 1, 0_u64).iter().all(|&x| x == 0));
-        assert!(buffer(len, 0_i64).iter().all(|&x| x == 0));
-        assert!(buffer(len, 0_u64).iter().all(|&x| x == 7));
+        assert!(buffer(&[len + 1], 0_u64).unwrap().iter().all(|&x| x == 0));
+        assert!(buffer(&[len], 0_i64).unwrap().iter().all(|&x| x == 0));
+        assert!(buffer(&[len], 0_u64).unwrap().iter().all(|&x| x == 7));
     }
 }

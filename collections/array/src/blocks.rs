@@ -8,14 +8,15 @@
 use crate::array::{Array, check_axis};
 use crate::block::Block;
 use crate::element::Element;
-use crate::elementwise::{Both, broadcast, common_grid, in_chunks_of};
+use crate::elementwise::{Both, broadcast, common_grid, cut_grid, in_chunks_of};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
-use crate::grid::{CHUNK_BYTES, Chunks, Dims, Grid, check_size, number};
+use crate::grid::{Chunks, Dims, Grid, check_size, number};
 use crate::map::Map;
 use crate::rearrange::regridded;
+use crate::sizes::CHUNK_BYTES;
 use crate::tile::type_of;
-use crate::views::view;
+use crate::views::view_in;
 use ndarray::{ArrayView, ArrayView1, Axis, DimMax, Dimension, RemoveAxis};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -253,22 +254,19 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             let other = other.state.as_ref().map_err(Clone::clone)?;
             let inputs = [expr, other];
             let shape = broadcast("zip the blocks of", &inputs)?;
-            let grid = common_grid(&inputs, &shape);
-            let seen = |input: &ExprRef| -> Result<ExprRef, Error> {
+            check_size(&shape, size_of::<A>().max(size_of::<B>()))?;
+            let common = common_grid(&inputs, &shape);
+            let grid = cut_grid(&common, &inputs, &shape, size_of::<C>())?;
+            let seen = |input: &ExprRef| -> ExprRef {
                 let map = Map::broadcast(&input.shape, &shape);
-                let whole = Arc::new(view(
-                    "broadcast",
-                    &in_chunks_of(input, &map, &grid),
-                    map,
-                    shape.clone(),
-                )?);
-                Ok(Arc::new(regridded(&whole, grid.clone())))
+                let input = in_chunks_of(input, &map, &common);
+                Arc::new(view_in("broadcast", &input, map, shape.clone(), grid.clone()))
             };
             let make = Arc::new(Zipped::<A, D, B, E, C, Both<D, E>, _> { f, types: PhantomData });
             custom::<C>(
                 "zip_blocks",
                 make,
-                vec![seen(expr)?, seen(other)?],
+                vec![seen(expr), seen(other)],
                 shape.clone(),
                 grid.clone(),
             )

@@ -232,7 +232,7 @@ impl<A: Real> Array<A, Ix1> {
 fn count_of_steps<A: Real>(start: A, end: A, step: A) -> Result<usize, Error> {
     let (from, to, by) = (start.to_f64(), end.to_f64(), step.to_f64());
     let wrong = |what: &str| {
-        let message = format!("arange from {start} to {end} in steps of {step}: {what}");
+        let message = format!("arange from {start:?} to {end:?} in steps of {step:?}: {what}");
         Error::new(ErrorKind::Value, message)
     };
     if by == 0.0 {

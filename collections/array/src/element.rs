@@ -16,6 +16,7 @@ use crate::random::Uniform;
 use crate::store::AsBytes;
 use num_complex::Complex;
 use std::any::TypeId;
+use std::cmp::Ordering;
 use std::fmt::{Debug, Display};
 
 mod sealed {
@@ -23,6 +24,22 @@ mod sealed {
 }
 
 /// What an array can hold: `bool`, integers of 8 to 64 bits, `f32`, `f64`, and complex numbers of these.
+///
+/// # Examples
+/// Of other types there are no arrays:
+/// ```compile_fail,E0277
+/// # use taskweave_array as array;
+/// let places = array::Array::from(vec![1_usize, 2]);
+/// ```
+/// ```
+/// # use taskweave_array as array;
+/// let places = array::Array::from(vec![1_u64, 2]);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "an array cannot hold elements of `{Self}`",
+    label = "`{Self}` is no element type",
+    note = "elements are `bool`, `i8` to `i64`, `u8` to `u64`, `f32`, `f64`, `Complex<f32>` and `Complex<f64>`: say `u64` for `usize`, and keep other types in arrays of their fields, or of indices"
+)]
 pub trait Element:
     Copy + Default + PartialEq + Send + Sync + Debug + Display + AsBytes + sealed::Sealed + 'static
 {
@@ -60,6 +77,11 @@ impl Display for DType {
 /// Elements with arithmetic: integers, floating-point and complex numbers.
 ///
 /// Integers wrap around where they overflow.
+#[diagnostic::on_unimplemented(
+    message = "an array of `{Self}` has no arithmetic",
+    label = "`{Self}` is no number",
+    note = "numbers are `i8` to `i64`, `u8` to `u64`, `f32`, `f64` and complex ones: of `bool`s, say `.cast::<u8>()` first, or `count_nonzero`, `any`, `all`"
+)]
 pub trait Number: Element {
     /// What sums are made in: the widest integer of its sign, the type itself otherwise.
     type Sum: Number;
@@ -94,6 +116,11 @@ pub trait Number: Element {
 }
 
 /// Numbers with an order.
+#[diagnostic::on_unimplemented(
+    message = "elements of `{Self}` have no order",
+    label = "`{Self}` is no real number",
+    note = "real numbers are `i8` to `i64`, `u8` to `u64`, `f32` and `f64`: of complex ones, say `.mapv(|z| z.norm())` or `.mapv(|z| z.re)` first, of `bool`s `.cast::<u8>()`"
+)]
 pub trait Real: Number + PartialOrd {
     /// The least value; minus infinity where there is one.
     #[doc(hidden)]
@@ -105,6 +132,20 @@ pub trait Real: Number + PartialOrd {
     fn to_f64(self) -> f64;
     #[doc(hidden)]
     fn abs_(self) -> Self;
+    /// The lesser one: NaN, if either is, and -0 rather than 0.
+    #[doc(hidden)]
+    fn lesser_(self, other: Self) -> Self;
+    /// The greater one: NaN, if either is, and 0 rather than -0.
+    #[doc(hidden)]
+    fn greater_(self, other: Self) -> Self;
+    /// The same NaN for all of them.
+    #[doc(hidden)]
+    fn one_nan_(self) -> Self {
+        self
+    }
+    /// By size, -0 before 0, and NaN last.
+    #[doc(hidden)]
+    fn order_(&self, other: &Self) -> Ordering;
     #[doc(hidden)]
     fn from_count(count: usize) -> Self;
     /// The number of steps from `start` that come before `end`; of a step that is not zero, and finite numbers.
@@ -113,6 +154,11 @@ pub trait Real: Number + PartialOrd {
 }
 
 /// Floating-point numbers of the machine.
+#[diagnostic::on_unimplemented(
+    message = "this is a function of floating-point numbers, and `{Self}` is none",
+    label = "`{Self}` is neither `f32` nor `f64`",
+    note = "say `.cast::<f64>()` first, or `.mapv(…)` with the function of `{Self}` itself"
+)]
 pub trait Float: Real<Sum = Self, Mean = Self> + RealMath + Uniform {
     #[doc(hidden)]
     const NAN_: Self;
@@ -181,6 +227,12 @@ macro_rules! integers {
             #[allow(unused_comparisons, reason = "no unsigned integer is less than 0")]
             fn abs_(self) -> $A { if self < 0 { self.wrapping_neg() } else { self } }
             #[inline(always)]
+            fn lesser_(self, other: $A) -> $A { self.min(other) }
+            #[inline(always)]
+            fn greater_(self, other: $A) -> $A { self.max(other) }
+            #[inline(always)]
+            fn order_(&self, other: &$A) -> Ordering { self.cmp(other) }
+            #[inline(always)]
             fn from_count(count: usize) -> $A { count as $A }
             fn steps(start: $A, end: $A, step: $A) -> Option<usize> {
                 let (way, step) = (i128::from(end) - i128::from(start), i128::from(step));
@@ -234,6 +286,31 @@ macro_rules! floats {
             fn to_f64(self) -> f64 { f64::from(self) }
             #[inline(always)]
             fn abs_(self) -> $A { self.abs() }
+            // Selections only, so that loops become vector code. Of equal numbers the bits differ in the sign of zeros alone.
+            #[inline(always)]
+            fn lesser_(self, other: $A) -> $A {
+                let other = match self == other {
+                    true => $A::from_bits(self.to_bits() | other.to_bits()),
+                    false => other,
+                };
+                if self < other || self.is_nan() { self } else { other }
+            }
+            #[inline(always)]
+            fn greater_(self, other: $A) -> $A {
+                let other = match self == other {
+                    true => $A::from_bits(self.to_bits() & other.to_bits()),
+                    false => other,
+                };
+                if self > other || self.is_nan() { self } else { other }
+            }
+            #[inline(always)]
+            fn one_nan_(self) -> $A { if self.is_nan() { $A::NAN } else { self } }
+            fn order_(&self, other: &$A) -> Ordering {
+                match (self.is_nan(), other.is_nan()) {
+                    (false, false) => self.total_cmp(other),
+                    (a, b) => a.cmp(&b),
+                }
+            }
             #[inline(always)]
             fn from_count(count: usize) -> $A { count as $A }
             fn steps(start: $A, end: $A, step: $A) -> Option<usize> {
@@ -296,6 +373,11 @@ floats! { f32, "f32"; f64, "f64"; }
 ///
 /// Floating-point numbers become the nearest integer towards zero within the type's range, NaN becomes 0; wider integers lose their upper bits; `bool`s are 0 and
 /// 1, and what is not 0 is true. Complex numbers come of all, and become none but complex ones.
+#[diagnostic::on_unimplemented(
+    message = "elements of `{A}` cannot be cast to `{Self}`",
+    label = "no `as` leads from `{A}` to `{Self}`",
+    note = "`.cast` leads to element types, so to `u64` rather than `usize`; `.mapv(…)` takes any function: `.mapv(|z| z.re)` of complex numbers"
+)]
 pub trait Cast<A: Element>: Element {
     #[doc(hidden)]
     fn cast(from: A) -> Self;

@@ -1,7 +1,7 @@
 //! Operators and functions that work on each element by itself.
 //!
 //! In: arrays whose shapes broadcast, as in NumPy: aligned at the last axis, an axis of length 1 repeats. Out: elementwise expressions, whose chunks are those of both
-//! operands together, so that each lies in one chunk of either.
+//! operands together, so that each lies in one chunk of either; where axes of both repeat, these are cut to what chunks are by themselves.
 //!
 //! Not here: what a step does to a tile (`kernels`).
 
@@ -13,6 +13,7 @@ use crate::grid::{Dims, Grid, check_size};
 use crate::kernels::{Checked, Kernel, map1, map2, map3};
 use crate::map::Map;
 use crate::rearrange::regridded;
+use crate::sizes::{cut, elements_by_itself};
 use crate::tile::type_of;
 use ndarray::{DimMax, Dimension};
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
@@ -59,13 +60,13 @@ pub(crate) fn elementwise<B: Element>(
 ) -> Result<Expr, Error> {
     let shape = broadcast(name, inputs)?;
     check_size(&shape, size_of::<B>())?;
-    let grid = common_grid(inputs, &shape);
+    let common = common_grid(inputs, &shape);
     let pair = |input: &&ExprRef| {
         let map = Map::broadcast(&input.shape, &shape);
-        (in_chunks_of(input, &map, &grid), map)
+        (in_chunks_of(input, &map, &common), map)
     };
     let pairs = inputs.iter().map(pair).collect();
-    grid.check_count(&shape)?;
+    let grid = cut_grid(&common, inputs, &shape, size_of::<B>())?;
     let kind = Kind::Elementwise { kernel, inputs: pairs };
     Ok(Expr { kind, name, dtype: B::DTYPE, of: type_of::<B>(), shape, grid, location })
 }
@@ -82,6 +83,22 @@ pub(crate) fn common_grid(inputs: &[&ExprRef], shape: &[usize]) -> Grid {
         }
     }
     grid
+}
+
+/// [`common_grid`], with chunks cut that are larger than any input's, because axes repeat, and larger than chunks are by themselves, of the largest elements involved: conditions are as large
+/// as what they are conditions for. They lie in the inputs' as before.
+pub(crate) fn cut_grid(
+    common: &Grid,
+    inputs: &[&ExprRef],
+    shape: &[usize],
+    size: usize,
+) -> Result<Grid, Error> {
+    let largest = inputs.iter().map(|input| input.grid.largest()).max().unwrap_or(0);
+    let size = inputs.iter().map(|input| input.dtype.size).fold(size, usize::max);
+    let mut grid = common.clone();
+    cut(&mut grid, largest.max(elements_by_itself(shape, size)));
+    grid.check_count(shape)?;
+    Ok(grid)
 }
 
 /// The input, in chunks such that each chunk of `grid` lies in one, seen through `map`.
@@ -260,6 +277,23 @@ compared! {
 }
 
 /// An array, or a number that stands for an array of rank 0.
+///
+/// # Examples
+/// Either has the element type of the array:
+/// ```compile_fail,E0277
+/// # use taskweave_array as array;
+/// let is_less = array::Array::<f64, _>::ones([2]).lt(1);
+/// ```
+/// ```
+/// # use taskweave_array as array;
+/// let is_less = array::Array::<f64, _>::ones([2]).lt(1.0);
+/// # is_less.check().unwrap();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no operand for an array of `{A}`",
+    label = "neither an array nor a number of `{A}`",
+    note = "an operand is an array, a reference to one, or a number, of `{A}` as the array is: a literal is written as one of that type, `1.0` for `f64`, and `.cast()` makes an array of another type"
+)]
 pub trait Operand<A, D>: operand::Sealed {
     #[doc(hidden)]
     #[track_caller]
@@ -499,6 +533,11 @@ impl<A: Bits, D: Dimension> Not for Array<A, D> {
 }
 
 /// Elements made of bits: `bool` and integers.
+#[diagnostic::on_unimplemented(
+    message = "elements of `{Self}` have no logic and no bits",
+    label = "`{Self}` is neither `bool` nor an integer",
+    note = "comparisons make `bool`s: `x.gt(0.0) & x.lt(1.0)`"
+)]
 pub trait Bits: Element {
     #[doc(hidden)]
     fn and_(self, other: Self) -> Self;

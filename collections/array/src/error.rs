@@ -3,6 +3,7 @@
 //! In: an impossible step, when it is written, or what happens while blocks are computed. Out: [`Error`], with its kind, the line of the
 //! step, and the values. An array carries the error of its first impossible step from there on, so the type is cheap to clone.
 
+use crate::array::Bytes;
 use std::fmt::{Debug, Display, Formatter};
 use std::panic::Location;
 use std::sync::Arc;
@@ -50,7 +51,7 @@ pub enum ErrorKind {
     Singular,
     /// NaN or an infinity where an algorithm has no meaning with it, or does not end.
     NonFinite,
-    /// A plan that needs more memory than it is given.
+    /// A plan that needs more memory than it is given, or a block or a result that the system has no memory for.
     Memory,
     /// A file that cannot be opened, read or written; [`source`](std::error::Error::source) is the system's error.
     Io,
@@ -70,6 +71,24 @@ impl Error {
         let message = format!("{message}: {error}");
         let source = Some(Arc::new(error) as _);
         Error(Arc::new(Inner { kind: ErrorKind::Io, message, location: None, source }))
+    }
+
+    /// That the system has no memory for a block.
+    pub(crate) fn no_memory(shape: &[usize], size: usize) -> Error {
+        let message = format!(
+            "no memory for a block of shape {shape:?}, which takes {}: make the chunks smaller, as `rechunk(Chunks::auto())` does, before this step",
+            bytes_of(shape, size)
+        );
+        Error::new(ErrorKind::Memory, message)
+    }
+
+    /// That the system has no memory for a result.
+    pub(crate) fn no_memory_for_result(shape: &[usize], size: usize) -> Error {
+        let message = format!(
+            "no memory for a result of shape {shape:?}, which takes {}: store it chunk by chunk, as `store_npy` does, or reduce it",
+            bytes_of(shape, size)
+        );
+        Error::new(ErrorKind::Memory, message)
     }
 
     /// What a function of the user's returned.
@@ -115,6 +134,10 @@ impl Display for Error {
         }
         f.write_str(&self.0.message)
     }
+}
+
+fn bytes_of(shape: &[usize], size: usize) -> Bytes {
+    Bytes(shape.iter().fold(size as u64, |bytes, &len| bytes.saturating_mul(len as u64)))
 }
 
 /// As `Display`: it is what `main` prints.

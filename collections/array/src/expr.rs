@@ -82,6 +82,10 @@ pub(crate) trait Custom: Send + Sync {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize));
     /// Makes the block of chunk `at`.
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error>;
+    /// Along which axis it puts its inputs one after the other, if that is all that it does.
+    fn joins(&self) -> Option<usize> {
+        None
+    }
     /// Adds tasks of its own kind that make the block; none, if it is to be made by [`Custom::make`].
     fn add<'g, 'env>(
         &self,
@@ -104,6 +108,23 @@ impl Expr {
             Kind::Custom { inputs, .. } => (inputs, &[], None),
         };
         many.iter().chain(pairs.iter().map(|(input, _)| input)).chain(one)
+    }
+
+    /// Says of it that it stands at `location`, and of what it is made of and nobody else has: what one step makes on the way. Elementwise steps are the user's own, made anew in other chunks.
+    pub(crate) fn stands_at(&mut self, location: &'static Location<'static>) {
+        let mut left = vec![self];
+        while let Some(expr) = left.pop() {
+            expr.location = location;
+            let inputs: &mut [ExprRef] = match &mut expr.kind {
+                Kind::Source(_) | Kind::Elementwise { .. } => &mut [],
+                Kind::View { input, .. } | Kind::Reduce { input, .. } => {
+                    std::slice::from_mut(input)
+                }
+                Kind::Custom { inputs, .. } => inputs,
+            };
+            let own = inputs.iter_mut().filter_map(Arc::get_mut);
+            left.extend(own.filter(|expr| !matches!(expr.kind, Kind::Elementwise { .. })));
+        }
     }
 
     fn take_inputs(&mut self, all: &mut Vec<ExprRef>) {

@@ -208,8 +208,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        let greater = |a: A, b: A| if a > b || a.is_nan_() { a } else { b };
-        self.binary(&other.into_array(), "take the maximum of", map2(greater))
+        self.binary(&other.into_array(), "take the maximum of", map2(A::greater_))
     }
 
     /// The lesser one of each element and that of `other`, an array or a number; NaN, if either is.
@@ -218,13 +217,22 @@ impl<A: Real, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        let lesser = |a: A, b: A| if a < b || a.is_nan_() { a } else { b };
-        self.binary(&other.into_array(), "take the minimum of", map2(lesser))
+        self.binary(&other.into_array(), "take the minimum of", map2(A::lesser_))
     }
 
-    /// Each element, but no less than `low` and no more than `high`; NaN stays. If `low` is greater than `high`, everything is `high`.
+    /// Each element, but no less than `low` and no more than `high`; NaN stays. If `low` is greater than `high`, everything is `high`; if either is NaN, everything is. As NumPy's `clip`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// assert_eq!(array::Array::arange(0, 5, 1).clip(1, 3).compute()?.to_vec(), [1, 1, 2, 3, 3]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
     #[track_caller]
     pub fn clip(&self, low: A, high: A) -> Array<A, D> {
+        if let Some(nan) = [low, high].into_iter().find(|bound| bound.is_nan_()) {
+            return self.unary("clip", map1(move |_: A| nan));
+        }
         let clip = move |a: A| {
             let a = if a < low { low } else { a };
             if a > high { high } else { a }

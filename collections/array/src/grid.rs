@@ -11,6 +11,7 @@
 //! - `C3` The number of elements fits into `isize`, and there are at most [`CHUNKS_MAX`] chunks.
 
 use crate::error::{Error, ErrorKind};
+use crate::sizes::{elements_by_itself, lengths_of};
 use smallvec::SmallVec;
 use std::fmt::{Display, Formatter};
 use std::ops::Range;
@@ -19,13 +20,10 @@ use std::sync::Arc;
 /// Lengths or positions, one for each axis.
 pub(crate) type Dims = SmallVec<[usize; 4]>;
 
-/// Bytes of a chunk where nobody says more: small beside a machine's memory for each worker, large beside what a task costs.
-pub(crate) const CHUNK_BYTES: usize = 4 << 20;
-
 /// More chunks than this are a mistake: their tasks would not fit into memory.
 const CHUNKS_MAX: usize = 1 << 26;
 
-/// How an array is to be cut into chunks.
+/// How an array is to be cut into chunks: 67,108,864 (2²⁶) at most, because each is a task. More are an error, which is carried by the array.
 ///
 /// # Examples
 /// ```
@@ -50,12 +48,14 @@ pub(crate) enum How {
     Lengths(Vec<Vec<usize>>),
     /// About so many bytes, whole along the last axes as far as they go.
     Bytes(usize),
+    /// About as many as are good where nobody says more, in this way.
+    Auto,
 }
 
 impl Chunks {
-    /// Chunks of about 4 MiB, whole along the last axes as far as that goes: what is used where nothing is said.
+    /// Chunks of about 4 MiB, whole along the last axes as far as that goes: what is used where nothing is said. Of an array beyond 256 GiB, about 65,536 larger ones.
     pub fn auto() -> Chunks {
-        Chunks(How::Bytes(CHUNK_BYTES))
+        Chunks(How::Auto)
     }
 
     /// Chunks of at most about `bytes` bytes (at least one element), whole along the last axes as far as that goes.
@@ -128,7 +128,8 @@ impl Grid {
                 let axis = |(axis, lengths): (usize, &Vec<usize>)| axis_of(shape, axis, lengths);
                 Ok(Grid(lengths.iter().enumerate().map(axis).collect::<Result<_, _>>()?))
             }
-            How::Bytes(bytes) => Grid::regular(shape, &lengths_of_bytes(shape, *bytes, size)),
+            How::Bytes(bytes) => Grid::regular(shape, &lengths_of(shape, bytes / size.max(1))),
+            How::Auto => Grid::regular(shape, &lengths_of(shape, elements_by_itself(shape, size))),
         }
         .and_then(|grid| grid.check_count(shape).map(|()| grid))
     }
@@ -213,11 +214,14 @@ impl Grid {
         inner.partition_point(|&bound| bound <= position)
     }
 
+    /// The longest chunk along an axis.
+    pub(crate) fn longest(&self, axis: usize) -> usize {
+        self.0[axis].windows(2).map(|b| b[1] - b[0]).max().unwrap_or(0)
+    }
+
     /// The elements of the largest chunk.
     pub(crate) fn largest(&self) -> usize {
-        let longest =
-            |bounds: &Arc<[usize]>| bounds.windows(2).map(|b| b[1] - b[0]).max().unwrap_or(0);
-        self.0.iter().map(longest).product()
+        (0..self.rank()).map(|axis| self.longest(axis)).product()
     }
 
     /// Whether each chunk of it lies in one chunk of `other`, which is of the same shape.
@@ -298,24 +302,6 @@ fn axis_of(shape: &[usize], axis: usize, lengths: &[usize]) -> Result<Arc<[usize
         return Err(Error::new(ErrorKind::Chunks, message));
     }
     Ok(bounds.into())
-}
-
-/// Chunk lengths for about so many bytes: the last axes whole as far as that goes, then part of one, then 1.
-fn lengths_of_bytes(shape: &[usize], bytes: usize, size: usize) -> Dims {
-    let mut left = (bytes / size.max(1)).max(1);
-    let mut lengths = Dims::from_elem(1, shape.len());
-    for axis in (0..shape.len()).rev() {
-        let len = shape[axis].max(1);
-        let pieces = len.div_ceil(left.min(len));
-        // Pieces of about one length, rather than a short one at the end.
-        lengths[axis] = len.div_ceil(pieces);
-        left /= lengths[axis];
-        if left <= 1 && pieces > 1 {
-            break;
-        }
-        left = left.max(1);
-    }
-    lengths
 }
 
 pub(crate) fn check_count(
@@ -410,16 +396,6 @@ mod tests {
         assert!(text(grid(&[4], vec![vec![3, 2]])).contains("add up to 5, and the axis is 4 long"));
         assert!(text(grid(&[4], vec![vec![4, 0]])).contains("chunk 1 along axis 0"));
         assert!(text(grid(&[4], vec![vec![usize::MAX, 5]])).contains("add up to"));
-    }
-
-    #[test]
-    fn chunks_of_bytes_keep_the_last_axes_whole() {
-        let lengths = |shape: &[usize], bytes| lengths_of_bytes(shape, bytes, 8).to_vec();
-        assert_eq!(lengths(&[100, 90], 36_000), [50, 90]);
-        assert_eq!(lengths(&[100, 90], 80), [1, 10]);
-        assert_eq!(lengths(&[7, 100, 90], usize::MAX), [7, 100, 90]);
-        assert_eq!(lengths(&[7, 100, 90], 1), [1, 1, 1]);
-        assert_eq!(lengths(&[0, 3], 1000), [1, 3]);
     }
 
     #[test]

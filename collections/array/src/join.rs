@@ -1,8 +1,8 @@
 //! Several arrays as one: one after the other, on top of each other, with something around them.
 //!
-//! In: arrays. Out: custom expressions whose blocks are the inputs' own. Rolling, padding and tiling are made of slices, which are views, and of joining these.
+//! In: arrays. Out: custom expressions whose blocks are the inputs' own. Rolling and padding are made of slices, which are views, and of joining these.
 //!
-//! Not here: choices by a list of indices (`select`).
+//! Not here: choices by a list of indices, and of all elements several times (`select`).
 
 use crate::array::{Array, check_axis};
 use crate::block::Block;
@@ -10,10 +10,10 @@ use crate::create::source;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Custom, Expr, ExprRef, Kind, Source};
-use crate::grid::{Dims, check_count, check_size, number};
+use crate::grid::{Dims, check_size, number};
 use crate::map::{Along, Map};
 use crate::rearrange::regridded;
-use crate::views::view;
+use crate::views::{inserted, view};
 use ndarray::{Axis, Dimension};
 use std::panic::Location;
 use std::sync::Arc;
@@ -38,10 +38,14 @@ impl Custom for Joined {
     fn make(&self, _: &Expr, _: &[usize], mut blocks: Vec<Block>) -> Result<Block, Error> {
         Ok(blocks.swap_remove(0))
     }
+
+    fn joins(&self) -> Option<usize> {
+        Some(self.axis)
+    }
 }
 
 /// The expressions, which are of one type, one after the other along an axis.
-fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> Result<Expr, Error> {
+pub(crate) fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> Result<Expr, Error> {
     let Some(first) = inputs.first().cloned() else {
         let message = format!("nothing to {name}: give at least one array");
         return Err(Error::new(ErrorKind::Shape, message));
@@ -64,9 +68,16 @@ fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> Result<Expr,
         shape[axis] = shape[axis].saturating_add(input.shape[axis]);
     }
     check_size(&shape, first.dtype.size)?;
-    // Nothing is joined of what has no elements.
-    let mut parts: Vec<ExprRef> =
-        inputs.iter().filter(|input| input.shape[axis] > 0).cloned().collect();
+    // Nothing is joined of what has no elements; what is joined already gives its parts, so that a loop makes no chain.
+    let mut parts = Vec::with_capacity(inputs.len());
+    for input in inputs.iter().filter(|input| input.shape[axis] > 0) {
+        match &input.kind {
+            Kind::Custom { make, inputs } if make.joins() == Some(axis) => {
+                parts.extend_from_slice(inputs);
+            }
+            _ => parts.push(input.clone()),
+        }
+    }
     if parts.is_empty() {
         parts.push(first.clone());
     }
@@ -80,9 +91,11 @@ fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> Result<Expr,
     }
     let (mut bounds, mut starts) = (vec![0], Vec::new());
     for part in &mut parts {
-        let mut wanted = grid.clone();
-        wanted.set(axis, part.grid.bounds(axis).clone());
-        if part.grid != wanted {
+        let is_cut_so =
+            |other: usize| other == axis || part.grid.bounds(other) == grid.bounds(other);
+        if !(0..shape.len()).all(is_cut_so) {
+            let mut wanted = grid.clone();
+            wanted.set(axis, part.grid.bounds(axis).clone());
             *part = Arc::new(regridded(part, wanted));
         }
         starts.push(bounds.len() - 1);
@@ -101,14 +114,6 @@ fn all<A, D>(arrays: &[Array<A, D>]) -> Result<Vec<ExprRef>, Error> {
     arrays.iter().map(|array| array.state.clone()).collect()
 }
 
-fn at_caller<A, D>(
-    state: Result<Expr, Error>,
-    location: &'static Location<'static>,
-) -> Array<A, D> {
-    let placed = |error: Error| if error.location().is_some() { error } else { error.at(location) };
-    Array::from_state(state.map(Arc::new).map_err(placed))
-}
-
 /// The arrays one after the other along an axis that they have; all other axes are of one length.
 ///
 /// # Errors
@@ -124,11 +129,11 @@ fn at_caller<A, D>(
 /// ```
 ///
 /// # Cost
-/// A task for each chunk, which copies nothing.
+/// A task for each chunk, which copies nothing. In a loop, each turn takes over the list of what is joined so far: to push the arrays to a vector, and join them once, is quicker.
 #[track_caller]
 pub fn concatenate<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>]) -> Array<A, D> {
-    let location = Location::caller();
-    at_caller(all(arrays).and_then(|inputs| joined("concatenate", inputs, axis.0)), location)
+    let joined = all(arrays).and_then(|inputs| joined("concatenate", inputs, axis.0));
+    Array::made_at(Location::caller(), joined)
 }
 
 /// The arrays, all of one shape, along a new axis.
@@ -147,28 +152,19 @@ pub fn concatenate<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>])
 /// ```
 #[track_caller]
 pub fn stack<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>]) -> Array<A, D::Larger> {
-    let location = Location::caller();
-    let layers: Vec<_> = arrays.iter().map(|array| array.insert_axis(axis)).collect();
-    let inputs = all(&layers).and_then(|inputs| {
-        let differs = inputs.iter().find(|input| input.shape != inputs[0].shape);
-        match differs {
-            None => Ok(inputs),
-            Some(other) => {
-                let bare = |expr: &ExprRef| {
-                    let mut shape = expr.shape.to_vec();
-                    shape.remove(axis.0);
-                    shape
-                };
-                let message = format!(
-                    "cannot stack shapes {:?} and {:?}: they have to be equal",
-                    bare(&inputs[0]),
-                    bare(other)
-                );
-                Err(Error::new(ErrorKind::Shape, message))
-            }
+    let stacked = all(arrays).and_then(|inputs| {
+        if let Some(other) = inputs.iter().find(|input| input.shape != inputs[0].shape) {
+            let message = format!(
+                "cannot stack shapes {:?} and {:?}: they have to be equal",
+                &inputs[0].shape[..],
+                &other.shape[..]
+            );
+            return Err(Error::new(ErrorKind::Shape, message));
         }
+        let layer = |input: &ExprRef| inserted(input, axis.0).map(Arc::new);
+        joined("stack", inputs.iter().map(layer).collect::<Result<_, _>>()?, axis.0)
     });
-    at_caller(inputs.and_then(|inputs| joined("stack", inputs, axis.0)), location)
+    Array::made_at(Location::caller(), stacked)
 }
 
 /// What an array is continued with at its ends.
@@ -209,6 +205,7 @@ fn padded<A: Element>(
     before: usize,
     after: usize,
     how: Pad<A>,
+    location: &'static Location<'static>,
 ) -> Result<Expr, Error> {
     let len = expr.shape[axis];
     // How many elements the ends can be made of.
@@ -233,7 +230,7 @@ fn padded<A: Element>(
                 let mut shape = expr.shape.clone();
                 shape[axis] = count;
                 let value: Arc<dyn Constant> = Arc::new(value);
-                let whole = source::<A>("full", &shape, expr.location, Source::Constant(value))?;
+                let whole = source::<A>("full", &shape, location, Source::Constant(value))?;
                 let mut grid = expr.grid.clone();
                 grid.set(axis, whole.grid.bounds(axis).clone());
                 Ok(Arc::new(regridded(&Arc::new(whole), grid)))
@@ -267,6 +264,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     #[track_caller]
     pub fn pad(&self, widths: &[(usize, usize)], how: Pad<A>) -> Array<A, D> {
+        let location = Location::caller();
         self.step(|expr| {
             if widths.len() != expr.shape.len() {
                 let message = format!(
@@ -279,7 +277,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             let mut all = expr.clone();
             for (axis, &(before, after)) in widths.iter().enumerate() {
                 if before > 0 || after > 0 {
-                    all = Arc::new(padded(&all, axis, before, after, how)?);
+                    all = Arc::new(padded(&all, axis, before, after, how, location)?);
                 }
             }
             view("pad", &all, Map::identity(all.shape.len()), all.shape.clone())
@@ -304,32 +302,6 @@ impl<A: Element, D: Dimension> Array<A, D> {
             let end = run(expr, axis.0, len - shift, 1, shift)?;
             let beginning = run(expr, axis.0, 0, 1, len - shift)?;
             joined("roll", vec![end, beginning], axis.0)
-        })
-    }
-
-    /// The array, `count` times along an axis.
-    ///
-    /// # Examples
-    /// ```
-    /// # use taskweave_array as array;
-    /// let x = array::Array::arange(0, 2, 1);
-    /// assert_eq!(x.tile(3, ndarray::Axis(0)).compute()?.to_vec(), [0, 1, 0, 1, 0, 1]);
-    /// # Ok::<(), array::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn tile(&self, count: usize, axis: Axis) -> Array<A, D> {
-        self.step(|expr| {
-            check_axis(axis.0, &expr.shape)?;
-            if count == 0 || expr.shape[axis.0] == 0 {
-                let none = run(expr, axis.0, 0, 1, 0)?;
-                return joined("tile", vec![none], axis.0);
-            }
-            let mut shape = expr.shape.clone();
-            shape[axis.0] = shape[axis.0].saturating_mul(count);
-            check_size(&shape, size_of::<A>())?;
-            // Before there is a list of so many.
-            check_count([expr.grid.count(), count].into_iter(), &shape)?;
-            joined("tile", vec![expr.clone(); count], axis.0)
         })
     }
 }

@@ -7,7 +7,7 @@
 //! elementwise  operators; functions              reducing   sums, means, extremes; scan, order
 //! views        what moves nothing               rearrange  other chunks; join, select, reshape
 //! blocks       functions of whole blocks        overlap    with their neighbours
-//! grid · map   how arrays are cut, and what is where: pure data
+//! grid · sizes · map   how arrays are cut, by whom; what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
@@ -50,6 +50,7 @@ mod reshape;
 mod scan;
 mod select;
 mod simd;
+mod sizes;
 mod store;
 mod tile;
 mod views;

@@ -92,7 +92,7 @@ fn reduce(work: Arc<Bundle>, at: usize, blocks: Vec<Block>) -> Result<Vec<Block>
 #[delayed(crate = taskweave_runtime)]
 fn combine(work: Arc<Work>, count: Option<u64>, blocks: Vec<Block>) -> Result<Block, Error> {
     let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
-    Ok(reduction.combine(&blocks, count))
+    guarded(&work.expr, || reduction.combine(&blocks, count))
 }
 
 /// The states of one of several reductions that several chunks have been read for, as one.
@@ -106,7 +106,7 @@ fn combine_chunks(
     let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
     let of_one = |mut states: Vec<Block>| states.swap_remove(place);
     let blocks: Vec<Block> = chunks.into_iter().map(of_one).collect();
-    Ok(reduction.combine(&blocks, count))
+    guarded(&work.expr, || reduction.combine(&blocks, count))
 }
 
 /// A chunk of an expression of its own kind.
@@ -130,10 +130,15 @@ fn custom(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error
     guarded(&work.expr, || make.make(&work.expr, &at, blocks))
 }
 
-/// A panic in what a task does is an error that names the operation and its place in the user's source.
+/// What goes wrong in what a task does, also a panic, is an error that names its place in the user's source.
 fn guarded<T>(expr: &Expr, f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(f))
-        .unwrap_or_else(|payload| Err(Error::panicked(expr.name, &*payload).at(expr.location)))
+    let done = catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
+        Err(match payload.downcast::<Error>() {
+            Ok(own) => *own,
+            Err(payload) => Error::panicked(expr.name, &*payload),
+        })
+    });
+    done.map_err(|error| if error.location().is_some() { error } else { error.at(expr.location) })
 }
 
 fn no_such_task() -> Error {

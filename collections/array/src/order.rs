@@ -5,33 +5,28 @@
 //! Quantiles interpolate linearly between the two elements next to them, as NumPy's default does (type 7 of Hyndman and Fan, *Sample quantiles in statistical packages*, 1996).
 
 use crate::array::{Array, check_axis};
-use crate::block::Block;
+use crate::block::{Block, filled};
 use crate::blocks::{custom, typed, whole_along};
 use crate::element::{Element, Float, Number, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
-use crate::grid::{CHUNK_BYTES, Dims, Grid, number};
+use crate::grid::{Dims, Grid, number};
 use crate::lower::Lowering;
 use crate::reductions::Spread;
-use ndarray::{Array1, ArrayD, ArrayViewD, Axis, Dimension, Ix0, Ix1, RemoveAxis};
-use std::cmp::Ordering;
+use crate::sizes::CHUNK_BYTES;
+use ndarray::{Array1, ArrayViewD, Axis, Dimension, Ix0, Ix1, RemoveAxis};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use taskweave_runtime::Graph;
-
-/// Elements by size, NaN last.
-fn by_size<A: Real>(a: &A, b: &A) -> Ordering {
-    a.partial_cmp(b).unwrap_or_else(|| a.is_nan_().cmp(&b.is_nan_()))
-}
 
 /// The quantile of some elements, which it changes the order of.
 fn quantile_of<A: Real + Spread>(values: &mut [A], q: f64) -> A::Mean {
     let place = q * (values.len() - 1) as f64;
     let (lower, part) = (place.floor() as usize, place - place.floor());
-    let (_, low, above) = values.select_nth_unstable_by(lower, by_size);
+    let (_, low, above) = values.select_nth_unstable_by(lower, A::order_);
     let low = *low;
     // NaN is the largest of all, so it is found where the largest is.
-    let next = above.iter().copied().min_by(by_size);
+    let next = above.iter().copied().min_by(A::order_);
     let is_nan = low.is_nan_() || above.iter().any(|value| value.is_nan_());
     match next {
         _ if is_nan => nan_of(values).to_mean(),
@@ -55,7 +50,7 @@ fn nan_of<A: Element>(values: &[A]) -> A {
 
 fn check_quantile(q: f64, expr: &ExprRef, axis: usize) -> Result<(), Error> {
     if !(0.0..=1.0).contains(&q) {
-        let message = format!("quantile {q}: give a number from 0 to 1");
+        let message = format!("quantile {q:?}: give a number from 0 to 1");
         return Err(Error::new(ErrorKind::Value, message));
     }
     check_axis(axis, &expr.shape)?;
@@ -142,14 +137,14 @@ impl<A: Real> Custom for Largest<A> {
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let block: ArrayViewD<'_, A> = typed(&blocks[0]);
         let axis = Axis(self.axis);
-        let mut out = ArrayD::from_elem(ndarray::IxDyn(&expr.grid.chunk_shape(at)), A::ZERO);
+        let mut out = filled(&expr.grid.chunk_shape(at), A::ZERO)?;
         for (mut out, row) in out.lanes_mut(axis).into_iter().zip(block.lanes(axis)) {
             let mut values = row.to_vec();
             if self.k < values.len() && self.k > 0 {
-                values.select_nth_unstable_by(self.k - 1, |a, b| by_size(b, a));
+                values.select_nth_unstable_by(self.k - 1, |a, b| b.order_(a));
             }
             values.truncate(self.k);
-            values.sort_unstable_by(|a, b| by_size(b, a));
+            values.sort_unstable_by(|a, b| b.order_(a));
             for (out, value) in out.iter_mut().zip(values) {
                 *out = value;
             }
@@ -250,7 +245,7 @@ impl<A: Real, D: Dimension + 'static> Array<A, D> {
     /// How many elements lie in each of `bins` stretches of equal length from `low` to `high`; the last one has its end in it, as in NumPy. Elements outside, and NaN, are not counted.
     ///
     /// # Errors
-    /// Carried by the array: at least one bin, finite ends, `low` less than `high`.
+    /// Carried by the array: at least one bin, finite ends, `low` less than `high`, and no more bins than there are numbers to part them.
     ///
     /// # Examples
     /// ```
@@ -261,32 +256,9 @@ impl<A: Real, D: Dimension + 'static> Array<A, D> {
     /// ```
     #[track_caller]
     pub fn histogram(&self, bins: usize, low: f64, high: f64) -> Array<u64, Ix1> {
-        let is_right = bins > 0
-            && low.is_finite()
-            && high.is_finite()
-            && low < high
-            && (high - low).is_finite();
-        let edge = move |bin: usize| {
-            if bin == bins { high } else { low + (high - low) * (bin as f64 / bins as f64) }
-        };
-        self.counts(bins, move |value: A, _: &mut Option<String>| {
-            let value = value.to_f64();
-            if !(low <= value && value <= high) {
-                return None;
-            }
-            // The quotient may be one off by rounding: the edges decide.
-            let mut bin = (((value - low) / (high - low) * bins as f64) as usize).min(bins - 1);
-            while bin > 0 && value < edge(bin) {
-                bin -= 1;
-            }
-            while bin + 1 < bins && value >= edge(bin + 1) {
-                bin += 1;
-            }
-            Some(bin)
-        }, move || {
-            let message = format!("a histogram of {bins} bins from {low} to {high}: give at least one bin, and finite ends in rising order");
-            if is_right { Ok(()) } else { Err(Error::new(ErrorKind::Value, message)) }
-        })
+        let edges = Edges { bins, low, high };
+        let bin_of = move |value: A, _: &mut Option<String>| edges.bin_of(value.to_f64());
+        self.counts(bins, bin_of, move || edges.check())
     }
 
     /// How many elements are 0, 1, …, `bins - 1`; NumPy's `bincount`, with the number of bins said before, because the shape follows from it.
@@ -310,7 +282,7 @@ impl<A: Real, D: Dimension + 'static> Array<A, D> {
                 let is_bin = number >= 0.0 && number < bins as f64 && number.fract() == 0.0;
                 if !is_bin {
                     *fault = Some(format!(
-                        "bincount: {value} is no whole number from 0 to {}",
+                        "bincount: {value:?} is no whole number from 0 to {}",
                         bins.saturating_sub(1)
                     ));
                 }
@@ -341,6 +313,59 @@ impl<A: Real, D: Dimension + 'static> Array<A, D> {
     }
 }
 
+/// So many bins are looked at one by one, whether they have different edges. More need to be wider than rounding.
+const LOOKED_AT: usize = 1 << 20;
+
+/// The bins of a histogram.
+#[derive(Clone, Copy)]
+struct Edges {
+    bins: usize,
+    low: f64,
+    high: f64,
+}
+
+impl Edges {
+    fn edge(&self, bin: usize) -> f64 {
+        let Edges { bins, low, high } = *self;
+        if bin == bins { high } else { low + (high - low) * (bin as f64 / bins as f64) }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let Edges { bins, low, high } = *self;
+        let wrong = |what: &str| {
+            let message = format!("a histogram of {bins} bins from {low:?} to {high:?}: {what}");
+            Err(Error::new(ErrorKind::Value, message))
+        };
+        if bins == 0 || !(low < high && (high - low).is_finite()) {
+            return wrong("give at least one bin, and finite ends in rising order");
+        }
+        // Edges are off by three units in the last place of what is largest.
+        let is_wide = (high - low) / bins as f64 > 8.0 * f64::EPSILON * low.abs().max(high.abs());
+        let rises = || (0..bins).all(|bin| self.edge(bin) < self.edge(bin + 1));
+        if is_wide || bins <= LOOKED_AT && rises() {
+            return Ok(());
+        }
+        wrong("so many have no different edges; give fewer bins, or ends that are further apart")
+    }
+
+    /// The bin of a value, if it has one.
+    fn bin_of(&self, value: f64) -> Option<usize> {
+        let Edges { bins, low, high } = *self;
+        if !(low <= value && value <= high) {
+            return None;
+        }
+        // The quotient may be a few off by rounding: the edges, which differ, decide.
+        let mut bin = (((value - low) / (high - low) * bins as f64) as usize).min(bins - 1);
+        while bin > 0 && value < self.edge(bin) {
+            bin -= 1;
+        }
+        while bin + 1 < bins && value >= self.edge(bin + 1) {
+            bin += 1;
+        }
+        Some(bin)
+    }
+}
+
 /// How many elements of each chunk fall into each bin.
 struct Counts<A, F> {
     bins: usize,
@@ -357,7 +382,7 @@ impl<A: Element, F: Fn(A, &mut Option<String>) -> Option<usize> + Send + Sync> C
     }
 
     fn make(&self, expr: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let mut counts = vec![0_u64; self.bins];
+        let mut counts = filled(&[self.bins], 0_u64)?.into_raw_vec_and_offset().0;
         let mut fault = None;
         for &value in &blocks[0].view::<A>() {
             if let Some(bin) = (self.bin_of)(value, &mut fault) {
@@ -373,7 +398,7 @@ impl<A: Element, F: Fn(A, &mut Option<String>) -> Option<usize> + Send + Sync> C
 
 /// The different ones of some elements, in rising order.
 fn different<A: Real>(mut values: Vec<A>) -> Vec<A> {
-    values.sort_unstable_by(by_size);
+    values.sort_unstable_by(A::order_);
     values.dedup_by(|a, b| a == b || a.is_nan_() && b.is_nan_());
     values
 }

@@ -6,12 +6,12 @@
 //! Not here: functions of blocks alone (`blocks`).
 
 use crate::array::Array;
-use crate::block::Block;
+use crate::block::{Block, filled};
 use crate::blocks::{custom, typed};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr};
-use crate::grid::Dims;
+use crate::grid::{Dims, check_size};
 use crate::rearrange::{needs_of_region, pieces, region_of};
 use crate::tile::{Piece, type_of};
 use ndarray::{ArrayView, Axis, Dimension};
@@ -53,8 +53,27 @@ struct Stretch {
 }
 
 impl<A: Element, D, B, F> Overlapped<A, D, B, F> {
+    /// Whether an axis goes round more than once in the extended block: then there is all of it once first.
+    fn goes_round(&self, axis: usize, len: usize) -> bool {
+        matches!(self.boundary, Boundary::Periodic | Boundary::Reflect)
+            && self.depth[axis] > len
+            && len > 0
+    }
+
+    /// The element of an axis that stands at position `at`, which may be outside, where the boundary goes round.
+    fn index(&self, at: isize, len: usize) -> usize {
+        let place = |period: usize| at.rem_euclid(period as isize).unsigned_abs();
+        match self.boundary {
+            Boundary::Reflect => place(2 * len).min(2 * len - 1 - place(2 * len)),
+            _ => place(len),
+        }
+    }
+
     /// Along an axis, where the elements of the extended block come from; those that exist.
     fn stretches(&self, axis: usize, range: &Range<usize>, len: usize) -> Vec<Stretch> {
+        if self.goes_round(axis, len) {
+            return vec![Stretch { from: 0, step: 1, len, to: 0 }];
+        }
         let depth = self.depth[axis];
         let (first, total) = (range.start as isize - depth as isize, range.len() + 2 * depth);
         let (mut all, mut place) = (Vec::new(), 0);
@@ -162,8 +181,15 @@ where
             .enumerate()
             .map(|(axis, range)| self.extent(axis, range, input.shape[axis]))
             .collect();
-        let shape: Dims = extents.iter().map(|&(_, len)| len).collect();
-        let fill = if let Boundary::Constant(value) = self.boundary { value } else { A::default() };
+        let mut shape: Dims = extents.iter().map(|&(_, len)| len).collect();
+        let fill = match self.boundary {
+            Boundary::Constant(value) => Some(value),
+            // Nothing stands anywhere.
+            _ => input.shape.contains(&0).then(A::default),
+        };
+        let round: Dims =
+            (0..shape.len()).filter(|&axis| self.goes_round(axis, input.shape[axis])).collect();
+        round.iter().for_each(|&axis| shape[axis] = input.shape[axis]);
         let mut blocks = blocks.into_iter();
         let mut all = Vec::new();
         self.each_box(input, at, |stretches| {
@@ -172,7 +198,15 @@ where
                 all.push(placed(from, &to, stretches));
             }
         });
-        let whole = extended(&shape, fill, matches!(self.boundary, Boundary::Constant(_)), &all);
+        let mut whole = extended(&shape, fill, &all)?;
+        for axis in round {
+            let (before, len) = extents[axis];
+            shape[axis] = len;
+            let first = region[axis].start as isize - before as isize;
+            let mut from =
+                |place: usize| (0, self.index(first + place as isize, input.shape[axis]));
+            whole = type_of::<A>().select(shape.clone(), axis, &[whole], &mut from)?;
+        }
         let given = (self.f)(typed(&whole));
         if given.shape() != &shape[..] {
             let message = format!(
@@ -213,13 +247,10 @@ fn placed(part: Block, to: &[usize], stretches: &[Stretch]) -> Piece {
     Piece { from: part.part(shape, strides, offset), to: place }
 }
 
-/// The block with its neighbours.
-fn extended<A: Element>(shape: &Dims, fill: A, is_filled: bool, pieces: &[Piece]) -> Block {
-    let all = type_of::<A>().gather(shape.clone(), pieces);
-    if !is_filled {
-        return all;
-    }
-    let mut values = ndarray::ArrayD::from_elem(ndarray::IxDyn(shape), fill);
+/// The block with its neighbours; if they are not all there, with something else in their place.
+fn extended<A: Element>(shape: &Dims, fill: Option<A>, pieces: &[Piece]) -> Result<Block, Error> {
+    let Some(fill) = fill else { return type_of::<A>().gather(shape.clone(), pieces) };
+    let mut values = filled(shape, fill)?;
     for Piece { from, to } in pieces {
         let mut part = values.view_mut();
         for (axis, (&at, &len)) in to.iter().zip(&from.shape).enumerate() {
@@ -227,14 +258,40 @@ fn extended<A: Element>(shape: &Dims, fill: A, is_filled: bool, pieces: &[Piece]
         }
         part.assign(&from.view::<A>());
     }
-    Block::from_array(values.into_shared())
+    Ok(Block::from_array(values.into_shared()))
+}
+
+/// That the largest block with its neighbours can be addressed; `depth` counts those on either side.
+fn check_extent(expr: &Expr, depth: &[usize], is_cut: bool, size: usize) -> Result<(), Error> {
+    if depth.len() != expr.shape.len() {
+        let message = format!(
+            "depths {depth:?} for an array of shape {:?}; give one for each axis",
+            &expr.shape[..]
+        );
+        return Err(Error::new(ErrorKind::Axis, message));
+    }
+    let extent = |(axis, &depth): (usize, &usize)| {
+        let all = depth.checked_mul(2)?.checked_add(expr.grid.longest(axis))?;
+        let all = (all <= isize::MAX as usize).then_some(all)?;
+        Some(if is_cut { all.min(expr.shape[axis]) } else { all })
+    };
+    let extents: Option<Dims> = depth.iter().enumerate().map(extent).collect();
+    if extents.is_some_and(|extents| check_size(&extents, size).is_ok()) {
+        return Ok(());
+    }
+    let message = format!(
+        "depths {depth:?} for blocks of an array of shape {:?} in chunks of {}: with their neighbours these have more elements than can be addressed; give smaller depths",
+        &expr.shape[..],
+        expr.grid
+    );
+    Err(Error::new(ErrorKind::Overflow, message))
 }
 
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// `f` of each block with `depth[axis]` neighbours on both sides along each axis; of what `f` returns, a block of the shape that it gets, the neighbours are taken off.
     ///
     /// # Errors
-    /// Carried by the array: a depth for each axis. Of the task: a block of another shape, or a panic of `f`.
+    /// Carried by the array: a depth for each axis, and blocks with their neighbours that can be addressed. Of the task: a block of another shape, or a panic of `f`.
     ///
     /// # Examples
     /// ```
@@ -262,19 +319,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         f: impl Fn(ArrayView<'_, A, D>) -> ndarray::Array<B, D> + Send + Sync + 'static,
     ) -> Array<B, D> {
         self.step(|expr| {
-            let too_deep = depth.iter().zip(&expr.shape).position(|(&depth, &len)| {
-                depth
-                    .checked_mul(2)
-                    .and_then(|both| both.checked_add(len))
-                    .is_none_or(|all| all > isize::MAX as usize)
-            });
-            if depth.len() != expr.shape.len() || too_deep.is_some() {
-                let message = format!(
-                    "depths {depth:?} for an array of shape {:?}; give one for each axis",
-                    &expr.shape[..]
-                );
-                return Err(Error::new(ErrorKind::Axis, message));
-            }
+            check_extent(expr, depth, boundary == Boundary::None, size_of::<A>())?;
             let make = Overlapped { depth: depth.to_vec(), boundary, f, types: PhantomData };
             let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
             custom::<B>("map_overlap", Arc::new(make), vec![expr.clone()], shape, grid)

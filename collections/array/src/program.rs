@@ -332,7 +332,7 @@ impl Program {
             return Ok(view);
         }
         tile.leaves.iter_mut().for_each(Leaf::turn);
-        tile.target = Some(self.of.buffer(len));
+        tile.target = Some(self.of.buffer(&shape)?);
         let row = match tile.leaves.iter().all(|leaf| leaf.walk.is_flat()) {
             true => len,
             false => shape.last().copied().unwrap_or(1),

@@ -12,6 +12,7 @@ use crate::expr::{Custom, Expr, ExprRef, Kind, Source};
 use crate::grid::{Chunks, Dims, Grid, number, position};
 use crate::map::Map;
 use crate::tile::Piece;
+use crate::views::seen_grid;
 use ndarray::Dimension;
 use std::ops::Range;
 use std::sync::Arc;
@@ -40,6 +41,10 @@ pub(crate) fn regridded(expr: &ExprRef, grid: Grid) -> Expr {
             Kind::Source(Source::Generated { make: make.clone(), is_cheap: *is_cheap })
         }
         Kind::Source(Source::Stored(stored)) => Kind::Source(Source::Stored(stored.clone())),
+        // A view that was cut for its size may be cut otherwise.
+        Kind::View { input, map } if grid.refines(&seen_grid(input, map, &expr.shape)) => {
+            Kind::View { input: input.clone(), map: map.clone() }
+        }
         // Each new chunk is a part of an old one, so there is nothing to put together.
         _ if grid.refines(&expr.grid) => {
             Kind::View { input: expr.clone(), map: Map::identity(expr.shape.len()) }
@@ -118,6 +123,6 @@ impl Custom for Regrid {
         let region = region_of(&expr.grid, at);
         let mut blocks = blocks.into_iter();
         let pieces = expr.inputs().flat_map(|input| pieces(&input.grid, &region, &mut blocks));
-        Ok(expr.of.gather(expr.grid.chunk_shape(at), &pieces.collect::<Vec<_>>()))
+        expr.of.gather(expr.grid.chunk_shape(at), &pieces.collect::<Vec<_>>())
     }
 }

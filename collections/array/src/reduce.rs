@@ -12,7 +12,7 @@
 //!
 //! Not here: which reductions there are (`reductions`).
 
-use crate::block::Block;
+use crate::block::{Block, buffer, copied, filled};
 use crate::error::Error;
 use crate::grid::Dims;
 use crate::program::Program;
@@ -51,10 +51,10 @@ pub(crate) trait Reduction: Send + Sync + 'static {
 pub(crate) trait AnyReduction: Send + Sync {
     /// Whether it asks where elements are.
     fn asks_where(&self) -> bool;
-    /// Begins with a chunk that has so many elements along the kept axes.
-    fn begin(&self, kept: usize) -> Box<dyn Reducer + '_>;
+    /// Begins with a chunk that has this shape along the kept axes.
+    fn begin(&self, kept: &[usize]) -> Result<Box<dyn Reducer + '_>, Error>;
     /// The states of several blocks of states; `count` if nothing follows, and elements come out.
-    fn combine(&self, blocks: &[Block], count: Option<u64>) -> Block;
+    fn combine(&self, blocks: &[Block], count: Option<u64>) -> Result<Block, Error>;
 }
 
 /// A reduction of one chunk, while tiles of it come by.
@@ -100,8 +100,8 @@ pub(crate) fn reduce_chunk(
         tile: chunk.program.tile(chunk.origin, chunk.shape, blocks),
         reducers: reductions
             .iter()
-            .map(|reduction| reduction.begin(kept.iter().product()))
-            .collect(),
+            .map(|reduction| reduction.begin(&kept))
+            .collect::<Result<_, _>>()?,
     };
     pass.all(&Groups::new(chunk, asks_where))?;
     Ok(pass.reducers.into_iter().map(|reducer| reducer.finish(kept.clone())).collect())
@@ -112,28 +112,30 @@ impl<R: Reduction> AnyReduction for R {
         R::ASKS_WHERE
     }
 
-    fn begin(&self, kept: usize) -> Box<dyn Reducer + '_> {
-        let states = vec![self.nothing(); kept];
-        Box::new(OneChunk { reduction: self, states, row: Cascade::default(), lanes: Vec::new() })
+    fn begin(&self, kept: &[usize]) -> Result<Box<dyn Reducer + '_>, Error> {
+        let states = filled(kept, self.nothing())?.into_raw_vec_and_offset().0;
+        let (row, lanes) = (Cascade::default(), Vec::new());
+        Ok(Box::new(OneChunk { reduction: self, states, row, lanes }))
     }
 
-    fn combine(&self, blocks: &[Block], count: Option<u64>) -> Block {
+    fn combine(&self, blocks: &[Block], count: Option<u64>) -> Result<Block, Error> {
         let (first, rest) = blocks.split_first().expect("a grid has at least one chunk");
-        let states = |block: &Block| block.memory::<R::State>().to_vec();
-        let mut all = states(first);
+        let mut all = copied(&first.shape, first.memory::<R::State>())?;
         for block in rest {
             for (a, b) in all.iter_mut().zip(block.memory::<R::State>()) {
                 self.combine(a, b);
             }
         }
         let shape = first.shape.clone();
-        match count {
-            None => Block::from_buffer(all, shape),
-            Some(count) => {
-                let out = all.iter().map(|state| self.finish(state, count)).collect();
-                Block::from_buffer::<R::Out>(out, shape)
-            }
+        let Some(count) = count else { return Ok(Block::from_buffer(all, shape)) };
+        let Some(least) = all.first() else {
+            return Ok(Block::from_buffer::<R::Out>(Vec::new(), shape));
+        };
+        let mut out = buffer(&shape, self.finish(least, count))?;
+        for (out, state) in out.iter_mut().zip(&all) {
+            *out = self.finish(state, count);
         }
+        Ok(Block::from_buffer(out, shape))
     }
 }
 

@@ -5,7 +5,7 @@
 //! - Sums: 32 accumulators for a piece of a row, then pairwise (Higham, *The accuracy of floating point summation*, 1993).
 //! - Means and variances: mean and sum of squared differences of each piece, in two passes over a tile that is in the cache, combined as Chan, Golub and
 //!   LeVeque do (*Updating formulae and a pairwise algorithm for computing sample variances*, 1979); rows of states as Welford (1962) does.
-//! - Extremes: NaN wins, as in NumPy; variants that leave NaN out take it for nothing.
+//! - Extremes: NaN wins, as in NumPy, and of zeros the one whose sign is that of the extreme: the same bits for any chunks. Variants that leave NaN out take it for nothing.
 
 use crate::element::{Element, Float, Number, Real};
 use crate::reduce::Reduction;
@@ -198,7 +198,7 @@ impl<A: Number> Reduction for MeanOfSome<A> {
     }
 }
 
-/// Minima and maxima: `better(a, b)` says whether `a` is to be taken rather than `b`.
+/// Minima and maxima.
 pub(crate) struct Extreme<A> {
     /// What loses to everything.
     pub(crate) worst: A,
@@ -209,21 +209,12 @@ pub(crate) struct Extreme<A> {
 
 impl<A: Real> Extreme<A> {
     #[inline(always)]
-    fn minimum(a: A, b: A) -> A {
-        // NaN in either comes out: no comparison with it holds.
-        if a < b || a.is_nan_() { a } else { b }
-    }
-    #[inline(always)]
-    fn maximum(a: A, b: A) -> A {
-        if a > b || a.is_nan_() { a } else { b }
-    }
-    #[inline(always)]
     fn least(a: A, b: A) -> A {
-        if a < b || b.is_nan_() { a } else { b }
+        if b.is_nan_() { a } else { a.lesser_(b) }
     }
     #[inline(always)]
     fn greatest(a: A, b: A) -> A {
-        if a > b || b.is_nan_() { a } else { b }
+        if b.is_nan_() { a } else { a.greater_(b) }
     }
 }
 
@@ -236,30 +227,30 @@ impl<A: Real> Reduction for Extreme<A> {
     }
     fn run(&self, values: &[A], _: u64) -> A {
         match (self.is_max, self.skips_nan) {
-            (false, false) => fold(values, self.worst, Self::minimum, Self::minimum),
-            (true, false) => fold(values, self.worst, Self::maximum, Self::maximum),
+            (false, false) => fold(values, self.worst, A::lesser_, A::lesser_),
+            (true, false) => fold(values, self.worst, A::greater_, A::greater_),
             (false, true) => fold(values, self.worst, Self::least, Self::least),
             (true, true) => fold(values, self.worst, Self::greatest, Self::greatest),
         }
     }
     fn lanes(&self, states: &mut [A], values: &[A], _: u64) {
         match (self.is_max, self.skips_nan) {
-            (false, false) => add_each(states, values, Self::minimum),
-            (true, false) => add_each(states, values, Self::maximum),
+            (false, false) => add_each(states, values, A::lesser_),
+            (true, false) => add_each(states, values, A::greater_),
             (false, true) => add_each(states, values, Self::least),
             (true, true) => add_each(states, values, Self::greatest),
         }
     }
     fn combine(&self, a: &mut A, b: &A) {
         *a = match (self.is_max, self.skips_nan) {
-            (false, false) => Self::minimum(*a, *b),
-            (true, false) => Self::maximum(*a, *b),
+            (false, false) => A::lesser_(*a, *b),
+            (true, false) => A::greater_(*a, *b),
             (false, true) => Self::least(*a, *b),
             (true, true) => Self::greatest(*a, *b),
         };
     }
     fn finish(&self, state: &A, _: u64) -> A {
-        *state
+        state.one_nan_()
     }
 }
 
@@ -376,6 +367,11 @@ impl<A: Element> Reduction for Count<A> {
 }
 
 /// What a variance is made of: numbers with a square that is real.
+#[diagnostic::on_unimplemented(
+    message = "elements of `{Self}` have no variance and no quantiles",
+    label = "`{Self}` is no number",
+    note = "say `.cast::<f64>()` first"
+)]
 pub trait Spread: Number {
     /// What the variance is of: the type of the mean, without its imaginary part.
     type Variance: Float;

@@ -14,11 +14,13 @@ use crate::block::Block;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind, Source};
-use crate::grid::{CHUNK_BYTES, Chunks, Dims, Grid, c_strides, number};
+use crate::grid::{Chunks, Dims, Grid, c_strides, number};
 use crate::rearrange::regridded;
+use crate::sizes::elements_by_itself;
 use crate::tile::Piece;
 use ndarray::{Dimension, IntoDimension, Ix1};
 use smallvec::smallvec;
+use std::ops::Range;
 use std::sync::Arc;
 
 impl<A: Element, D: Dimension> Array<A, D> {
@@ -70,7 +72,8 @@ fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {
         return Err(Error::new(ErrorKind::Shape, message));
     }
     let size = expr.dtype.size;
-    let bytes = expr.grid.largest().saturating_mul(size).max(CHUNK_BYTES);
+    let elements = expr.grid.largest().max(elements_by_itself(shape, size));
+    let bytes = elements.saturating_mul(size);
     let grid = Grid::new(shape, &Chunks::bytes(bytes), size)?;
     let kind = match &expr.kind {
         Kind::Source(Source::Constant(value)) => Kind::Source(Source::Constant(value.clone())),
@@ -136,33 +139,37 @@ impl Custom for Reshaped {
         let (start, len) = stretch(expr, at);
         let shape = expr.grid.chunk_shape(at);
         let mut blocks = blocks.into_iter();
-        let mut pieces = Vec::new();
+        let mut parts = Vec::new();
         for input in expr.inputs() {
             Self::each(input, start, len, |chunk| {
                 let Some(block) = blocks.next() else { return };
                 let (first, elements) = stretch(input, chunk);
                 let both = first.max(start)..(first + elements).min(start + len);
                 let part = both.start - first..both.end - first;
-                let line = in_line(expr, block).within(std::slice::from_ref(&part));
-                pieces.push(Piece { from: line, to: smallvec![both.start - start] });
+                parts.push((block, part, both.start - start));
             });
         }
+        let piece = |(block, part, to): (Block, Range<usize>, usize)| {
+            let from = in_line(expr, block)?.within(std::slice::from_ref(&part));
+            Ok(Piece { from, to: smallvec![to] })
+        };
+        let mut pieces = parts.into_iter().map(piece).collect::<Result<Vec<_>, Error>>()?;
         let line = match &mut pieces[..] {
             [only] if only.from.len() == len => only.from.clone(),
-            _ => expr.of.gather(smallvec![len], &pieces),
+            _ => expr.of.gather(smallvec![len], &pieces)?,
         };
         Ok(line.part(shape.clone(), c_strides(&shape), line.offset))
     }
 }
 
 /// The block's elements in C order, as a block of rank 1.
-fn in_line(expr: &Expr, block: Block) -> Block {
+fn in_line(expr: &Expr, block: Block) -> Result<Block, Error> {
     let block = match block.is_c_order() {
         true => block,
         false => {
             let (shape, to) = (block.shape.clone(), Dims::from_elem(0, block.shape.len()));
-            expr.of.gather(shape, &[Piece { from: block, to }])
+            expr.of.gather(shape, &[Piece { from: block, to }])?
         }
     };
-    block.part(smallvec![block.len()], smallvec![1], block.offset)
+    Ok(block.part(smallvec![block.len()], smallvec![1], block.offset))
 }

@@ -10,15 +10,16 @@
 //! Blelloch, *Prefix sums and their applications*, 1990.
 
 use crate::array::{Array, check_axis};
-use crate::block::Block;
+use crate::block::{Block, filled};
 use crate::blocks::{custom, typed};
 use crate::element::Number;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{Dims, number};
 use crate::rearrange::regridded;
-use ndarray::{ArrayD, ArrayViewD, Axis, Dimension, Slice};
+use ndarray::{ArrayViewD, Axis, Dimension, Slice};
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::Arc;
 
 /// So many chunks' totals are added up by one task.
@@ -93,9 +94,9 @@ impl<S: Scanned> Custom for Totals<S> {
     fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let block: ArrayViewD<'_, S::In> = typed(&blocks[0]);
         let axis = Axis(self.1);
-        let mut shape = block.raw_dim();
+        let mut shape = Dims::from(block.shape());
         shape[axis.0] = 1;
-        let mut all = ArrayD::from_elem(shape, self.0.first());
+        let mut all = filled(&shape, self.0.first())?;
         let mut totals = all.index_axis_mut(axis, 0);
         for row in block.axis_iter(axis) {
             ndarray::Zip::from(&mut totals)
@@ -122,10 +123,10 @@ impl<S: Scanned> Custom for Within<S> {
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let axis = Axis(self.1);
         let block: ArrayViewD<'_, S::In> = typed(&blocks[0]);
-        let mut all = ArrayD::from_elem(block.raw_dim(), self.0.first());
-        let mut shape = block.raw_dim();
+        let mut all = filled(block.shape(), self.0.first())?;
+        let mut shape = Dims::from(block.shape());
         shape[axis.0] = 1;
-        let mut before = ArrayD::from_elem(shape, self.0.first());
+        let mut before = filled(&shape, self.0.first())?;
         if let (Some(totals), Some(of), Some(last)) =
             (blocks.get(1), expr.inputs().nth(1), at[axis.0].checked_sub(1))
         {
@@ -252,11 +253,11 @@ impl<A: Number, D: Dimension> Array<A, D> {
     where
         D: ndarray::DimMax<D, Output = D>,
     {
-        let len = self.shape().get(axis.0).copied();
+        let location = Location::caller();
         let part = |first: usize| {
-            self.step(|expr| {
+            self.step_at(location, |expr| {
                 check_axis(axis.0, &expr.shape)?;
-                if len == Some(0) {
+                if expr.shape[axis.0] == 0 {
                     let message = format!(
                         "no differences along axis {} of shape {:?}, which has no element",
                         axis.0,

@@ -1,6 +1,6 @@
-//! Elements chosen by lists of indices, and arrays with some elements replaced.
+//! Elements chosen by lists of indices, or all of them several times, and arrays with some elements replaced.
 //!
-//! In: indices along an axis, slices with what is to stand there. Out: custom expressions that copy.
+//! In: indices along an axis, numbers of times, slices with what is to stand there. Out: custom expressions that copy.
 //!
 //! Not here: slices (`views`).
 
@@ -9,34 +9,64 @@ use crate::block::Block;
 use crate::element::Element;
 use crate::elementwise::Operand;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, Kind};
-use crate::grid::{Dims, number};
+use crate::expr::{Custom, Expr, ExprRef, Kind};
+use crate::grid::{Dims, check_count, check_size, number};
+use crate::join::joined;
 use crate::map::Map;
 use crate::rearrange::{needs_of_region, pieces, region_of, regridded};
+use crate::sizes::{CHUNK_BYTES, elements_by_itself};
 use crate::tile::Piece;
-use crate::views::{sliced, view};
+use crate::views::{seen_grid, sliced, view_in};
 use ndarray::{Axis, Dimension, SliceArg};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// An axis is repeated to at most so many elements: there is a list of them.
-const REPEATED_MAX: usize = 1 << 27;
+/// Which elements along an axis, in which order.
+enum Choice {
+    /// These.
+    List(Vec<usize>),
+    /// All, each so many times.
+    Each(usize),
+    /// So many, which are all, again and again.
+    All(usize),
+}
 
-/// Elements along an axis, in the order of `indices`.
+impl Choice {
+    /// The index of the element that stands at `place`.
+    fn index(&self, place: usize) -> usize {
+        match self {
+            Choice::List(indices) => indices[place],
+            Choice::Each(count) => place / count,
+            Choice::All(len) => place % len,
+        }
+    }
+}
+
+/// Chosen elements along an axis.
 struct Selected {
     axis: usize,
-    indices: Vec<usize>,
+    choice: Choice,
 }
 
 impl Selected {
-    /// The chunks along the axis that a chunk of the result takes from, each once.
+    /// The chunks along the axis that a chunk of the result takes from, each once, in rising order.
     fn chunks(&self, expr: &Expr, input: &Expr, at: &[usize]) -> Vec<usize> {
-        let indices = &self.indices[expr.grid.range(self.axis, at[self.axis])];
-        let chunk_of = |&index: &usize| input.grid.chunk_at(self.axis, index);
-        let mut chunks: Vec<usize> = indices.iter().map(chunk_of).collect();
-        chunks.sort_unstable();
-        chunks.dedup();
-        chunks
+        let range = expr.grid.range(self.axis, at[self.axis]);
+        let count = input.grid.count_along(self.axis);
+        let chunk_of = |place: usize| input.grid.chunk_at(self.axis, self.choice.index(place));
+        match self.choice {
+            _ if range.is_empty() => Vec::new(),
+            _ if count == 1 => vec![0],
+            Choice::All(len) if range.len() >= len => (0..count).collect(),
+            Choice::Each(_) => (chunk_of(range.start)..=chunk_of(range.end - 1)).collect(),
+            Choice::All(_) | Choice::List(_) => {
+                let mut chunks: Vec<usize> = range.map(chunk_of).collect();
+                chunks.dedup();
+                chunks.sort_unstable();
+                chunks.dedup();
+                chunks
+            }
+        }
     }
 }
 
@@ -52,32 +82,52 @@ impl Custom for Selected {
     }
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let range = expr.grid.range(self.axis, at[self.axis]);
-        let mut all = Vec::new();
-        for input in expr.inputs() {
-            let chunks = self.chunks(expr, input, at);
-            let mut place = 0;
-            let indices = &self.indices[range.clone()];
-            while place < indices.len() {
-                // Indices that follow each other are one piece.
-                let first = indices[place];
-                let chunk = input.grid.chunk_at(self.axis, first);
-                let end = input.grid.range(self.axis, chunk).end;
-                let is_next =
-                    |&(step, &index): &(usize, &usize)| index == first + step && index < end;
-                let len = indices[place..].iter().enumerate().take_while(is_next).count();
-                let block = &blocks[chunks.partition_point(|&other| other < chunk)];
-                let mut part: Vec<Range<usize>> = block.shape.iter().map(|&len| 0..len).collect();
-                let from = first - input.grid.range(self.axis, chunk).start;
-                part[self.axis] = from..from + len;
-                let mut to = Dims::from_elem(0, block.shape.len());
-                to[self.axis] = place;
-                all.push(Piece { from: block.within(&part), to });
-                place += len;
+        let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
+        let chunks = self.chunks(expr, input, at);
+        let first = expr.grid.range(self.axis, at[self.axis]).start;
+        // Neighbours mostly come from one chunk.
+        let (mut block, mut range) = (0, 0..0);
+        let mut from = |place: usize| {
+            let index = self.choice.index(first + place);
+            if !range.contains(&index) {
+                let chunk = input.grid.chunk_at(self.axis, index);
+                block = chunks.partition_point(|&other| other < chunk);
+                range = input.grid.range(self.axis, chunk);
             }
-        }
-        Ok(expr.of.gather(expr.grid.chunk_shape(at), &all))
+            (block, index - range.start)
+        };
+        expr.of.select(expr.grid.chunk_shape(at), self.axis, &blocks, &mut from)
     }
+}
+
+/// The elements of an expression that are chosen along an axis, `len` of them.
+fn selected(
+    name: &'static str,
+    expr: &ExprRef,
+    axis: usize,
+    choice: Choice,
+    len: usize,
+) -> Result<Expr, Error> {
+    let mut shape = expr.shape.clone();
+    shape[axis] = len;
+    check_size(&shape, expr.dtype.size)?;
+    // As many chunks as before, if these are not larger than chunks are by themselves: of a small array that is repeated often, few.
+    let others: usize = (0..shape.len())
+        .filter(|&other| other != axis)
+        .map(|other| expr.grid.longest(other))
+        .product();
+    let by_itself = elements_by_itself(&shape, expr.dtype.size) / others.max(1);
+    let as_many = len.div_ceil(expr.grid.count_along(axis));
+    let step = expr.grid.longest(axis).max(by_itself.min(as_many)).max(1);
+    let mut bounds: Vec<usize> = (0..len.max(1)).step_by(step).collect();
+    bounds.push(len);
+    let mut grid = expr.grid.clone();
+    grid.set(axis, bounds.into());
+    grid.check_count(&shape)?;
+    let kind =
+        Kind::Custom { make: Arc::new(Selected { axis, choice }), inputs: vec![expr.clone()] };
+    let (dtype, of, location) = (expr.dtype, expr.of, expr.location);
+    Ok(Expr { kind, name, dtype, of, shape, grid, location })
 }
 
 /// An array with what is seen through a map replaced by another one.
@@ -144,15 +194,27 @@ impl Custom for Assigned {
         };
         let Some(part) = self.part(expr, values, at) else { return Ok(old) };
         let shape: Dims = part.iter().map(Range::len).collect();
-        let new = values.of.gather(shape, &pieces(&values.grid, &part, &mut blocks));
+        let new = values.of.gather(shape, &pieces(&values.grid, &part, &mut blocks))?;
         let origin = expr.grid.origin(at);
         // The first element's place in the chunk, and the way from one to the next.
         let first: Dims = part.iter().map(|range| range.start).collect();
         let place: Dims =
             self.map.position(&first).iter().zip(&origin).map(|(at, o)| at - o).collect();
         let whole = Piece { from: old, to: Dims::from_elem(0, expr.shape.len()) };
-        Ok(expr.of.replaced(expr.grid.chunk_shape(at), &whole, &new, &place, &self.map))
+        expr.of.replaced(expr.grid.chunk_shape(at), &whole, &new, &place, &self.map)
     }
+}
+
+/// The length of an axis `count` times.
+fn many_times(done: &str, expr: &Expr, axis: usize, count: usize) -> Result<usize, Error> {
+    check_axis(axis, &expr.shape)?;
+    expr.shape[axis].checked_mul(count).ok_or_else(|| {
+        let message = format!(
+            "axis {axis} of shape {:?} {done} {count} times has more elements than can be addressed",
+            &expr.shape[..]
+        );
+        Error::new(ErrorKind::Overflow, message)
+    })
 }
 
 impl<A: Element, D: Dimension> Array<A, D> {
@@ -170,7 +232,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     ///
     /// # Cost
-    /// A task for each chunk of the result, which reads all chunks that its indices fall into: sorted indices read least.
+    /// A task for each chunk of the result, which reads all chunks that its indices fall into: sorted indices read least. There are as many chunks along the axis as the array has, and more where
+    /// they would be larger than the array's, and than 4 MiB.
     #[track_caller]
     pub fn select(&self, axis: Axis, indices: &[usize]) -> Array<A, D> {
         self.step(|expr| {
@@ -184,22 +247,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 );
                 return Err(Error::new(ErrorKind::Index, message));
             }
-            let mut shape = expr.shape.clone();
-            shape[axis.0] = indices.len();
-            crate::grid::check_size(&shape, size_of::<A>())?;
-            let longest = expr.grid.bounds(axis.0).windows(2).map(|b| b[1] - b[0]).max();
-            let mut bounds: Vec<usize> =
-                (0..indices.len()).step_by(longest.unwrap_or(1).max(1)).collect();
-            if bounds.is_empty() {
-                bounds.push(0);
-            }
-            bounds.push(indices.len());
-            let mut grid = expr.grid.clone();
-            grid.set(axis.0, bounds.into());
-            let make = Arc::new(Selected { axis: axis.0, indices: indices.to_vec() });
-            let kind = Kind::Custom { make, inputs: vec![expr.clone()] };
-            let (dtype, of, location) = (expr.dtype, expr.of, expr.location);
-            Ok(Expr { kind, name: "select", dtype, of, shape, grid, location })
+            let choice = Choice::List(indices.to_vec());
+            selected("select", expr, axis.0, choice, indices.len())
         })
     }
 
@@ -236,21 +285,59 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 
     /// Each element along an axis, `count` times; NumPy's `repeat`.
+    ///
+    /// # Errors
+    /// Carried by the array: it has to have the axis.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::arange(0, 2, 1);
+    /// assert_eq!(x.repeat(3, ndarray::Axis(0)).compute()?.to_vec(), [0, 0, 0, 1, 1, 1]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// A task for each chunk of the result, which copies.
     #[track_caller]
     pub fn repeat(&self, count: usize, axis: Axis) -> Array<A, D> {
-        let len = self.shape().get(axis.0).copied().unwrap_or(0);
-        if len.checked_mul(count).is_none_or(|len| len > REPEATED_MAX) {
-            return self.step(|expr| {
-                let message = format!(
-                    "axis {} of shape {:?} repeated {count} times: {REPEATED_MAX} elements along an axis are the most; `broadcast` repeats without a copy",
-                    axis.0,
-                    &expr.shape[..]
-                );
-                Err(Error::new(ErrorKind::Overflow, message))
-            });
-        }
-        let indices: Vec<usize> = (0..len * count).map(|at| at / count).collect();
-        self.select(axis, &indices)
+        self.step(|expr| {
+            let len = many_times("repeated", expr, axis.0, count)?;
+            selected("repeat", expr, axis.0, Choice::Each(count), len)
+        })
+    }
+
+    /// The array, `count` times along an axis.
+    ///
+    /// # Errors
+    /// Carried by the array: it has to have the axis.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::arange(0, 2, 1);
+    /// assert_eq!(x.tile(3, ndarray::Axis(0)).compute()?.to_vec(), [0, 1, 0, 1, 0, 1]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// As [`concatenate`](crate::concatenate) of so many copies. Of an array of less than 2 MiB, several of which make a chunk, a task for each chunk, which copies.
+    #[track_caller]
+    pub fn tile(&self, count: usize, axis: Axis) -> Array<A, D> {
+        self.step(|expr| {
+            let len = many_times("tiled", expr, axis.0, count)?;
+            let all = expr.shape.iter().product::<usize>().saturating_mul(size_of::<A>());
+            if all < CHUNK_BYTES / 2 {
+                let choice = Choice::All(expr.shape[axis.0]);
+                return selected("tile", expr, axis.0, choice, len);
+            }
+            if count == 0 {
+                return selected("tile", expr, axis.0, Choice::List(Vec::new()), 0);
+            }
+            // Before there is a list of so many.
+            check_count([expr.grid.count(), count].into_iter(), &expr.shape)?;
+            joined("tile", vec![expr.clone(); count], axis.0)
+        })
     }
 
     /// The array with other elements in a slice, given as for [`slice`](Array::slice): `values`, an array that broadcasts to the slice's shape, or a number.
@@ -291,7 +378,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 return Err(Error::new(ErrorKind::Shape, message));
             }
             let spread = Map::broadcast(&values.shape, to);
-            let values = Arc::new(view("broadcast", values, spread, to.clone())?);
+            let seen = seen_grid(values, &spread, to);
+            let values = Arc::new(view_in("broadcast", values, spread, to.clone(), seen));
             // What one chunk takes is one chunk.
             let values = Arc::new(regridded(&values, part.grid.clone()));
             let make = Arc::new(Assigned { map: map.clone() });

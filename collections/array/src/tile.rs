@@ -37,13 +37,21 @@ pub(crate) trait Type: Send + Sync + Debug {
     /// A register: a `Vec<S>` of [`TILE`] elements.
     fn register(&self) -> Register;
     /// A buffer for a chunk: a `Vec<S>`.
-    fn buffer(&self, len: usize) -> Register;
+    fn buffer(&self, shape: &[usize]) -> Result<Register, Error>;
     /// A block of what [`Type::buffer`] gave.
     fn block(&self, buffer: Register, shape: Dims) -> Block;
     /// Copies elements of the block into the register.
     fn load(&self, block: &Block, walk: &Walk, start: usize, n: usize, register: &mut Register);
     /// A block of this shape, put together from parts of others.
-    fn gather(&self, shape: Dims, parts: &[Piece]) -> Block;
+    fn gather(&self, shape: Dims, parts: &[Piece]) -> Result<Block, Error>;
+    /// A block of this shape, whose elements along an axis are those of the blocks that `from` names for each place: which block, and where in it.
+    fn select(
+        &self,
+        shape: Dims,
+        axis: usize,
+        blocks: &[Block],
+        from: &mut dyn FnMut(usize) -> (usize, usize),
+    ) -> Result<Block, Error>;
     /// A block of this shape with the elements of `whole`, and those of `new` where `map` says, counted from `place`.
     fn replaced(
         &self,
@@ -52,9 +60,9 @@ pub(crate) trait Type: Send + Sync + Debug {
         new: &Block,
         place: &[usize],
         map: &Map,
-    ) -> Block;
+    ) -> Result<Block, Error>;
     /// A block in C order of what the walk leads to in `block`.
-    fn turned(&self, block: &Block, walk: &Walk) -> Block;
+    fn turned(&self, block: &Block, walk: &Walk) -> Result<Block, Error>;
     /// Copies what an operand is into the tile's target.
     fn copy(&self, tile: &mut Tile<'_>, from: Arg);
 }
@@ -91,8 +99,8 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
     fn register(&self) -> Register {
         Box::new(vec![(self.0)(); TILE])
     }
-    fn buffer(&self, len: usize) -> Register {
-        Box::new(crate::block::buffer(len, (self.0)()))
+    fn buffer(&self, shape: &[usize]) -> Result<Register, Error> {
+        Ok(Box::new(crate::block::buffer(shape, (self.0)())?))
     }
     fn block(&self, buffer: Register, shape: Dims) -> Block {
         Block::from_buffer(*downcast::<Vec<S>>(buffer), shape)
@@ -115,8 +123,8 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
             }
         });
     }
-    fn gather(&self, shape: Dims, parts: &[Piece]) -> Block {
-        let mut out = crate::block::buffer(shape.iter().product(), (self.0)());
+    fn gather(&self, shape: Dims, parts: &[Piece]) -> Result<Block, Error> {
+        let mut out = crate::block::buffer(&shape, (self.0)())?;
         let mut whole = ArrayViewMutD::from_shape(IxDyn(&shape), &mut out)
             .expect("the buffer is as long as the shape says");
         for Piece { from, to } in parts {
@@ -126,13 +134,46 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
             }
             ndarray::Zip::from(&mut part).and(&from.view::<S>()).for_each(|to, from| *to = *from);
         }
-        Block::from_buffer(out, shape)
+        Ok(Block::from_buffer(out, shape))
     }
-    fn turned(&self, block: &Block, walk: &Walk) -> Block {
+    fn select(
+        &self,
+        shape: Dims,
+        axis: usize,
+        blocks: &[Block],
+        from: &mut dyn FnMut(usize) -> (usize, usize),
+    ) -> Result<Block, Error> {
+        let mut out = crate::block::buffer(&shape, (self.0)())?;
+        if let [_] = shape[..] {
+            let memory: Vec<&[S]> = blocks.iter().map(Block::memory).collect();
+            for (place, out) in out.iter_mut().enumerate() {
+                let (block, at) = from(place);
+                let Block { strides, offset, .. } = &blocks[block];
+                *out = memory[block][offset.wrapping_add_signed(at as isize * strides[0])];
+            }
+            return Ok(Block::from_buffer(out, shape));
+        }
+        let mut whole = ArrayViewMutD::from_shape(IxDyn(&shape), &mut out)
+            .expect("the buffer is as long as the shape says");
+        let views: Vec<_> = blocks.iter().map(Block::view::<S>).collect();
+        let (mut place, len) = (0, shape[axis]);
+        while place < len {
+            // Elements that follow each other are copied together.
+            let (block, at) = from(place);
+            let is_next = |step: &usize| from(place + step) == (block, at + step);
+            let count = 1 + (1..len - place).take_while(is_next).count();
+            let mut to = whole.slice_axis_mut(Axis(axis), Slice::from(place..place + count));
+            let from = views[block].slice_axis(Axis(axis), Slice::from(at..at + count));
+            ndarray::Zip::from(&mut to).and(&from).for_each(|to, from| *to = *from);
+            place += count;
+        }
+        Ok(Block::from_buffer(out, shape))
+    }
+    fn turned(&self, block: &Block, walk: &Walk) -> Result<Block, Error> {
         let shape: Dims = walk.dims.iter().map(|&(len, _)| len).collect();
-        let mut out = crate::block::buffer(shape.iter().product(), (self.0)());
+        let mut out = crate::block::buffer(&shape, (self.0)())?;
         walk.copy_turned(block.memory::<S>(), &mut out);
-        Block::from_buffer(out, shape)
+        Ok(Block::from_buffer(out, shape))
     }
     fn replaced(
         &self,
@@ -141,9 +182,8 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
         new: &Block,
         place: &[usize],
         map: &Map,
-    ) -> Block {
-        let len = shape.iter().product();
-        let mut out = crate::block::buffer(len, (self.0)());
+    ) -> Result<Block, Error> {
+        let mut out = crate::block::buffer(&shape, (self.0)())?;
         for (to, from) in out.iter_mut().zip(&whole.from.view::<S>()) {
             *to = *from;
         }
@@ -164,7 +204,7 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
                 at = at.wrapping_add_signed(step);
             }
         });
-        Block::from_buffer(out, shape)
+        Ok(Block::from_buffer(out, shape))
     }
     fn copy(&self, tile: &mut Tile<'_>, from: Arg) {
         tile.write::<S>(Dest::Target, |tile, out| match tile.operand::<S>(from) {
@@ -269,7 +309,8 @@ impl Leaf<'_> {
         if self.walk.neighbours().is_none() {
             return;
         }
-        let turned = self.of.turned(block, &self.walk);
+        // Without memory for that they are read as they lie.
+        let Ok(turned) = self.of.turned(block, &self.walk) else { return };
         self.walk = Walk::new(0, &turned.shape, &turned.strides);
         self.origin = Origin::Turned(turned);
     }

@@ -11,10 +11,11 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid, check_size};
 use crate::map::{Along, Map};
+use crate::sizes::{cut, elements_by_itself};
 use ndarray::{Axis, Dimension, IntoDimension, IxDyn, RemoveAxis, SliceArg, SliceInfoElem};
 use smallvec::SmallVec;
 
-/// The view of `input` through `map`, in chunks that follow from the input's.
+/// The view of `input` through `map`, in chunks that follow from the input's. What repeats is cut, where chunks would be larger than the input's and than chunks are by themselves.
 pub(crate) fn view(
     name: &'static str,
     input: &ExprRef,
@@ -22,21 +23,32 @@ pub(crate) fn view(
     shape: Dims,
 ) -> Result<Expr, Error> {
     check_size(&shape, input.dtype.size)?;
-    let mut grid = Grid::whole(&shape);
-    for (axis, bounds) in map.bounds(&input.grid, &shape) {
+    let mut grid = seen_grid(input, &map, &shape);
+    cut(&mut grid, input.grid.largest().max(elements_by_itself(&shape, input.dtype.size)));
+    grid.check_count(&shape)?;
+    Ok(view_in(name, input, map, shape, grid))
+}
+
+/// The largest chunks of a view each of which lies in one chunk of its input.
+pub(crate) fn seen_grid(input: &Expr, map: &Map, shape: &[usize]) -> Grid {
+    let mut grid = Grid::whole(shape);
+    for (axis, bounds) in map.bounds(&input.grid, shape) {
         grid.refine(axis, &bounds);
     }
-    grid.check_count(&shape)?;
+    grid
+}
+
+/// The view of `input` in these chunks, each of which has to lie in one of [`seen_grid`].
+pub(crate) fn view_in(
+    name: &'static str,
+    input: &ExprRef,
+    map: Map,
+    shape: Dims,
+    grid: Grid,
+) -> Expr {
     let (dtype, of, location) = (input.dtype, input.of, input.location);
-    Ok(Expr {
-        kind: Kind::View { input: input.clone(), map },
-        name,
-        dtype,
-        of,
-        shape,
-        grid,
-        location,
-    })
+    let kind = Kind::View { input: input.clone(), map };
+    Expr { kind, name, dtype, of, shape, grid, location }
 }
 
 impl<A: Element, D: Dimension> Array<A, D> {
@@ -113,16 +125,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     #[track_caller]
     pub fn insert_axis(&self, axis: Axis) -> Array<A, D::Larger> {
-        self.step(|expr| {
-            if axis.0 > expr.shape.len() {
-                check_axis(axis.0, &expr.shape)?;
-            }
-            let mut shape = expr.shape.clone();
-            shape.insert(axis.0, 1);
-            let along = |old: usize| Along::axis(if old < axis.0 { old } else { old + 1 });
-            let map = Map((0..expr.shape.len()).map(along).collect());
-            view("insert_axis", expr, map, shape)
-        })
+        self.step(|expr| inserted(expr, axis.0))
     }
 
     /// The array without an axis, at its index `index`; a negative index cannot be given, `slice` takes one.
@@ -167,6 +170,9 @@ impl<A: Element, D: Dimension> Array<A, D> {
     ///
     /// # Errors
     /// Carried by the array: every axis has to be of the new length or of length 1.
+    ///
+    /// # Cost
+    /// Nothing is copied. Chunks that would be larger than the array's are cut to about 4 MiB.
     #[track_caller]
     pub fn broadcast<E: Dimension>(&self, shape: impl IntoDimension<Dim = E>) -> Array<A, E> {
         let shape = shape.into_dimension();
@@ -253,6 +259,18 @@ pub(crate) fn permuted(expr: &ExprRef, order: &[usize]) -> Result<Expr, Error> {
     let along = |new: &Option<usize>| Along { of: *new, start: 0, step: 1 };
     let map = Map(map.iter().map(along).collect());
     view("permuted_axes", expr, map, order.iter().map(|&old| expr.shape[old]).collect())
+}
+
+/// With an axis of length 1 before axis `axis`, or after the last one.
+pub(crate) fn inserted(expr: &ExprRef, axis: usize) -> Result<Expr, Error> {
+    if axis > expr.shape.len() {
+        check_axis(axis, &expr.shape)?;
+    }
+    let mut shape = expr.shape.clone();
+    shape.insert(axis, 1);
+    let along = |old: usize| Along::axis(if old < axis { old } else { old + 1 });
+    let map = Map((0..expr.shape.len()).map(along).collect());
+    view("insert_axis", expr, map, shape)
 }
 
 fn without_axis(expr: &ExprRef, axis: usize, index: usize) -> Result<Expr, Error> {
@@ -352,5 +370,6 @@ fn range(
         (_, step) if step > 0 => from,
         _ => to - 1,
     };
-    Ok((first, count, step))
+    // The way from one element to itself is none, however long the step.
+    Ok((first, count, if count > 1 { step } else { 1 }))
 }

@@ -53,7 +53,11 @@ impl<'env, C: Compute<'env>> Compute<'env> for Vec<C> {
     }
     #[track_caller]
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
-        let parts: Vec<_> = self.into_iter().map(|part| part.add_to(builder)).collect();
+        // A closure has no caller's line.
+        let mut parts = Vec::with_capacity(self.len());
+        for part in self {
+            parts.push(part.add_to(builder));
+        }
         builder.gather(parts)
     }
 }
@@ -88,6 +92,7 @@ tuples!(A B C D E F);
 tuples!(A B C D E F G);
 tuples!(A B C D E F G H);
 
+#[track_caller]
 fn graph<'env, C: Compute<'env>>(work: C) -> Graph<'env, C::Output> {
     let builder = Builder::new();
     work.announce(&builder);

@@ -14,8 +14,14 @@ use faer::linalg::qr::no_pivoting::factor as qr;
 use faer::linalg::svd;
 use faer::{Conj, Mat, MatMut, Par};
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
+use std::panic::resume_unwind;
 
 /// Elements whose matrices can be factorised: `f32` and `f64`.
+#[diagnostic::on_unimplemented(
+    message = "matrices of `{Self}` have no factorisations here",
+    label = "`{Self}` is neither `f32` nor `f64`",
+    note = "say `.cast::<f64>()` first"
+)]
 pub trait Decompose: Float {
     #[doc(hidden)]
     const EPSILON_: Self;
@@ -33,9 +39,14 @@ pub trait Decompose: Float {
     fn solve_(a: ArrayView2<'_, Self>, b: ArrayView2<'_, Self>) -> Result<Vec<Self>, usize>;
 }
 
+/// A buffer. That there is no memory for it unwinds, and is the task's error: functions of matrices have other errors.
+fn room<A: Float>(shape: &[usize]) -> Vec<A> {
+    buffer(shape, A::ZERO).unwrap_or_else(|error| resume_unwind(Box::new(error)))
+}
+
 /// A copy, column by column.
 fn columns<A: Float>(a: ArrayView2<'_, A>) -> Vec<A> {
-    let mut copy = buffer(a.len(), A::ZERO);
+    let mut copy = room(a.shape());
     let to = ArrayViewMut2::from_shape(a.raw_dim().f(), &mut copy);
     to.expect("as long as its shape says").assign(&a);
     copy
@@ -49,7 +60,7 @@ macro_rules! decompose {
             fn qr_(a: ArrayView2<'_, $A>) -> Vec<$A> {
                 let (m, n) = a.dim();
                 let k = m.min(n);
-                let mut out = buffer((m + k) * n, 0.0);
+                let mut out = room(&[m + k, n]);
                 out.fill(0.0);
                 if k == 0 {
                     return out;

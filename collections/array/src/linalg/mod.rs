@@ -60,6 +60,26 @@ mod sealed {
 }
 
 /// What can be multiplied by what: vectors and matrices. It is called through [`Array::dot`].
+///
+/// # Examples
+/// Products are of one type of elements, and of ranks that are known to the compiler:
+/// ```compile_fail,E0277
+/// # use taskweave_array as array;
+/// let (x, v) = (array::Array::<f64, _>::ones([2, 3]), array::Array::<f32, _>::ones([3]));
+/// let product = x.dot(&v);
+/// ```
+/// ```
+/// # use taskweave_array as array;
+/// let (x, v) = (array::Array::<f64, _>::ones([2, 3]), array::Array::<f32, _>::ones([3]));
+/// let product = x.dot(&v.cast::<f64>());
+/// # product.check().unwrap();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "there is no product of `{Self}` and `{Rhs}`",
+    label = "not a vector or a matrix of the same numbers",
+    note = "`dot` is of arrays of rank `Ix1` or `Ix2` with one type of elements: `.cast::<f64>()` makes another type, `.into_dimensionality::<Ix2>()` says a rank that is known at run time only",
+    note = "`.tensordot(…)` is of any ranks"
+)]
 pub trait Dot<Rhs>: sealed::Sealed {
     /// What comes out.
     type Output;

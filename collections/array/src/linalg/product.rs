@@ -182,10 +182,10 @@ impl<A: Number> Custom for Step<A> {
         };
         let adds = before.is_some();
         let mut out = match before {
-            Some(before) => before.into_array::<A>().into_raw_vec_and_offset().0,
-            None => buffer(shape.iter().product(), A::ZERO),
+            Some(before) => before.into_array::<A>()?.into_raw_vec_and_offset().0,
+            None => buffer(&shape, A::ZERO)?,
         };
-        let (a, b) = (as_matrix::<A>(a, self.rows), as_matrix::<A>(b, self.inner.len()));
+        let (a, b) = (as_matrix::<A>(a, self.rows)?, as_matrix::<A>(b, self.inner.len())?);
         gemm::product(&mut out, matrix(&a), matrix(&b), adds);
         Ok(Block::from_buffer(out, shape))
     }
@@ -197,18 +197,18 @@ pub(crate) fn matrix<A: Element>(block: &Block) -> ArrayView2<'_, A> {
 }
 
 /// The block as a matrix, its first `rows` axes taken as one and the others too; copied, if they don't lie so.
-fn as_matrix<A: Element>(block: Block, rows: usize) -> Block {
+fn as_matrix<A: Element>(block: Block, rows: usize) -> Result<Block, Error> {
     let merged = merged(&block, 0..rows).zip(merged(&block, rows..block.shape.len()));
     if let Some(((m, m_stride), (n, n_stride))) = merged {
         let strides = Strides::from_slice(&[m_stride, n_stride]);
-        return block.part(Dims::from_slice(&[m, n]), strides, block.offset);
+        return Ok(block.part(Dims::from_slice(&[m, n]), strides, block.offset));
     }
     let len = |axes: &[usize]| axes.iter().product();
     let shape = Dims::from_slice(&[len(&block.shape[..rows]), len(&block.shape[rows..])]);
-    let mut copy = buffer(block.len(), A::default());
+    let mut copy = buffer(&shape, A::default())?;
     let to = ArrayViewMutD::from_shape(IxDyn(&block.shape), &mut copy);
     to.expect("as long as its shape says").assign(&block.view::<A>());
-    Block::from_buffer(copy, shape)
+    Ok(Block::from_buffer(copy, shape))
 }
 
 /// Length and stride of some axes taken as one, if they lie so.

@@ -239,7 +239,7 @@ impl<A: Decompose> Custom for Expand<A> {
         let (parent, rows) = &self.pieces[at[0]];
         let q = corner(&blocks[0], rows.clone(), self.ranks[*parent]);
         let Some(by) = blocks.get(1) else { return Ok(q) };
-        let mut out = buffer(shape.iter().product(), A::ZERO);
+        let mut out = buffer(&shape, A::ZERO)?;
         let (q, by): (ArrayView2<'_, A>, _) = (matrix(&q), matrix(by));
         gemm::product(&mut out, q, by, false);
         Ok(Block::from_buffer(out, shape))

@@ -3,6 +3,7 @@
 //! In: slices of elements. Out: their bytes, in the machine's order, without a copy; and elements of bytes that are read into their place. Bytes of a `bool` may be
 //! anything in a file, so they are looked at one by one: what is not 0 is true, as NumPy has it.
 
+use bytemuck::allocation::try_zeroed_vec;
 use num_complex::Complex;
 
 /// So many bytes of `bool`s are read at once.
@@ -16,6 +17,9 @@ pub trait AsBytes: Sized {
     /// NumPy's letter of the kind of number.
     #[doc(hidden)]
     const KIND: char;
+    /// So many zeros that nobody has touched, if the allocator has such; none, if there is no memory for them.
+    #[doc(hidden)]
+    fn zeros(len: usize) -> Option<Vec<Self>>;
     /// The elements' bytes.
     #[doc(hidden)]
     fn as_bytes(elements: &[Self]) -> &[u8];
@@ -31,6 +35,9 @@ macro_rules! as_bytes {
     ($($A:ty, $kind:literal;)*) => {$(
         impl AsBytes for $A {
             const KIND: char = $kind;
+            fn zeros(len: usize) -> Option<Vec<$A>> {
+                try_zeroed_vec(len).ok()
+            }
             fn as_bytes(elements: &[$A]) -> &[u8] {
                 bytemuck::cast_slice(elements)
             }
@@ -51,6 +58,9 @@ as_bytes! {
 
 impl AsBytes for bool {
     const KIND: char = 'b';
+    fn zeros(len: usize) -> Option<Vec<bool>> {
+        try_zeroed_vec(len).ok()
+    }
     fn as_bytes(elements: &[bool]) -> &[u8] {
         bytemuck::cast_slice(elements)
     }

@@ -48,7 +48,7 @@ impl<A: Element> OfFile<A> {
         if self.is_fortran {
             region.reverse();
         }
-        let mut out = buffer(shape.iter().product(), A::default());
+        let mut out = buffer(&shape, A::default())?;
         read(&self.file, self.start, &turned(self.shape.clone()), &region, &mut out)?;
         let block = Block::from_buffer(out, shape);
         if !self.is_fortran {
@@ -79,7 +79,7 @@ impl<A: Element, D: Dimension> OfStack<A, D> {
 
     fn block(&self, region: &[Range<usize>]) -> Result<Block, Error> {
         let shape: Dims = region.iter().map(Range::len).collect();
-        let mut out = buffer(shape.iter().product(), A::default());
+        let mut out = buffer(&shape, A::default())?;
         if out.is_empty() {
             return Ok(Block::from_buffer(out, shape));
         }

@@ -208,3 +208,15 @@ fn an_array_of_no_elements_goes_through_everything() {
         assert!(y.mean().compute().unwrap().into_scalar().is_nan());
     }
 }
+
+#[test]
+fn clipped_as_numpy_does() {
+    // numpy 2.4.6: np.clip of these, by (0, 2), (3, 1), (nan, 2), (0, nan).
+    let nan = f64::NAN;
+    let x = Array::from(vec![1.0, nan, -0.0, 5.0, -3.0]).rechunk(2);
+    let clip = |low, high| x.clip(low, high).compute().unwrap().to_vec();
+    assert_eq!(format!("{:?}", clip(0.0, 2.0)), "[1.0, NaN, -0.0, 2.0, 0.0]");
+    assert_eq!(format!("{:?}", clip(3.0, 1.0)), "[1.0, NaN, 1.0, 1.0, 1.0]");
+    assert!(clip(nan, 2.0).iter().all(|x| x.is_nan()) && clip(0.0, nan).iter().all(|x| x.is_nan()));
+    assert_eq!(Array::arange(0, 5, 1).clip(1, 3).compute().unwrap().to_vec(), [1, 1, 2, 3, 3]);
+}

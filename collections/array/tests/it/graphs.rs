@@ -19,8 +19,21 @@ fn an_array_is_computed_with_other_things_in_one_run() {
 fn an_array_with_an_error_fails_the_run() {
     let bad = Array::<f64, _>::zeros([2]) + Array::<f64, _>::zeros([3]);
     let good = Array::<f64, _>::zeros([2]);
-    let error = compute((good, bad)).unwrap_err();
-    assert!(error.to_string().contains("cannot add shapes [2] and [3]"), "{error}");
+    let line = line!() + 1;
+    let error = compute((good.clone(), bad.clone(), good.sum())).unwrap_err();
+    // Which of them it is, where they are computed, and where the step stands that is wrong.
+    let text = error.to_string();
+    let begins = format!("task `array 2 of 3` ({}:{line}) failed: array ({}:", file!(), file!());
+    assert!(text.starts_with(&begins), "{text}");
+    assert!(
+        text.ends_with(
+            "cannot add shapes [2] and [3]: axis 0 has lengths 2 and 3, which have to be equal or 1"
+        ),
+        "{text}"
+    );
+    let text = compute(vec![good, bad.clone()]).unwrap_err().to_string();
+    assert!(text.starts_with("task `array 2 of 2` "), "{text}");
+    assert!(compute((bad,)).unwrap_err().to_string().starts_with("task `array` "));
     assert_eq!(taskweave_array::Error::from(error).kind(), taskweave_array::ErrorKind::Shape);
 }
 

@@ -8,6 +8,7 @@ mod elementwise;
 mod factors;
 mod given;
 mod graphs;
+mod limits;
 mod linalg;
 mod numpy_page;
 mod order;

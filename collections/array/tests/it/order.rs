@@ -133,7 +133,7 @@ fn refused_with_the_values() {
     assert!(text(Array::<f64, _>::zeros([0]).median().check()).contains("quantile of no elements"));
     assert!(text(x.topk(4, Axis(0)).check()).contains("the 4 largest along axis 0 of shape [3]"));
     assert!(text(x.topk(0, Axis(0)).check()).contains("the 0 largest"));
-    assert!(text(x.histogram(0, 0.0, 1.0).check()).contains("0 bins from 0 to 1"));
+    assert!(text(x.histogram(0, 0.0, 1.0).check()).contains("0 bins from 0.0 to 1.0"));
     assert!(text(x.histogram(2, 1.0, 0.0).check()).contains("in rising order"));
     assert!(text(x.cumsum(Axis(1)).check()).contains("axis 1"));
     assert!(
@@ -143,4 +143,23 @@ fn refused_with_the_values() {
     assert_eq!(error.kind(), ErrorKind::Value);
     assert!(error.to_string().contains("bincount: 2.5 is no whole number from 0 to 2"), "{error}");
     assert!(x.median().compute().unwrap().into_scalar().is_nan());
+}
+
+#[test]
+fn bins_have_different_edges() {
+    // numpy 2.4.6: np.histogram([1, 1 + eps, 1 + 2 * eps], 2, (1, 1 + 2 * eps)) gives [1, 2]; with 3 bins it is a ValueError.
+    let (one, next) = (1.0, 1.0 + f64::EPSILON);
+    let x = Array::from(vec![one, next, next + f64::EPSILON]);
+    let counts = x.histogram(2, one, next + f64::EPSILON).compute().unwrap();
+    assert_eq!(counts.to_vec(), [1, 2]);
+    for bins in [3, 1 << 40] {
+        let error = x.histogram(bins, one, next + f64::EPSILON).check().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Value);
+        assert!(error.to_string().contains("so many have no different edges"), "{error}");
+    }
+    // As many as are allowed are found at once.
+    let bins = 1 << 20;
+    let many = Array::linspace(0.0, 1.0, bins + 1).histogram(bins, 0.0, 1.0);
+    let counts = many.compute().unwrap();
+    assert!(counts.iter().take(bins - 1).all(|&count| count == 1) && counts[bins - 1] == 2);
 }

@@ -180,3 +180,57 @@ fn moments_of_random_numbers() {
     assert!(x.mean().compute().unwrap().into_scalar().abs() < 4e-3);
     assert!((x.std(0.0).compute().unwrap().into_scalar() - 1.0).abs() < 3e-3);
 }
+
+#[test]
+fn extremes_are_the_same_bits_in_any_chunks() {
+    let others = [f64::from_bits(0x7FF8_0000_0000_0001), f64::from_bits(0xFFF8_0000_0000_0002)];
+    for seed in 0..60 {
+        let mut given = Given::seed(seed);
+        let shape = [1 + given.below(40), 1 + given.below(40)];
+        let has_nan = seed % 2 == 0;
+        let a = ArrayD::from_shape_simple_fn(IxDyn(&shape), || match given.below(40) {
+            0 | 1 if has_nan => others[given.below(2)],
+            few if few < 20 => 0.0,
+            _ => -0.0,
+        });
+        let bits = |x: Array<f64, IxDyn>| -> Vec<u64> {
+            x.compute().unwrap().iter().map(|x| x.to_bits()).collect()
+        };
+        let whole = Array::from_ndarray(a.clone());
+        for _ in 0..4 {
+            let parts = whole.rechunk(given.chunks(&shape));
+            for axes in [vec![], vec![0], vec![1], vec![0, 1]] {
+                assert_eq!(
+                    bits(parts.over(axes.clone()).min()),
+                    bits(whole.over(axes.clone()).min()),
+                    "seed {seed}, {parts}"
+                );
+                assert_eq!(
+                    bits(parts.over(axes.clone()).max()),
+                    bits(whole.over(axes.clone()).max())
+                );
+                assert_eq!(
+                    bits(parts.over(axes.clone()).nanmin()),
+                    bits(whole.over(axes.clone()).nanmin())
+                );
+                assert_eq!(
+                    bits(parts.over(axes.clone()).nanmax()),
+                    bits(whole.over(axes).nanmax())
+                );
+            }
+            if !has_nan {
+                assert_eq!(bits(parts.topk(1, Axis(0))), bits(whole.topk(1, Axis(0))));
+                let different = parts.unique().unwrap().compute().unwrap();
+                assert!(
+                    different.len() == 1
+                        && different[0].to_bits()
+                            == whole.unique().unwrap().compute().unwrap()[0].to_bits()
+                );
+            }
+        }
+    }
+    // As NumPy: of zeros the one whose sign is that of the extreme.
+    let x = Array::from(vec![0.0_f64, -0.0, 0.0]);
+    let (least, most) = (x.min().compute().unwrap(), x.max().compute().unwrap());
+    assert!(least.into_scalar().is_sign_negative() && most.into_scalar().is_sign_positive());
+}

@@ -168,6 +168,62 @@ fn values_and_sizes_that_cannot_be() {
 }
 
 #[test]
+fn joined_arrays_and_neighbours_that_there_are_not() {
+    use taskweave_array::{Pad, concatenate, stack};
+    refused(
+        stack(Axis(0), &[x(&[2]), x(&[3])]),
+        ErrorKind::Shape,
+        "cannot stack shapes [2] and [3]",
+    );
+    refused(stack(Axis(3), &[x(&[2]), x(&[2])]), ErrorKind::Axis, "axis 3");
+    refused(concatenate(Axis(1), &[x(&[2]), x(&[2])]), ErrorKind::Axis, "axis 1");
+    refused(x(&[2, 0]).diff(Axis(1)), ErrorKind::Shape, "no differences along axis 1");
+    refused(x(&[2]).diff(Axis(1)), ErrorKind::Axis, "axis 1");
+    refused(x(&[2]).pad(&[(3, 0)], Pad::Wrap), ErrorKind::Shape, "cannot pad axis 0");
+    let made_elsewhere = x(&[2]);
+    refused(
+        made_elsewhere.pad(&[(usize::MAX, 0)], Pad::Constant(0.0)),
+        ErrorKind::Overflow,
+        "more elements than can be addressed",
+    );
+}
+
+#[test]
+fn what_a_step_makes_on_the_way_stands_where_the_step_stands() {
+    let y = Array::<f64, Ix2>::zeros([50, 50]).rechunk(9).map_blocks(|block, _| block.to_owned());
+    let of_y = line!() - 1;
+    let at = |lines: std::ops::Range<u32>, x: &Array<f64, Ix2>| {
+        let error = x.plan(1).unwrap().within(1).unwrap_err().to_string();
+        let mut found = 0;
+        for place in error.split("refusals.rs:").skip(1) {
+            let line: u32 = place.split(')').next().unwrap().parse().unwrap();
+            found += u32::from(lines.contains(&line));
+            assert!(lines.contains(&line) || line == of_y, "{lines:?}: {error}");
+        }
+        assert!(found > 0, "{error}");
+    };
+    let line = line!();
+    let made = [
+        y.topk(3, Axis(0)),
+        y.roll(2, Axis(1)),
+        y.cumsum(Axis(1)),
+        y.pad(&[(3, 4), (1, 1)], taskweave_array::Pad::Constant(1.0)),
+        y.reshape([25, 100]),
+        taskweave_array::concatenate(Axis(0), &[y.clone(), y.rechunk(7)]),
+        y.diff(Axis(0)).rechunk(5),
+    ];
+    made.iter().for_each(|made| at(line..line + 10, made));
+}
+
+#[test]
+fn messages_are_short_whatever_the_numbers() {
+    let message = Array::arange(-1e308, 1e308, 1e-300).check().unwrap_err().to_string();
+    assert!(message.contains("arange from -1e308 to 1e308 in steps of 1e-300: "), "{message}");
+    let message = x(&[2]).histogram(0, -1e300, 1e300).check().unwrap_err().to_string();
+    assert!(message.contains("a histogram of 0 bins from -1e300 to 1e300: "), "{message}");
+}
+
+#[test]
 fn products_that_there_are_not() {
     let m = |rows, columns| Array::<f64, Ix2>::zeros([rows, columns]);
     let v = |len| Array::<f64, Ix1>::zeros([len]);

@@ -93,6 +93,25 @@ fn axes_are_removed_swapped_and_broadcast() {
 }
 
 #[test]
+fn steps_may_be_as_long_as_there_are_numbers() {
+    let x = Array::arange(0, 9, 1).rechunk(4);
+    for step in [isize::MIN, isize::MIN + 1, -9, 9, isize::MAX] {
+        let got = x.slice(s![1..;step]);
+        let want = [if step < 0 { 8 } else { 1 }];
+        for blocks in [got.clone(), got.slice(s![..;step])] {
+            let copied = blocks.map_blocks(|block, _| block.to_owned());
+            assert_eq!(copied.compute().unwrap().to_vec(), want, "{step}");
+        }
+        assert_eq!(got.compute().unwrap().to_vec(), want, "{step}");
+        assert_eq!(x.assign(s![1..;step], 50).max().compute().unwrap().into_scalar(), 50);
+        assert_eq!(
+            got.broadcast([2, 1]).slice(s![..;-1, ..;step]).sum().compute().unwrap().into_scalar(),
+            2 * i64::from(want[0])
+        );
+    }
+}
+
+#[test]
 fn chunks_follow_a_view() {
     let x = Array::<f64, _>::zeros([10, 6]).rechunk([4, 6]);
     assert_eq!(x.t().chunk_lengths(1), [4, 4, 2]);
