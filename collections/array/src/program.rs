@@ -301,6 +301,14 @@ impl Program {
         }
     }
 
+    /// Whether the chunk is read as it lies in memory, its rows one after the other: then a tile of it may have any length.
+    pub(crate) fn is_read_as_it_lies(&self, tile: &Tile<'_>) -> bool {
+        let is_memory = |leaf: &Leaf<'_>| !matches!(leaf.origin, Origin::Generated(_));
+        matches!(self.result, Arg::Leaf(_))
+            && self.steps.is_empty()
+            && tile.leaves.iter().all(|leaf| is_memory(leaf) && leaf.walk.is_one_run())
+    }
+
     /// Runs the steps on all of a chunk, and hands on each tile with what they give at [`Program::result`].
     pub(crate) fn each_tile(
         &self,
