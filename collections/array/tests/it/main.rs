@@ -16,4 +16,6 @@ mod rearranged;
 mod reductions;
 mod refusals;
 mod storage;
+#[cfg(feature = "linalg")]
+mod systems;
 mod views;

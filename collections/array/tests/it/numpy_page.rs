@@ -282,7 +282,7 @@ fn products() -> Result<(), Error> {
         let square = x.t().dot(&x) + Array::eye(4);
         (square.cholesky().sum() + r.sum() + s.sum()).compute()?;
         square.solve(&Array::ones([4])).compute()?;
-        square.solve(&Array::eye(4)).compute()?;
+        square.inv().compute()?;
         x.lstsq(&v).compute()?;
         x.svd_compressed(1, Default::default()).s.compute()?;
     }
