@@ -48,7 +48,8 @@ impl Step {
     fn run(&self, tile: &mut Tile<'_>, dest: Dest) -> Result<(), Error> {
         let run = AssertUnwindSafe(|| self.kernel.run(tile, &self.args, dest));
         if let Err(payload) = catch_unwind(run) {
-            return Err(Error::panicked(self.name, &*payload).at(self.location));
+            let what = format!("{} panicked", self.name);
+            return Err(Error::panicked(&what, &*payload).at(self.location));
         }
         match tile.fault.take() {
             Some(fault) => Err(Error::new(ErrorKind::Value, fault).at(self.location)),
