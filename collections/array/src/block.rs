@@ -85,6 +85,21 @@ impl Block {
         Block { memory: Arc::new(Memory::Shared(array)), shape, strides, offset: 0 }
     }
 
+    /// Of states that are no elements; only [`Block::into_states`] reads them.
+    pub(crate) fn from_states<S: Clone + Send + Sync + 'static>(
+        states: Vec<S>,
+        shape: Dims,
+    ) -> Block {
+        let strides = c_strides(&shape);
+        Block { memory: Arc::new(states), shape, strides, offset: 0 }
+    }
+
+    /// The states that it was made of; a copy, if there are other blocks of them.
+    pub(crate) fn into_states<S: Clone + Send + Sync + 'static>(self) -> Vec<S> {
+        let states = self.memory.downcast::<Vec<S>>();
+        Arc::unwrap_or_clone(states.expect("states are read as what they were made of"))
+    }
+
     /// Another part of the same memory.
     pub(crate) fn part(&self, shape: Dims, strides: Strides, offset: usize) -> Block {
         Block { memory: self.memory.clone(), shape, strides, offset }
@@ -163,7 +178,7 @@ impl Block {
     pub(crate) fn into_array<A: Element>(self) -> Result<ArrayD<A>, Error> {
         let is_all = self.as_slice::<A>().is_some_and(|own| own.len() == self.memory::<A>().len());
         if !is_all {
-            let mut copy = filled(&self.shape, A::default())?;
+            let mut copy = array_of(&self.shape, A::default())?;
             copy.assign(&self.view::<A>());
             return Ok(copy);
         }
@@ -216,7 +231,7 @@ pub(crate) fn buffer<S: Copy + Send + Sync + 'static>(
 }
 
 /// An array of one value.
-pub(crate) fn filled<S: Copy>(shape: &[usize], value: S) -> Result<ArrayD<S>, Error> {
+pub(crate) fn array_of<S: Copy>(shape: &[usize], value: S) -> Result<ArrayD<S>, Error> {
     let values = pages::filled(shape.iter().product(), value);
     let values = values.ok_or_else(|| Error::no_memory(shape, size_of::<S>()))?;
     Ok(ArrayD::from_shape_vec(IxDyn(shape), values).expect("as long as its shape says"))

@@ -135,7 +135,7 @@ fn guarded<T>(expr: &Expr, f: impl FnOnce() -> Result<T, Error>) -> Result<T, Er
     let done = catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
         Err(match payload.downcast::<Error>() {
             Ok(own) => *own,
-            Err(payload) => Error::panicked(expr.name, &*payload),
+            Err(payload) => Error::panicked(&format!("{} panicked", expr.name), &*payload),
         })
     });
     done.map_err(|error| if error.location().is_some() { error } else { error.at(expr.location) })

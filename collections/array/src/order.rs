@@ -5,7 +5,7 @@
 //! Quantiles interpolate linearly between the two elements next to them, as NumPy's default does (type 7 of Hyndman and Fan, *Sample quantiles in statistical packages*, 1996).
 
 use crate::array::{Array, check_axis};
-use crate::block::{Block, filled};
+use crate::block::{Block, array_of};
 use crate::blocks::{custom, typed, whole_along};
 use crate::element::{Element, Float, Number, Real};
 use crate::error::{Error, ErrorKind};
@@ -137,7 +137,7 @@ impl<A: Real> Custom for Largest<A> {
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let block: ArrayViewD<'_, A> = typed(&blocks[0]);
         let axis = Axis(self.axis);
-        let mut out = filled(&expr.grid.chunk_shape(at), A::ZERO)?;
+        let mut out = array_of(&expr.grid.chunk_shape(at), A::ZERO)?;
         for (mut out, row) in out.lanes_mut(axis).into_iter().zip(block.lanes(axis)) {
             let mut values = row.to_vec();
             if self.k < values.len() && self.k > 0 {
@@ -382,7 +382,7 @@ impl<A: Element, F: Fn(A, &mut Option<String>) -> Option<usize> + Send + Sync> C
     }
 
     fn make(&self, expr: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let mut counts = filled(&[self.bins], 0_u64)?.into_raw_vec_and_offset().0;
+        let mut counts = array_of(&[self.bins], 0_u64)?.into_raw_vec_and_offset().0;
         let mut fault = None;
         for &value in &blocks[0].view::<A>() {
             if let Some(bin) = (self.bin_of)(value, &mut fault) {

@@ -10,7 +10,7 @@
 //! Blelloch, *Prefix sums and their applications*, 1990.
 
 use crate::array::{Array, check_axis};
-use crate::block::{Block, filled};
+use crate::block::{Block, array_of};
 use crate::blocks::{custom, typed};
 use crate::element::Number;
 use crate::error::{Error, ErrorKind};
@@ -96,7 +96,7 @@ impl<S: Scanned> Custom for Totals<S> {
         let axis = Axis(self.1);
         let mut shape = Dims::from(block.shape());
         shape[axis.0] = 1;
-        let mut all = filled(&shape, self.0.first())?;
+        let mut all = array_of(&shape, self.0.first())?;
         let mut totals = all.index_axis_mut(axis, 0);
         for row in block.axis_iter(axis) {
             ndarray::Zip::from(&mut totals)
@@ -123,10 +123,10 @@ impl<S: Scanned> Custom for Within<S> {
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let axis = Axis(self.1);
         let block: ArrayViewD<'_, S::In> = typed(&blocks[0]);
-        let mut all = filled(block.shape(), self.0.first())?;
+        let mut all = array_of(block.shape(), self.0.first())?;
         let mut shape = Dims::from(block.shape());
         shape[axis.0] = 1;
-        let mut before = filled(&shape, self.0.first())?;
+        let mut before = array_of(&shape, self.0.first())?;
         if let (Some(totals), Some(of), Some(last)) =
             (blocks.get(1), expr.inputs().nth(1), at[axis.0].checked_sub(1))
         {
