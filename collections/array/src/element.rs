@@ -286,22 +286,25 @@ macro_rules! floats {
             fn to_f64(self) -> f64 { f64::from(self) }
             #[inline(always)]
             fn abs_(self) -> $A { self.abs() }
-            // Selections only, so that loops become vector code. Of equal numbers the bits differ in the sign of zeros alone.
+            // Two minima, as processors have them: of numbers that are equal or not ordered each gives its second argument, so that nothing but the bits
+            // of both is left to do. Those of NaN and of anything are NaN's.
             #[inline(always)]
             fn lesser_(self, other: $A) -> $A {
-                let other = match self == other {
-                    true => $A::from_bits(self.to_bits() | other.to_bits()),
-                    false => other,
-                };
-                if self < other || self.is_nan() { self } else { other }
+                let (one, two) = (
+                    if self < other { self } else { other },
+                    if other < self { other } else { self },
+                );
+                $A::from_bits(one.to_bits() | two.to_bits())
             }
+            // The same, but for the sign, which is that of both.
             #[inline(always)]
             fn greater_(self, other: $A) -> $A {
-                let other = match self == other {
-                    true => $A::from_bits(self.to_bits() & other.to_bits()),
-                    false => other,
-                };
-                if self > other || self.is_nan() { self } else { other }
+                let (one, two) = (
+                    if self > other { self } else { other },
+                    if other > self { other } else { self },
+                );
+                let (one, two, sign) = (one.to_bits(), two.to_bits(), $A::to_bits(-0.0));
+                $A::from_bits((one | two) & !sign | one & two)
             }
             #[inline(always)]
             fn one_nan_(self) -> $A { if self.is_nan() { $A::NAN } else { self } }

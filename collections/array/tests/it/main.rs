@@ -15,6 +15,7 @@ mod linalg;
 mod numpy_page;
 mod order;
 mod plans;
+mod programs;
 mod rearranged;
 mod reductions;
 mod refusals;
