@@ -71,13 +71,15 @@ pub(crate) fn by_index<A: Element>(
 }
 
 impl<A: Element, D: Dimension> Array<A, D> {
-    /// An array with the same element everywhere.
+    /// An array with the same element everywhere, in chunks of about 4 MiB ([`Chunks::auto`]). Other chunks of this and of all that is made here are said by
+    /// [`rechunk`](Array::rechunk), which costs nothing.
     ///
     /// # Examples
     /// ```
     /// # use taskweave_array as array;
     /// let x = array::Array::from_elem([2, 3], 7_i64);
     /// assert_eq!(x.compute()?, ndarray::arr2(&[[7, 7, 7], [7, 7, 7]]));
+    /// assert_eq!(array::Array::from_elem([1000, 1000], 7_i64).rechunk(100).chunk_count(), 100);
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]

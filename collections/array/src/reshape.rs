@@ -14,7 +14,7 @@ use crate::block::Block;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind, Source};
-use crate::grid::{Chunks, Dims, Grid, c_strides, number};
+use crate::grid::{Chunks, Dims, Grid, c_strides, check_size, number};
 use crate::rearrange::regridded;
 use crate::sizes::elements_by_itself;
 use crate::tile::Piece;
@@ -72,6 +72,7 @@ fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {
         return Err(Error::new(ErrorKind::Shape, message));
     }
     let size = expr.dtype.size;
+    check_size(shape, size)?;
     let elements = expr.grid.largest().max(elements_by_itself(shape, size));
     let bytes = elements.saturating_mul(size);
     let grid = Grid::new(shape, &Chunks::bytes(bytes), size)?;

@@ -4,6 +4,7 @@
 mod aggregates;
 mod blocks;
 mod blockwise;
+mod corners;
 mod creation;
 mod elementwise;
 #[cfg(feature = "linalg")]
