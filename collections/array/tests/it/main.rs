@@ -15,5 +15,6 @@ mod plans;
 mod rearranged;
 mod reductions;
 mod refusals;
+mod spilled;
 mod storage;
 mod views;
