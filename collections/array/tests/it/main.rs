@@ -17,6 +17,7 @@ mod plans;
 mod rearranged;
 mod reductions;
 mod refusals;
+mod spilled;
 mod storage;
 #[cfg(feature = "linalg")]
 mod systems;
