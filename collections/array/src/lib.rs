@@ -12,7 +12,7 @@
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
-//! store        arrays in files
+//! store        arrays in files                    spill      rechunking through files
 //! block        what tasks hand each other        lower     the tasks; plan, what they will take
 //! linalg       products of matrices, factorisations
 //! ```
@@ -54,6 +54,7 @@ mod reshape;
 mod scan;
 mod select;
 mod simd;
+mod spill;
 mod store;
 mod tile;
 mod views;
@@ -78,6 +79,7 @@ pub use plan::Plan;
 pub use random::Random;
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;
+pub use spill::Spill;
 
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}

@@ -17,5 +17,8 @@ mod plans;
 mod rearranged;
 mod reductions;
 mod refusals;
+mod spilled;
 mod storage;
+#[cfg(feature = "linalg")]
+mod systems;
 mod views;

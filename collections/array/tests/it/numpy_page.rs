@@ -4,7 +4,7 @@
 use ndarray::{Axis, Ix1, Ix2, s};
 use taskweave_array::{
     Aggregate, Array, BlockPlace, Blockwise, Boundary, Chunks, Error, ErrorKind, Pad, Random,
-    concatenate, stack,
+    Spill, concatenate, stack,
 };
 use taskweave_runtime::{Graph, InThread, Threads, with_scheduler};
 
@@ -277,6 +277,7 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         x.rechunk(Chunks::bytes(64)),
         x.rechunk(Chunks::auto()),
         x.rechunk(Chunks::lengths([vec![1, 5], vec![4]])),
+        x.rechunk_within([6, 1], Spill::beyond(0).folder(std::env::temp_dir())),
         x.clone().into_dyn().into_dimensionality(),
         x.map_blocks(|block, _| &block + 1.0),
         x.zip_blocks(&x, |a, b| &a + &b),
@@ -313,7 +314,7 @@ fn products() -> Result<(), Error> {
         let square = x.t().dot(&x) + Array::eye(4);
         (square.cholesky().sum() + r.sum() + s.sum()).compute()?;
         square.solve(&Array::ones([4])).compute()?;
-        square.solve(&Array::eye(4)).compute()?;
+        square.inv().compute()?;
         x.lstsq(&v).compute()?;
         x.svd_compressed(1, Default::default()).s.compute()?;
     }
@@ -345,7 +346,9 @@ fn files_and_runs() -> Result<(), Error> {
             && plan.bytes_read() == 0
             && plan.result_bytes() == 72
             && plan.peak_bytes() > 0
+            && plan.bytes_spilled() == plan.bytes_fetched()
     );
+    assert!(kept.plan_store(2)?.tasks() > 0);
     assert!(x.to_graph()?.to_dot()?.contains("digraph"));
     assert!(!x.to_graph()?.tasks()?.is_empty() && !x.to_graph()?.to_mermaid()?.is_empty());
     assert_eq!(x.to_graph()?.spawn().wait()?.len(), 9);
