@@ -2,6 +2,7 @@
 
 use crate::given::Given;
 use ndarray::{Array1, Array2, ArrayD, ArrayView1, ArrayView2, ArrayViewD, Axis, Ix1, Ix2, IxDyn};
+use std::sync::{Arc, Mutex};
 use taskweave_array::{Array, BlockPlace, Boundary, Error, ErrorKind};
 use taskweave_runtime::InThread;
 
@@ -161,6 +162,38 @@ fn written_blocks_are_what_returned_ones_are() {
     }
 }
 
+#[test]
+fn a_block_that_nothing_else_reads_is_given_away() {
+    let x = Array::<f64, Ix2>::from_fn([60, 50], |[i, j]| (i * j) as f64).rechunk([20, 50]);
+    let whole = x.compute().unwrap();
+    let written = Arc::new(Mutex::new(Vec::new()));
+    let got = Arc::new(Mutex::new(Vec::new()));
+    let note = |all: &Arc<Mutex<Vec<usize>>>| {
+        let all = all.clone();
+        move |at: *const f64| all.lock().unwrap().push(at as usize)
+    };
+    let (note_written, note_got) = (note(&written), note(&got));
+    let blocks = x.map_blocks_into(move |block, _, mut out| {
+        note_written(out.as_ptr());
+        out.assign(&block);
+    });
+    let doubled = blocks.map_blocks_owned(move |mut block| {
+        note_got(block.as_ptr());
+        block *= 2.0;
+        block
+    });
+    assert_eq!(doubled.compute_on(&InThread).unwrap(), &whole * 2.0);
+    assert_eq!(*written.lock().unwrap(), *got.lock().unwrap());
+    // What others read stays what it is.
+    let sum = (&blocks + &doubled).compute().unwrap();
+    assert_eq!(sum, &whole * 3.0);
+    let memory = Array::from_ndarray(whole.clone()).rechunk([20, 50]);
+    assert_eq!(memory.map_blocks_owned(|block| block * 2.0).compute().unwrap(), &whole * 2.0);
+    assert_eq!(memory.compute().unwrap(), whole);
+    let turned = memory.t().map_blocks_owned(|block| block + 1.0);
+    assert_eq!(turned.compute().unwrap(), &whole.t() + 1.0);
+}
+
 /// Which of the two blocks fails.
 const BAD: &str = "on the block at [1]: no block here";
 
@@ -173,7 +206,7 @@ fn every_function_of_blocks_says_where_it_panics() {
     let first = |block: &ArrayView1<'_, f64>| if block[0] > 1.0 { 3 } else { 0 };
     let marked = x.assign(ndarray::s![3..], 2.0);
     let line = line!();
-    let all: [(&str, Array<f64, Ix1>); 7] = [
+    let all: [(&str, Array<f64, Ix1>); 8] = [
         (
             "map_blocks",
             x.map_blocks(|block, place| {
@@ -214,6 +247,13 @@ fn every_function_of_blocks_says_where_it_panics() {
             x.map_overlap_into(&[1], Boundary::Nearest, |_, place, mut out| {
                 fail(place.origin[0]);
                 out.fill(0.0)
+            }),
+        ),
+        (
+            "map_blocks_owned",
+            marked.map_blocks_owned(move |a| {
+                fail(first(&a.view()));
+                a
             }),
         ),
         (
@@ -268,6 +308,9 @@ fn a_function_that_fails_is_named_with_its_block() {
         out.fill(0.0);
         if place.chunk[0] == 1 { refuse(&0).map(drop) } else { Ok(()) }
     }
+    fn owned(a: Array1<f64>) -> Result<Array1<f64>, String> {
+        if a[0] > 1.0 { refuse(&a) } else { Ok(a) }
+    }
     fn row(row: ArrayView1<'_, f64>) -> Result<f64, String> {
         if row[0] > 1.0 { refuse(&0).map(|_| 0.0) } else { Ok(row[0]) }
     }
@@ -283,6 +326,7 @@ fn a_function_that_fails_is_named_with_its_block() {
         ("map_overlap", "around", x.map_overlap(&[0], Boundary::None, around)),
         ("map_blocks_into", "written", x.map_blocks_into(written)),
         ("map_overlap_into", "written", x.map_overlap_into(&[1], Boundary::None, written)),
+        ("map_blocks_owned", "owned", x.map_blocks_owned(owned)),
         ("map_axis", "row", column.map_axis(Axis(1), row)),
         ("from_blocks", "made", Array::from_blocks([6], 3, made)),
     ];
