@@ -71,10 +71,10 @@ pub(crate) fn typed<A: Element, D: Dimension>(block: &Block) -> ArrayView<'_, A,
 }
 
 /// The block that `f` fills, in memory that an earlier block may have had.
-pub(crate) fn filled<B: Element>(
+pub(crate) fn filled<B: Element, E>(
     shape: Dims,
-    f: impl FnOnce(ArrayViewMutD<'_, B>) -> Result<(), Error>,
-) -> Result<Block, Error> {
+    f: impl FnOnce(ArrayViewMutD<'_, B>) -> Result<(), E>,
+) -> Result<Block, E> {
     let mut buffer = crate::block::buffer(shape.iter().product(), B::default());
     let out = ArrayViewMutD::from_shape(IxDyn(&shape), &mut buffer);
     f(out.expect("the buffer is as long as the shape says"))?;

@@ -128,6 +128,90 @@ fn with_neighbours_under_every_boundary() {
     }
 }
 
+/// Where position `at` of an axis is under a boundary: in it, or beyond it with a number or without.
+fn beyond(boundary: Boundary<f64>, at: isize, len: isize) -> Result<isize, Option<f64>> {
+    match boundary {
+        _ if (0..len).contains(&at) => Ok(at),
+        Boundary::Constant(value) => Err(Some(value)),
+        Boundary::Nearest => Ok(at.clamp(0, len - 1)),
+        Boundary::Periodic => Ok(at.rem_euclid(len)),
+        Boundary::Reflect => Ok(at.rem_euclid(2 * len).min(2 * len - 1 - at.rem_euclid(2 * len))),
+        _ => Err(None),
+    }
+}
+
+#[test]
+fn another_boundary_and_depth_on_each_side() {
+    for seed in 0..300 {
+        let mut given = Given::seed(seed);
+        let shape = [1 + given.below(9), 1 + given.below(9)];
+        let a: Array2<f64> = given.whole(&shape).into_dimensionality().unwrap();
+        let x = given.chunked(&a.clone().into_dyn()).into_dimensionality::<Ix2>();
+        let mut some = || match given.below(5) {
+            0 => Boundary::None,
+            1 => Boundary::Constant(given.below(9) as f64 + 0.5),
+            2 => Boundary::Nearest,
+            3 => Boundary::Reflect,
+            _ => Boundary::Periodic,
+        };
+        let ends = [some(), some()];
+        let depth = [(); 2].map(|()| (given.below(6), given.below(6)));
+        // Each block's sum, and how many elements it has, tell what it was.
+        let sums = x.map_overlap_into(&depth, ends, |block, place, mut out| {
+            let before = place.before[0] + 10 * place.before[1];
+            out.fill(block.sum() + block.len() as f64 * 1e-3 + before as f64 * 1e-6);
+        });
+        let got = sums.compute().unwrap();
+        let ranges = |axis: usize| {
+            let mut end = 0;
+            x.chunk_lengths(axis).into_iter().map(move |len| {
+                end += len;
+                (end - len) as isize..end as isize
+            })
+        };
+        for rows in ranges(0) {
+            for columns in ranges(1) {
+                let (mut sum, mut count) = (0.0, 0);
+                let own = [rows.clone(), columns.clone()];
+                let far = |axis: usize| {
+                    own[axis].start - depth[axis].0 as isize..own[axis].end + depth[axis].1 as isize
+                };
+                for i in far(0) {
+                    for j in far(1) {
+                        let i = beyond(ends[0], i, shape[0] as isize);
+                        let j = beyond(ends[1], j, shape[1] as isize);
+                        let value = match (i, j) {
+                            (Err(None), _) | (_, Err(None)) => continue,
+                            (_, Err(Some(value))) | (Err(Some(value)), Ok(_)) => value,
+                            (Ok(i), Ok(j)) => a[[i as usize, j as usize]],
+                        };
+                        (sum, count) = (sum + value, count + 1);
+                    }
+                }
+                let before = |axis: usize| match ends[axis] {
+                    Boundary::None => depth[axis].0.min(own[axis].start as usize),
+                    _ => depth[axis].0,
+                };
+                let want =
+                    sum + f64::from(count) * 1e-3 + (before(0) + 10 * before(1)) as f64 * 1e-6;
+                let at = [rows.start as usize, columns.start as usize];
+                assert!((got[at] - want).abs() < 1e-7, "seed {seed}, {ends:?}, {depth:?}, {x}");
+            }
+        }
+        let whole = x.map_overlap(&depth, ends, |block| block.to_owned());
+        assert_eq!(whole.compute().unwrap(), a, "seed {seed}");
+    }
+    let x = Array::<f64, Ix2>::zeros([4, 4]);
+    let error = x.map_overlap(&[1, 1], [Boundary::None], |b| b.to_owned()).check().unwrap_err();
+    assert!(error.to_string().contains("1 boundaries for an array of shape [4, 4]"), "{error}");
+    // Of an axis without elements nothing is known, and nothing is left.
+    let none = Array::<f64, Ix2>::zeros([0, 3]).map_overlap(&[2, 1], Boundary::Nearest, |block| {
+        assert_eq!((block.dim(), block.sum()), ((4, 5), 0.0));
+        block.to_owned()
+    });
+    assert_eq!(none.compute().unwrap().dim(), (0, 3));
+}
+
 #[test]
 fn what_a_stencil_returns_has_to_be_what_it_got() {
     let x = Array::<f64, Ix2>::zeros([4, 4]).rechunk(2);

@@ -3,8 +3,8 @@
 //! `tests/numpy/dask_examples.py` has the examples, and `dask_examples.txt` what came of them. Each of its lines is looked for by one call here, and none may be left over.
 
 use ndarray::{
-    Array1, Array2, ArrayD, ArrayView1, Axis, Dimension, Ix1, Ix2, Ix3, IxDyn, NewAxis, arr0, arr1,
-    arr2, s,
+    Array1, Array2, ArrayD, ArrayView1, ArrayView2, Axis, Dimension, Ix1, Ix2, Ix3, IxDyn, NewAxis,
+    arr0, arr1, arr2, s,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -133,12 +133,19 @@ fn functions_of_blocks(dask: &Dask) {
     let sizes = d.map_overlap(&[1, 1], Boundary::Reflect, |x| &x + x.len() as i64);
     dask.same("map_overlap.size", sizes);
     dask.same("map_overlap.row", d.map_overlap(&[1, 1], Boundary::Reflect, |x| &x + &x.row(2)));
+    let sizes = |x: ArrayView2<'_, i64>| &x + x.len() as i64;
+    let mixed = [Boundary::Reflect, Boundary::None];
+    dask.same("map_overlap.axes", d.map_overlap(&[1, 1], mixed, sizes));
+    let d = line(64, 64).reshape([8, 8]).rechunk(4);
+    let mixed = [Boundary::Constant(100), Boundary::Reflect];
+    let sums = d.map_overlap_into(&[2, 1], mixed, |x, _, mut out| out.fill(x.sum()));
+    dask.same("map_overlap.sums", sums);
 
     let b = rows([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]], 2);
     let ends = |a: ArrayView1<'_, f64>| (a[0] + a[a.len() - 1]) * 0.5;
     dask.same("apply_along_axis.0", b.map_axis(Axis(0), ends));
     dask.same("apply_along_axis.1", b.map_axis(Axis(1), ends));
-    let squares = |x: ndarray::ArrayView2<'_, f64>, _: &_| x.iter().map(|x| x * x).sum::<f64>();
+    let squares = |x: ArrayView2<'_, f64>, _: &_| x.iter().map(|x| x * x).sum::<f64>();
     let sum = |a: f64, b: f64| a + b;
     dask.same("reduction.all", b.reduction(squares, sum, f64::sqrt));
     dask.same("reduction.0", b.reduction_axis(Axis(0), squares, sum, f64::sqrt));

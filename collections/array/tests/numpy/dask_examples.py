@@ -58,6 +58,11 @@ show("map_overlap.derivative", x.map_overlap(lambda x: x - np.roll(x, 1), depth=
 d = of(np.arange(16).reshape((4, 4)), (2, 2))
 show("map_overlap.size", d.map_overlap(lambda x: x + x.size, depth=1, boundary="reflect"))
 show("map_overlap.row", d.map_overlap(lambda x: x + x[2], depth=1, boundary="reflect", meta=np.array(())))
+boundary = {0: "reflect", 1: "none"}
+show("map_overlap.axes", d.map_overlap(lambda x: x + x.size, {0: 1, 1: 1}, boundary))
+d = of(np.arange(64).reshape((8, 8)), (4, 4))
+sums = lambda x: np.full_like(x, x.sum())
+show("map_overlap.sums", d.map_overlap(sums, {0: 2, 1: 1}, {0: 100, 1: "reflect"}))
 x, y = of([[1, 2], [3, 4]], (1, 2)), of([[10, 20], [0, 0]])
 show("blockwise.add", da.blockwise(operator.add, "ij", x, "ij", y, "ij", dtype="f8"))
 a, b = of([0, 1, 2], 1), of([10, 50, 100], 1)
