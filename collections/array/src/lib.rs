@@ -41,6 +41,7 @@ mod overlap;
 mod pages;
 mod plan;
 mod program;
+mod quantile;
 mod random;
 mod rearrange;
 mod reduce;
