@@ -233,23 +233,29 @@ impl Digit {
         let values = self.values();
         let (both, nan) = counts.split_at_mut(2 * values);
         let (of_low, of_high) = both.split_at_mut(values);
-        let mut count = |key: u64| {
+        let parts = |key: u64| {
             let above = key >> shift;
-            let (before, digit) = (above >> self.bits, above as usize & (values - 1));
-            if before == low {
-                of_low[digit] += 1;
-            }
-            if before == high && high != low {
-                of_high[digit] += 1;
-            }
+            (above >> self.bits, above as usize & (values - 1))
         };
-        if self.known > 0 {
-            elements.for_each(|element| count(element.to_key()));
-            return;
-        }
-        for element in elements {
-            nan[0] += u64::from(element.is_nan_());
-            count(element.to_key());
+        if self.known == 0 {
+            for element in elements {
+                nan[0] += u64::from(element.is_nan_());
+                of_low[parts(element.to_key()).1] += 1;
+            }
+        } else if low == high {
+            for (before, digit) in elements.map(|element| parts(element.to_key())) {
+                if before == low {
+                    of_low[digit] += 1;
+                }
+            }
+        } else {
+            for (before, digit) in elements.map(|element| parts(element.to_key())) {
+                if before == low {
+                    of_low[digit] += 1;
+                } else if before == high {
+                    of_high[digit] += 1;
+                }
+            }
         }
     }
 }
@@ -342,7 +348,7 @@ mod tests {
     fn check<A: Real>(mut values: Vec<A>) {
         let back = |value: &A| A::of_key(value.to_key());
         assert!(values.iter().all(|value| back(value) == *value || value.is_nan_()));
-        values.sort_unstable_by(|a, b| a.to_key().cmp(&b.to_key()));
+        values.sort_unstable_by_key(|value| value.to_key());
         let in_order = |pair: &[A]| by_size(&pair[0], &pair[1]).is_le();
         assert!(values.windows(2).all(in_order), "{values:?}");
     }

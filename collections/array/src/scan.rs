@@ -15,10 +15,11 @@
 use crate::array::{Array, check_axis};
 use crate::block::Block;
 use crate::blocks::{custom, typed};
-use crate::element::Number;
+use crate::element::{Element, Number};
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, ExprRef};
-use crate::grid::{Dims, number};
+use crate::expr::{Custom, Expr, ExprRef, Kind};
+use crate::grid::{Dims, Grid, number};
+use crate::tile::type_of;
 use ndarray::{ArrayD, ArrayViewD, Axis, Dimension};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -124,8 +125,11 @@ struct Within<S>(S, usize);
 impl<S: Scanned> Custom for Within<S> {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
         // First what the chunks before leave behind: then they need not wait for this one.
-        let levels = expr.inputs().count() - 1;
-        for (level, totals) in expr.inputs().skip(1).enumerate() {
+        let levels = expr.inputs().count().saturating_sub(2);
+        if levels > 0 {
+            need(1 + levels, 0);
+        }
+        for (level, totals) in expr.inputs().skip(1).take(levels).enumerate() {
             let (counts, mut chunk) = (totals.grid.counts(), Dims::from(at));
             let size = TOGETHER.pow((levels - 1 - level) as u32);
             let end = at[self.1] / size;
@@ -141,7 +145,8 @@ impl<S: Scanned> Custom for Within<S> {
 
     fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let axis = Axis(self.1);
-        let Some((block, totals)) = blocks.split_last() else { unreachable!("a chunk is read") };
+        let Some((block, before)) = blocks.split_last() else { unreachable!("a chunk is read") };
+        let totals = before.get(1..).unwrap_or_default();
         let block: ArrayViewD<'_, S::In> = typed(block);
         let mut all = ArrayD::from_elem(block.raw_dim(), self.0.first());
         let mut shape = block.raw_dim();
@@ -179,9 +184,33 @@ fn scanned<S: Scanned>(
             levels.push(totals(name, last, axis, Again(what), TOGETHER)?);
         }
     }
-    let inputs = std::iter::once(expr.clone()).chain(levels.into_iter().rev()).collect();
+    let is_cut = !levels.is_empty();
+    let mut inputs: Vec<ExprRef> =
+        std::iter::once(expr.clone()).chain(levels.into_iter().rev()).collect();
+    if is_cut {
+        inputs.push(Arc::new(beginning(expr)));
+    }
     let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
     custom::<S::Out>(name, Arc::new(Within(what, axis)), inputs, shape, grid)
+}
+
+/// What all chunks read besides, and nothing is in it. Tasks that read a source and something else let the run know that sources wait for each other; it goes through them one by one then, and not with each
+/// worker at another place, where chunks would be held until all before them have been read.
+struct Beginning;
+
+impl Custom for Beginning {
+    fn needs(&self, _: &Expr, _: &[usize], _: &mut dyn FnMut(usize, usize)) {}
+
+    fn make(&self, _: &Expr, _: &[usize], _: Vec<Block>) -> Result<Block, Error> {
+        Ok(Block::token(Arc::new(())))
+    }
+}
+
+fn beginning(expr: &Expr) -> Expr {
+    let (shape, grid) = (Dims::from_slice(&[1]), Grid::whole(&[1]));
+    let kind = Kind::Custom { make: Arc::new(Beginning), inputs: Vec::new() };
+    let (dtype, of, location) = (u8::DTYPE, type_of::<u8>(), expr.location);
+    Expr { kind, name: "beginning", dtype, of, shape, grid, location }
 }
 
 /// What so many chunks together add up to along the axis, a chunk each.

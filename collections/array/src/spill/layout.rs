@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// Pieces that are smaller on average are made larger, as far as a task may hold so much: a call to the system should be small beside what it copies.
 const PIECE_BYTES: usize = 128 << 10;
 
+/// New chunks of at most so many groups wait for these alone: that is as many edges for each.
+const CLOSE_MAX: usize = 8;
+
 /// Old chunks, new ones, and what lies between.
 pub(crate) struct Layout {
     pub(crate) old: Grid,
@@ -90,6 +93,28 @@ impl Layout {
             }
         }
         Layout { old: old.clone(), new: new.clone(), parts, groups, size }
+    }
+
+    /// Of chunks that stay as they are: all in one file.
+    pub(crate) fn unchanged(grid: &Grid, size: usize) -> Layout {
+        let shape: Dims =
+            (0..grid.rank()).map(|axis| grid.bounds(axis).last().copied().unwrap_or(0)).collect();
+        let (old, new, groups) = (grid.clone(), grid.clone(), grid.clone());
+        Layout { old, new, parts: Grid::whole(&shape), groups, size }
+    }
+
+    /// Whether each new chunk is made of few groups: then it need not wait for the others of its part.
+    pub(crate) fn is_close(&self) -> bool {
+        let most = |axis: usize| {
+            let count = |at: usize| {
+                let range = self.new.range(axis, at);
+                self.groups.chunk_at(axis, range.end.saturating_sub(1).max(range.start))
+                    - self.groups.chunk_at(axis, range.start)
+                    + 1
+            };
+            (0..self.new.count_along(axis)).map(count).max().unwrap_or(1)
+        };
+        (0..self.new.rank()).map(most).product::<usize>() <= CLOSE_MAX
     }
 
     /// Where a group lies.
@@ -189,6 +214,7 @@ mod tests {
             }
         }
         check(&Layout::new(&grid(&[], 1), &grid(&[], 1), 8, 0));
+        check(&Layout::unchanged(&grid(&shape, [5, 3, 2]), 8));
     }
 
     #[test]
@@ -197,6 +223,9 @@ mod tests {
         let layout = Layout::new(&old, &new, 8, 8 * 64 * 8);
         assert_eq!(layout.groups.counts()[..], [8, 1]);
         assert_eq!(Layout::new(&old, &new, 8, 0).groups, old);
+        assert!(!layout.is_close() || layout.groups.count() <= CLOSE_MAX);
+        assert!(Layout::unchanged(&old, 8).is_close());
+        assert!(!Layout::new(&old, &new, 8, 0).is_close());
         // Nothing goes across the middle.
         let new = grid(&[64, 64], [32, 1]);
         let layout = Layout::new(&old, &new, 8, usize::MAX);
