@@ -84,6 +84,21 @@ impl Block {
         Block { memory: Arc::new(Memory::Shared(array)), shape, strides, offset: 0 }
     }
 
+    /// Of states that are no elements; only [`Block::into_states`] reads them.
+    pub(crate) fn from_states<S: Clone + Send + Sync + 'static>(
+        states: Vec<S>,
+        shape: Dims,
+    ) -> Block {
+        let strides = c_strides(&shape);
+        Block { memory: Arc::new(states), shape, strides, offset: 0 }
+    }
+
+    /// The states that it was made of; a copy, if there are other blocks of them.
+    pub(crate) fn into_states<S: Clone + Send + Sync + 'static>(self) -> Vec<S> {
+        let states = self.memory.downcast::<Vec<S>>();
+        Arc::unwrap_or_clone(states.expect("states are read as what they were made of"))
+    }
+
     /// No elements, but something that tasks hand each other the way they do blocks.
     pub(crate) fn token<T: Send + Sync + 'static>(token: Arc<T>) -> Block {
         let none = Dims::from_slice(&[0]);

@@ -7,6 +7,7 @@
 //! elementwise  operators; functions              reducing   sums, means, extremes; scan, order
 //! views        what moves nothing               rearrange  other chunks; join, select, reshape
 //! blocks       functions of whole blocks        overlap    with their neighbours
+//! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
 //! grid · map   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
@@ -18,9 +19,12 @@
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod aggregate;
 mod array;
 mod block;
 mod blocks;
+mod blockwise;
+mod called;
 mod create;
 mod element;
 mod elementwise;
@@ -57,8 +61,11 @@ mod tile;
 mod views;
 mod walk;
 
+pub use aggregate::Aggregate;
 pub use array::{Array, Bytes};
 pub use blocks::BlockPlace;
+pub use blockwise::{Blockwise, Labelled, Labels};
+pub use called::{ElementOutcome, Outcome};
 pub use element::{Cast, DType, Element, Float, Number, Real};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};

@@ -132,8 +132,9 @@ fn custom(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error
 
 /// A panic in what a task does is an error that names the operation and its place in the user's source.
 fn guarded<T>(expr: &Expr, f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(f))
-        .unwrap_or_else(|payload| Err(Error::panicked(expr.name, &*payload).at(expr.location)))
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
+        Err(Error::panicked(&format!("{} panicked", expr.name), &*payload).at(expr.location))
+    })
 }
 
 fn no_such_task() -> Error {

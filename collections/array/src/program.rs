@@ -48,7 +48,8 @@ impl Step {
     fn run(&self, tile: &mut Tile<'_>, dest: Dest) -> Result<(), Error> {
         let run = AssertUnwindSafe(|| self.kernel.run(tile, &self.args, dest));
         if let Err(payload) = catch_unwind(run) {
-            return Err(Error::panicked(self.name, &*payload).at(self.location));
+            let what = format!("{} panicked", self.name);
+            return Err(Error::panicked(&what, &*payload).at(self.location));
         }
         match tile.fault.take() {
             Some(fault) => Err(Error::new(ErrorKind::Value, fault).at(self.location)),
@@ -299,6 +300,14 @@ impl Program {
             n: 0,
             fault: None,
         }
+    }
+
+    /// Whether the chunk is read as it lies in memory, its rows one after the other: then a tile of it may have any length.
+    pub(crate) fn is_read_as_it_lies(&self, tile: &Tile<'_>) -> bool {
+        let is_memory = |leaf: &Leaf<'_>| !matches!(leaf.origin, Origin::Generated(_));
+        matches!(self.result, Arg::Leaf(_))
+            && self.steps.is_empty()
+            && tile.leaves.iter().all(|leaf| is_memory(leaf) && leaf.walk.is_one_run())
     }
 
     /// Runs the steps on all of a chunk, and hands on each tile with what they give at [`Program::result`].

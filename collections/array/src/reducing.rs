@@ -24,19 +24,32 @@ use std::sync::Arc;
 /// An array and some of its axes, to be reduced; made by [`Array::over`].
 #[must_use = "name the reduction: `.sum()`"]
 pub struct Over<A, D> {
-    array: Array<A, D>,
-    axes: Vec<usize>,
+    pub(crate) array: Array<A, D>,
+    pub(crate) axes: Vec<usize>,
 }
 
 /// As [`Over`], with the reduced axes kept as axes of length 1.
 #[must_use = "name the reduction: `.sum()`"]
-pub struct OverKept<A, D>(Over<A, D>);
+pub struct OverKept<A, D>(pub(crate) Over<A, D>);
 
 impl<A, D> Over<A, D> {
     /// Keeps the axes as such of length 1, so that the result broadcasts against the array; NumPy's `keepdims=True`.
     pub fn keep_dims(self) -> OverKept<A, D> {
         OverKept(self)
     }
+}
+
+/// Which axes of a shape are named.
+pub(crate) fn chosen(axes: &[usize], shape: &[usize]) -> Result<Vec<bool>, Error> {
+    let mut is_chosen = vec![false; shape.len()];
+    for &axis in axes {
+        check_axis(axis, shape)?;
+        if std::mem::replace(&mut is_chosen[axis], true) {
+            let message = format!("axis {axis} is named twice; name each axis to be reduced once");
+            return Err(Error::new(ErrorKind::Axis, message));
+        }
+    }
+    Ok(is_chosen)
 }
 
 /// The reduction of some axes of an expression.
@@ -50,14 +63,7 @@ pub(crate) fn reduced<R: Reduction<In = A, Out = B>, A: Element, B: Element>(
 where
     R::State: Copy,
 {
-    let mut is_reduced = vec![false; input.shape.len()];
-    for &axis in axes {
-        check_axis(axis, &input.shape)?;
-        if std::mem::replace(&mut is_reduced[axis], true) {
-            let message = format!("axis {axis} is named twice; name each axis to be reduced once");
-            return Err(Error::new(ErrorKind::Axis, message));
-        }
-    }
+    let is_reduced = chosen(axes, &input.shape)?;
     let stays = |axis: &usize| !is_reduced[*axis];
     let bounds = (0..input.shape.len()).filter(stays).map(|axis| input.grid.bounds(axis).clone());
     let grid = Grid::from_bounds(bounds);
@@ -68,8 +74,7 @@ where
 }
 
 /// The same with the reduced axes put back, of length 1.
-fn with_axes(reduced: Expr, input: &ExprRef) -> Expr {
-    let Kind::Reduce { axes, .. } = &reduced.kind else { return reduced };
+pub(crate) fn with_axes(reduced: Expr, input: &ExprRef, axes: &[bool]) -> Expr {
     let mut shape = input.shape.clone();
     let mut map = Map(smallvec::SmallVec::new());
     let mut bounds: Vec<Arc<[usize]>> = Vec::new();
@@ -170,7 +175,7 @@ macro_rules! reductions {
                 array.step(|expr| {
                     if $fails { check_some(stringify!($name), expr, &axes)?; }
                     let small = reduced(stringify!($name), location, expr, &axes, $reduction)?;
-                    Ok(with_axes(small, expr))
+                    Ok(with_axes(small, expr, &chosen(&axes, &expr.shape)?))
                 })
             }
         }

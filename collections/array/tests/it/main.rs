@@ -1,7 +1,9 @@
 //! Arrays as users see them, against `ndarray` in one block.
 #![allow(clippy::unwrap_used)]
 
+mod aggregates;
 mod blocks;
+mod blockwise;
 mod creation;
 mod elementwise;
 #[cfg(feature = "linalg")]
@@ -17,4 +19,6 @@ mod reductions;
 mod refusals;
 mod spilled;
 mod storage;
+#[cfg(feature = "linalg")]
+mod systems;
 mod views;

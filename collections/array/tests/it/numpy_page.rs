@@ -3,7 +3,8 @@
 
 use ndarray::{Axis, Ix1, Ix2, s};
 use taskweave_array::{
-    Array, BlockPlace, Boundary, Chunks, Error, ErrorKind, Pad, Random, Spill, concatenate, stack,
+    Aggregate, Array, BlockPlace, Blockwise, Boundary, Chunks, Error, ErrorKind, Pad, Random,
+    Spill, concatenate, stack,
 };
 use taskweave_runtime::{Graph, InThread, Threads, with_scheduler};
 
@@ -212,6 +213,11 @@ fn reductions_and_order() -> Result<(), Error> {
     }
     assert_eq!(x.over([0, 1]).sum().ndim(), 0);
     assert_eq!(x.over([0]).keep_dims().mean().compute()?.shape(), [1, 4]);
+    let (sum, mean) = (|a: f64, b: f64| a + b, |sum: f64| sum / 24.0);
+    let own = x.reduction(|values, _| values.sum(), sum, mean) - x.aggregate(Total) / 24.0;
+    assert_eq!(own.compute()?.into_scalar(), 0.0);
+    let own = x.reduction_axis(axis, |values, _| values.sum(), sum, mean);
+    assert_eq!((own * 24.0 - x.aggregate_axis(axis, Total)).compute()?[3], 0.0);
     assert_eq!((x.argmin() + x.argmax()).compute()?.into_scalar(), 23);
     assert_eq!((x.argmin_axis(axis) + x.argmax_axis(axis)).compute()?[0], 5);
     assert_eq!(x.count_nonzero().compute()?.into_scalar(), 24);
@@ -228,6 +234,23 @@ fn reductions_and_order() -> Result<(), Error> {
     x.unique()?.compute()?;
     Ok(())
 }
+
+/// The sum, as a reduction of one's own.
+struct Total;
+impl<D: ndarray::Dimension> Aggregate<f64, D> for Total {
+    type State = f64;
+    type Out = f64;
+    fn chunk(&self, values: ndarray::ArrayView<'_, f64, D>, _: &BlockPlace) -> Fallible {
+        Ok(values.sum())
+    }
+    fn combine(&self, earlier: f64, later: f64) -> f64 {
+        earlier + later
+    }
+    fn finish(&self, sum: f64) -> Fallible {
+        Ok(sum)
+    }
+}
+type Fallible = Result<f64, Box<dyn std::error::Error + Send + Sync>>;
 
 #[test]
 fn shapes_parts_and_joins() -> Result<(), Error> {
@@ -259,6 +282,14 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         x.map_blocks(|block, _| &block + 1.0),
         x.zip_blocks(&x, |a, b| &a + &b),
         x.map_overlap(&[1, 1], Boundary::Periodic, |block| block.to_owned()),
+        x.map_blocks_into(|block, _, mut out| out.assign(&block)),
+        x.map_overlap_into(&[1, 1], Boundary::None, |_, _, mut out| out.fill(1.0)),
+        Blockwise::new("ij").with(&x, "ik").with(&x, "jk").map(|x, y| x.dot(&y.t())),
+        Blockwise::new("iz")
+            .with(&x, "ij")
+            .new_axis('z', [4])
+            .map_with_place(|x, _| ndarray::Array2::zeros((x.nrows(), 4))),
+        Blockwise::new("ij").with(&x, "ij").adjust_chunks('i', |_| 3).map(|x| x.to_owned()),
         x.map_blocks_to(vec![vec![1, 1], vec![1, 1]], |block, _| ndarray::arr2(&[[block[[0, 0]]]])),
     ] {
         z.compute()?;
@@ -283,7 +314,7 @@ fn products() -> Result<(), Error> {
         let square = x.t().dot(&x) + Array::eye(4);
         (square.cholesky().sum() + r.sum() + s.sum()).compute()?;
         square.solve(&Array::ones([4])).compute()?;
-        square.solve(&Array::eye(4)).compute()?;
+        square.inv().compute()?;
         x.lstsq(&v).compute()?;
         x.svd_compressed(1, Default::default()).s.compute()?;
     }
