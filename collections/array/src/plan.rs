@@ -5,7 +5,7 @@
 //!
 //! The figure is from above: the result is counted from the beginning, and a block that is only another look at a block as one of its own. What users' functions take besides the block that they
 //! return is not known, nor are the buffers of blocks that are gone, of which a process keeps up to 32 MiB for the next ones, nor tasks themselves, each with
-//! less than a KiB, nor blocks that wait for what another worker is at: of running sums, some.
+//! a KiB or two, nor blocks that wait for what another worker is at: of running sums, some.
 
 use crate::array::{Array, Bytes, Grouped};
 use crate::element::Element;

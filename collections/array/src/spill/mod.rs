@@ -13,6 +13,7 @@ mod layout;
 mod tasks;
 
 use crate::array::Array;
+use crate::coarse::parts;
 use crate::element::Element;
 use crate::expr::{ExprRef, Kind};
 use crate::grid::{Chunks, Grid};
@@ -160,7 +161,7 @@ fn workers_max() -> usize {
 
 /// Whether what rechunking in memory holds at once is less than so many bytes: the parts that workers are at, and their new chunks.
 fn is_small(expr: &ExprRef, grid: &Grid, bytes: u64) -> bool {
-    let parts = layout::parts(&expr.grid, grid);
+    let parts = parts(&expr.grid, grid);
     let at_once = workers_max().min(parts.count());
     let held = (parts.largest() + grid.largest()).saturating_mul(expr.dtype.size);
     held.saturating_mul(at_once) as u64 <= bytes
