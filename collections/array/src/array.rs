@@ -9,6 +9,7 @@ use crate::expr::{Expr, ExprRef};
 use crate::grid::{Dims, Grid, position};
 use crate::lower::Lowering;
 use crate::pages;
+use crate::rearrange::in_any_chunks;
 use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, IxDyn, Slice};
 use std::borrow::Cow;
 use std::fmt::{Debug, Display, Formatter};
@@ -161,7 +162,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         &self,
         compute: impl FnOnce(Graph<'_, Vec<()>>) -> Result<Vec<()>, taskweave_runtime::Error>,
     ) -> Result<ndarray::Array<A, D>, Error> {
-        let expr = self.state.as_ref().map_err(Clone::clone)?;
+        let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
         let mut all = room_for_result::<A>(expr)?;
         let roots = std::slice::from_ref(expr);
         let parts = parts(all.view_mut(), &expr.grid, 0);
@@ -174,7 +175,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # Errors
     /// That of [`check`](Array::check).
     pub fn to_graph(&self) -> Result<Graph<'static, ndarray::Array<A, D>>, Error> {
-        let expr = self.state.as_ref().map_err(Clone::clone)?;
+        let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
         Ok(Graph::build(|builder| whole(builder, expr)))
     }
 }
@@ -303,13 +304,13 @@ impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
     fn announce(&self, builder: &Builder<'env>) {
         builder.with_notes(|together: &mut Together| {
             together.count += 1;
-            together.announced.extend(self.state.iter().cloned());
+            together.announced.extend(self.state.iter().map(in_any_chunks).cloned());
         });
     }
     #[track_caller]
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
         match self.state {
-            Ok(expr) => whole(builder, &expr),
+            Ok(expr) => whole(builder, in_any_chunks(&expr)),
             Err(error) => {
                 let failed = builder.value(error).map(Err::<Self::Output, Error>);
                 failed.named(name_of_next(builder)).or_fail()
@@ -338,7 +339,7 @@ impl<A: Element, D> Display for Array<A, D> {
         };
         let bytes = expr.shape.iter().product::<usize>().saturating_mul(A::DTYPE.size);
         let (chunks, tasks) =
-            (expr.grid.count(), Lowering::new(std::slice::from_ref(expr)).tasks());
+            (expr.grid.count(), Lowering::new(std::slice::from_ref(in_any_chunks(expr))).tasks());
         write!(
             f,
             "{} array of shape {:?} in chunks of {}: {} chunk{}, {} task{}, {}",

@@ -100,6 +100,20 @@ impl Block {
         Arc::unwrap_or_clone(states.expect("states are read as what they were made of"))
     }
 
+    /// No elements, but something that tasks hand each other the way they do blocks.
+    pub(crate) fn token<T: Send + Sync + 'static>(token: Arc<T>) -> Block {
+        let none = Dims::from_slice(&[0]);
+        Block { memory: token, strides: c_strides(&none), shape: none, offset: 0 }
+    }
+
+    /// What [`Block::token`] was given.
+    ///
+    /// # Panics
+    /// If that was of another type: tasks are made for the tokens that they get.
+    pub(crate) fn of_token<T: Send + Sync + 'static>(&self) -> &T {
+        self.memory.downcast_ref().expect("tokens are read as what they were made of")
+    }
+
     /// Another part of the same memory.
     pub(crate) fn part(&self, shape: Dims, strides: Strides, offset: usize) -> Block {
         Block { memory: self.memory.clone(), shape, strides, offset }

@@ -8,11 +8,11 @@
 //! views        what moves nothing               rearrange  other chunks; join, select, reshape
 //! blocks       functions of whole blocks        overlap    with their neighbours
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
-//! grid · sizes · map   how arrays are cut, by whom; what is where: pure data
+//! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
-//! store        arrays in files
+//! store        arrays in files                    spill      rechunking through files
 //! block        what tasks hand each other        lower     the tasks; plan, what they will take
 //! linalg       products of matrices, factorisations
 //! ```
@@ -25,6 +25,7 @@ mod block;
 mod blocks;
 mod blockwise;
 mod called;
+mod coarse;
 mod create;
 mod element;
 mod elementwise;
@@ -45,6 +46,7 @@ mod overlap;
 mod pages;
 mod plan;
 mod program;
+mod quantile;
 mod random;
 mod rearrange;
 mod reduce;
@@ -55,6 +57,7 @@ mod scan;
 mod select;
 mod simd;
 mod sizes;
+mod spill;
 mod store;
 mod tile;
 mod views;
@@ -74,11 +77,12 @@ pub use linalg::Dot;
 #[cfg(feature = "linalg")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
-pub use overlap::Boundary;
+pub use overlap::{Boundaries, Boundary, Depths};
 pub use plan::Plan;
 pub use random::Random;
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;
+pub use spill::Spill;
 
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}

@@ -6,7 +6,7 @@
 //! Not here: functions of blocks alone (`blocks`).
 
 use crate::array::Array;
-use crate::block::{Block, array_of};
+use crate::block::Block;
 use crate::blocks::{BlockPlace, custom, filled, typed, typed_mut};
 use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
@@ -15,7 +15,7 @@ use crate::expr::{Custom, Expr};
 use crate::grid::{Dims, check_size};
 use crate::rearrange::{needs_of_region, pieces, region_of};
 use crate::tile::{Piece, type_of};
-use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension};
+use ndarray::{ArrayView, ArrayViewMut, ArrayViewMutD, Axis, Dimension, Slice};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,6 +36,65 @@ pub enum Boundary<A> {
     Periodic,
 }
 
+/// What lies beyond the ends along each axis: one [`Boundary`] for all, or an array of one for each.
+///
+/// A corner is beyond the ends of two axes; if both have a [`Boundary::Constant`], it is the number of the later one, as in dask.
+#[derive(Clone, Debug)]
+pub struct Boundaries<A>(Ends<A>);
+
+#[derive(Clone, Debug)]
+enum Ends<A> {
+    All(Boundary<A>),
+    Each(Vec<Boundary<A>>),
+}
+
+impl<A> From<Boundary<A>> for Boundaries<A> {
+    fn from(boundary: Boundary<A>) -> Boundaries<A> {
+        Boundaries(Ends::All(boundary))
+    }
+}
+impl<A, const N: usize> From<[Boundary<A>; N]> for Boundaries<A> {
+    fn from(each: [Boundary<A>; N]) -> Boundaries<A> {
+        Boundaries(Ends::Each(each.into()))
+    }
+}
+
+/// How many neighbours a function of blocks gets along each axis: as many on both sides, `&[1, 2]`, or before and after a block, `&[(1, 0), (2, 2)]`.
+#[derive(Clone, Debug)]
+pub struct Depths(Vec<(usize, usize)>);
+
+impl From<&[usize]> for Depths {
+    fn from(both: &[usize]) -> Depths {
+        Depths(both.iter().map(|&depth| (depth, depth)).collect())
+    }
+}
+impl<const N: usize> From<&[usize; N]> for Depths {
+    fn from(both: &[usize; N]) -> Depths {
+        Depths::from(&both[..])
+    }
+}
+impl From<&[(usize, usize)]> for Depths {
+    fn from(sides: &[(usize, usize)]) -> Depths {
+        Depths(sides.into())
+    }
+}
+impl<const N: usize> From<&[(usize, usize); N]> for Depths {
+    fn from(sides: &[(usize, usize); N]) -> Depths {
+        Depths(sides.into())
+    }
+}
+
+impl From<&Vec<usize>> for Depths {
+    fn from(both: &Vec<usize>) -> Depths {
+        Depths::from(&both[..])
+    }
+}
+impl From<&Vec<(usize, usize)>> for Depths {
+    fn from(sides: &Vec<(usize, usize)>) -> Depths {
+        Depths::from(&sides[..])
+    }
+}
+
 /// Blocks with their neighbours.
 struct Overlapped<A, D, B, R, F> {
     around: Around<A>,
@@ -50,10 +109,10 @@ struct OverlappedInto<A, D, B, R, F> {
     types: PhantomData<fn(D) -> (B, R)>,
 }
 
-/// How far it is looked, and at what beyond the ends.
+/// How far it is looked, and at what beyond the ends, along each axis.
 struct Around<A> {
-    depth: Vec<usize>,
-    boundary: Boundary<A>,
+    depth: Vec<(usize, usize)>,
+    boundary: Vec<Boundary<A>>,
 }
 
 /// A block with its neighbours.
@@ -74,9 +133,66 @@ struct Stretch {
 
 impl<A: Element> Around<A> {
     /// Of a function that looks so far, at an array of this shape.
-    fn new(depth: &[usize], boundary: Boundary<A>, expr: &Expr) -> Result<Around<A>, Error> {
-        check_extent(expr, depth, boundary == Boundary::None, size_of::<A>())?;
-        Ok(Around { depth: depth.to_vec(), boundary })
+    fn new(depth: Depths, boundary: Boundaries<A>, expr: &Expr) -> Result<Around<A>, Error> {
+        let (Depths(depth), shape) = (depth, &expr.shape[..]);
+        if depth.len() != shape.len() {
+            let message =
+                format!("depths {depth:?} for an array of shape {shape:?}; give one for each axis");
+            return Err(Error::new(ErrorKind::Axis, message));
+        }
+        let boundary = match boundary.0 {
+            Ends::All(one) => vec![one; shape.len()],
+            Ends::Each(each) if each.len() == shape.len() => each,
+            Ends::Each(each) => {
+                let message = format!(
+                    "{} boundaries for an array of shape {shape:?}; give one for all axes, or one for each",
+                    each.len()
+                );
+                return Err(Error::new(ErrorKind::Axis, message));
+            }
+        };
+        let around = Around { depth, boundary };
+        around.check_extent(expr)?;
+        Ok(around)
+    }
+
+    /// That the largest block with its neighbours can be addressed.
+    fn check_extent(&self, expr: &Expr) -> Result<(), Error> {
+        let extent = |axis: usize| {
+            let (before, after) = self.depth[axis];
+            let all = before.checked_add(after)?.checked_add(expr.grid.longest(axis))?;
+            let all = (all <= isize::MAX as usize).then_some(all)?;
+            let is_cut = self.boundary[axis] == Boundary::None;
+            Some(if is_cut { all.min(expr.shape[axis]) } else { all })
+        };
+        let extents: Option<Dims> = (0..expr.shape.len()).map(extent).collect();
+        if extents.is_some_and(|extents| check_size(&extents, size_of::<A>()).is_ok()) {
+            return Ok(());
+        }
+        let message = format!(
+            "depths {:?} for blocks of an array of shape {:?} in chunks of {}: with their neighbours these have more elements than can be addressed; give smaller depths",
+            self.depth,
+            &expr.shape[..],
+            expr.grid
+        );
+        Err(Error::new(ErrorKind::Overflow, message))
+    }
+
+    /// Whether an axis goes round more than once in the extended block: then there is all of it once first.
+    fn goes_round(&self, axis: usize, len: usize) -> bool {
+        let (before, after) = self.depth[axis];
+        matches!(self.boundary[axis], Boundary::Periodic | Boundary::Reflect)
+            && before.max(after) > len
+            && len > 0
+    }
+
+    /// The element of an axis that stands at position `at`, which may be outside, where the boundary goes round.
+    fn index(&self, axis: usize, at: isize, len: usize) -> usize {
+        let place = |period: usize| at.rem_euclid(period as isize).unsigned_abs();
+        match self.boundary[axis] {
+            Boundary::Reflect => place(2 * len).min(2 * len - 1 - place(2 * len)),
+            _ => place(len),
+        }
     }
 
     /// The chunks that a block and its neighbours are made of.
@@ -99,14 +215,14 @@ impl<A: Element> Around<A> {
             .map(|(axis, range)| self.extent(axis, range, input.shape[axis]))
             .collect();
         let mut shape: Dims = extents.iter().map(|&(_, len)| len).collect();
-        let fill = match self.boundary {
-            Boundary::Constant(value) => Some(value),
-            // Nothing stands anywhere.
-            _ => input.shape.contains(&0).then(A::default),
-        };
         let round: Dims =
             (0..shape.len()).filter(|&axis| self.goes_round(axis, input.shape[axis])).collect();
         round.iter().for_each(|&axis| shape[axis] = input.shape[axis]);
+        let gaps: Vec<Gap<A>> = region
+            .iter()
+            .enumerate()
+            .flat_map(|(axis, range)| self.gaps(axis, range, input.shape[axis]))
+            .collect();
         let mut blocks = blocks.into_iter();
         let mut all = Vec::new();
         self.each_box(input, at, |stretches| {
@@ -115,33 +231,17 @@ impl<A: Element> Around<A> {
                 all.push(placed(from, &to, stretches));
             }
         });
-        let mut block = extended(&shape, fill, &all)?;
+        let mut block = extended(shape.clone(), &gaps, &all)?;
         for axis in round {
             let (before, len) = extents[axis];
             shape[axis] = len;
             let first = region[axis].start as isize - before as isize;
             let mut from =
-                |place: usize| (0, self.index(first + place as isize, input.shape[axis]));
+                |place: usize| (0, self.index(axis, first + place as isize, input.shape[axis]));
             block = type_of::<A>().select(shape.clone(), axis, &[block], &mut from)?;
         }
         let own = extents.iter().zip(region).map(|(&(before, _), range)| (before, range));
         Ok(Extended { block, own: own.collect() })
-    }
-
-    /// Whether an axis goes round more than once in the extended block: then there is all of it once first.
-    fn goes_round(&self, axis: usize, len: usize) -> bool {
-        matches!(self.boundary, Boundary::Periodic | Boundary::Reflect)
-            && self.depth[axis] > len
-            && len > 0
-    }
-
-    /// The element of an axis that stands at position `at`, which may be outside, where the boundary goes round.
-    fn index(&self, at: isize, len: usize) -> usize {
-        let place = |period: usize| at.rem_euclid(period as isize).unsigned_abs();
-        match self.boundary {
-            Boundary::Reflect => place(2 * len).min(2 * len - 1 - place(2 * len)),
-            _ => place(len),
-        }
     }
 
     /// Along an axis, where the elements of the extended block come from; those that exist.
@@ -149,11 +249,11 @@ impl<A: Element> Around<A> {
         if self.goes_round(axis, len) {
             return vec![Stretch { from: 0, step: 1, len, to: 0 }];
         }
-        let depth = self.depth[axis];
-        let (first, total) = (range.start as isize - depth as isize, range.len() + 2 * depth);
+        let (before, after) = self.depth[axis];
+        let (first, total) = (range.start as isize - before as isize, before + range.len() + after);
         let (mut all, mut place) = (Vec::new(), 0);
         while place < total {
-            let (source, count) = self.source(first + place as isize, total - place, len);
+            let (source, count) = self.source(axis, first + place as isize, total - place, len);
             if let Some((from, step)) = source {
                 all.push(Stretch { from, step, len: count, to: place });
             }
@@ -162,14 +262,42 @@ impl<A: Element> Around<A> {
         all
     }
 
+    /// Along an axis, where the extended block has elements that are not of the array.
+    fn gaps(&self, axis: usize, range: &Range<usize>, len: usize) -> Vec<Gap<A>> {
+        let value = match self.boundary[axis] {
+            Boundary::None => return Vec::new(),
+            _ if self.goes_round(axis, len) => return Vec::new(),
+            Boundary::Constant(value) => value,
+            // Of an axis without elements.
+            _ => A::default(),
+        };
+        let (_, total) = self.extent(axis, range, len);
+        let (mut gaps, mut end) = (Vec::new(), 0);
+        let stretches = self.stretches(axis, range, len).into_iter();
+        let filled = stretches.map(|stretch| stretch.to..stretch.to + stretch.len);
+        for Range { start, end: next } in filled.chain(std::iter::once(total..total)) {
+            if end < start {
+                gaps.push(Gap { axis, range: end..start, value });
+            }
+            end = next;
+        }
+        gaps
+    }
+
     /// What stands at position `at` of an axis, which may be outside of it: where it comes from, if it is there, in which direction, and for how many elements.
-    fn source(&self, at: isize, left: usize, len: usize) -> (Option<(usize, isize)>, usize) {
+    fn source(
+        &self,
+        axis: usize,
+        at: isize,
+        left: usize,
+        len: usize,
+    ) -> (Option<(usize, isize)>, usize) {
         if at >= 0 && at.unsigned_abs() < len {
             let at = at.unsigned_abs();
             return (Some((at, 1)), (len - at).min(left));
         }
         let outside = if at < 0 { at.unsigned_abs().min(left) } else { left };
-        match self.boundary {
+        match self.boundary[axis] {
             _ if len == 0 => (None, outside),
             Boundary::None | Boundary::Constant(_) => (None, outside),
             Boundary::Nearest => (Some((if at < 0 { 0 } else { len - 1 }, 0)), outside),
@@ -190,14 +318,12 @@ impl<A: Element> Around<A> {
 
     /// The extended block's shape, without what is not there.
     fn extent(&self, axis: usize, range: &Range<usize>, len: usize) -> (usize, usize) {
-        let depth = self.depth[axis];
-        match self.boundary {
-            Boundary::None => {
-                let before = depth.min(range.start);
-                (before, before + range.len() + depth.min(len - range.end))
-            }
-            _ => (depth, range.len() + 2 * depth),
-        }
+        let (before, after) = self.depth[axis];
+        let (before, after) = match self.boundary[axis] {
+            Boundary::None => (before.min(range.start), after.min(len - range.end)),
+            _ => (before, after),
+        };
+        (before, before + range.len() + after)
     }
 
     /// Calls `f` with each combination of stretches along the axes.
@@ -205,11 +331,9 @@ impl<A: Element> Around<A> {
         let region = region_of(&input.grid, at);
         let along = |(axis, range): (usize, &Range<usize>)| {
             let mut stretches = self.stretches(axis, range, input.shape[axis]);
-            if self.boundary == Boundary::None {
-                let (before, _) = self.extent(axis, range, input.shape[axis]);
-                let missing = self.depth[axis] - before;
-                stretches.iter_mut().for_each(|stretch| stretch.to -= missing);
-            }
+            let (before, _) = self.extent(axis, range, input.shape[axis]);
+            let missing = self.depth[axis].0 - before;
+            stretches.iter_mut().for_each(|stretch| stretch.to -= missing);
             stretches
         };
         let all: Vec<Vec<Stretch>> = region.iter().enumerate().map(along).collect();
@@ -309,51 +433,39 @@ fn placed(part: Block, to: &[usize], stretches: &[Stretch]) -> Piece {
     Piece { from: part.part(shape, strides, offset), to: place }
 }
 
-/// The block with its neighbours; if they are not all there, with something else in their place.
-fn extended<A: Element>(shape: &Dims, fill: Option<A>, pieces: &[Piece]) -> Result<Block, Error> {
-    let Some(fill) = fill else { return type_of::<A>().gather(shape.clone(), pieces) };
-    let mut values = array_of(shape, fill)?;
-    for Piece { from, to } in pieces {
-        let mut part = values.view_mut();
-        for (axis, (&at, &len)) in to.iter().zip(&from.shape).enumerate() {
-            part.slice_axis_inplace(Axis(axis), ndarray::Slice::from(at..at + len));
-        }
-        part.assign(&from.view::<A>());
-    }
-    Ok(Block::from_array(values.into_shared()))
+/// A part of the extended block, all along the other axes, that is filled with a number.
+struct Gap<A> {
+    axis: usize,
+    range: Range<usize>,
+    value: A,
 }
 
-/// That the largest block with its neighbours can be addressed; `depth` counts those on either side.
-fn check_extent(expr: &Expr, depth: &[usize], is_cut: bool, size: usize) -> Result<(), Error> {
-    if depth.len() != expr.shape.len() {
-        let message = format!(
-            "depths {depth:?} for an array of shape {:?}; give one for each axis",
-            &expr.shape[..]
-        );
-        return Err(Error::new(ErrorKind::Axis, message));
+/// The block with its neighbours; of gaps the later fills what they have in common.
+fn extended<A: Element>(shape: Dims, gaps: &[Gap<A>], pieces: &[Piece]) -> Result<Block, Error> {
+    if gaps.is_empty() {
+        return type_of::<A>().gather(shape, pieces);
     }
-    let extent = |(axis, &depth): (usize, &usize)| {
-        let all = depth.checked_mul(2)?.checked_add(expr.grid.longest(axis))?;
-        let all = (all <= isize::MAX as usize).then_some(all)?;
-        Some(if is_cut { all.min(expr.shape[axis]) } else { all })
+    let fill = |mut values: ArrayViewMutD<'_, A>| {
+        for Gap { axis, range, value } in gaps {
+            values.slice_axis_mut(Axis(*axis), Slice::from(range.clone())).fill(*value);
+        }
+        for Piece { from, to } in pieces {
+            let mut part = values.view_mut();
+            for (axis, (&at, &len)) in to.iter().zip(&from.shape).enumerate() {
+                part.slice_axis_inplace(Axis(axis), Slice::from(at..at + len));
+            }
+            part.assign(&from.view::<A>());
+        }
+        Ok(())
     };
-    let extents: Option<Dims> = depth.iter().enumerate().map(extent).collect();
-    if extents.is_some_and(|extents| check_size(&extents, size).is_ok()) {
-        return Ok(());
-    }
-    let message = format!(
-        "depths {depth:?} for blocks of an array of shape {:?} in chunks of {}: with their neighbours these have more elements than can be addressed; give smaller depths",
-        &expr.shape[..],
-        expr.grid
-    );
-    Err(Error::new(ErrorKind::Overflow, message))
+    filled(shape, fill)
 }
 
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
-    /// `f` of each block with `depth[axis]` neighbours on both sides along each axis; of what `f` returns, a block of the shape that it gets, the neighbours are taken off.
+    /// `f` of each block with `depth[axis]` neighbours on both sides along each axis, or others before than after it ([`Depths`]); of what `f` returns, a block of the shape that it gets, the neighbours are taken off.
     ///
     /// # Errors
-    /// Carried by the array: a depth for each axis, and blocks with their neighbours that can be addressed. Of the task: a block of another shape, an error or a panic of `f`.
+    /// Carried by the array: a depth for each axis, a boundary for all or for each, and blocks with their neighbours that can be addressed. Of the task: a block of another shape, an error or a panic of `f`.
     ///
     /// # Examples
     /// ```
@@ -368,6 +480,13 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///     out
     /// });
     /// assert_eq!(smooth.compute()?.to_vec(), [0.0, 1.0, 2.0, 1.0]);
+    ///
+    /// // Differences along the second axis only, with another boundary along each.
+    /// let y = Array::<f64, _>::from_fn([4, 6], |[i, j]| (i * j) as f64).rechunk(2);
+    /// let steps = y.map_overlap(&[(0, 0), (1, 0)], [Boundary::None, Boundary::Constant(0.0)], |block| {
+    ///     ndarray::Array2::from_shape_fn(block.raw_dim(), |(i, j)| block[[i, j]] - block[[i, j.max(1) - 1]])
+    /// });
+    /// assert_eq!(steps.compute()?.row(3).to_vec(), [0.0, 3.0, 3.0, 3.0, 3.0, 3.0]);
     /// # Ok::<(), array::Error>(())
     /// ```
     ///
@@ -377,12 +496,12 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn map_overlap<B: Element, R: Outcome<ndarray::Array<B, D>>>(
         &self,
-        depth: &[usize],
-        boundary: Boundary<A>,
+        depth: impl Into<Depths>,
+        boundary: impl Into<Boundaries<A>>,
         f: impl Fn(ArrayView<'_, A, D>) -> R + Send + Sync + 'static,
     ) -> Array<B, D> {
         self.step(|expr| {
-            let around = Around::new(depth, boundary, expr)?;
+            let around = Around::new(depth.into(), boundary.into(), expr)?;
             let make = Overlapped { around, f, types: PhantomData };
             let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
             custom::<B>("map_overlap", Arc::new(make), vec![expr.clone()], shape, grid)
@@ -391,11 +510,11 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
 
     /// [`map_overlap`](Array::map_overlap) by a function that writes: it gets the block with its neighbours, and the block to be written, which has none.
     ///
-    /// Element `i` of what is written is element `place.before[axis] + i` of what is read: `depth[axis]` neighbours come before a block, and under [`Boundary::None`] none before the first. All has to
+    /// Element `i` of what is written is element `place.before[axis] + i` of what is read: as many neighbours as `depth` says come before a block, and under [`Boundary::None`] none before the first. All has to
     /// be written, for there stands whatever an earlier block has left.
     ///
     /// # Errors
-    /// Carried by the array: a depth for each axis. Of the task: an error or a panic of `f`.
+    /// Carried by the array: a depth for each axis, and a boundary for all or for each. Of the task: an error or a panic of `f`.
     ///
     /// # Examples
     /// ```
@@ -416,15 +535,15 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn map_overlap_into<B: Element, R: Outcome<()>>(
         &self,
-        depth: &[usize],
-        boundary: Boundary<A>,
+        depth: impl Into<Depths>,
+        boundary: impl Into<Boundaries<A>>,
         f: impl Fn(ArrayView<'_, A, D>, &BlockPlace, ArrayViewMut<'_, B, D>) -> R
         + Send
         + Sync
         + 'static,
     ) -> Array<B, D> {
         self.step(|expr| {
-            let around = Around::new(depth, boundary, expr)?;
+            let around = Around::new(depth.into(), boundary.into(), expr)?;
             let make = OverlappedInto { around, f, types: PhantomData };
             let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
             custom::<B>("map_overlap_into", Arc::new(make), vec![expr.clone()], shape, grid)

@@ -454,6 +454,8 @@ impl Compiler<'_> {
 
     fn leaf(&mut self, expr: &ExprRef, map: Map) -> Arg {
         let origin = match &expr.kind {
+            // Read where it is needed, also if others have to have blocks of it.
+            Kind::Source(Source::Stored(stored)) => LeafOrigin::Stored(stored.clone()),
             _ if (self.is_block)(expr) => LeafOrigin::Blocks(expr.clone()),
             Kind::Source(Source::Constant(value)) => {
                 self.constants.push(value.boxed());
@@ -463,7 +465,6 @@ impl Compiler<'_> {
             Kind::Source(Source::Generated { make, .. }) => {
                 LeafOrigin::Generated(make.clone(), c_strides(&expr.shape))
             }
-            Kind::Source(Source::Stored(stored)) => LeafOrigin::Stored(stored.clone()),
             _ => LeafOrigin::Blocks(expr.clone()),
         };
         self.leaves.push(LeafSpec { origin, map, of: expr.of });

@@ -37,6 +37,8 @@ mod systems;
 #[cfg(feature = "linalg")]
 mod tsqr;
 
+pub(crate) use recut::{Recut, once_more};
+
 #[cfg(feature = "linalg")]
 pub use compressed::{CompressedSvd, SvdOptions};
 #[cfg(feature = "linalg")]

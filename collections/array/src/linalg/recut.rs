@@ -47,6 +47,13 @@ impl Recut {
         }
     }
 
+    /// The expression in the chunks of `grid`, if it can be cut so at its sources.
+    pub(crate) fn free<A: Element>(&mut self, expr: &ExprRef, grid: &Grid) -> Option<ExprRef> {
+        let mut parts = PARTS_MAX;
+        let is_free = is_free(expr, grid, &mut parts);
+        is_free.then(|| self.at_its_sources::<A>(expr, grid.clone()))
+    }
+
     fn at_its_sources<A: Element>(&mut self, expr: &ExprRef, grid: Grid) -> ExprRef {
         if expr.grid == grid {
             return expr.clone();
@@ -84,6 +91,26 @@ impl Recut {
         self.done.push((from.clone(), to.clone()));
         to
     }
+}
+
+/// The expression once more, if it is made of sources alone: what reads that makes it again, instead of waiting with what reads the other one.
+pub(crate) fn once_more(expr: &ExprRef) -> Option<ExprRef> {
+    let mut parts = PARTS_MAX;
+    is_free(expr, &expr.grid, &mut parts).then(|| copy(expr))
+}
+
+fn copy(expr: &ExprRef) -> ExprRef {
+    let kind = match &expr.kind {
+        Kind::View { input, map } => Kind::View { input: copy(input), map: map.clone() },
+        Kind::Elementwise { kernel, inputs } => {
+            let inputs = inputs.iter().map(|(input, map)| (copy(input), map.clone()));
+            Kind::Elementwise { inputs: inputs.collect(), kernel: kernel.clone() }
+        }
+        _ => return Arc::new(regridded(expr, expr.grid.clone())),
+    };
+    let Expr { name, dtype, of, location, .. } = **expr;
+    let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
+    Arc::new(Expr { kind, name, dtype, of, shape, grid, location })
 }
 
 /// Whether the expression can be cut so at its sources.

@@ -4,7 +4,7 @@
 //!
 //! Not here: what follows for memory (`plan`).
 
-use super::{Bundle, COMBINED, How, Lowering, Needs, reduced_chunks};
+use super::{Bundle, COMBINED, How, Lowering, reduced_chunks};
 use crate::expr::Kind;
 use crate::grid::position;
 use std::collections::HashSet;
@@ -47,15 +47,24 @@ impl Lowering {
         tasks + read.len()
     }
 
+    /// Whether the tasks of the only root write to where its chunks belong in the result; else they make blocks, which are copied there.
+    pub(crate) fn writes_in_place(&self) -> bool {
+        matches!(self.scheme.groups[0].how, How::Program(_))
+    }
+
     /// What the expression of a group, or of the first reduction of a pass, is called, and where it stands; counted as in [`Lowering::blocks`].
     pub(crate) fn origin(&self, group: usize) -> (&'static str, &'static Location<'static>) {
-        let groups = self.scheme.groups.len();
-        let is_of_pass = |place: &Option<(usize, usize)>| {
-            *place == group.checked_sub(groups).map(|bundle| (bundle, 0))
+        let (groups, bundles) = (self.scheme.groups.len(), self.bundles.len());
+        let first_of = |bundle: usize| {
+            let is_first = |place: &Option<(usize, usize)>| *place == Some((bundle, 0));
+            self.bundle_of.iter().position(is_first).unwrap_or(0)
         };
-        let group =
-            if group < groups { Some(group) } else { self.bundle_of.iter().position(is_of_pass) };
-        let expr = &self.scheme.groups[group.unwrap_or(0)].expr;
+        let group = match group {
+            _ if group < groups => group,
+            _ if group < groups + bundles => first_of(group - groups),
+            _ => group - groups - bundles,
+        };
+        let expr = &self.scheme.groups[group].expr;
         (expr.name, expr.location)
     }
 
@@ -87,19 +96,37 @@ impl Lowering {
         bytes
     }
 
-    /// For each group, its chunks, where they are needed, the only root's first; then, for each pass of reductions, the chunks of what it reads.
+    /// Bytes written to temporary files, and read from them.
+    pub(crate) fn spilled(&self) -> (u64, u64) {
+        let (mut written, mut read) = (0_u64, 0_u64);
+        for (group, needed) in self.scheme.groups.iter().zip(&self.needed) {
+            let Kind::Custom { make, .. } = &group.expr.kind else { continue };
+            let counts = group.expr.grid.counts();
+            for at in (0..needed.len()).filter(|&at| needed[at]) {
+                let effort = make.effort(&group.expr, &position(at, &counts));
+                written = written.saturating_add(effort.written as u64);
+                read = read.saturating_add(effort.read as u64);
+            }
+        }
+        (written, read)
+    }
+
+    /// For each group, its chunks, where they are needed, the only root's first; then, for each pass of reductions, the chunks of what it reads; then, for each group that is a reduction, what is
+    /// between the passes and its chunks: states that have been combined.
     pub(crate) fn blocks(&self) -> Vec<Vec<Option<PlannedBlock>>> {
-        let needs = Needs { scheme: &self.scheme };
+        let needs = self.needs();
         let groups = self.scheme.groups.len();
         let mut passes: Vec<Vec<Option<PlannedBlock>>> = self
             .bundles
             .iter()
             .map(|bundle| (0..bundle.input.grid.count()).map(|_| None).collect())
             .collect();
-        let mut all = Vec::with_capacity(groups + passes.len());
+        let combined_from = groups + passes.len();
+        let mut combined: Vec<Vec<Option<PlannedBlock>>> = Vec::with_capacity(groups);
+        let mut all = Vec::with_capacity(combined_from + groups);
         for (number, group) in self.scheme.groups.iter().enumerate() {
             let (grid, counts) = (&group.expr.grid, group.expr.grid.counts());
-            let mut chunks = Vec::with_capacity(grid.count());
+            let (mut chunks, mut states) = (Vec::with_capacity(grid.count()), Vec::new());
             for at in 0..grid.count() {
                 if !self.needed[number][at] {
                     chunks.push(None);
@@ -114,15 +141,31 @@ impl Lowering {
                         let Bundle { input, axes, .. } = &*self.bundles[bundle];
                         for chunk in reduced_chunks(&input.grid, axes, &place) {
                             reads.push((groups + bundle, chunk));
-                            passes[bundle][chunk]
-                                .get_or_insert_with(|| self.pass(bundle, chunk, bytes));
+                            passes[bundle][chunk].get_or_insert_with(|| {
+                                self.pass(self.readers[number], bundle, chunk, bytes)
+                            });
+                        }
+                        while reads.len() > COMBINED {
+                            let first = states.len();
+                            let some = reads.chunks(COMBINED).map(|some| PlannedBlock {
+                                bytes,
+                                works: 0,
+                                reads: some.to_vec(),
+                            });
+                            states.extend(some.map(Some));
+                            reads = (first..states.len())
+                                .map(|at| (combined_from + number, at))
+                                .collect();
                         }
                     }
                     (None, how) => {
                         if let How::Program(program) = how {
                             works = elements as u128 * program.source_bytes().1 as u128;
                         }
-                        needs.of_chunk(group, &self.works[number], at, &mut |group, chunk| {
+                        if let (How::Custom, Kind::Custom { make, .. }) = (how, &group.expr.kind) {
+                            works = make.effort(&group.expr, &place).works as u128;
+                        }
+                        needs.of_chunk(number, &self.works[number], at, &mut |group, chunk| {
                             reads.push((group, chunk));
                         });
                     }
@@ -130,19 +173,20 @@ impl Lowering {
                 chunks.push(Some(PlannedBlock { bytes, works, reads }));
             }
             all.push(chunks);
+            combined.push(states);
         }
         all.append(&mut passes);
+        all.append(&mut combined);
         all
     }
 
     /// A pass over a chunk, of states that take about so many bytes for each reduction.
-    fn pass(&self, bundle: usize, chunk: usize, bytes: u128) -> PlannedBlock {
+    fn pass(&self, reader: usize, bundle: usize, chunk: usize, bytes: u128) -> PlannedBlock {
         let Bundle { input, program, reductions, .. } = &*self.bundles[bundle];
         let elements: usize =
             input.grid.chunk_shape(&position(chunk, &input.grid.counts())).iter().product();
         let mut reads = Vec::new();
-        let needs = Needs { scheme: &self.scheme };
-        needs.of_program(program, &input.grid, chunk, &mut |group, chunk| {
+        self.needs().of_program(reader, program, &input.grid, chunk, &mut |group, chunk| {
             reads.push((group, chunk))
         });
         let works = elements as u128 * program.source_bytes().1 as u128;

@@ -6,6 +6,7 @@ mod blocks;
 mod blockwise;
 mod corners;
 mod creation;
+mod dask_examples;
 mod elementwise;
 #[cfg(feature = "linalg")]
 mod factors;
@@ -20,6 +21,7 @@ mod programs;
 mod rearranged;
 mod reductions;
 mod refusals;
+mod spilled;
 mod storage;
 #[cfg(feature = "linalg")]
 mod systems;

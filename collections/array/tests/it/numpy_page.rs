@@ -4,7 +4,7 @@
 use ndarray::{Axis, Ix1, Ix2, s};
 use taskweave_array::{
     Aggregate, Array, BlockPlace, Blockwise, Boundary, Chunks, Error, ErrorKind, Pad, Random,
-    concatenate, stack,
+    Spill, concatenate, stack,
 };
 use taskweave_runtime::{Graph, InThread, Threads, with_scheduler};
 
@@ -277,10 +277,12 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         x.rechunk(Chunks::bytes(64)),
         x.rechunk(Chunks::auto()),
         x.rechunk(Chunks::lengths([vec![1, 5], vec![4]])),
+        x.rechunk_within([6, 1], Spill::beyond(0).folder(std::env::temp_dir())),
         x.clone().into_dyn().into_dimensionality(),
         x.map_blocks(|block, _| &block + 1.0),
         x.zip_blocks(&x, |a, b| &a + &b),
         x.map_overlap(&[1, 1], Boundary::Periodic, |block| block.to_owned()),
+        x.map_blocks_owned(|block| block + 1.0),
         x.map_blocks_into(|block, _, mut out| out.assign(&block)),
         x.map_overlap_into(&[1, 1], Boundary::None, |_, _, mut out| out.fill(1.0)),
         Blockwise::new("ij").with(&x, "ik").with(&x, "jk").map(|x, y| x.dot(&y.t())),
@@ -336,7 +338,7 @@ fn files_and_runs() -> Result<(), Error> {
     let sum = (one + Array::from_raw(&raw, [9], 0)).sum();
     assert_eq!(sum.compute_on(&InThread)?.into_scalar(), 108);
     std::fs::remove_dir_all(&folder).unwrap();
-    let kept = x.persist_on(&InThread)?.persist()?;
+    let kept = x.persist_on(&InThread)?.persist()?.spill(0);
     let (a, b) = taskweave_runtime::compute((kept.sum(), kept.max()))?;
     assert_eq!((a.into_scalar(), b.into_scalar()), (36, 8));
     let plan = kept.plan(2)?.within(1 << 20)?;
@@ -345,7 +347,9 @@ fn files_and_runs() -> Result<(), Error> {
             && plan.bytes_read() == 0
             && plan.result_bytes() == 72
             && plan.peak_bytes() > 0
+            && plan.bytes_spilled() == plan.bytes_fetched()
     );
+    assert!(kept.plan_store(2)?.tasks() > 0);
     assert!(x.to_graph()?.to_dot()?.contains("digraph"));
     assert!(!x.to_graph()?.tasks()?.is_empty() && !x.to_graph()?.to_mermaid()?.is_empty());
     assert_eq!(x.to_graph()?.spawn().wait()?.len(), 9);
