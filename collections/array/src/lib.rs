@@ -3,9 +3,11 @@
 //!
 //! ```text
 //! array        what users hold: an expression, or an error
-//! create       sources                          random     random ones
-//! elementwise  operators; functions              reducing   sums, means, extremes; scan, order
-//! views        what moves nothing               rearrange  other chunks; join, select, reshape
+//! create       sources; coordinates             random     random ones
+//! elementwise  operators; functions, closeness  reducing   sums, means; extremes, scan, order
+//! views        what moves nothing; diagonals    rearrange  other chunks; join, nested, select, places, reshape
+//! sorting      order along an axis              found      what nobody knows the number of
+//! histogram    counts; bins                     calculus   gradients, areas, convolutions
 //! blocks       functions of whole blocks        overlap    with their neighbours
 //! grid · map   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
@@ -19,26 +21,36 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod array;
+mod bins;
 mod block;
 mod blocks;
+mod calculus;
+mod closeness;
+mod coordinates;
 mod create;
+mod diagonals;
 mod element;
 mod elementwise;
 mod error;
 mod expr;
+mod extremes;
+mod found;
 mod functions;
 mod fuse;
 mod grid;
 mod held;
+mod histogram;
 mod join;
 mod kernels;
 mod linalg;
 mod lower;
 mod map;
 mod math;
+mod nested;
 mod order;
 mod overlap;
 mod pages;
+mod places;
 mod plan;
 mod program;
 mod random;
@@ -50,27 +62,33 @@ mod reshape;
 mod scan;
 mod select;
 mod simd;
+mod sorting;
 mod store;
 mod tile;
 mod views;
 mod walk;
 
 pub use array::{Array, Bytes};
+pub use bins::Bins;
 pub use blocks::BlockPlace;
+pub use calculus::{Convolution, Spacing};
+pub use coordinates::meshgrid;
 pub use element::{Cast, DType, Element, Float, Number, Real};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
 pub use join::{Pad, concatenate, stack};
-pub use linalg::Dot;
 #[cfg(feature = "linalg")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
+pub use linalg::{Dot, Operands, einsum};
+pub use nested::{Nested, block};
 pub use overlap::Boundary;
 pub use plan::Plan;
-pub use random::Random;
+pub use random::{Choices, Random};
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;
+pub use sorting::Side;
 
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}

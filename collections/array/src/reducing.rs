@@ -24,13 +24,13 @@ use std::sync::Arc;
 /// An array and some of its axes, to be reduced; made by [`Array::over`].
 #[must_use = "name the reduction: `.sum()`"]
 pub struct Over<A, D> {
-    array: Array<A, D>,
-    axes: Vec<usize>,
+    pub(crate) array: Array<A, D>,
+    pub(crate) axes: Vec<usize>,
 }
 
 /// As [`Over`], with the reduced axes kept as axes of length 1.
 #[must_use = "name the reduction: `.sum()`"]
-pub struct OverKept<A, D>(Over<A, D>);
+pub struct OverKept<A, D>(pub(crate) Over<A, D>);
 
 impl<A, D> Over<A, D> {
     /// Keeps the axes as such of length 1, so that the result broadcasts against the array; NumPy's `keepdims=True`.
@@ -67,19 +67,18 @@ where
     Ok(Expr { kind, name, dtype: B::DTYPE, of: type_of::<B>(), shape, grid, location })
 }
 
-/// The same with the reduced axes put back, of length 1.
-fn with_axes(reduced: Expr, input: &ExprRef) -> Expr {
-    let Kind::Reduce { axes, .. } = &reduced.kind else { return reduced };
+/// What is left of the input when the axes are reduced, with these put back, of length 1.
+pub(crate) fn with_axes(reduced: Expr, input: &ExprRef, axes: &[usize]) -> Expr {
     let mut shape = input.shape.clone();
     let mut map = Map(smallvec::SmallVec::new());
     let mut bounds: Vec<Arc<[usize]>> = Vec::new();
-    for (axis, &is_reduced) in axes.iter().enumerate() {
-        if is_reduced {
+    for axis in 0..input.shape.len() {
+        if axes.contains(&axis) {
             shape[axis] = 1;
             bounds.push([0, 1].into());
         } else {
+            bounds.push(reduced.grid.bounds(map.0.len()).clone());
             map.0.push(Along::axis(axis));
-            bounds.push(input.grid.bounds(axis).clone());
         }
     }
     let (name, dtype, of, location) = (reduced.name, reduced.dtype, reduced.of, reduced.location);
@@ -88,7 +87,7 @@ fn with_axes(reduced: Expr, input: &ExprRef) -> Expr {
 }
 
 /// That there are elements along the axes.
-fn check_some(name: &str, input: &ExprRef, axes: &[usize]) -> Result<(), Error> {
+pub(crate) fn check_some(name: &str, input: &ExprRef, axes: &[usize]) -> Result<(), Error> {
     match axes.iter().find(|&&axis| input.shape.get(axis) == Some(&0)) {
         None => Ok(()),
         Some(axis) => {
@@ -170,7 +169,7 @@ macro_rules! reductions {
                 array.step(|expr| {
                     if $fails { check_some(stringify!($name), expr, &axes)?; }
                     let small = reduced(stringify!($name), location, expr, &axes, $reduction)?;
-                    Ok(with_axes(small, expr))
+                    Ok(with_axes(small, expr, &axes))
                 })
             }
         }
@@ -298,6 +297,19 @@ macro_rules! logical {
                 let location = Location::caller();
                 let kind = AnyOrAll { is_all: $is_all };
                 self.array.step(|expr| reduced(stringify!($name), location, expr, &self.axes, kind))
+            }
+        }
+        impl<D: Dimension> OverKept<bool, D> {
+            #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes, which stay.")]
+            #[track_caller]
+            pub fn $name(self) -> Array<bool, D> {
+                let location = Location::caller();
+                let Over { array, axes } = self.0;
+                let kind = AnyOrAll { is_all: $is_all };
+                array.step(|expr| {
+                    let small = reduced(stringify!($name), location, expr, &axes, kind)?;
+                    Ok(with_axes(small, expr, &axes))
+                })
             }
         }
     )*};

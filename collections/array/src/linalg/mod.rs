@@ -7,6 +7,7 @@
 //! mod      what users call         cuts     which chunks a product wants: pure data
 //! product  chains of steps         recut    operands in these chunks
 //! norm     sums of squares         gemm     the product of two blocks
+//! einsum   products over any axes  subscripts   which axes; batched   those of stacks of matrices
 //!
 //! with the feature `linalg`:
 //! factors     QR and SVD                             tsqr   of bands of rows, in a tree
@@ -14,12 +15,15 @@
 //! systems     Cholesky, linear systems, least squares
 //! ```
 
+mod batched;
 mod covariance;
 mod cuts;
+mod einsum;
 mod gemm;
 mod norm;
 mod product;
 mod recut;
+mod subscripts;
 
 #[cfg(feature = "linalg")]
 mod compressed;
@@ -36,6 +40,8 @@ mod tsqr;
 pub use compressed::{CompressedSvd, SvdOptions};
 #[cfg(feature = "linalg")]
 pub use dense::Decompose;
+
+pub use einsum::{Operands, einsum};
 
 use crate::array::{Array, check_axis};
 use crate::element::{Element, Float, Number};

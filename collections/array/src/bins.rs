@@ -1,0 +1,160 @@
+//! Stretches of the numbers, whose elements are counted.
+//!
+//! In: how many of one length, or edges. Out: [`Bins`], which know which of them a number is in.
+//!
+//! Not here: counting (`histogram`).
+
+use crate::error::{Error, ErrorKind};
+
+/// The stretches whose elements a histogram counts. Each has its lower end in it, and the last one its upper end too, as in NumPy.
+///
+/// Besides the two functions there are conversions: `(10, 0.0, 1.0)` for [`even`](Bins::even) ones, and an array, a slice or a `Vec` of edges.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::{Array, Bins};
+/// let x = Array::from(vec![0.5, 3.0, 40.0, 40.0]);
+/// assert_eq!(x.histogram_in(&[0.0, 1.0, 10.0, 100.0]).compute()?.to_vec(), [1, 1, 2]);
+/// assert_eq!(Bins::even(4, 0.0, 2.0).edges(), [0.0, 0.5, 1.0, 1.5, 2.0]);
+/// # Ok::<(), array::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bins(Form);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Form {
+    Even { count: usize, low: f64, high: f64 },
+    Between(Vec<f64>),
+}
+
+impl Bins {
+    /// `count` bins of equal length from `low` to `high`.
+    pub fn even(count: usize, low: f64, high: f64) -> Bins {
+        Bins(Form::Even { count, low, high })
+    }
+
+    /// Bins between neighbours of these edges, which do not fall. They may be infinite.
+    pub fn between(edges: impl Into<Vec<f64>>) -> Bins {
+        Bins(Form::Between(edges.into()))
+    }
+
+    /// The edges: one more than there are bins.
+    pub fn edges(&self) -> Vec<f64> {
+        match &self.0 {
+            Form::Even { count, .. } => (0..=*count).map(|bin| self.edge(bin)).collect(),
+            Form::Between(edges) => edges.clone(),
+        }
+    }
+
+    /// How many bins there are.
+    pub(crate) fn count(&self) -> usize {
+        match &self.0 {
+            Form::Even { count, .. } => *count,
+            Form::Between(edges) => edges.len().saturating_sub(1),
+        }
+    }
+
+    fn edge(&self, bin: usize) -> f64 {
+        match &self.0 {
+            Form::Even { count, high, .. } if bin == *count => *high,
+            Form::Even { count, low, high } => low + (high - low) * (bin as f64 / *count as f64),
+            Form::Between(edges) => edges[bin],
+        }
+    }
+
+    /// Checks that there is a bin, and that edges do not fall.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let message = match &self.0 {
+            Form::Even { count, low, high } => {
+                let is_right = low.is_finite() && high.is_finite() && (high - low).is_finite();
+                if *count > 0 && is_right && low < high {
+                    return Ok(());
+                }
+                format!(
+                    "a histogram of {count} bins from {low} to {high}: give at least one bin, and finite ends in rising order"
+                )
+            }
+            Form::Between(edges) => {
+                let falls = edges.windows(2).position(|pair| pair[0] > pair[1]);
+                match (edges.iter().position(|edge| edge.is_nan()), falls) {
+                    (None, None) if edges.len() > 1 => return Ok(()),
+                    (Some(at), _) => {
+                        format!("a histogram between edges of which number {at} is NaN")
+                    }
+                    (None, Some(at)) => format!(
+                        "a histogram between edges of which {} follows {}: give them in rising order",
+                        edges[at + 1],
+                        edges[at]
+                    ),
+                    (None, None) => format!(
+                        "a histogram between {} edges: give at least two, one more than bins",
+                        edges.len()
+                    ),
+                }
+            }
+        };
+        Err(Error::new(ErrorKind::Value, message))
+    }
+
+    /// The bin that a value is in; of bins that [`Bins::check`] is content with.
+    #[inline]
+    pub(crate) fn find(&self, value: f64) -> Option<usize> {
+        match &self.0 {
+            &Form::Even { count, low, high } => {
+                if !(low <= value && value <= high) {
+                    return None;
+                }
+                // The quotient may be one off by rounding: the edges decide.
+                let bin = ((value - low) / (high - low) * count as f64) as usize;
+                let mut bin = bin.min(count - 1);
+                while bin > 0 && value < self.edge(bin) {
+                    bin -= 1;
+                }
+                while bin + 1 < count && value >= self.edge(bin + 1) {
+                    bin += 1;
+                }
+                Some(bin)
+            }
+            Form::Between(edges) => {
+                let last = edges[edges.len() - 1];
+                let before = edges.partition_point(|&edge| edge <= value);
+                (before > 0 && value <= last).then(|| (before - 1).min(edges.len() - 2))
+            }
+        }
+    }
+}
+
+/// [`Bins::even`].
+impl From<(usize, f64, f64)> for Bins {
+    fn from((count, low, high): (usize, f64, f64)) -> Bins {
+        Bins::even(count, low, high)
+    }
+}
+
+/// [`Bins::between`].
+impl From<Vec<f64>> for Bins {
+    fn from(edges: Vec<f64>) -> Bins {
+        Bins::between(edges)
+    }
+}
+
+/// [`Bins::between`].
+impl From<&[f64]> for Bins {
+    fn from(edges: &[f64]) -> Bins {
+        Bins::between(edges)
+    }
+}
+
+/// [`Bins::between`].
+impl<const N: usize> From<&[f64; N]> for Bins {
+    fn from(edges: &[f64; N]) -> Bins {
+        Bins::between(edges)
+    }
+}
+
+impl From<&Bins> for Bins {
+    fn from(bins: &Bins) -> Bins {
+        bins.clone()
+    }
+}
