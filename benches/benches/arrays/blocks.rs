@@ -69,11 +69,15 @@ pub fn rechunk(is_opaque: bool) -> Job {
     const N: usize = 14_000;
     Job::new(
         move || {
-            let mut x = Random::new(1).uniform::<f64, _>([N, N]).rechunk([100, N]);
-            if is_opaque {
-                x = x.map_blocks(|block, _| block.mapv(|value| value * 2.0));
-            }
-            x.rechunk([N, 100]).sum_axis(Axis(0)).compute_on(threads())
+            let x = Random::new(1).uniform::<f64, _>([N, N]).rechunk([100, N]);
+            let columns = match is_opaque {
+                false => x.rechunk([N, 100]),
+                true => {
+                    let doubled = x.map_blocks(|block, _| block.mapv(|value| value * 2.0));
+                    doubled.rechunk_within([N, 100], 256 << 20)
+                }
+            };
+            columns.sum_axis(Axis(0)).compute_on(threads())
         },
         checksum,
     )

@@ -141,7 +141,7 @@ pub static ALL: &[Row] = &[
     Row {
         name: "rechunk_blocks",
         baseline: "rechunk_blocks",
-        title: "the same of what a function of blocks makes of them",
+        title: "the same of what a function of blocks makes of them, within 256 MiB, through a file",
         rivals: &[("dask", None)],
         within: Within::Relative(1e-3),
         peak: Some(Peak::OfDask(0.25)),

@@ -9,6 +9,7 @@ use crate::expr::{Expr, ExprRef};
 use crate::grid::{Dims, Grid, position};
 use crate::lower::Lowering;
 use crate::pages;
+use crate::rearrange::in_any_chunks;
 use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, IxDyn, Slice};
 use std::fmt::{Debug, Display, Formatter};
 use std::marker::{PhantomData, PhantomPinned};
@@ -146,7 +147,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         &self,
         compute: impl FnOnce(Graph<'_, Vec<()>>) -> Result<Vec<()>, taskweave_runtime::Error>,
     ) -> Result<ndarray::Array<A, D>, Error> {
-        let expr = self.state.as_ref().map_err(Clone::clone)?;
+        let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
         let memory = pages::untouched(expr.shape.iter().product());
         let mut all =
             ArrayD::from_shape_vec(IxDyn(&expr.shape), memory).expect("as long as its shape says");
@@ -161,7 +162,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # Errors
     /// That of [`check`](Array::check).
     pub fn to_graph(&self) -> Result<Graph<'static, ndarray::Array<A, D>>, Error> {
-        let expr = self.state.as_ref().map_err(Clone::clone)?;
+        let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
         Ok(Graph::build(|builder| whole(builder, expr)))
     }
 }
@@ -262,12 +263,13 @@ impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
     type Output = ndarray::Array<A, D>;
     fn announce(&self, builder: &Builder<'env>) {
         if let Ok(expr) = &self.state {
-            builder.with_notes(|together: &mut Together| together.announced.push(expr.clone()));
+            let expr = in_any_chunks(expr).clone();
+            builder.with_notes(|together: &mut Together| together.announced.push(expr));
         }
     }
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
         match self.state {
-            Ok(expr) => whole(builder, &expr),
+            Ok(expr) => whole(builder, in_any_chunks(&expr)),
             Err(error) => {
                 builder.value(error).map(Err::<Self::Output, Error>).named("array").or_fail()
             }
@@ -295,7 +297,7 @@ impl<A: Element, D> Display for Array<A, D> {
         };
         let bytes = expr.shape.iter().product::<usize>().saturating_mul(A::DTYPE.size);
         let (chunks, tasks) =
-            (expr.grid.count(), Lowering::new(std::slice::from_ref(expr)).tasks());
+            (expr.grid.count(), Lowering::new(std::slice::from_ref(in_any_chunks(expr))).tasks());
         write!(
             f,
             "{} array of shape {:?} in chunks of {}: {} chunk{}, {} task{}, {}",

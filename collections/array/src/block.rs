@@ -84,6 +84,35 @@ impl Block {
         Block { memory: Arc::new(Memory::Shared(array)), shape, strides, offset: 0 }
     }
 
+    /// Of states that are no elements; only [`Block::into_states`] reads them.
+    pub(crate) fn from_states<S: Clone + Send + Sync + 'static>(
+        states: Vec<S>,
+        shape: Dims,
+    ) -> Block {
+        let strides = c_strides(&shape);
+        Block { memory: Arc::new(states), shape, strides, offset: 0 }
+    }
+
+    /// The states that it was made of; a copy, if there are other blocks of them.
+    pub(crate) fn into_states<S: Clone + Send + Sync + 'static>(self) -> Vec<S> {
+        let states = self.memory.downcast::<Vec<S>>();
+        Arc::unwrap_or_clone(states.expect("states are read as what they were made of"))
+    }
+
+    /// No elements, but something that tasks hand each other the way they do blocks.
+    pub(crate) fn token<T: Send + Sync + 'static>(token: Arc<T>) -> Block {
+        let none = Dims::from_slice(&[0]);
+        Block { memory: token, strides: c_strides(&none), shape: none, offset: 0 }
+    }
+
+    /// What [`Block::token`] was given.
+    ///
+    /// # Panics
+    /// If that was of another type: tasks are made for the tokens that they get.
+    pub(crate) fn of_token<T: Send + Sync + 'static>(&self) -> &T {
+        self.memory.downcast_ref().expect("tokens are read as what they were made of")
+    }
+
     /// Another part of the same memory.
     pub(crate) fn part(&self, shape: Dims, strides: Strides, offset: usize) -> Block {
         Block { memory: self.memory.clone(), shape, strides, offset }

@@ -1,12 +1,13 @@
 //! Functions of the user's over whole blocks.
 //!
-//! In: closures, or `#[delayed]` functions, of views of `ndarray`. Out: custom expressions that call them, once for each chunk. What a function returns has to be of the shape
-//! that was promised; a panic in it is an error of its task.
+//! In: functions of views of `ndarray`. Out: custom expressions that call them, once for each chunk. What a function returns has to be of the shape that was promised, or it writes to
+//! a block that it is given; an error or a panic of it is an error of its task (`called`).
 //!
-//! Not here: functions of single elements (`elementwise`), which need no blocks, and of blocks with their neighbours (`overlap`).
+//! Not here: functions of single elements (`elementwise`), which need no blocks, of blocks with their neighbours (`overlap`), and of several arrays by labels (`blockwise`).
 
 use crate::array::{Array, check_axis};
 use crate::block::Block;
+use crate::called::{Call, ElementOutcome, Failure, Name, Outcome};
 use crate::element::Element;
 use crate::elementwise::{Both, broadcast, common_grid, in_chunks_of};
 use crate::error::{Error, ErrorKind};
@@ -16,7 +17,10 @@ use crate::map::Map;
 use crate::rearrange::regridded;
 use crate::tile::type_of;
 use crate::views::view;
-use ndarray::{ArrayView, ArrayView1, Axis, DimMax, Dimension, RemoveAxis};
+use ndarray::{
+    ArrayView, ArrayView1, ArrayViewMut, ArrayViewMutD, Axis, DimMax, Dimension, IxDyn, RemoveAxis,
+};
+use std::fmt::Display;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -30,18 +34,21 @@ pub struct BlockPlace {
     pub origin: Vec<usize>,
     /// The shape of the array.
     pub shape: Vec<usize>,
+    /// How many elements of its neighbours the function gets before it, along each axis; not 0 in [`map_overlap_into`](Array::map_overlap_into) only.
+    pub before: Vec<usize>,
 }
 
 impl BlockPlace {
     pub(crate) fn new(expr: &Expr, at: &[usize]) -> BlockPlace {
         let origin = expr.grid.origin(at).to_vec();
-        BlockPlace { chunk: at.to_vec(), origin, shape: expr.shape.to_vec() }
+        let before = vec![0; at.len()];
+        BlockPlace { chunk: at.to_vec(), origin, shape: expr.shape.to_vec(), before }
     }
 }
 
-/// What a function gave, as the block it has to be.
+/// What a function gave, as the block it has to be; `who` gave it.
 pub(crate) fn checked<B: Element, E: Dimension>(
-    name: &str,
+    who: &dyn Display,
     expr: &Expr,
     at: &[usize],
     given: ndarray::Array<B, E>,
@@ -49,7 +56,8 @@ pub(crate) fn checked<B: Element, E: Dimension>(
     let wanted = expr.grid.chunk_shape(at);
     if given.shape() != &wanted[..] {
         let message = format!(
-            "{name}: the function returned shape {:?} for the block at {at:?}, whose shape is {:?}",
+            "{}: {who} returned shape {:?} for the block at {at:?}, whose shape is {:?}",
+            expr.name,
             given.shape(),
             &wanted[..]
         );
@@ -62,19 +70,36 @@ pub(crate) fn typed<A: Element, D: Dimension>(block: &Block) -> ArrayView<'_, A,
     block.view::<A>().into_dimensionality().expect("an expression has the rank of its array")
 }
 
-/// One block of the result for each of the input.
-struct Mapped<A, D, B, E, F> {
-    f: F,
-    types: PhantomData<fn(A, D) -> (B, E)>,
+/// The block that `f` fills, in memory that an earlier block may have had.
+pub(crate) fn filled<B: Element>(
+    shape: Dims,
+    f: impl FnOnce(ArrayViewMutD<'_, B>) -> Result<(), Error>,
+) -> Result<Block, Error> {
+    let mut buffer = crate::block::buffer(shape.iter().product(), B::default());
+    let out = ArrayViewMutD::from_shape(IxDyn(&shape), &mut buffer);
+    f(out.expect("the buffer is as long as the shape says"))?;
+    Ok(Block::from_buffer(buffer, shape))
 }
 
-impl<A, D, B, E, F> Custom for Mapped<A, D, B, E, F>
+pub(crate) fn typed_mut<B, D: Dimension>(view: ArrayViewMutD<'_, B>) -> ArrayViewMut<'_, B, D> {
+    view.into_dimensionality().expect("an expression has the rank of its array")
+}
+
+/// One block of the result for each of the input.
+struct Mapped<A, D, B, E, R, F> {
+    f: F,
+    name: Name,
+    types: PhantomData<fn(A, D) -> (B, E, R)>,
+}
+
+impl<A, D, B, E, R, F> Custom for Mapped<A, D, B, E, R, F>
 where
     A: Element,
     D: Dimension,
     B: Element,
     E: Dimension,
-    F: Fn(ArrayView<'_, A, D>, &BlockPlace) -> ndarray::Array<B, E> + Send + Sync,
+    R: Outcome<ndarray::Array<B, E>>,
+    F: Fn(ArrayView<'_, A, D>, &BlockPlace) -> R + Send + Sync,
 {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
         // Chunks correspond in C order, also where the ranks differ.
@@ -85,25 +110,52 @@ where
         let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
         let of_input = crate::grid::position(number(at, &expr.grid.counts()), &input.grid.counts());
         let place = BlockPlace::new(input, &of_input);
-        checked("map_blocks", expr, at, (self.f)(typed(&blocks[0]), &place))
+        let call = Call::new(expr, self.name, at);
+        let given = call.run(|| (self.f)(typed(&blocks[0]), &place).outcome())?;
+        checked(&self.name, expr, at, given)
     }
 }
 
-/// One block of the result for the blocks of two inputs.
-struct Zipped<A, D, B, E, C, G, F> {
+/// One block of the result for each of the input, in memory that is there.
+struct MappedInto<A, D, B, R, F> {
     f: F,
-    types: PhantomData<fn(A, D, B, E) -> (C, G)>,
+    types: PhantomData<fn(A, D) -> (B, R)>,
 }
 
-impl<A, D, B, E, C, G, F> Custom for Zipped<A, D, B, E, C, G, F>
+impl<A, D, B, R, F> Custom for MappedInto<A, D, B, R, F>
 where
     A: Element,
     D: Dimension,
     B: Element,
-    E: Dimension,
+    R: Outcome<()>,
+    F: Fn(ArrayView<'_, A, D>, &BlockPlace, ArrayViewMut<'_, B, D>) -> R + Send + Sync,
+{
+    fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
+        need(0, number(at, &expr.grid.counts()));
+    }
+
+    fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
+        let (place, call) = (BlockPlace::new(expr, at), Call::new(expr, Name::of::<F>(), at));
+        filled(expr.grid.chunk_shape(at), |out| {
+            call.run(|| (self.f)(typed(&blocks[0]), &place, typed_mut(out)).outcome())
+        })
+    }
+}
+
+/// One block of the result for the blocks of two inputs.
+struct Zipped<A, B, C, G, R, F> {
+    f: F,
+    types: PhantomData<fn(A, B) -> (C, G, R)>,
+}
+
+impl<A, B, C, G, R, F> Custom for Zipped<A, B, C, G, R, F>
+where
+    A: Element,
+    B: Element,
     C: Element,
     G: Dimension,
-    F: Fn(ArrayView<'_, A, G>, ArrayView<'_, B, G>) -> ndarray::Array<C, G> + Send + Sync,
+    R: Outcome<ndarray::Array<C, G>>,
+    F: Fn(ArrayView<'_, A, G>, ArrayView<'_, B, G>) -> R + Send + Sync,
 {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
         let number = number(at, &expr.grid.counts());
@@ -112,7 +164,10 @@ where
     }
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        checked("zip_blocks", expr, at, (self.f)(typed(&blocks[0]), typed(&blocks[1])))
+        let name = Name::of::<F>();
+        let given = Call::new(expr, name, at)
+            .run(|| (self.f)(typed(&blocks[0]), typed(&blocks[1])).outcome())?;
+        checked(&name, expr, at, given)
     }
 }
 
@@ -138,29 +193,33 @@ pub(crate) fn custom<B: Element>(
 }
 
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
-    /// `f` of each block, which returns a block of the same shape, of any type.
+    /// `f` of each block, which returns a block of the same shape, of any type, or a `Result` of one: see [`Outcome`].
+    ///
+    /// `f` is a closure or a function. A `#[delayed]` function is a function too: one that takes what the method gives is passed by its name, and any other is called in a closure,
+    /// `|block, _| smooth(&block.to_owned())`.
     ///
     /// # Errors
-    /// Of the task: a block of another shape, or a panic of `f`.
+    /// Of the task: a block of another shape, an error or a panic of `f`; it says at which block, and in which line the step stands.
     ///
     /// # Examples
     /// ```
     /// # use taskweave_array as array;
     /// let x = array::Array::arange(0, 6, 1).rechunk(3);
-    /// let sorted = x.map_blocks(|block, _| block.iter().rev().copied().collect());
-    /// assert_eq!(sorted.compute()?.to_vec(), [2, 1, 0, 5, 4, 3]);
+    /// let centred = x.map_blocks(|block, _| &block - block[1]);
+    /// assert_eq!(centred.compute()?.to_vec(), [-1, 0, 1, -1, 0, 1]);
     /// # Ok::<(), array::Error>(())
     /// ```
     ///
     /// # Cost
-    /// A task for each chunk, and its block.
+    /// A task for each chunk, and its block, which `f` allocates; [`map_blocks_into`](Array::map_blocks_into) writes to memory that is there.
     #[track_caller]
-    pub fn map_blocks<B: Element>(
+    pub fn map_blocks<B: Element, R: Outcome<ndarray::Array<B, D>>>(
         &self,
-        f: impl Fn(ArrayView<'_, A, D>, &BlockPlace) -> ndarray::Array<B, D> + Send + Sync + 'static,
+        f: impl Fn(ArrayView<'_, A, D>, &BlockPlace) -> R + Send + Sync + 'static,
     ) -> Array<B, D> {
         self.step(|expr| {
-            let make = Arc::new(Mapped { f, types: PhantomData });
+            let name = name_of(&f);
+            let make = Arc::new(Mapped { f, name, types: PhantomData });
             custom::<B>(
                 "map_blocks",
                 make,
@@ -171,11 +230,44 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         })
     }
 
+    /// `f` of each block, which writes a block of the same shape, of any type; all of it, for there stands whatever an earlier block has left.
+    ///
+    /// # Errors
+    /// Of the task: an error or a panic of `f`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::arange(0, 6, 1).rechunk(3);
+    /// let turned = x.map_blocks_into(|block, _, mut out| {
+    ///     out.iter_mut().zip(block.iter().rev()).for_each(|(out, x)| *out = f64::from(*x));
+    /// });
+    /// assert_eq!(turned.compute()?.to_vec(), [2.0, 1.0, 0.0, 5.0, 4.0, 3.0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// As [`map_blocks`](Array::map_blocks), without a fresh block for each call: touching new memory costs several times what writing to it costs.
+    #[track_caller]
+    pub fn map_blocks_into<B: Element, R: Outcome<()>>(
+        &self,
+        f: impl Fn(ArrayView<'_, A, D>, &BlockPlace, ArrayViewMut<'_, B, D>) -> R
+        + Send
+        + Sync
+        + 'static,
+    ) -> Array<B, D> {
+        self.step(|expr| {
+            let make = Arc::new(MappedInto { f, types: PhantomData });
+            let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
+            custom::<B>("map_blocks_into", make, vec![expr.clone()], shape, grid)
+        })
+    }
+
     /// `f` of each block, which returns a block of another shape, also of another rank: `chunks` are the lengths of the result's chunks along its axes, as many chunks
     /// as the array has, which correspond in C order.
     ///
     /// # Errors
-    /// Carried by the array: as many chunks. Of the task: a block of another shape than was promised, or a panic of `f`.
+    /// Carried by the array: as many chunks. Of the task: a block of another shape than was promised, an error or a panic of `f`.
     ///
     /// # Examples
     /// ```
@@ -187,10 +279,10 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn map_blocks_to<B: Element, E: Dimension + 'static>(
+    pub fn map_blocks_to<B: Element, E: Dimension + 'static, R: Outcome<ndarray::Array<B, E>>>(
         &self,
         chunks: Vec<Vec<usize>>,
-        f: impl Fn(ArrayView<'_, A, D>, &BlockPlace) -> ndarray::Array<B, E> + Send + Sync + 'static,
+        f: impl Fn(ArrayView<'_, A, D>, &BlockPlace) -> R + Send + Sync + 'static,
     ) -> Array<B, E> {
         self.step(|expr| {
             if E::NDIM.is_some_and(|rank| rank != chunks.len()) {
@@ -215,15 +307,16 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
                 );
                 return Err(Error::new(ErrorKind::Chunks, message));
             }
-            let make = Arc::new(Mapped { f, types: PhantomData });
-            custom::<B>("map_blocks", make, vec![expr.clone()], shape, grid)
+            let name = name_of(&f);
+            let make = Arc::new(Mapped { f, name, types: PhantomData });
+            custom::<B>("map_blocks_to", make, vec![expr.clone()], shape, grid)
         })
     }
 
     /// `f` of each block and that at its place of `other`, both broadcast to one shape, which is that of the block that `f` returns.
     ///
     /// # Errors
-    /// Carried by the array: the shapes have to broadcast. Of the task: a block of another shape, or a panic of `f`.
+    /// Carried by the array: the shapes have to broadcast. Of the task: a block of another shape, an error or a panic of `f`.
     ///
     /// # Examples
     /// ```
@@ -234,18 +327,16 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn zip_blocks<B: Element, C: Element, E: Dimension + 'static>(
+    pub fn zip_blocks<B: Element, C: Element, E: Dimension + 'static, R>(
         &self,
         other: &Array<B, E>,
-        f: impl Fn(
-            ArrayView<'_, A, Both<D, E>>,
-            ArrayView<'_, B, Both<D, E>>,
-        ) -> ndarray::Array<C, Both<D, E>>
+        f: impl Fn(ArrayView<'_, A, Both<D, E>>, ArrayView<'_, B, Both<D, E>>) -> R
         + Send
         + Sync
         + 'static,
     ) -> Array<C, Both<D, E>>
     where
+        R: Outcome<ndarray::Array<C, Both<D, E>>>,
         D: DimMax<E>,
         Both<D, E>: 'static,
     {
@@ -264,7 +355,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
                 )?);
                 Ok(Arc::new(regridded(&whole, grid.clone())))
             };
-            let make = Arc::new(Zipped::<A, D, B, E, C, Both<D, E>, _> { f, types: PhantomData });
+            let make = Arc::new(Zipped::<A, B, C, Both<D, E>, R, _> { f, types: PhantomData });
             custom::<C>(
                 "zip_blocks",
                 make,
@@ -275,10 +366,10 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         })
     }
 
-    /// `f` of each row along an axis, which becomes one element; NumPy's `apply_along_axis`.
+    /// `f` of each row along an axis, which becomes one element, or a `Result` of one; NumPy's `apply_along_axis`.
     ///
     /// # Errors
-    /// Carried by the array: it has to have the axis.
+    /// Carried by the array: it has to have the axis. Of the task: an error or a panic of `f`.
     ///
     /// # Examples
     /// ```
@@ -292,11 +383,11 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # Cost
     /// Chunks become whole along the axis.
     #[track_caller]
-    pub fn map_axis<B: Element>(
+    pub fn map_axis<R: ElementOutcome>(
         &self,
         axis: Axis,
-        f: impl Fn(ArrayView1<'_, A>) -> B + Send + Sync + 'static,
-    ) -> Array<B, D::Smaller>
+        f: impl Fn(ArrayView1<'_, A>) -> R + Send + Sync + 'static,
+    ) -> Array<R::Element, D::Smaller>
     where
         D: RemoveAxis,
         D::Smaller: 'static,
@@ -308,11 +399,36 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             shape.remove(axis.0);
             let others = (0..expr.shape.len()).filter(|&other| other != axis.0);
             let grid = Grid::from_bounds(others.map(|other| input.grid.bounds(other).clone()));
-            let rows = move |block: ArrayView<'_, A, D>, _: &BlockPlace| block.map_axis(axis, &f);
-            let make = Arc::new(Mapped { f: rows, types: PhantomData });
-            custom::<B>("map_axis", make, vec![input], shape, grid)
+            let name = name_of(&f);
+            let rows = move |block: ArrayView<'_, A, D>, _: &BlockPlace| rows(&block, axis, &f);
+            let make = Arc::new(Mapped { f: rows, name, types: PhantomData });
+            custom::<R::Element>("map_axis", make, vec![input], shape, grid)
         })
     }
+}
+
+/// `f` of each row, until one fails.
+fn rows<A: Element, D: RemoveAxis, R: ElementOutcome>(
+    block: &ArrayView<'_, A, D>,
+    axis: Axis,
+    f: &impl Fn(ArrayView1<'_, A>) -> R,
+) -> Result<ndarray::Array<R::Element, D::Smaller>, Failure> {
+    let mut failure = None;
+    let all = block.map_axis(axis, |row| {
+        if failure.is_some() {
+            return R::Element::default();
+        }
+        f(row).outcome().unwrap_or_else(|error| {
+            failure = Some(error);
+            R::Element::default()
+        })
+    });
+    failure.map_or(Ok(all), Err)
+}
+
+/// What a function is called in messages.
+pub(crate) fn name_of<F>(_: &F) -> Name {
+    Name::of::<F>()
 }
 
 /// The expression in chunks that are whole along an axis, and of about so many bytes if one row is not more.

@@ -46,7 +46,7 @@ pub struct DType {
 }
 
 impl DType {
-    const fn of<A: 'static>(name: &'static str) -> DType {
+    pub(crate) const fn of<A: 'static>(name: &'static str) -> DType {
         DType { name, size: size_of::<A>(), id: TypeId::of::<A>() }
     }
 }

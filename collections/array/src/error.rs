@@ -72,22 +72,21 @@ impl Error {
         Error(Arc::new(Inner { kind: ErrorKind::Io, message, location: None, source }))
     }
 
-    /// What a function of the user's returned.
-    pub(crate) fn of_function(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
-        match error.downcast::<Error>() {
-            Ok(own) => *own,
-            Err(error) => {
-                let (kind, message) = (ErrorKind::Task, error.to_string());
-                Error(Arc::new(Inner { kind, message, location: None, source: Some(error.into()) }))
-            }
-        }
+    /// What a function of the user's returned; `what` says which function, and when. An error of our own keeps its kind.
+    pub(crate) fn of_function(
+        what: &str,
+        error: Box<dyn std::error::Error + Send + Sync>,
+    ) -> Error {
+        let kind = error.downcast_ref::<Error>().map_or(ErrorKind::Task, Error::kind);
+        let message = format!("{what}: {error}");
+        Error(Arc::new(Inner { kind, message, location: None, source: Some(error.into()) }))
     }
 
-    /// A panic of a function of the user's, in the operation `name`.
-    pub(crate) fn panicked(name: &str, payload: &(dyn std::any::Any + Send)) -> Error {
+    /// A panic of a function of the user's; `what` says of which, and when.
+    pub(crate) fn panicked(what: &str, payload: &(dyn std::any::Any + Send)) -> Error {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        Error::new(ErrorKind::Task, format!("{name} panicked: {}", text.unwrap_or("no text")))
+        Error::new(ErrorKind::Task, format!("{what}: {}", text.unwrap_or("no text")))
     }
 
     /// The same, of the step that stands at `location`.

@@ -91,9 +91,41 @@ pub(crate) trait Custom: Send + Sync {
     ) -> Option<Delayed<'g, 'env, Block>> {
         None
     }
+    /// What making the block of chunk `at` takes besides the blocks that it is made of.
+    fn effort(&self, _expr: &Expr, _at: &[usize]) -> Effort {
+        Effort::default()
+    }
+    /// Whether whoever reads it makes its blocks anew, so that none is kept from one reader to the next.
+    fn is_made_again(&self) -> bool {
+        false
+    }
+    /// The expression of the same elements in other chunks, if it is nothing else than that.
+    fn rechunked<'a>(&'a self, _expr: &'a Expr) -> Option<&'a ExprRef> {
+        None
+    }
+}
+
+/// What a task takes besides blocks, in bytes.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Effort {
+    /// Of memory, while it runs.
+    pub(crate) works: usize,
+    /// Written to temporary files.
+    pub(crate) written: usize,
+    /// Read from temporary files.
+    pub(crate) read: usize,
 }
 
 impl Expr {
+    /// Whether whoever reads it makes its blocks anew: of what lies in a file, all of it would be kept from the first reader to the last.
+    pub(crate) fn is_made_again(&self) -> bool {
+        match &self.kind {
+            Kind::Source(Source::Stored(_)) => true,
+            Kind::Custom { make, .. } => make.is_made_again(),
+            _ => false,
+        }
+    }
+
     /// What it reads.
     pub(crate) fn inputs(&self) -> impl Iterator<Item = &ExprRef> {
         let (many, pairs, one): (&[ExprRef], &[(ExprRef, Map)], Option<&ExprRef>) = match &self.kind

@@ -12,7 +12,7 @@ use crate::expr::{Expr, ExprRef};
 use crate::kernels::{Kernel, map1, map2};
 use crate::map::{Along, Map};
 use crate::reduce::Reduction;
-use crate::reducing::{Over, OverKept, check_some, reduced, with_axes};
+use crate::reducing::{Over, OverKept, check_some, chosen, reduced, with_axes};
 use crate::reductions::{Extreme, Sum};
 use crate::tile::{Arg, Dest, Operand, Tile};
 use crate::views::view;
@@ -183,7 +183,7 @@ macro_rules! forms {
                 let Over { array, axes } = self.0;
                 array.step(|expr| {
                     let small = $made(stringify!($name), location, expr, &axes $(, &$argument.state)?)?;
-                    Ok(with_axes(small, expr, &axes))
+                    Ok(with_axes(small, expr, &chosen(&axes, &expr.shape)?))
                 })
             }
         }

@@ -9,11 +9,14 @@
 //! r = random() ──> r - m, r.mean() = m       `r` has blocks: it is read by two
 //! x ──> t ──> dot                            no task for `t`: a block seen the other way round
 //! ```
+//! What can be made again for little, because it lies in a file, has blocks of its own for each reader, and for each time that this one reads it: then no block
+//! waits for a reader that comes much later.
+//!
 //! - `F1` A place is the expression whose tasks read, and the map through which they see what they read.
 
 use crate::expr::{Expr, ExprRef, Kind, Source, readers_first};
 use crate::map::Map;
-use crate::program::Program;
+use crate::program::{Program, below_views};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -22,7 +25,9 @@ pub(crate) struct Scheme {
     /// Readers first.
     pub(crate) groups: Vec<Group>,
     /// The place of an expression in `groups`.
-    pub(crate) group_of: HashMap<*const Expr, usize>,
+    group_of: HashMap<*const Expr, usize>,
+    /// Of what is made again for each reader, the place of its own one, by the place of the reader and the number of what it reads.
+    own: HashMap<(usize, usize), usize>,
 }
 
 /// An expression that has blocks.
@@ -32,6 +37,7 @@ pub(crate) struct Group {
 }
 
 /// How blocks are made.
+#[derive(Clone)]
 pub(crate) enum How {
     /// By running a program over a chunk of the expression.
     Program(Arc<Program>),
@@ -60,8 +66,11 @@ impl Scheme {
     pub(crate) fn new(roots: &[ExprRef]) -> Scheme {
         let order = readers_first(roots);
         let is_block = blocks(&order, roots);
-        let mut groups = Vec::new();
-        let mut group_of = HashMap::new();
+        let mut scheme =
+            Scheme { groups: Vec::new(), group_of: HashMap::new(), own: HashMap::new() };
+        let is_root: HashSet<*const Expr> = roots.iter().map(Arc::as_ptr).collect();
+        // Who reads what is made again, and as which of what he reads.
+        let mut readers: HashMap<*const Expr, Vec<(usize, usize)>> = HashMap::new();
         for expr in order {
             if !is_block.contains(&Arc::as_ptr(&expr)) {
                 continue;
@@ -74,10 +83,60 @@ impl Scheme {
                 Kind::Custom { .. } => How::Custom,
                 _ => How::Program(Arc::new(Program::new(&expr, &is_block, false))),
             };
-            group_of.insert(Arc::as_ptr(&expr), groups.len());
-            groups.push(Group { expr, how });
+            let me = Arc::as_ptr(&expr);
+            let own = readers.remove(&me).unwrap_or_default();
+            scheme.group_of.insert(me, scheme.groups.len());
+            let of_all = (own.is_empty() || is_root.contains(&me)).then_some(None);
+            for reader in of_all.into_iter().chain(own.into_iter().map(Some)) {
+                let number = scheme.groups.len();
+                if let Some(reader) = reader {
+                    scheme.own.insert(reader, number);
+                }
+                for (slot, read) in reads(&expr, &how, &is_block).into_iter().enumerate() {
+                    if read.is_made_again() {
+                        readers.entry(Arc::as_ptr(read)).or_default().push((number, slot));
+                    }
+                }
+                scheme.groups.push(Group { expr: expr.clone(), how: how.clone() });
+            }
         }
-        Scheme { groups, group_of }
+        scheme
+    }
+
+    /// The place of what is to be computed.
+    pub(crate) fn place_of(&self, root: &ExprRef) -> usize {
+        self.group_of[&Arc::as_ptr(root)]
+    }
+
+    /// The place of `read`, whose blocks the tasks of group `reader` read as number `slot` of what they read.
+    pub(crate) fn read_by(&self, reader: usize, slot: usize, read: &ExprRef) -> usize {
+        let own = match self.own.is_empty() {
+            true => None,
+            false => self.own.get(&(reader, slot)),
+        };
+        own.copied().unwrap_or_else(|| self.group_of[&Arc::as_ptr(read)])
+    }
+
+    /// Whether an expression has blocks.
+    pub(crate) fn has(&self, expr: &ExprRef) -> bool {
+        self.group_of.contains_key(&Arc::as_ptr(expr))
+    }
+}
+
+/// The expressions whose blocks the tasks of a group read, as they are numbered for [`Scheme::read_by`].
+fn reads<'a>(
+    expr: &'a ExprRef,
+    how: &'a How,
+    is_block: &dyn Fn(&ExprRef) -> bool,
+) -> Vec<&'a ExprRef> {
+    match how {
+        How::Program(program) | How::Reduce(program) => {
+            program.blocks().map(|(read, _)| read).collect()
+        }
+        How::Custom => expr
+            .inputs()
+            .map(|input| below_views(input, Map::identity(input.shape.len()), is_block).0)
+            .collect(),
     }
 }
 

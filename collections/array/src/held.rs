@@ -7,6 +7,7 @@
 use crate::array::Array;
 use crate::block::Block;
 use crate::blocks::{BlockPlace, checked};
+use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, Kind};
@@ -14,6 +15,7 @@ use crate::grid::{Chunks, Dims, Grid, check_size, number};
 use crate::lower::Lowering;
 use crate::tile::type_of;
 use ndarray::{Dimension, IntoDimension};
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 use taskweave_runtime::{Builder, Compute, Delayed, Graph, Scheduler};
@@ -98,17 +100,12 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # Cost
     /// A task for each chunk that is needed, each time when the array is computed.
     #[track_caller]
-    pub fn from_blocks<E>(
+    pub fn from_blocks<R: Outcome<ndarray::Array<A, D>>>(
         shape: impl IntoDimension<Dim = D>,
         chunks: impl Into<Chunks>,
-        f: impl Fn(&BlockPlace) -> Result<ndarray::Array<A, D>, E> + Send + Sync + 'static,
-    ) -> Array<A, D>
-    where
-        E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
-    {
-        let make =
-            move |place: &BlockPlace| f(place).map_err(|error| Error::of_function(error.into()));
-        let make = Made { f: make, block: std::marker::PhantomData };
+        f: impl Fn(&BlockPlace) -> R + Send + Sync + 'static,
+    ) -> Array<A, D> {
+        let make = Made { f, types: PhantomData };
         from_elsewhere(
             "from_blocks",
             shape.into_dimension().slice(),
@@ -163,23 +160,24 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
 }
 
 /// Blocks that a function makes.
-struct Made<F, B> {
+struct Made<A, D, R, F> {
     f: F,
-    block: std::marker::PhantomData<fn() -> B>,
+    types: PhantomData<fn() -> (A, D, R)>,
 }
 
-impl<A, D, F> Custom for Made<F, ndarray::Array<A, D>>
+impl<A, D, R, F> Custom for Made<A, D, R, F>
 where
     A: Element,
     D: Dimension,
-    F: Fn(&BlockPlace) -> Result<ndarray::Array<A, D>, Error> + Send + Sync,
+    R: Outcome<ndarray::Array<A, D>>,
+    F: Fn(&BlockPlace) -> R + Send + Sync,
 {
     fn needs(&self, _: &Expr, _: &[usize], _: &mut dyn FnMut(usize, usize)) {}
 
     fn make(&self, expr: &Expr, at: &[usize], _: Vec<Block>) -> Result<Block, Error> {
-        let given =
-            (self.f)(&BlockPlace::new(expr, at)).map_err(|error| error.at(expr.location))?;
-        checked("from_blocks", expr, at, given)
+        let (place, name) = (BlockPlace::new(expr, at), Name::of::<F>());
+        let given = Call::new(expr, name, at).run(|| (self.f)(&place).outcome())?;
+        checked(&name, expr, at, given)
     }
 }
 
@@ -204,7 +202,7 @@ impl<A: Element, D: Dimension + 'static> Custom for Graphs<A, D> {
         let graph = self.0.lock().unwrap_or_else(PoisonError::into_inner)[number].take()?;
         let (expr, at) = (expr.clone(), Dims::from(at));
         let block =
-            graph.add_to(builder).map(move |given| checked("from_graphs", &expr, &at, given));
+            graph.add_to(builder).map(move |given| checked(&"the graph", &expr, &at, given));
         Some(block.named("from_graphs").or_fail())
     }
 }

@@ -9,22 +9,26 @@
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
 //! blocks       functions of whole blocks        overlap    with their neighbours
+//! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
 //! grid · map   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
-//! store        arrays in files
+//! store        arrays in files                    spill      rechunking through files
 //! block        what tasks hand each other        lower     the tasks; plan, what they will take
 //! linalg       products of matrices, factorisations
 //! ```
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod aggregate;
 mod array;
 mod bins;
 mod block;
 mod blocks;
+mod blockwise;
 mod calculus;
+mod called;
 mod closeness;
 mod coordinates;
 mod create;
@@ -63,15 +67,19 @@ mod scan;
 mod select;
 mod simd;
 mod sorting;
+mod spill;
 mod store;
 mod tile;
 mod views;
 mod walk;
 
+pub use aggregate::Aggregate;
 pub use array::{Array, Bytes};
 pub use bins::Bins;
 pub use blocks::BlockPlace;
+pub use blockwise::{Blockwise, Labelled, Labels};
 pub use calculus::{Convolution, Spacing};
+pub use called::{ElementOutcome, Outcome};
 pub use coordinates::meshgrid;
 pub use element::{Cast, DType, Element, Float, Number, Real};
 pub use elementwise::{Bits, Operand};
@@ -89,6 +97,7 @@ pub use random::{Choices, Random};
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;
 pub use sorting::Side;
+pub use spill::Spill;
 
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}

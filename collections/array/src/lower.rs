@@ -132,8 +132,9 @@ fn custom(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error
 
 /// A panic in what a task does is an error that names the operation and its place in the user's source.
 fn guarded<T>(expr: &Expr, f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(f))
-        .unwrap_or_else(|payload| Err(Error::panicked(expr.name, &*payload).at(expr.location)))
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
+        Err(Error::panicked(&format!("{} panicked", expr.name), &*payload).at(expr.location))
+    })
 }
 
 fn no_such_task() -> Error {
@@ -181,6 +182,22 @@ fn bundles(scheme: &Scheme) -> Vec<Option<(usize, usize)>> {
     places
 }
 
+/// For each group, as which it reads: of a reduction, the first one of its bundle.
+fn readers(bundle_of: &[Option<(usize, usize)>]) -> Vec<usize> {
+    let mut first = Vec::new();
+    let reader = |(number, place): (usize, &Option<(usize, usize)>)| match place {
+        None => number,
+        Some((bundle, _)) => {
+            // Bundles are numbered as their first groups come.
+            if *bundle == first.len() {
+                first.push(number);
+            }
+            first[*bundle]
+        }
+    };
+    bundle_of.iter().enumerate().map(reader).collect()
+}
+
 /// The chunk of `expr` that holds what is seen through `map` at `origin`.
 fn chunk_seen(expr: &Expr, map: &Map, origin: &[usize]) -> usize {
     let position = map.position(origin);
@@ -208,42 +225,46 @@ fn reduced_chunks(grid: &Grid, axes: &[bool], kept: &[usize]) -> Vec<usize> {
 /// Calls `need(expr, chunk)` for the blocks that the tasks of one chunk read.
 struct Needs<'a> {
     scheme: &'a Scheme,
+    /// For each group, as which it reads: of a reduction, the first one of its bundle.
+    readers: &'a [usize],
 }
 
 impl Needs<'_> {
     fn of_program(
         &self,
+        reader: usize,
         program: &Program,
         grid: &Grid,
         at: usize,
         need: &mut dyn FnMut(usize, usize),
     ) {
         let mut origin = None;
-        for (expr, map) in program.blocks() {
+        for (slot, (expr, map)) in program.blocks().enumerate() {
             let origin = origin.get_or_insert_with(|| grid.origin(&position(at, &grid.counts())));
-            need(self.scheme.group_of[&Arc::as_ptr(expr)], chunk_seen(expr, map, origin));
+            need(self.scheme.read_by(reader, slot, expr), chunk_seen(expr, map, origin));
         }
     }
 
     /// Of chunk `at` of the group's expression; of a reduction, of all chunks of its input that become it.
-    fn of_chunk(&self, group: &Group, work: &Work, at: usize, need: &mut dyn FnMut(usize, usize)) {
+    fn of_chunk(&self, number: usize, work: &Work, at: usize, need: &mut dyn FnMut(usize, usize)) {
+        let (group, reader) = (&self.scheme.groups[number], self.readers[number]);
         let expr = &group.expr;
         match (&group.how, &expr.kind) {
-            (How::Program(program), _) => self.of_program(program, &expr.grid, at, need),
+            (How::Program(program), _) => self.of_program(reader, program, &expr.grid, at, need),
             (How::Reduce(program), Kind::Reduce { input, axes, .. }) => {
                 for chunk in reduced_chunks(&input.grid, axes, &position(at, &expr.grid.counts())) {
-                    self.of_program(program, &input.grid, chunk, need);
+                    self.of_program(reader, program, &input.grid, chunk, need);
                 }
             }
             (How::Custom, Kind::Custom { make, inputs }) => {
                 make.needs(expr, &position(at, &expr.grid.counts()), &mut |input, chunk| {
                     let read = &inputs[input];
                     match &work.views[input] {
-                        None => need(self.scheme.group_of[&Arc::as_ptr(read)], chunk),
+                        None => need(self.scheme.read_by(reader, input, read), chunk),
                         Some((owner, map)) => {
                             let origin = read.grid.origin(&position(chunk, &read.grid.counts()));
                             let chunk = chunk_seen(owner, map, &origin);
-                            need(self.scheme.group_of[&Arc::as_ptr(owner)], chunk);
+                            need(self.scheme.read_by(reader, input, owner), chunk);
                         }
                     }
                 });
@@ -266,6 +287,8 @@ pub(crate) struct Lowering {
     /// For each group that is a reduction, its bundle and its place there.
     bundle_of: Vec<Option<(usize, usize)>>,
     works: Vec<Arc<Work>>,
+    /// For each group, as which it reads; see [`Needs`].
+    readers: Vec<usize>,
     /// For each group, which of its chunks are needed.
     needed: Vec<Vec<bool>>,
 }
@@ -278,20 +301,21 @@ impl Lowering {
         let mut needed: Vec<Vec<bool>> =
             scheme.groups.iter().map(|group| vec![false; group.expr.grid.count()]).collect();
         for root in roots {
-            needed[scheme.group_of[&Arc::as_ptr(root)]].fill(true);
+            needed[scheme.place_of(root)].fill(true);
         }
-        let needs = Needs { scheme: &scheme };
-        for (number, group) in scheme.groups.iter().enumerate() {
+        let bundle_of = bundles(&scheme);
+        let readers = readers(&bundle_of);
+        let needs = Needs { scheme: &scheme, readers: &readers };
+        for number in 0..scheme.groups.len() {
             // What it reads comes later, so its own needs are known.
             for at in 0..needed[number].len() {
                 if needed[number][at] {
-                    needs.of_chunk(group, &works[number], at, &mut |group, chunk| {
+                    needs.of_chunk(number, &works[number], at, &mut |group, chunk| {
                         needed[group][chunk] = true
                     });
                 }
             }
         }
-        let bundle_of = bundles(&scheme);
         let mut bundles: Vec<Bundle> = Vec::new();
         for (group, place) in scheme.groups.iter().zip(&bundle_of) {
             let (Kind::Reduce { reduction, input, axes }, How::Reduce(program), Some((bundle, _))) =
@@ -306,7 +330,11 @@ impl Lowering {
             bundles[*bundle].reductions.push(reduction.clone());
         }
         let bundles = bundles.into_iter().map(Arc::new).collect();
-        Lowering { scheme, bundles, bundle_of, works, needed }
+        Lowering { scheme, bundles, bundle_of, works, readers, needed }
+    }
+
+    fn needs(&self) -> Needs<'_> {
+        Needs { scheme: &self.scheme, readers: &self.readers }
     }
 
     /// Adds the tasks; for each root, the handles of its blocks in C order.
@@ -317,7 +345,7 @@ impl Lowering {
     ) -> Vec<Vec<Delayed<'g, 'env, Block>>> {
         let handles = self.add_groups(builder, |_| true);
         let blocks = |root: &ExprRef| {
-            let of_root = &handles[self.scheme.group_of[&Arc::as_ptr(root)]];
+            let of_root = &handles[self.scheme.place_of(root)];
             of_root.iter().flatten().cloned().collect()
         };
         roots.iter().map(blocks).collect()
@@ -332,11 +360,11 @@ impl Lowering {
         let mut handles: Handles<'g, 'env> =
             self.needed.iter().map(|chunks| chunks.iter().map(|_| None).collect()).collect();
         let mut passes = HashMap::new();
-        for (number, group) in self.scheme.groups.iter().enumerate().rev() {
+        for number in (0..self.scheme.groups.len()).rev() {
             for at in 0..self.needed[number].len() {
                 if self.needed[number][at] && is_wanted(number) {
                     let handle = match self.bundle_of[number] {
-                        None => self.add(builder, group, &self.works[number], at, &handles),
+                        None => self.add(builder, number, at, &handles),
                         Some(_) => self.add_reduction(builder, number, at, &handles, &mut passes),
                     };
                     handles[number][at] = Some(handle);
@@ -357,12 +385,13 @@ impl Lowering {
     ) -> Delayed<'g, 'env, Block> {
         let (bundle_number, place) = self.bundle_of[number].expect("asked for reductions only");
         let (bundle, work) = (&self.bundles[bundle_number], &self.works[number]);
-        let needs = Needs { scheme: &self.scheme };
+        let needs = self.needs();
         let kept = position(at, &work.expr.grid.counts());
         let pass = |chunk: usize| {
             let add = || {
                 let mut read = Vec::new();
                 needs.of_program(
+                    self.readers[number],
                     &bundle.program,
                     &bundle.input.grid,
                     chunk,
@@ -392,18 +421,18 @@ impl Lowering {
         root: &ExprRef,
         parts: Vec<ArrayViewMutD<'env, A>>,
     ) -> Delayed<'g, 'env, Vec<()>> {
-        let root = self.scheme.group_of[&Arc::as_ptr(root)];
+        let root = self.scheme.place_of(root);
         let (group, work) = (&self.scheme.groups[root], &self.works[root]);
         let is_program = matches!(group.how, How::Program(_));
         let handles = self.add_groups(builder, |number| number != root || !is_program);
-        let needs = Needs { scheme: &self.scheme };
+        let needs = self.needs();
         let write_one = |(at, mut part): (usize, ArrayViewMutD<'env, A>)| {
             if !is_program {
                 let block = handles[root][at].clone().expect("all of a root is needed");
                 return block.map(move |block| part.assign(&block.view::<A>())).named("write");
             }
             let mut read = Vec::new();
-            needs.of_chunk(group, work, at, &mut |group, chunk| {
+            needs.of_chunk(root, work, at, &mut |group, chunk| {
                 read.push(
                     handles[group][chunk].clone().expect("what a chunk needs is made before it"),
                 );
@@ -421,33 +450,25 @@ impl Lowering {
     fn add<'g, 'env>(
         &self,
         builder: &'g Builder<'env>,
-        group: &Group,
-        work: &Arc<Work>,
+        number: usize,
         at: usize,
         handles: &Handles<'g, 'env>,
     ) -> Delayed<'g, 'env, Block> {
-        let needs = Needs { scheme: &self.scheme };
-        let handle = |group: usize, chunk: usize| {
-            handles[group][chunk].clone().expect("what a chunk needs is made before it")
-        };
+        let (group, work) = (&self.scheme.groups[number], &self.works[number]);
+        let is_custom = matches!(group.how, How::Custom);
+        if let (true, Kind::Custom { make, .. }) = (is_custom, &group.expr.kind) {
+            let place = position(at, &group.expr.grid.counts());
+            if let Some(made) = make.add(&group.expr, &place, builder) {
+                return made;
+            }
+        }
         let mut read = Vec::new();
-        match &group.how {
-            How::Custom => {
-                if let Kind::Custom { make, .. } = &group.expr.kind {
-                    let place = position(at, &group.expr.grid.counts());
-                    if let Some(made) = make.add(&group.expr, &place, builder) {
-                        return made;
-                    }
-                }
-                needs
-                    .of_chunk(group, work, at, &mut |group, chunk| read.push(handle(group, chunk)));
-                builder.add(custom::task_or_fail(work.clone(), at, read))
-            }
-            _ => {
-                needs
-                    .of_chunk(group, work, at, &mut |group, chunk| read.push(handle(group, chunk)));
-                builder.add(chunk::task_or_fail(work.clone(), at, read))
-            }
+        self.needs().of_chunk(number, work, at, &mut |group, chunk| {
+            read.push(handles[group][chunk].clone().expect("what a chunk needs is made before it"));
+        });
+        match is_custom {
+            true => builder.add(custom::task_or_fail(work.clone(), at, read)),
+            false => builder.add(chunk::task_or_fail(work.clone(), at, read)),
         }
     }
 }
@@ -484,7 +505,7 @@ fn grouped<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
 }
 
 fn work(scheme: &Scheme, group: &Group) -> Work {
-    let is_block = |expr: &ExprRef| scheme.group_of.contains_key(&Arc::as_ptr(expr));
+    let is_block = |expr: &ExprRef| scheme.has(expr);
     let views = match &group.expr.kind {
         Kind::Custom { inputs, .. } => inputs
             .iter()

@@ -1,20 +1,21 @@
 //! Functions of the user's over blocks with their neighbours: stencils, filters.
 //!
 //! In: a function, how far it looks along each axis, and what lies beyond the ends. Out: custom expressions, whose tasks put each block together with parts of the blocks around
-//! it, and take the neighbours off what the function returns.
+//! it, and take the neighbours off what the function returns, or let it write to a block without them.
 //!
 //! Not here: functions of blocks alone (`blocks`).
 
 use crate::array::Array;
 use crate::block::Block;
-use crate::blocks::{custom, typed};
+use crate::blocks::{BlockPlace, custom, filled, typed, typed_mut};
+use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr};
 use crate::grid::Dims;
 use crate::rearrange::{needs_of_region, pieces, region_of};
 use crate::tile::{Piece, type_of};
-use ndarray::{ArrayView, Axis, Dimension};
+use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,11 +37,30 @@ pub enum Boundary<A> {
 }
 
 /// Blocks with their neighbours.
-struct Overlapped<A, D, B, F> {
+struct Overlapped<A, D, B, R, F> {
+    around: Around<A>,
+    f: F,
+    types: PhantomData<fn(D) -> (B, R)>,
+}
+
+/// The same, written to a block without neighbours.
+struct OverlappedInto<A, D, B, R, F> {
+    around: Around<A>,
+    f: F,
+    types: PhantomData<fn(D) -> (B, R)>,
+}
+
+/// How far it is looked, and at what beyond the ends.
+struct Around<A> {
     depth: Vec<usize>,
     boundary: Boundary<A>,
-    f: F,
-    types: PhantomData<fn(D) -> B>,
+}
+
+/// A block with its neighbours.
+struct Extended {
+    block: Block,
+    /// For each axis, how many neighbours come before the block, and where it lies in the array.
+    own: Vec<(usize, Range<usize>)>,
 }
 
 /// A stretch of an axis, and where it goes in the extended block; from element `from` on, forwards, backwards, or standing.
@@ -52,7 +72,57 @@ struct Stretch {
     to: usize,
 }
 
-impl<A: Element, D, B, F> Overlapped<A, D, B, F> {
+impl<A: Element> Around<A> {
+    /// Of a function that looks so far, at an array of this shape.
+    fn new(depth: &[usize], boundary: Boundary<A>, shape: &[usize]) -> Result<Around<A>, Error> {
+        let too_deep = depth.iter().zip(shape).position(|(&depth, &len)| {
+            depth
+                .checked_mul(2)
+                .and_then(|both| both.checked_add(len))
+                .is_none_or(|all| all > isize::MAX as usize)
+        });
+        if depth.len() != shape.len() || too_deep.is_some() {
+            let message =
+                format!("depths {depth:?} for an array of shape {shape:?}; give one for each axis");
+            return Err(Error::new(ErrorKind::Axis, message));
+        }
+        Ok(Around { depth: depth.to_vec(), boundary })
+    }
+
+    /// The chunks that a block and its neighbours are made of.
+    fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
+        for input in expr.inputs() {
+            self.each_box(input, at, |stretches| {
+                let region: Vec<Range<usize>> = stretches.iter().map(read_by).collect();
+                needs_of_region(&input.grid, &region, |chunk| need(0, chunk));
+            });
+        }
+    }
+
+    /// The block with its neighbours, of the blocks of these chunks.
+    fn extended(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Extended {
+        let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
+        let region = region_of(&input.grid, at);
+        let extents: Vec<(usize, usize)> = region
+            .iter()
+            .enumerate()
+            .map(|(axis, range)| self.extent(axis, range, input.shape[axis]))
+            .collect();
+        let shape: Dims = extents.iter().map(|&(_, len)| len).collect();
+        let fill = if let Boundary::Constant(value) = self.boundary { value } else { A::default() };
+        let mut blocks = blocks.into_iter();
+        let mut all = Vec::new();
+        self.each_box(input, at, |stretches| {
+            let region: Vec<Range<usize>> = stretches.iter().map(read_by).collect();
+            for Piece { from, to } in pieces(&input.grid, &region, &mut blocks) {
+                all.push(placed(from, &to, stretches));
+            }
+        });
+        let is_filled = matches!(self.boundary, Boundary::Constant(_));
+        let own = extents.iter().zip(region).map(|(&(before, _), range)| (before, range));
+        Extended { block: extended(&shape, fill, is_filled, &all), own: own.collect() }
+    }
+
     /// Along an axis, where the elements of the extended block come from; those that exist.
     fn stretches(&self, axis: usize, range: &Range<usize>, len: usize) -> Vec<Stretch> {
         let depth = self.depth[axis];
@@ -138,55 +208,57 @@ fn read_by(stretch: &Stretch) -> Range<usize> {
     }
 }
 
-impl<A, D, B, F> Custom for Overlapped<A, D, B, F>
+impl<A, D, B, R, F> Custom for Overlapped<A, D, B, R, F>
 where
     A: Element,
     D: Dimension,
     B: Element,
-    F: Fn(ArrayView<'_, A, D>) -> ndarray::Array<B, D> + Send + Sync,
+    R: Outcome<ndarray::Array<B, D>>,
+    F: Fn(ArrayView<'_, A, D>) -> R + Send + Sync,
 {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        for input in expr.inputs() {
-            self.each_box(input, at, |stretches| {
-                let region: Vec<Range<usize>> = stretches.iter().map(read_by).collect();
-                needs_of_region(&input.grid, &region, |chunk| need(0, chunk));
-            });
-        }
+        self.around.needs(expr, at, need);
     }
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
-        let region = region_of(&input.grid, at);
-        let extents: Vec<(usize, usize)> = region
-            .iter()
-            .enumerate()
-            .map(|(axis, range)| self.extent(axis, range, input.shape[axis]))
-            .collect();
-        let shape: Dims = extents.iter().map(|&(_, len)| len).collect();
-        let fill = if let Boundary::Constant(value) = self.boundary { value } else { A::default() };
-        let mut blocks = blocks.into_iter();
-        let mut all = Vec::new();
-        self.each_box(input, at, |stretches| {
-            let region: Vec<Range<usize>> = stretches.iter().map(read_by).collect();
-            for Piece { from, to } in pieces(&input.grid, &region, &mut blocks) {
-                all.push(placed(from, &to, stretches));
-            }
-        });
-        let whole = extended(&shape, fill, matches!(self.boundary, Boundary::Constant(_)), &all);
-        let given = (self.f)(typed(&whole));
-        if given.shape() != &shape[..] {
+        let Extended { block, own } = self.around.extended(expr, at, blocks);
+        let name = Name::of::<F>();
+        let given = Call::new(expr, name, at).run(|| (self.f)(typed(&block)).outcome())?;
+        if given.shape() != &block.shape[..] {
             let message = format!(
-                "map_overlap: the function returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}",
+                "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}",
+                expr.name,
                 given.shape(),
-                &shape[..]
+                &block.shape[..]
             );
             return Err(Error::new(ErrorKind::Shape, message).at(expr.location));
         }
         // Without the neighbours.
         let block = Block::from_array(given.into_dyn().into_shared());
-        let own = extents.iter().zip(&region);
-        let own: Vec<_> = own.map(|(&(before, _), range)| before..before + range.len()).collect();
-        Ok(block.within(&own))
+        let own = own.iter().map(|(before, range)| *before..before + range.len());
+        Ok(block.within(&own.collect::<Vec<_>>()))
+    }
+}
+
+impl<A, D, B, R, F> Custom for OverlappedInto<A, D, B, R, F>
+where
+    A: Element,
+    D: Dimension,
+    B: Element,
+    R: Outcome<()>,
+    F: Fn(ArrayView<'_, A, D>, &BlockPlace, ArrayViewMut<'_, B, D>) -> R + Send + Sync,
+{
+    fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
+        self.around.needs(expr, at, need);
+    }
+
+    fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
+        let Extended { block, own } = self.around.extended(expr, at, blocks);
+        let (mut place, call) = (BlockPlace::new(expr, at), Call::new(expr, Name::of::<F>(), at));
+        place.before = own.iter().map(|&(before, _)| before).collect();
+        filled(expr.grid.chunk_shape(at), |out| {
+            call.run(|| (self.f)(typed(&block), &place, typed_mut(out)).outcome())
+        })
     }
 }
 
@@ -234,7 +306,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// `f` of each block with `depth[axis]` neighbours on both sides along each axis; of what `f` returns, a block of the shape that it gets, the neighbours are taken off.
     ///
     /// # Errors
-    /// Carried by the array: a depth for each axis. Of the task: a block of another shape, or a panic of `f`.
+    /// Carried by the array: a depth for each axis. Of the task: a block of another shape, an error or a panic of `f`.
     ///
     /// # Examples
     /// ```
@@ -253,31 +325,62 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// ```
     ///
     /// # Cost
-    /// A task for each chunk, which copies the chunk and its neighbours together. Of `n` steps with neighbours of 1 it is quicker to take `n` steps at once with neighbours of `n`.
+    /// A task for each chunk, which copies the chunk and its neighbours together, and a block that `f` allocates; [`map_overlap_into`](Array::map_overlap_into) does without that. Of `n`
+    /// steps with neighbours of 1 it is quicker to take `n` steps at once with neighbours of `n`.
     #[track_caller]
-    pub fn map_overlap<B: Element>(
+    pub fn map_overlap<B: Element, R: Outcome<ndarray::Array<B, D>>>(
         &self,
         depth: &[usize],
         boundary: Boundary<A>,
-        f: impl Fn(ArrayView<'_, A, D>) -> ndarray::Array<B, D> + Send + Sync + 'static,
+        f: impl Fn(ArrayView<'_, A, D>) -> R + Send + Sync + 'static,
     ) -> Array<B, D> {
         self.step(|expr| {
-            let too_deep = depth.iter().zip(&expr.shape).position(|(&depth, &len)| {
-                depth
-                    .checked_mul(2)
-                    .and_then(|both| both.checked_add(len))
-                    .is_none_or(|all| all > isize::MAX as usize)
-            });
-            if depth.len() != expr.shape.len() || too_deep.is_some() {
-                let message = format!(
-                    "depths {depth:?} for an array of shape {:?}; give one for each axis",
-                    &expr.shape[..]
-                );
-                return Err(Error::new(ErrorKind::Axis, message));
-            }
-            let make = Overlapped { depth: depth.to_vec(), boundary, f, types: PhantomData };
+            let around = Around::new(depth, boundary, &expr.shape)?;
+            let make = Overlapped { around, f, types: PhantomData };
             let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
             custom::<B>("map_overlap", Arc::new(make), vec![expr.clone()], shape, grid)
+        })
+    }
+
+    /// [`map_overlap`](Array::map_overlap) by a function that writes: it gets the block with its neighbours, and the block to be written, which has none.
+    ///
+    /// Element `i` of what is written is element `place.before[axis] + i` of what is read: `depth[axis]` neighbours come before a block, and under [`Boundary::None`] none before the first. All has to
+    /// be written, for there stands whatever an earlier block has left.
+    ///
+    /// # Errors
+    /// Carried by the array: a depth for each axis. Of the task: an error or a panic of `f`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::{Array, Boundary};
+    /// let x = Array::from(vec![0.0, 0.0, 4.0, 0.0]).rechunk(2);
+    /// let smooth = x.map_overlap_into(&[1], Boundary::Nearest, |block, _, mut out| {
+    ///     for (out, around) in out.iter_mut().zip(block.windows(3)) {
+    ///         *out = (around[0] + 2.0 * around[1] + around[2]) / 4.0;
+    ///     }
+    /// });
+    /// assert_eq!(smooth.compute()?.to_vec(), [0.0, 1.0, 2.0, 1.0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// A task for each chunk, which copies the chunk and its neighbours together, in memory that earlier blocks have had.
+    #[track_caller]
+    pub fn map_overlap_into<B: Element, R: Outcome<()>>(
+        &self,
+        depth: &[usize],
+        boundary: Boundary<A>,
+        f: impl Fn(ArrayView<'_, A, D>, &BlockPlace, ArrayViewMut<'_, B, D>) -> R
+        + Send
+        + Sync
+        + 'static,
+    ) -> Array<B, D> {
+        self.step(|expr| {
+            let around = Around::new(depth, boundary, &expr.shape)?;
+            let make = OverlappedInto { around, f, types: PhantomData };
+            let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
+            custom::<B>("map_overlap_into", Arc::new(make), vec![expr.clone()], shape, grid)
         })
     }
 }

@@ -1,14 +1,18 @@
 //! What computing an array will take, before it is computed.
 //!
 //! In: the tasks that an array needs. Out: a [`Plan`]: how many tasks, how many bytes they read, and how much memory is expected to be in use at once, found by going through the
-//! tasks in the order in which one worker runs them and letting go of each block after its last reader. Every further worker is taken to hold one more task's blocks.
+//! tasks in the order in which one worker runs them and letting go of each block after its last reader. Every further worker is taken to hold one more task's blocks, as far as they are not others' too.
 //!
-//! The figure is from above: a block that is only another look at a block is counted as one of its own. What users' functions take besides the block that they return is not known.
+//! The figure is from above: the result is counted from the beginning, and a block that is only another look at a block as one of its own. What users' functions take besides the block that they
+//! return is not known, nor are the buffers of blocks that are gone, of which a process keeps up to 32 MiB for the next ones.
 
 use crate::array::{Array, Bytes, Grouped};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
+use crate::expr::ExprRef;
 use crate::lower::Lowering;
+use crate::rearrange::in_any_chunks;
+use crate::store::to_be_written;
 use ndarray::Dimension;
 use std::fmt::{Debug, Display, Formatter};
 use std::panic::Location;
@@ -32,6 +36,8 @@ use std::panic::Location;
 pub struct Plan {
     tasks: usize,
     bytes_read: u64,
+    bytes_spilled: u64,
+    bytes_fetched: u64,
     result_bytes: u64,
     peak_bytes: u64,
     workers: usize,
@@ -60,12 +66,22 @@ impl Plan {
         self.bytes_read
     }
 
+    /// Bytes that are written to temporary files, by [`rechunk_within`](Array::rechunk_within).
+    pub fn bytes_spilled(&self) -> u64 {
+        self.bytes_spilled
+    }
+
+    /// Bytes that are read from temporary files: as many as are written for each reader.
+    pub fn bytes_fetched(&self) -> u64 {
+        self.bytes_fetched
+    }
+
     /// Bytes of the result.
     pub fn result_bytes(&self) -> u64 {
         self.result_bytes
     }
 
-    /// Bytes that are expected to be in use at once, the result included, memory of the user's not.
+    /// Bytes that are expected to be in use at once, the result included unless it is stored, memory of the user's not.
     pub fn peak_bytes(&self) -> u64 {
         self.peak_bytes
     }
@@ -99,10 +115,18 @@ impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} task{}, {} read, about {} in use at once with {} worker{}",
+            "{} task{}, {} read, ",
             Grouped(self.tasks),
             if self.tasks == 1 { "" } else { "s" },
-            Bytes(self.bytes_read),
+            Bytes(self.bytes_read)
+        )?;
+        if self.bytes_spilled > 0 {
+            let (written, read) = (Bytes(self.bytes_spilled), Bytes(self.bytes_fetched));
+            write!(f, "{written} written to temporary files and {read} read from them, ")?;
+        }
+        write!(
+            f,
+            "about {} in use at once with {} worker{}",
             Bytes(self.peak_bytes),
             self.workers,
             if self.workers == 1 { "" } else { "s" }
@@ -126,31 +150,62 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// In proportion to the tasks, none of which is run.
     pub fn plan(&self, workers: usize) -> Result<Plan, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
-        let lowering = Lowering::new(std::slice::from_ref(expr));
-        let elements: usize = expr.shape.iter().product();
-        let result_bytes = (elements as u64).saturating_mul(expr.dtype.size as u64);
-        let use_of = Use::of(&lowering, workers.max(1));
-        let mut holders: Vec<Holder> = use_of
-            .held
-            .into_iter()
-            .enumerate()
-            .filter(|&(_, bytes)| bytes > 0)
-            .map(|(group, bytes)| {
-                let (name, location) = lowering.origin(group);
-                Holder { name, location, bytes: u64::try_from(bytes).unwrap_or(u64::MAX) }
-            })
-            .collect();
-        holders.sort_by_key(|holder| std::cmp::Reverse(holder.bytes));
-        Ok(Plan {
-            tasks: lowering.tasks(),
-            bytes_read: lowering.bytes_read(),
-            result_bytes,
-            peak_bytes: u64::try_from(use_of.peak).unwrap_or(u64::MAX),
-            workers: workers.max(1),
-            holders,
-        })
+        Ok(planned(in_any_chunks(expr), workers, true))
+    }
+
+    /// What storing the array with so many workers will take, by [`store_npy`](Array::store_npy) or [`store_raw`](Array::store_raw): as [`plan`](Array::plan), but the result is in memory a chunk at a time.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Random::new(1).normal::<f64, _>([1000, 1000]).rechunk([10, 1000]);
+    /// let (computed, stored) = (x.sin().plan(1)?, x.sin().plan_store(1)?);
+    /// assert_eq!((computed.peak_bytes(), stored.peak_bytes()), (8_000_000, 80_000));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// That of [`check`](Array::check).
+    ///
+    /// # Cost
+    /// As that of `plan`.
+    pub fn plan_store(&self, workers: usize) -> Result<Plan, Error> {
+        let expr = self.state.as_ref().map_err(Clone::clone)?;
+        Ok(planned(to_be_written(expr), workers, false))
     }
 }
+
+fn planned(expr: &ExprRef, workers: usize, is_kept: bool) -> Plan {
+    let lowering = Lowering::new(std::slice::from_ref(expr));
+    let elements: usize = expr.shape.iter().product();
+    let result_bytes = (elements as u64).saturating_mul(expr.dtype.size as u64);
+    let use_of = Use::of(&lowering, workers.max(1), if is_kept { result_bytes } else { 0 });
+    let mut holders: Vec<Holder> = use_of
+        .held
+        .into_iter()
+        .enumerate()
+        .filter(|&(_, bytes)| bytes > 0)
+        .map(|(group, bytes)| {
+            let (name, location) = lowering.origin(group);
+            Holder { name, location, bytes: u64::try_from(bytes).unwrap_or(u64::MAX) }
+        })
+        .collect();
+    holders.sort_by_key(|holder| std::cmp::Reverse(holder.bytes));
+    let (bytes_spilled, bytes_fetched) = lowering.spilled();
+    Plan {
+        tasks: lowering.tasks(),
+        bytes_read: lowering.bytes_read(),
+        bytes_spilled,
+        bytes_fetched,
+        result_bytes,
+        peak_bytes: u64::try_from(use_of.peak).unwrap_or(u64::MAX),
+        workers: workers.max(1),
+        holders,
+    }
+}
+
+/// A block that many tasks read is there once for all workers, which run such tasks at about the same time: another worker is taken to need so many of the tasks' shares of it more, and all of it, if these are no more tasks.
+const SHARES: u128 = 4;
 
 /// The memory that blocks take.
 struct Use {
@@ -160,8 +215,11 @@ struct Use {
 }
 
 impl Use {
-    fn of(lowering: &Lowering, workers: usize) -> Use {
+    /// `result` are the bytes of the result, which is there from the beginning; none, if its chunks are gone when they are written.
+    fn of(lowering: &Lowering, workers: usize, result: u64) -> Use {
         let blocks = lowering.blocks();
+        // The chunks of the result are written to their places, by their tasks or from blocks.
+        let is_in_place = result > 0 && lowering.writes_in_place();
         let mut readers: Vec<Vec<usize>> =
             blocks.iter().map(|group| vec![0; group.len()]).collect();
         for block in blocks.iter().flatten().flatten() {
@@ -169,8 +227,13 @@ impl Use {
                 readers[group][at] += 1;
             }
         }
-        let mut now = Use { peak: 0, held: vec![0; blocks.len()] };
-        let (mut most, mut largest, mut live) = (now.held.clone(), 0_u128, 0_u128);
+        let shared: Vec<Vec<u128>> = readers
+            .iter()
+            .map(|group| group.iter().map(|&count| count as u128).collect())
+            .collect();
+        let mut now = Use { peak: u128::from(result), held: vec![0; blocks.len()] };
+        now.held[0] = u128::from(result);
+        let (mut most, mut largest, mut live) = (now.held.clone(), 0_u128, u128::from(result));
         // One worker runs what a chunk of the result needs before it begins with the next one.
         let mut done: Vec<Vec<bool>> =
             blocks.iter().map(|group| vec![false; group.len()]).collect();
@@ -188,15 +251,23 @@ impl Use {
                     stack.extend(missing.map(|&(group, at)| (group, at, false)));
                     continue;
                 }
-                live += block.bytes;
-                now.held[group] += block.bytes;
-                let inputs =
-                    block.reads.iter().filter_map(|&(group, at)| blocks[group][at].as_ref());
-                let inputs: u128 = inputs.map(|input| input.bytes).sum();
-                largest = largest.max(block.bytes + block.works + inputs);
+                let bytes = if group == 0 && is_in_place { 0 } else { block.bytes };
+                live += bytes;
+                now.held[group] += bytes;
+                let inputs = block.reads.iter().filter_map(|&(group, at)| {
+                    let input = blocks[group][at].as_ref()?;
+                    Some(input.bytes * SHARES.min(shared[group][at]) / shared[group][at])
+                });
+                let inputs: u128 = inputs.sum();
+                largest = largest.max(bytes + block.works + inputs);
                 if live + block.works > now.peak {
                     now.peak = live + block.works;
                     most.clone_from(&now.held);
+                }
+                // Written, and let go of, unless somebody else reads it.
+                if group == 0 && readers[0][at] == 0 {
+                    live -= bytes;
+                    now.held[0] -= bytes;
                 }
                 for &(group, at) in &block.reads {
                     readers[group][at] -= 1;

@@ -48,7 +48,8 @@ impl Step {
     fn run(&self, tile: &mut Tile<'_>, dest: Dest) -> Result<(), Error> {
         let run = AssertUnwindSafe(|| self.kernel.run(tile, &self.args, dest));
         if let Err(payload) = catch_unwind(run) {
-            return Err(Error::panicked(self.name, &*payload).at(self.location));
+            let what = format!("{} panicked", self.name);
+            return Err(Error::panicked(&what, &*payload).at(self.location));
         }
         match tile.fault.take() {
             Some(fault) => Err(Error::new(ErrorKind::Value, fault).at(self.location)),
@@ -301,6 +302,14 @@ impl Program {
         }
     }
 
+    /// Whether the chunk is read as it lies in memory, its rows one after the other: then a tile of it may have any length.
+    pub(crate) fn is_read_as_it_lies(&self, tile: &Tile<'_>) -> bool {
+        let is_memory = |leaf: &Leaf<'_>| !matches!(leaf.origin, Origin::Generated(_));
+        matches!(self.result, Arg::Leaf(_))
+            && self.steps.is_empty()
+            && tile.leaves.iter().all(|leaf| is_memory(leaf) && leaf.walk.is_one_run())
+    }
+
     /// Runs the steps on all of a chunk, and hands on each tile with what they give at [`Program::result`].
     pub(crate) fn each_tile(
         &self,
@@ -445,6 +454,8 @@ impl Compiler<'_> {
 
     fn leaf(&mut self, expr: &ExprRef, map: Map) -> Arg {
         let origin = match &expr.kind {
+            // Read where it is needed, also if others have to have blocks of it.
+            Kind::Source(Source::Stored(stored)) => LeafOrigin::Stored(stored.clone()),
             _ if (self.is_block)(expr) => LeafOrigin::Blocks(expr.clone()),
             Kind::Source(Source::Constant(value)) => {
                 self.constants.push(value.boxed());
@@ -454,7 +465,6 @@ impl Compiler<'_> {
             Kind::Source(Source::Generated { make, .. }) => {
                 LeafOrigin::Generated(make.clone(), c_strides(&expr.shape))
             }
-            Kind::Source(Source::Stored(stored)) => LeafOrigin::Stored(stored.clone()),
             _ => LeafOrigin::Blocks(expr.clone()),
         };
         self.leaves.push(LeafSpec { origin, map, of: expr.of });

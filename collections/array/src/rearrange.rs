@@ -23,7 +23,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// Carried by the array: chunks have to fit the shape.
     ///
     /// # Cost
-    /// Nothing for an array that is made, in memory or in a file. Else each new chunk is a task that copies from all old chunks that it overlaps.
+    /// Nothing for an array that is made, in memory or in a file. Else each new chunk is a task that copies from all old chunks that it overlaps, which are held until the last such task has run:
+    /// from rows to columns, all of the array. [`rechunk_within`](Array::rechunk_within) holds less.
     #[track_caller]
     pub fn rechunk(&self, chunks: impl Into<Chunks>) -> Array<A, D> {
         let chunks = chunks.into();
@@ -119,5 +120,32 @@ impl Custom for Regrid {
         let mut blocks = blocks.into_iter();
         let pieces = expr.inputs().flat_map(|input| pieces(&input.grid, &region, &mut blocks));
         Ok(expr.of.gather(expr.grid.chunk_shape(at), &pieces.collect::<Vec<_>>()))
+    }
+
+    fn rechunked<'a>(&'a self, expr: &'a Expr) -> Option<&'a ExprRef> {
+        expr.inputs().next()
+    }
+}
+
+/// The expression below those that say nothing but how it is cut: where all elements are wanted, each at its place, chunks do not matter, and nothing has to be put together.
+pub(crate) fn in_any_chunks(expr: &ExprRef) -> &ExprRef {
+    let (mut found, mut below) = (expr, expr);
+    loop {
+        below = match &below.kind {
+            Kind::Custom { make, .. } => match make.rechunked(below) {
+                Some(input) => {
+                    found = input;
+                    input
+                }
+                None => return found,
+            },
+            // Finer chunks are more tasks, so a view is left out only above something that is put together.
+            Kind::View { input, map }
+                if below.shape == input.shape && *map == Map::identity(below.shape.len()) =>
+            {
+                input
+            }
+            _ => return found,
+        };
     }
 }

@@ -16,6 +16,7 @@ use crate::block::Block;
 use crate::error::Error;
 use crate::grid::Dims;
 use crate::program::Program;
+use crate::reductions::ROWS;
 use crate::tile::{Arg, Operand, TILE, Tile};
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -41,6 +42,12 @@ pub(crate) trait Reduction: Send + Sync + 'static {
     }
     /// Adds an element to each state; `at` is where all of them are along the reduced axes.
     fn lanes(&self, states: &mut [Self::State], values: &[Self::In], at: u64);
+    /// The same for several rows, one after the other.
+    fn rows(&self, states: &mut [Self::State], rows: [&[Self::In]; ROWS], at: [u64; ROWS]) {
+        for (values, at) in rows.into_iter().zip(at) {
+            self.lanes(states, values, at);
+        }
+    }
     /// Makes one state of two; `b` comes after `a`.
     fn combine(&self, a: &mut Self::State, b: &Self::State);
     /// What comes of the state of `count` elements.
@@ -199,6 +206,11 @@ fn first_of(chunk: &ChunkOf<'_>) -> u64 {
         .fold(0, |first, ((&at, &len), _)| first * len as u64 + at as u64)
 }
 
+/// Pieces of a row of `len` elements, all but the last of this length: as even as they can be, and none more than a tile.
+fn even(len: usize) -> usize {
+    len.div_ceil(len.div_ceil(TILE).max(1)).max(1)
+}
+
 /// A chunk that is being reduced.
 struct Pass<'a, 'b> {
     chunk: &'a ChunkOf<'a>,
@@ -258,6 +270,7 @@ impl Pass<'_, '_> {
     fn rows(&mut self, outer: &[Group], len: usize, first: u64) -> Result<(), Error> {
         let count: usize = outer.iter().map(|group| group.len).product();
         let per_tile = if len >= TILE { 1 } else { TILE / len };
+        let as_it_lies = self.chunk.program.is_read_as_it_lies(&self.tile);
         for row in (0..count).step_by(per_tile) {
             let rows = row..count.min(row + per_tile);
             if rows.len() > 1 {
@@ -273,7 +286,7 @@ impl Pass<'_, '_> {
                 continue;
             }
             let (slot, at) = Self::row(outer, row);
-            let piece = len.div_ceil(len.div_ceil(TILE));
+            let piece = if as_it_lies { len } else { even(len) };
             for from in (0..len).step_by(piece) {
                 let place = first + at + from as u64;
                 let n = piece.min(len - from);
@@ -295,9 +308,10 @@ impl Pass<'_, '_> {
         first: u64,
     ) -> Result<(), Error> {
         let count: usize = outer.iter().map(|group| group.len).product();
-        // Of short rows several make a tile.
+        // Of short rows several make a tile, and of rows that lie in memory one after the other.
         let (piece, per_tile) = match len >= TILE / 4 {
-            true => (len.div_ceil(len.div_ceil(TILE)), 1),
+            true if self.chunk.program.is_read_as_it_lies(&self.tile) => (len, ROWS_TOGETHER),
+            true => (even(len), 1),
             false => (len, TILE / len),
         };
         let pieces: SmallVec<[usize; 16]> =
@@ -334,11 +348,18 @@ struct OneChunk<'a, R: Reduction> {
 
 impl<R: Reduction> Reducer for OneChunk<'_, R> {
     fn piece(&mut self, tile: &Tile<'_>, result: Arg, first: u64) {
-        let state = match tile.operand::<R::In>(result) {
-            Operand::Slice(values) => self.reduction.run(values, first),
-            Operand::Splat(value) => self.reduction.splat(value, tile.n, first),
+        let values = match tile.operand::<R::In>(result) {
+            Operand::Slice(values) => values,
+            Operand::Splat(value) => {
+                let state = self.reduction.splat(value, tile.n, first);
+                return self.row.push(self.reduction, state);
+            }
         };
-        self.row.push(self.reduction, state);
+        let mut first = first;
+        for values in values.chunks(even(values.len())) {
+            self.row.push(self.reduction, self.reduction.run(values, first));
+            first += values.len() as u64;
+        }
     }
 
     fn end_row(&mut self, slot: usize) {
@@ -373,6 +394,9 @@ impl<R: Reduction> Reducer for OneChunk<'_, R> {
                 &same
             }
         };
+        if values.len() > TILE {
+            return lanes.add_block(self.reduction, values, at, stride);
+        }
         for (row, values) in values.chunks_exact(n).enumerate() {
             lanes.add(self.reduction, values, at + row as u64 * stride);
         }
@@ -435,6 +459,9 @@ impl<S: Copy> Cascade<S> {
 /// So many rows go into one row of states, before that is combined with others: few enough for a sum's error, many for its speed.
 const ROWS_TOGETHER: usize = 16;
 
+/// So many columns of a block of rows are added up before the next ones: their states stay in the L1 cache.
+const STRIP: usize = TILE;
+
 /// A row of states that rows of elements are added to.
 struct Lanes<S> {
     now: Vec<S>,
@@ -458,6 +485,34 @@ impl<S: Copy> Lanes<S> {
         }
         reduction.lanes(&mut self.now, values, at);
         self.rows += 1;
+    }
+
+    fn add_block<R: Reduction<State = S>>(
+        &mut self,
+        reduction: &R,
+        values: &[R::In],
+        at: u64,
+        stride: u64,
+    ) {
+        let n = self.now.len();
+        if self.rows > 0 {
+            self.carry(reduction);
+        }
+        self.rows = values.len() / n;
+        let at = |row: usize| at + row as u64 * stride;
+        for from in (0..n).step_by(STRIP) {
+            let strip = from..n.min(from + STRIP);
+            let row = |row: usize| &values[row * n..][..n][strip.clone()];
+            let states = &mut self.now[strip.clone()];
+            let several = self.rows / ROWS * ROWS;
+            for first in (0..several).step_by(ROWS) {
+                let rows = std::array::from_fn(|number| row(first + number));
+                reduction.rows(states, rows, std::array::from_fn(|number| at(first + number)));
+            }
+            for number in several..self.rows {
+                reduction.lanes(states, row(number), at(number));
+            }
+        }
     }
 
     fn carry<R: Reduction<State = S>>(&mut self, reduction: &R) {

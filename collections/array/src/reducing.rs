@@ -39,6 +39,19 @@ impl<A, D> Over<A, D> {
     }
 }
 
+/// Which axes of a shape are named.
+pub(crate) fn chosen(axes: &[usize], shape: &[usize]) -> Result<Vec<bool>, Error> {
+    let mut is_chosen = vec![false; shape.len()];
+    for &axis in axes {
+        check_axis(axis, shape)?;
+        if std::mem::replace(&mut is_chosen[axis], true) {
+            let message = format!("axis {axis} is named twice; name each axis to be reduced once");
+            return Err(Error::new(ErrorKind::Axis, message));
+        }
+    }
+    Ok(is_chosen)
+}
+
 /// The reduction of some axes of an expression.
 pub(crate) fn reduced<R: Reduction<In = A, Out = B>, A: Element, B: Element>(
     name: &'static str,
@@ -50,14 +63,7 @@ pub(crate) fn reduced<R: Reduction<In = A, Out = B>, A: Element, B: Element>(
 where
     R::State: Copy,
 {
-    let mut is_reduced = vec![false; input.shape.len()];
-    for &axis in axes {
-        check_axis(axis, &input.shape)?;
-        if std::mem::replace(&mut is_reduced[axis], true) {
-            let message = format!("axis {axis} is named twice; name each axis to be reduced once");
-            return Err(Error::new(ErrorKind::Axis, message));
-        }
-    }
+    let is_reduced = chosen(axes, &input.shape)?;
     let stays = |axis: &usize| !is_reduced[*axis];
     let bounds = (0..input.shape.len()).filter(stays).map(|axis| input.grid.bounds(axis).clone());
     let grid = Grid::from_bounds(bounds);
@@ -67,13 +73,13 @@ where
     Ok(Expr { kind, name, dtype: B::DTYPE, of: type_of::<B>(), shape, grid, location })
 }
 
-/// What is left of the input when the axes are reduced, with these put back, of length 1.
-pub(crate) fn with_axes(reduced: Expr, input: &ExprRef, axes: &[usize]) -> Expr {
+/// What is left of the input when these axes are reduced, with them put back, of length 1.
+pub(crate) fn with_axes(reduced: Expr, input: &ExprRef, axes: &[bool]) -> Expr {
     let mut shape = input.shape.clone();
     let mut map = Map(smallvec::SmallVec::new());
     let mut bounds: Vec<Arc<[usize]>> = Vec::new();
     for axis in 0..input.shape.len() {
-        if axes.contains(&axis) {
+        if axes[axis] {
             shape[axis] = 1;
             bounds.push([0, 1].into());
         } else {
@@ -169,7 +175,7 @@ macro_rules! reductions {
                 array.step(|expr| {
                     if $fails { check_some(stringify!($name), expr, &axes)?; }
                     let small = reduced(stringify!($name), location, expr, &axes, $reduction)?;
-                    Ok(with_axes(small, expr, &axes))
+                    Ok(with_axes(small, expr, &chosen(&axes, &expr.shape)?))
                 })
             }
         }
@@ -308,7 +314,7 @@ macro_rules! logical {
                 let kind = AnyOrAll { is_all: $is_all };
                 array.step(|expr| {
                     let small = reduced(stringify!($name), location, expr, &axes, kind)?;
-                    Ok(with_axes(small, expr, &axes))
+                    Ok(with_axes(small, expr, &chosen(&axes, &expr.shape)?))
                 })
             }
         }

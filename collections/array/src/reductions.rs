@@ -71,6 +71,32 @@ pub(crate) fn add_each<A: Copy, S: Copy>(states: &mut [S], values: &[A], add: im
     dispatch(Added(states, values, add));
 }
 
+/// So many rows are added to states at once, where they lie in memory: the states are read and written for all of them.
+pub(crate) const ROWS: usize = 4;
+
+struct AddedRows<'a, A, S, F>(&'a mut [S], [&'a [A]; ROWS], F);
+impl<A: Copy, S: Copy, F: Fn(S, A) -> S> Kernel for AddedRows<'_, A, S, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<M: MulAdd>(self) {
+        let AddedRows(states, [a, b, c, d], add) = self;
+        let pairs = a.iter().zip(b).zip(c.iter().zip(d));
+        for (state, ((&a, &b), (&c, &d))) in states.iter_mut().zip(pairs) {
+            *state = add(add(add(add(*state, a), b), c), d);
+        }
+    }
+}
+
+/// Adds the values of several rows to the states at their places, in the order of the rows.
+#[inline]
+pub(crate) fn add_rows<A: Copy, S: Copy>(
+    states: &mut [S],
+    rows: [&[A]; ROWS],
+    add: impl Fn(S, A) -> S,
+) {
+    dispatch(AddedRows(states, rows, add));
+}
+
 /// Sums.
 pub(crate) struct Sum<A> {
     /// Whether NaN is left out.
@@ -100,6 +126,14 @@ impl<A: Number> Reduction for Sum<A> {
             });
         }
         add_each(sums, values, |sum, value| sum.add_(value.widen()));
+    }
+    fn rows(&self, sums: &mut [A::Sum], rows: [&[A]; ROWS], _: [u64; ROWS]) {
+        if self.skips_nan {
+            return add_rows(sums, rows, |sum, value| {
+                if value.is_nan_() { sum } else { sum.add_(value.widen()) }
+            });
+        }
+        add_rows(sums, rows, |sum, value| sum.add_(value.widen()));
     }
     fn combine(&self, a: &mut A::Sum, b: &A::Sum) {
         *a = a.add_(*b);
@@ -159,6 +193,9 @@ impl<A: Number> Reduction for Mean<A> {
     }
     fn lanes(&self, sums: &mut [A::Mean], values: &[A], _: u64) {
         add_each(sums, values, |sum, value| sum.add_(value.to_mean()));
+    }
+    fn rows(&self, sums: &mut [A::Mean], rows: [&[A]; ROWS], _: [u64; ROWS]) {
+        add_rows(sums, rows, |sum, value| sum.add_(value.to_mean()));
     }
     fn combine(&self, a: &mut A::Mean, b: &A::Mean) {
         *a = a.add_(*b);
@@ -248,6 +285,14 @@ impl<A: Real> Reduction for Extreme<A> {
             (true, false) => add_each(states, values, Self::maximum),
             (false, true) => add_each(states, values, Self::least),
             (true, true) => add_each(states, values, Self::greatest),
+        }
+    }
+    fn rows(&self, states: &mut [A], rows: [&[A]; ROWS], _: [u64; ROWS]) {
+        match (self.is_max, self.skips_nan) {
+            (false, false) => add_rows(states, rows, Self::minimum),
+            (true, false) => add_rows(states, rows, Self::maximum),
+            (false, true) => add_rows(states, rows, Self::least),
+            (true, true) => add_rows(states, rows, Self::greatest),
         }
     }
     fn combine(&self, a: &mut A, b: &A) {
@@ -366,6 +411,9 @@ impl<A: Element> Reduction for Count<A> {
     }
     fn lanes(&self, counts: &mut [u64], values: &[A], _: u64) {
         add_each(counts, values, |n, value| n + u64::from(value != A::default()));
+    }
+    fn rows(&self, counts: &mut [u64], rows: [&[A]; ROWS], _: [u64; ROWS]) {
+        add_rows(counts, rows, |n, value| n + u64::from(value != A::default()));
     }
     fn combine(&self, a: &mut u64, b: &u64) {
         *a += b;

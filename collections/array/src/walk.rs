@@ -47,6 +47,11 @@ impl Walk {
         self.step_all().is_some()
     }
 
+    /// Whether all elements are neighbours, in their order.
+    pub(crate) fn is_one_run(&self) -> bool {
+        self.step_all() == Some(1)
+    }
+
     /// Where the first element lies.
     pub(crate) fn start(&self) -> usize {
         self.start

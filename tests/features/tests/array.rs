@@ -1,8 +1,8 @@
 //! Arrays in `graph!`, through the facade.
 #![allow(clippy::unwrap_used)]
 
-use ndarray::{Array1, Array2, Axis, Ix2};
-use taskweave::array::{Array, Random};
+use ndarray::{Array1, Array2, Axis, Ix1, Ix2, arr1, arr2};
+use taskweave::array::{Array, BlockPlace, Blockwise, Boundary, Random};
 use taskweave::prelude::*;
 
 #[delayed]
@@ -44,4 +44,101 @@ fn an_impossible_array_fails_its_task() {
     let bad = Array::<f64, _>::zeros([3]) + Array::<f64, _>::zeros([4]);
     let error = graph!({ spread(bad.clone()) }).compute().unwrap_err();
     assert!(error.to_string().contains("cannot add shapes [3] and [4]"), "{error}");
+}
+
+#[delayed]
+fn rooted(x: f64) -> f64 {
+    x.sqrt()
+}
+#[delayed]
+fn loaded(place: &BlockPlace) -> Result<Array2<f64>, String> {
+    match place.chunk[..] {
+        [1, 2] => Err("no such file".to_owned()),
+        _ => Ok(Array2::from_elem((2, 2), place.origin[1] as f64)),
+    }
+}
+/// A state that is no element.
+type Names = Vec<String>;
+#[delayed]
+fn joined(mut earlier: Names, later: Names) -> Names {
+    earlier.extend(later);
+    earlier
+}
+#[delayed(name = "count the names")]
+fn counted(names: Names) -> u64 {
+    names.len() as u64
+}
+#[delayed]
+fn doubled(block: &Array2<f64>) -> Result<Array2<f64>, String> {
+    if block.sum() < 0.0 { Err("less than nothing".to_owned()) } else { Ok(block * 2.0) }
+}
+#[delayed]
+fn added(mut x: Array2<f64>, y: &Array2<f64>) -> Array2<f64> {
+    x += y;
+    x
+}
+
+#[test]
+fn delayed_functions_are_functions_of_blocks() {
+    let x = Array::<f64, Ix2>::from_fn([4, 6], |[i, j]| (i * 6 + j) as f64).rechunk(2);
+    let whole = x.compute().unwrap();
+    // By their names, where they take what the method gives.
+    assert_eq!(x.mapv(rooted).compute().unwrap(), whole.mapv(f64::sqrt));
+    let read = Array::from_blocks([4, 6], 2, loaded);
+    assert_eq!(read.slice(ndarray::s![..2, ..]).sum().compute().unwrap().into_scalar(), 24.0);
+    let names = |values: ndarray::ArrayView2<'_, f64>, _: &BlockPlace| -> Names {
+        values.iter().map(|x| x.to_string()).collect()
+    };
+    assert_eq!(x.reduction(names, joined, counted).compute().unwrap().into_scalar(), 24);
+    // In a closure, where they hold what the method only shows.
+    let twice = &whole * 2.0;
+    let mapped = x.map_blocks(|block, _| doubled(&block.to_owned()));
+    assert_eq!(mapped.compute().unwrap(), twice);
+    let around = x.map_overlap(&[1, 0], Boundary::Nearest, |block| doubled(&block.to_owned()));
+    assert_eq!(around.compute().unwrap(), twice);
+    let zipped = x.zip_blocks(&x, |a, b| added(a.to_owned(), &b.to_owned()));
+    assert_eq!(zipped.compute().unwrap(), twice);
+    let labelled = Blockwise::new("ji")
+        .with(&x, "ij")
+        .with(&x.t(), "ji")
+        .map(|a, b| added(a.t().to_owned(), &b.to_owned()));
+    assert_eq!(labelled.compute().unwrap(), twice.t());
+    let spreads = x.map_axis(Axis(1), |row| spread(&row.to_owned()));
+    assert_eq!(spreads.compute().unwrap().to_vec(), [5.0; 4]);
+    let blocks = x
+        .map_blocks_to(vec![vec![1; 6]], |block, _| arr1(&[spread(&block.flatten().into_owned())]));
+    assert_eq!(blocks.compute().unwrap(), Array1::from_elem(6, 7.0));
+    // And they are tasks as before.
+    let graph = graph!({ doubled(x.clone())? });
+    assert_eq!(graph.compute().unwrap(), twice);
+}
+
+#[test]
+fn a_delayed_function_that_fails_says_where() {
+    let read = Array::from_blocks([4, 6], 2, loaded);
+    let line = line!() - 1;
+    let error = read.sum().compute().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "array (tests/features/tests/array.rs:{line}): from_blocks: `loaded` failed for the block at [1, 2]: no such file"
+        )
+    );
+    let x = Array::from(arr2(&[[1.0, 2.0], [-3.0, -4.0]])).rechunk([1, 2]);
+    let error = x.map_blocks(|block, _| doubled(&block.to_owned())).compute().unwrap_err();
+    assert!(
+        error.to_string().ends_with(
+            "map_blocks: the function failed for the block at [1, 0]: less than nothing"
+        ),
+        "{error}"
+    );
+    // The task of a graph, too, has the array's message.
+    let error = graph!({ spread(Array::<f64, Ix1>::from_blocks([2], 1, refused)) }).compute();
+    let error = error.unwrap_err();
+    assert!(error.to_string().contains("`refused` failed for the block at [0]: no"), "{error}");
+}
+
+#[delayed]
+fn refused(_: &BlockPlace) -> Result<Array1<f64>, String> {
+    Err("no".to_owned())
 }

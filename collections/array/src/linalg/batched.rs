@@ -51,7 +51,7 @@ impl<A: Number> Custom for Products<A> {
         let mut all = buffer(shape.iter().product(), A::ZERO);
         for one in 0..count {
             let (a, b) = (matrix(&a, one, m, k), matrix(&b, one, k, n));
-            gemm::product(&mut all[one * m * n..][..m * n], a, b, false);
+            gemm::product(&mut all[one * m * n..][..m * n], a, b, gemm::Write::Set);
         }
         Ok(Block::from_buffer(all, shape))
     }

@@ -4,6 +4,7 @@
 //!
 //! Not here: matrices of many blocks (`tsqr`), messages (`factors`, `systems`).
 
+use super::cholesky::Side;
 use crate::block::buffer;
 use crate::element::Float;
 use faer::dyn_stack::{MemBuffer, MemStack};
@@ -12,7 +13,12 @@ use faer::linalg::householder;
 use faer::linalg::lu::partial_pivoting as lu;
 use faer::linalg::qr::no_pivoting::factor as qr;
 use faer::linalg::svd;
-use faer::{Conj, Mat, MatMut, Par};
+use faer::linalg::triangular_solve::{
+    solve_lower_triangular_in_place as solve_lower,
+    solve_unit_lower_triangular_in_place as solve_unit_lower,
+    solve_upper_triangular_in_place as solve_upper,
+};
+use faer::{Conj, Mat, MatMut, MatRef, Par};
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
 
 /// Elements whose matrices can be factorised: `f32` and `f64`.
@@ -28,9 +34,15 @@ pub trait Decompose: Float {
     /// The lower factor, column by column; or at which pivot it is not positive definite. It reads the lower triangle.
     #[doc(hidden)]
     fn cholesky_(a: ArrayView2<'_, Self>) -> Result<Vec<Self>, usize>;
-    /// The solution, column by column; or which pivot is zero.
+    /// The factors L, of a diagonal of ones that is left out, and U of a tall matrix of n columns, in one `m x n`, column by column; as a last column, which of the rows each row was. Or which pivot is zero.
     #[doc(hidden)]
-    fn solve_(a: ArrayView2<'_, Self>, b: ArrayView2<'_, Self>) -> Result<Vec<Self>, usize>;
+    fn lu_(a: ArrayView2<'_, Self>) -> Result<Vec<Self>, usize>;
+    /// Solves for right-hand sides in place, with what is below the diagonal, and that itself or ones.
+    #[doc(hidden)]
+    fn solve_lower_(l: ArrayView2<'_, Self>, sides: &mut [Self], lie: Side, ones: bool);
+    /// The same with what is above the diagonal, and that itself; right-hand sides lie row by row.
+    #[doc(hidden)]
+    fn solve_upper_(u: ArrayView2<'_, Self>, sides: &mut [Self]);
 }
 
 /// A copy, column by column.
@@ -39,6 +51,13 @@ fn columns<A: Float>(a: ArrayView2<'_, A>) -> Vec<A> {
     let to = ArrayViewMut2::from_shape(a.raw_dim().f(), &mut copy);
     to.expect("as long as its shape says").assign(&a);
     copy
+}
+
+/// The powers of two that take the number near 1 and back; `most` is the type's largest exponent.
+fn powers(largest: f64, most: i32) -> (f64, f64) {
+    let most = f64::from(most - 4);
+    let exponent = if largest > 0.0 { largest.log2().floor().clamp(-most, most) } else { 0.0 };
+    ((-exponent).exp2(), exponent.exp2())
 }
 
 macro_rules! decompose {
@@ -96,9 +115,8 @@ macro_rules! decompose {
                 // By a power of two near 1, as LAPACK does: squares of what is tiny or huge would be 0 or infinite.
                 let mut copy = columns(a);
                 let largest = copy.iter().fold(0.0, |most: $A, x| most.max(x.abs()));
-                let most = ($A::MAX_EXP - 4) as $A;
-                let exponent = if largest > 0.0 { largest.log2().floor().clamp(-most, most) } else { 0.0 };
-                let (down, up) = ((-exponent).exp2(), exponent.exp2());
+                let (down, up) = powers(f64::from(largest), $A::MAX_EXP);
+                let (down, up) = (down as $A, up as $A);
                 copy.iter_mut().for_each(|x| *x *= down);
                 let a = faer::MatRef::from_column_major_slice(&copy, n, n);
                 let thin = svd::ComputeSvdVectors::Thin;
@@ -151,31 +169,67 @@ macro_rules! decompose {
                 Err(index)
             }
 
-            fn solve_(a: ArrayView2<'_, $A>, b: ArrayView2<'_, $A>) -> Result<Vec<$A>, usize> {
-                let (n, count) = b.dim();
-                let mut out = columns(b);
-                if n == 0 {
+            fn lu_(a: ArrayView2<'_, $A>) -> Result<Vec<$A>, usize> {
+                let (m, n) = a.dim();
+                let mut out = buffer(m * (n + 1), 0.0);
+                if m == 0 {
                     return Ok(out);
                 }
-                let mut factors = columns(a);
-                let mut factors = MatMut::from_column_major_slice_mut(&mut factors, n, n);
-                let (mut forward, mut backward) = (vec![0_usize; n], vec![0_usize; n]);
-                let scratch = lu::factor::lu_in_place_scratch::<usize, $A>(n, n, Par::Seq, Default::default());
+                let (values, order) = out.split_at_mut(m * n);
+                ArrayViewMut2::from_shape((m, n).f(), values).expect("as long as its shape says").assign(&a);
+                // By a power of two near 1: what is tiny has no inverse that is finite.
+                let largest = values.iter().fold(0.0, |most: $A, x| most.max(x.abs()));
+                let (down, up) = powers(f64::from(largest), $A::MAX_EXP);
+                let (down, up) = (down as $A, up as $A);
+                values.iter_mut().for_each(|x| *x *= down);
+                let mut factors = MatMut::from_column_major_slice_mut(values, m, n);
+                let (mut forward, mut backward) = (vec![0_usize; m], vec![0_usize; m]);
+                let scratch = lu::factor::lu_in_place_scratch::<usize, $A>(m, n, Par::Seq, Default::default());
                 let mut memory = MemBuffer::new(scratch);
                 let stack = MemStack::new(&mut memory);
-                let (_, order) = lu::factor::lu_in_place(
+                lu::factor::lu_in_place(
                     factors.as_mut(), &mut forward, &mut backward, Par::Seq, stack, Default::default(),
                 );
-                let factors = factors.as_ref();
                 if let Some(pivot) = (0..n).find(|&i| factors[(i, i)] == 0.0) {
                     return Err(pivot);
                 }
-                let scratch = lu::solve::solve_in_place_scratch::<usize, $A>(n, count, Par::Seq);
-                let mut memory = MemBuffer::new(scratch);
-                let to = MatMut::from_column_major_slice_mut(&mut out, n, count);
-                let stack = MemStack::new(&mut memory);
-                lu::solve::solve_in_place(factors, factors, order, to, Par::Seq, stack);
+                for (j, column) in values.chunks_exact_mut(m).enumerate() {
+                    column[..=j].iter_mut().for_each(|x| *x *= up);
+                }
+                for (to, from) in order.iter_mut().zip(forward) {
+                    *to = from as $A;
+                }
                 Ok(out)
+            }
+
+            fn solve_lower_(l: ArrayView2<'_, $A>, sides: &mut [$A], lie: Side, ones: bool) {
+                let n = l.nrows();
+                if sides.is_empty() {
+                    return;
+                }
+                let (l, count) = (columns(l), sides.len() / n);
+                let l = MatRef::from_column_major_slice(&l, n, n);
+                match (lie, ones) {
+                    (Side::Columns, false) => solve_lower(l, MatMut::from_column_major_slice_mut(sides, n, count), Par::Seq),
+                    (Side::Columns, true) => solve_unit_lower(l, MatMut::from_column_major_slice_mut(sides, n, count), Par::Seq),
+                    (Side::Rows, false) => solve_lower(l, MatMut::from_row_major_slice_mut(sides, n, count), Par::Seq),
+                    (Side::Rows, true) => solve_unit_lower(l, MatMut::from_row_major_slice_mut(sides, n, count), Par::Seq),
+                }
+            }
+
+            fn solve_upper_(u: ArrayView2<'_, $A>, sides: &mut [$A]) {
+                let n = u.nrows();
+                if sides.is_empty() {
+                    return;
+                }
+                let (mut u, count) = (columns(u), sides.len() / n);
+                let upper = u.chunks_exact(n).enumerate().flat_map(|(j, column)| &column[..=j]);
+                let largest = upper.fold(0.0, |most: $A, x| most.max(x.abs()));
+                let (down, _) = powers(f64::from(largest), $A::MAX_EXP);
+                u.iter_mut().for_each(|x| *x *= down as $A);
+                let u = MatRef::from_column_major_slice(&u, n, n);
+                solve_upper(u, MatMut::from_row_major_slice_mut(sides, n, count), Par::Seq);
+                sides.iter_mut().for_each(|x| *x *= down as $A);
             }
         }
     )*};

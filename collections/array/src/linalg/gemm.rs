@@ -22,7 +22,16 @@ fn is_known<A: 'static>() -> bool {
         || of == TypeId::of::<Complex<f64>>()
 }
 
-/// Writes the product of `a` and `b` to `c`, which is in C order; adds it, if `adds`.
+/// What becomes of a product.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Write {
+    Set,
+    Add,
+    #[cfg_attr(not(feature = "linalg"), allow(dead_code))]
+    Subtract,
+}
+
+/// Writes the product of `a` and `b` to `c`, which is in C order, or adds it to that, or takes it away.
 ///
 /// # Panics
 /// If the shapes don't fit.
@@ -30,20 +39,21 @@ pub(crate) fn product<A: Number>(
     c: &mut [A],
     a: ArrayView2<'_, A>,
     b: ArrayView2<'_, A>,
-    adds: bool,
+    write: Write,
 ) {
     let ((m, k), n) = (a.dim(), b.ncols());
     assert!(k == b.nrows() && m.checked_mul(n) == Some(c.len()), "the shapes fit");
-    if k == 0 && !adds {
+    if k == 0 && write == Write::Set {
         c.fill(A::ZERO);
     }
     if c.is_empty() || k == 0 {
         return;
     }
     if !is_known::<A>() {
-        return looped(c, a, b, adds);
+        return looped(c, a, b, write);
     }
     let (a_strides, b_strides) = (a.strides(), b.strides());
+    let factor = if write == Write::Subtract { A::ZERO.sub_(A::ONE) } else { A::ONE };
     // SAFETY: the views of `ndarray` give addresses and strides under which each of their elements can be read, and these are m x k and k x n; `c` is m x n elements in C
     // order, borrowed mutably, so it overlaps neither. The type is one that `gemm` knows, and all of them are plain numbers.
     unsafe {
@@ -54,7 +64,7 @@ pub(crate) fn product<A: Number>(
             c.as_mut_ptr(),
             1,
             n as isize,
-            adds,
+            write != Write::Set,
             a.as_ptr(),
             a_strides[1],
             a_strides[0],
@@ -62,7 +72,7 @@ pub(crate) fn product<A: Number>(
             b_strides[1],
             b_strides[0],
             A::ONE,
-            A::ONE,
+            factor,
             false,
             false,
             false,
@@ -71,28 +81,30 @@ pub(crate) fn product<A: Number>(
     }
 }
 
-struct Row<'a, A>(&'a mut [A], A, &'a [A]);
+struct Row<'a, A>(&'a mut [A], A, &'a [A], Write);
 impl<A: Number> Kernel for Row<'_, A> {
     type Output = ();
     #[inline(always)]
     fn run<M: MulAdd>(self) {
-        let Row(to, factor, from) = self;
-        for (to, &from) in to.iter_mut().zip(from) {
-            *to = to.add_(factor.mul_(from));
+        let Row(to, factor, from, write) = self;
+        let all = to.iter_mut().zip(from);
+        match write {
+            Write::Subtract => all.for_each(|(to, &from)| *to = to.sub_(factor.mul_(from))),
+            _ => all.for_each(|(to, &from)| *to = to.add_(factor.mul_(from))),
         }
     }
 }
 
 /// The product row by row, in the numbers' own arithmetic.
-fn looped<A: Number>(c: &mut [A], a: ArrayView2<'_, A>, b: ArrayView2<'_, A>, adds: bool) {
-    if !adds {
+fn looped<A: Number>(c: &mut [A], a: ArrayView2<'_, A>, b: ArrayView2<'_, A>, write: Write) {
+    if write == Write::Set {
         c.fill(A::ZERO);
     }
     let b = b.as_standard_layout();
     for (to, row) in c.chunks_exact_mut(b.ncols()).zip(a.rows()) {
         for (&factor, from) in row.iter().zip(b.rows()) {
             if let Some(from) = from.to_slice() {
-                dispatch(Row(to, factor, from));
+                dispatch(Row(to, factor, from, write));
             }
         }
     }
@@ -124,11 +136,13 @@ mod tests {
             let a = a.slice(s![..;-2, ..]);
             let b = b.t();
             let mut c = vec![A::ONE; m * n];
-            product(&mut c, a, b, false);
+            product(&mut c, a, b, Write::Set);
             assert_eq!(c, naive(&a, &b));
-            product(&mut c, a, b, true);
+            product(&mut c, a, b, Write::Add);
             let twice: Vec<A> = naive(&a, &b).into_iter().map(|x| x.add_(x)).collect();
             assert_eq!(c, twice);
+            product(&mut c, a, b, Write::Subtract);
+            assert_eq!(c, naive(&a, &b));
         }
     }
 

@@ -13,6 +13,7 @@
 //! factors     QR and SVD                             tsqr   of bands of rows, in a tree
 //! compressed  the SVD's largest part, by sampling    dense  of one block
 //! systems     Cholesky, linear systems, least squares
+//! cholesky    Cholesky's factor, in square blocks    lu     linear systems, in blocks of columns
 //! ```
 
 mod batched;
@@ -26,15 +27,21 @@ mod recut;
 mod subscripts;
 
 #[cfg(feature = "linalg")]
+mod cholesky;
+#[cfg(feature = "linalg")]
 mod compressed;
 #[cfg(feature = "linalg")]
 mod dense;
 #[cfg(feature = "linalg")]
 mod factors;
 #[cfg(feature = "linalg")]
+mod lu;
+#[cfg(feature = "linalg")]
 mod systems;
 #[cfg(feature = "linalg")]
 mod tsqr;
+
+pub(crate) use recut::Recut;
 
 #[cfg(feature = "linalg")]
 pub use compressed::{CompressedSvd, SvdOptions};

@@ -186,7 +186,8 @@ impl<A: Number> Custom for Step<A> {
             None => buffer(shape.iter().product(), A::ZERO),
         };
         let (a, b) = (as_matrix::<A>(a, self.rows), as_matrix::<A>(b, self.inner.len()));
-        gemm::product(&mut out, matrix(&a), matrix(&b), adds);
+        let write = if adds { gemm::Write::Add } else { gemm::Write::Set };
+        gemm::product(&mut out, matrix(&a), matrix(&b), write);
         Ok(Block::from_buffer(out, shape))
     }
 }

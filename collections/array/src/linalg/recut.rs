@@ -47,6 +47,13 @@ impl Recut {
         }
     }
 
+    /// The expression in the chunks of `grid`, if it can be cut so at its sources.
+    pub(crate) fn free<A: Element>(&mut self, expr: &ExprRef, grid: &Grid) -> Option<ExprRef> {
+        let mut parts = PARTS_MAX;
+        let is_free = is_free(expr, grid, &mut parts);
+        is_free.then(|| self.at_its_sources::<A>(expr, grid.clone()))
+    }
+
     fn at_its_sources<A: Element>(&mut self, expr: &ExprRef, grid: Grid) -> ExprRef {
         if expr.grid == grid {
             return expr.clone();

@@ -1,19 +1,18 @@
 //! Linear systems: Cholesky's factor, solutions, least squares.
 //!
-//! In: a matrix, and right-hand sides. Out: what solves them. Cholesky and `solve` put the matrix into one block and are one task; least squares go by way of the singular values, and so work on bands.
+//! In: a matrix, and right-hand sides. Out: what solves them. Least squares go by way of the singular values, and so work on bands.
+//!
+//! Not here: factorisations of many blocks (`cholesky`, `lu`).
 
 use super::dense::Decompose;
-use super::product::matrix;
-use super::recut::Recut;
-use super::tsqr::{Step, by_columns};
+use super::tsqr::Step;
 use crate::array::Array;
-use crate::block::{Block, Strides};
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, ExprRef, Kind};
-use crate::grid::{Dims, Grid};
-use crate::tile::type_of;
+use crate::expr::ExprRef;
+use crate::grid::Dims;
+use crate::map::{Along, Map};
+use crate::views::view;
 use ndarray::{Axis, Dimension, Ix2};
-use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -41,11 +40,6 @@ fn check_sides(what: &str, a: &ExprRef, b: &ExprRef) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Shape, message))
 }
 
-/// The array as one chunk.
-fn whole<A: Decompose>(expr: &ExprRef) -> ExprRef {
-    Recut::default().recut::<A>(expr, Grid::whole(&expr.shape))
-}
-
 impl<A: Decompose> Array<A, Ix2> {
     /// The lower triangular matrix L of a symmetric, positive definite matrix `L · Lᵀ`. Of the matrix, the lower triangle is read.
     ///
@@ -61,14 +55,13 @@ impl<A: Decompose> Array<A, Ix2> {
     /// Carried by the array: the matrix has to be square. When computed: [`ErrorKind::Singular`] of a matrix that is not positive definite, [`ErrorKind::NonFinite`] of NaN and infinities.
     ///
     /// # Cost
-    /// One task of `n³ / 3` operations on one thread, which holds the matrix in one block and the result.
+    /// `n³ / 3` operations, on blocks of about 512 rows that are computed at the same time where they don't depend on each other. About as many elements are held as the lower half of the matrix has, beside it.
     #[track_caller]
     pub fn cholesky(&self) -> Array<A, Ix2> {
         let step = Step { name: "cholesky", location: Location::caller() };
         self.step(|expr| {
             check_square("cholesky", expr, "")?;
-            let shape = [expr.shape[0], expr.shape[0]];
-            Ok(step.expr::<A>(Cholesky::<A>(PhantomData), vec![whole::<A>(expr)], shape, None))
+            Ok(super::cholesky::factor::<A>(step, expr))
         })
     }
 
@@ -87,24 +80,49 @@ impl<A: Decompose> Array<A, Ix2> {
     /// Carried by the array: the matrix has to be square, and `b` as long. When computed: [`ErrorKind::Singular`] of a matrix that has no inverse, as far as rounding lets that be seen; NaN and infinities give such.
     ///
     /// # Cost
-    /// One task of `2/3 · n³` operations on one thread (LU with partial pivoting), which holds the matrix in one block, its factors, and the right-hand sides.
+    /// `2/3 · n³` operations and `2 · n²` for each right-hand side (LU with partial pivoting), on blocks of about 512 columns that are computed at the same time, but for one of each step, in which
+    /// rows are exchanged. The factors are held until the solutions are known: as much as the matrix.
     #[track_caller]
     pub fn solve<E: Dimension>(&self, b: &Array<A, E>) -> Array<A, E> {
-        let location = Location::caller();
+        let step = Step { name: "solve", location: Location::caller() };
         self.step(|a| {
             let b = b.state.as_ref().map_err(Clone::clone)?;
             check_square("solve", a, "; `lstsq` takes any shape")?;
             check_sides("solve", a, b)?;
-            let make = Arc::new(Solve::<A>(PhantomData));
-            Ok(Expr {
-                kind: Kind::Custom { make, inputs: vec![whole::<A>(a), whole::<A>(b)] },
-                name: "solve",
-                dtype: A::DTYPE,
-                of: type_of::<A>(),
-                shape: b.shape.clone(),
-                grid: Grid::whole(&b.shape),
-                location,
-            })
+            if b.shape.len() == 2 {
+                return Ok(super::lu::solve::<A>(step, a, b));
+            }
+            // A vector is a matrix of one column.
+            let column = Map([Along::axis(0)].into_iter().collect());
+            let sides = view("solve", b, column, Dims::from_slice(&[b.shape[0], 1]))?;
+            let solved = Arc::new(super::lu::solve::<A>(step, a, &Arc::new(sides)));
+            let map = Map([Along::axis(0), Along::fixed(0)].into_iter().collect());
+            view("solve", &solved, map, b.shape.clone())
+        })
+    }
+
+    /// The inverse of a square matrix. To solve a system, [`solve`](Array::solve) is quicker and more accurate than the product with the inverse.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(ndarray::arr2(&[[2.0, 0.0], [1.0, 1.0]]));
+    /// assert_eq!(x.inv().compute()?, ndarray::arr2(&[[0.5, 0.0], [-0.5, 1.0]]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`solve`](Array::solve).
+    ///
+    /// # Cost
+    /// `8/3 · n³` operations: that of [`solve`](Array::solve) with as many right-hand sides as there are rows.
+    #[track_caller]
+    pub fn inv(&self) -> Array<A, Ix2> {
+        let step = Step { name: "inv", location: Location::caller() };
+        self.step(|expr| {
+            check_square("inv", expr, "")?;
+            let ones = Array::<A, Ix2>::eye(expr.shape[0]);
+            Ok(super::lu::solve::<A>(step, expr, ones.state.as_ref().map_err(Clone::clone)?))
         })
     }
 
@@ -154,64 +172,5 @@ impl<A: Decompose> Array<A, Ix2> {
             _ => inverse.into_dyn(),
         };
         vt.tensordot(&(along_u * inverse), [0], [0]).into_dimensionality()
-    }
-}
-
-/// The lower factor of a block.
-struct Cholesky<A>(PhantomData<fn() -> A>);
-
-impl<A: Decompose> Custom for Cholesky<A> {
-    fn needs(&self, _: &Expr, _: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        need(0, 0);
-    }
-
-    fn make(&self, expr: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let a = matrix::<A>(&blocks[0]);
-        let n = a.nrows();
-        let failed = |kind, what: String| {
-            let message = format!("cholesky of a matrix of shape {:?}: {what}", &expr.shape[..]);
-            Error::new(kind, message).at(expr.location)
-        };
-        if let Some(((i, j), x)) =
-            a.indexed_iter().find(|&((i, j), x)| j <= i && !x.to_f64().is_finite())
-        {
-            let what = format!("element ({i}, {j}) is {x}; all have to be finite");
-            return Err(failed(ErrorKind::NonFinite, what));
-        }
-        let values = A::cholesky_(a).map_err(|pivot| {
-            let what = format!(
-                "it is not positive definite, as row {pivot} shows; `solve` takes any matrix that has an inverse, and a multiple of `Array::eye` added makes a symmetric one definite"
-            );
-            failed(ErrorKind::Singular, what)
-        })?;
-        Ok(by_columns(values, n, n))
-    }
-}
-
-/// The solutions for a block of right-hand sides.
-struct Solve<A>(PhantomData<fn() -> A>);
-
-impl<A: Decompose> Custom for Solve<A> {
-    fn needs(&self, _: &Expr, _: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        need(0, 0);
-        need(1, 0);
-    }
-
-    fn make(&self, expr: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let (a, b) = (&blocks[0], &blocks[1]);
-        let (rows, columns) = (b.shape[0], b.shape.get(1).copied().unwrap_or(1));
-        let strides = Strides::from_slice(&[b.strides[0], b.strides.get(1).copied().unwrap_or(1)]);
-        let sides = b.part(Dims::from_slice(&[rows, columns]), strides, b.offset);
-        let values = A::solve_(matrix(a), matrix(&sides)).map_err(|pivot| {
-            let message = format!(
-                "solve of a matrix of shape {:?}: it is singular, as pivot {pivot} is zero; `lstsq` gives the shortest of the nearest solutions",
-                &a.shape[..]
-            );
-            Error::new(ErrorKind::Singular, message).at(expr.location)
-        })?;
-        match b.shape.len() {
-            1 => Ok(Block::from_buffer(values, expr.shape.clone())),
-            _ => Ok(by_columns(values, rows, columns)),
-        }
     }
 }

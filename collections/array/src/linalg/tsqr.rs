@@ -45,14 +45,25 @@ impl Step {
         rows: Option<Arc<[usize]>>,
     ) -> Expr {
         let rows = rows.unwrap_or_else(|| [0, shape[0]].into());
-        let grid = Grid::from_bounds([rows, [0, shape[1]].into()]);
+        self.blocks::<A>(make, inputs, rows, [0, shape[1]].into())
+    }
+
+    /// The same, its blocks cut at these rows and columns.
+    pub(super) fn blocks<A: Decompose>(
+        self,
+        make: impl Custom + 'static,
+        inputs: Vec<ExprRef>,
+        rows: Arc<[usize]>,
+        columns: Arc<[usize]>,
+    ) -> Expr {
+        let end = |bounds: &[usize]| bounds.last().copied().unwrap_or(0);
         Expr {
             kind: Kind::Custom { make: Arc::new(make), inputs },
             name: self.name,
             dtype: A::DTYPE,
             of: type_of::<A>(),
-            shape: Dims::from_slice(&shape),
-            grid,
+            shape: Dims::from_slice(&[end(&rows), end(&columns)]),
+            grid: Grid::from_bounds([rows, columns]),
             location: self.location,
         }
     }
@@ -241,7 +252,7 @@ impl<A: Decompose> Custom for Expand<A> {
         let Some(by) = blocks.get(1) else { return Ok(q) };
         let mut out = buffer(shape.iter().product(), A::ZERO);
         let (q, by): (ArrayView2<'_, A>, _) = (matrix(&q), matrix(by));
-        gemm::product(&mut out, q, by, false);
+        gemm::product(&mut out, q, by, gemm::Write::Set);
         Ok(Block::from_buffer(out, shape))
     }
 }

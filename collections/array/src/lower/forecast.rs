@@ -4,7 +4,7 @@
 //!
 //! Not here: what follows for memory (`plan`).
 
-use super::{Bundle, COMBINED, How, Lowering, Needs, reduced_chunks};
+use super::{Bundle, COMBINED, How, Lowering, reduced_chunks};
 use crate::expr::Kind;
 use crate::grid::position;
 use std::collections::HashSet;
@@ -47,6 +47,11 @@ impl Lowering {
         tasks + read.len()
     }
 
+    /// Whether the tasks of the only root write to where its chunks belong in the result; else they make blocks, which are copied there.
+    pub(crate) fn writes_in_place(&self) -> bool {
+        matches!(self.scheme.groups[0].how, How::Program(_))
+    }
+
     /// What the expression of a group, or of the first reduction of a pass, is called, and where it stands; counted as in [`Lowering::blocks`].
     pub(crate) fn origin(&self, group: usize) -> (&'static str, &'static Location<'static>) {
         let groups = self.scheme.groups.len();
@@ -87,9 +92,24 @@ impl Lowering {
         bytes
     }
 
+    /// Bytes written to temporary files, and read from them.
+    pub(crate) fn spilled(&self) -> (u64, u64) {
+        let (mut written, mut read) = (0_u64, 0_u64);
+        for (group, needed) in self.scheme.groups.iter().zip(&self.needed) {
+            let Kind::Custom { make, .. } = &group.expr.kind else { continue };
+            let counts = group.expr.grid.counts();
+            for at in (0..needed.len()).filter(|&at| needed[at]) {
+                let effort = make.effort(&group.expr, &position(at, &counts));
+                written = written.saturating_add(effort.written as u64);
+                read = read.saturating_add(effort.read as u64);
+            }
+        }
+        (written, read)
+    }
+
     /// For each group, its chunks, where they are needed, the only root's first; then, for each pass of reductions, the chunks of what it reads.
     pub(crate) fn blocks(&self) -> Vec<Vec<Option<PlannedBlock>>> {
-        let needs = Needs { scheme: &self.scheme };
+        let needs = self.needs();
         let groups = self.scheme.groups.len();
         let mut passes: Vec<Vec<Option<PlannedBlock>>> = self
             .bundles
@@ -114,15 +134,19 @@ impl Lowering {
                         let Bundle { input, axes, .. } = &*self.bundles[bundle];
                         for chunk in reduced_chunks(&input.grid, axes, &place) {
                             reads.push((groups + bundle, chunk));
-                            passes[bundle][chunk]
-                                .get_or_insert_with(|| self.pass(bundle, chunk, bytes));
+                            passes[bundle][chunk].get_or_insert_with(|| {
+                                self.pass(self.readers[number], bundle, chunk, bytes)
+                            });
                         }
                     }
                     (None, how) => {
                         if let How::Program(program) = how {
                             works = elements as u128 * program.source_bytes().1 as u128;
                         }
-                        needs.of_chunk(group, &self.works[number], at, &mut |group, chunk| {
+                        if let (How::Custom, Kind::Custom { make, .. }) = (how, &group.expr.kind) {
+                            works = make.effort(&group.expr, &place).works as u128;
+                        }
+                        needs.of_chunk(number, &self.works[number], at, &mut |group, chunk| {
                             reads.push((group, chunk));
                         });
                     }
@@ -136,13 +160,12 @@ impl Lowering {
     }
 
     /// A pass over a chunk, of states that take about so many bytes for each reduction.
-    fn pass(&self, bundle: usize, chunk: usize, bytes: u128) -> PlannedBlock {
+    fn pass(&self, reader: usize, bundle: usize, chunk: usize, bytes: u128) -> PlannedBlock {
         let Bundle { input, program, reductions, .. } = &*self.bundles[bundle];
         let elements: usize =
             input.grid.chunk_shape(&position(chunk, &input.grid.counts())).iter().product();
         let mut reads = Vec::new();
-        let needs = Needs { scheme: &self.scheme };
-        needs.of_program(program, &input.grid, chunk, &mut |group, chunk| {
+        self.needs().of_program(reader, program, &input.grid, chunk, &mut |group, chunk| {
             reads.push((group, chunk))
         });
         let works = elements as u128 * program.source_bytes().1 as u128;

@@ -34,6 +34,12 @@ impl NamedFile {
         Ok(NamedFile { file, path: path.to_owned() })
     }
 
+    /// To be written and read, and not there yet.
+    pub(crate) fn create_to_read(path: &Path) -> Result<NamedFile, io::Error> {
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
+        Ok(NamedFile { file, path: path.to_owned() })
+    }
+
     /// To be written, and there already.
     pub(crate) fn open_to_write(path: &Path) -> Result<NamedFile, Error> {
         let file = OpenOptions::new().write(true).open(path);

@@ -13,6 +13,7 @@
 //! npy · literal      headers                       stack       the file beside the files of a stack
 //! region             where a box lies in a file    file        positioned reads and writes
 //! bytes              elements as bytes             pending     a name for what is not whole yet
+//! temporary          files without a name
 //! ```
 //! Files are in the machine's byte order.
 
@@ -27,5 +28,8 @@ mod save;
 mod sink;
 mod source;
 mod stack;
+mod temporary;
 
 pub use bytes::AsBytes;
+pub(crate) use save::to_be_written;
+pub(crate) use temporary::TemporaryFile;

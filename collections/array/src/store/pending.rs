@@ -62,23 +62,10 @@ impl Pending {
     /// Makes something in the same folder, so that it can be renamed.
     fn beside<T>(
         target: PathBuf,
-        mut create: impl FnMut(&Path) -> io::Result<T>,
+        create: impl FnMut(&Path) -> io::Result<T>,
     ) -> io::Result<(Pending, T)> {
-        // Written and read here only; Relaxed: that no two numbers are the same is all that counts.
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let mut tries = 0;
-        loop {
-            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-            let name = format!(".taskweave-{}-{number}.tmp", std::process::id());
-            let temporary = target.with_file_name(name);
-            match create(&temporary) {
-                Ok(made) => return Ok((Pending { temporary, target, is_done: false }, made)),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < TRIES_MAX => {
-                    tries += 1;
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let (temporary, made) = beside(&target, create)?;
+        Ok((Pending { temporary, target, is_done: false }, made))
     }
 
     /// Its name until it is whole.
@@ -117,6 +104,28 @@ impl Drop for Pending {
             true => fs::remove_dir_all(&self.temporary),
             false => fs::remove_file(&self.temporary),
         };
+    }
+}
+
+/// Makes something in the folder of `target`, under a name that nothing else has.
+pub(crate) fn beside<T>(
+    target: &Path,
+    mut create: impl FnMut(&Path) -> io::Result<T>,
+) -> io::Result<(PathBuf, T)> {
+    // Written and read here only; Relaxed: that no two numbers are the same is all that counts.
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let mut tries = 0;
+    loop {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!(".taskweave-{}-{number}.tmp", std::process::id());
+        let temporary = target.with_file_name(name);
+        match create(&temporary) {
+            Ok(made) => return Ok((temporary, made)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < TRIES_MAX => {
+                tries += 1;
+            }
+            Err(error) => return Err(error),
+        }
     }
 }
 

@@ -6,12 +6,33 @@ use super::sink::{Format, Sink};
 use crate::array::{Array, check_axis};
 use crate::element::Element;
 use crate::error::Error;
+use crate::expr::{Expr, ExprRef};
 use crate::grid::position;
 use crate::lower::Lowering;
+use crate::rearrange::in_any_chunks;
 use ndarray::Dimension;
 use std::panic::Location;
 use std::path::Path;
 use taskweave_runtime::{Graph, Scheduler};
+
+/// Chunks whose rows have so many bytes are written as they are, also if others were asked for.
+const ROW_BYTES: usize = 4 << 10;
+
+/// The expression whose chunks are written where those of `expr` are to be: those below a change of chunks, if that does not make the stretches short that are written at once.
+pub(crate) fn to_be_written(expr: &ExprRef) -> &ExprRef {
+    let row = |expr: &Expr| {
+        let mut elements = 1;
+        for axis in (0..expr.shape.len()).rev() {
+            elements *= expr.grid.range(axis, 0).len();
+            if expr.grid.count_along(axis) > 1 {
+                break;
+            }
+        }
+        elements.saturating_mul(expr.dtype.size)
+    };
+    let below = in_any_chunks(expr);
+    if row(below) >= row(expr).min(ROW_BYTES) { below } else { expr }
+}
 
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// Computes the array into a `.npy` file, which NumPy's `load` reads.
@@ -141,9 +162,10 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ) -> Result<(), Error> {
         let location = Location::caller();
         let here = |error: Error| error.at(location);
-        let expr = self.state.as_ref().map_err(Clone::clone)?;
-        if matches!(format, Format::Stack) {
-            check_axis(0, &expr.shape).map_err(here)?;
+        let mut expr = self.state.as_ref().map_err(Clone::clone)?;
+        match format {
+            Format::Stack => check_axis(0, &expr.shape).map_err(here)?,
+            Format::Npy | Format::Raw => expr = to_be_written(expr),
         }
         let sink = Sink::new::<A>(path, format, expr).map_err(here)?;
         let (to, counts) = (&sink, &expr.grid.counts());

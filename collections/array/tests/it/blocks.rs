@@ -1,8 +1,9 @@
 //! Functions of blocks, against the same of the whole.
 
 use crate::given::Given;
-use ndarray::{Array2, ArrayD, ArrayView2, ArrayViewD, Axis, Ix2, IxDyn};
-use taskweave_array::{Array, BlockPlace, Boundary, ErrorKind};
+use ndarray::{Array1, Array2, ArrayD, ArrayView1, ArrayView2, ArrayViewD, Axis, Ix1, Ix2, IxDyn};
+use taskweave_array::{Array, BlockPlace, Boundary, Error, ErrorKind};
+use taskweave_runtime::InThread;
 
 #[test]
 fn each_block_with_its_place() {
@@ -112,6 +113,16 @@ fn with_neighbours_under_every_boundary() {
                     + 5.0 * at(i, j + d)
             });
             assert_eq!(got.compute().unwrap(), want, "seed {seed}, {boundary:?}, depth {d}, {x}");
+            let into = x.map_overlap_into(&[1, d], boundary, move |block, place, mut out| {
+                let own = |axis: usize, len: usize| {
+                    ndarray::Slice::from(place.before[axis]..place.before[axis] + len)
+                };
+                let mut all = around(block, d);
+                all.slice_axis_inplace(Axis(0), own(0, out.nrows()));
+                all.slice_axis_inplace(Axis(1), own(1, out.ncols()));
+                out.assign(&all);
+            });
+            assert_eq!(into.compute().unwrap(), want, "seed {seed}, {boundary:?}, depth {d}, {x}");
         }
     }
 }
@@ -126,4 +137,166 @@ fn what_a_stencil_returns_has_to_be_what_it_got() {
     assert!(error.to_string().contains("map_overlap: the function returned shape [2, 3] for the block at [0, 0], which with its neighbours has shape [3, 3]"), "{error}");
     assert!(x.map_overlap(&[1], Boundary::None, |b| b.to_owned()).check().is_err());
     assert!(x.map_overlap(&[1, usize::MAX], Boundary::None, |b| b.to_owned()).check().is_err());
+}
+
+#[test]
+fn written_blocks_are_what_returned_ones_are() {
+    for seed in 0..60 {
+        let mut given = Given::seed(seed);
+        let shape = given.shape();
+        let a = given.whole(&shape);
+        let x = given.chunked(&a);
+        let first = |place: &BlockPlace| place.origin.iter().sum::<usize>() as f64;
+        let returned = x.map_blocks(move |block, place| &block * 2.0 + first(place));
+        let written = x.map_blocks_into(move |block, place, mut out| {
+            out.assign(&block);
+            out.mapv_inplace(|x| x * 2.0 + first(place));
+        });
+        assert_eq!(written.compute().unwrap(), returned.compute().unwrap(), "seed {seed}");
+        // Large enough for the buffers that come back, with what they had.
+        let wide =
+            Array::<f64, Ix2>::from_fn([64, 4096], |[i, j]| (i + j) as f64).rechunk([4, 4096]);
+        let copied = wide.map_blocks_into(|block, _, mut out| out.assign(&block)).sum();
+        assert_eq!(copied.compute().unwrap(), wide.sum().compute().unwrap());
+    }
+}
+
+/// Which of the two blocks fails.
+const BAD: &str = "on the block at [1]: no block here";
+
+#[test]
+fn every_function_of_blocks_says_where_it_panics() {
+    let x = Array::<f64, Ix1>::ones([6]).rechunk(3);
+    fn fail(place: usize) {
+        assert!(place < 3, "no block here");
+    }
+    let first = |block: &ArrayView1<'_, f64>| if block[0] > 1.0 { 3 } else { 0 };
+    let marked = x.assign(ndarray::s![3..], 2.0);
+    let line = line!();
+    let all: [(&str, Array<f64, Ix1>); 7] = [
+        (
+            "map_blocks",
+            x.map_blocks(|block, place| {
+                fail(place.origin[0]);
+                block.to_owned()
+            }),
+        ),
+        (
+            "map_blocks_into",
+            x.map_blocks_into(|_, place, mut out| {
+                fail(place.origin[0]);
+                out.fill(0.0)
+            }),
+        ),
+        (
+            "map_blocks_to",
+            x.map_blocks_to(vec![vec![3, 3]], |block, place| {
+                fail(place.origin[0]);
+                block.to_owned()
+            }),
+        ),
+        (
+            "zip_blocks",
+            marked.zip_blocks(&x, move |a, b| {
+                fail(first(&a));
+                b.to_owned()
+            }),
+        ),
+        (
+            "map_overlap",
+            marked.map_overlap(&[0], Boundary::None, move |a| {
+                fail(first(&a));
+                a.to_owned()
+            }),
+        ),
+        (
+            "map_overlap_into",
+            x.map_overlap_into(&[1], Boundary::Nearest, |_, place, mut out| {
+                fail(place.origin[0]);
+                out.fill(0.0)
+            }),
+        ),
+        (
+            "from_blocks",
+            Array::from_blocks([6], 3, |place| {
+                fail(place.origin[0]);
+                Array1::zeros(3)
+            }),
+        ),
+    ];
+    let mut before = line;
+    for (name, array) in all {
+        let error = array.compute_on(&InThread).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Task);
+        let at = error.location().unwrap().line();
+        assert!((before + 1..line + 60).contains(&at), "{error}");
+        before = at;
+        let text = error.to_string();
+        assert!(text.ends_with(&format!("): {name}: the function panicked {BAD}")), "{text}");
+        // Also where the result is read by others.
+        let error = (&array + 1.0).sum().compute().unwrap_err();
+        assert_eq!(error.to_string(), text);
+    }
+    let rows = Array::<f64, Ix2>::from_fn([4, 2], |[i, _]| i as f64).rechunk(2);
+    let spread = rows.map_axis(Axis(1), |row| {
+        fail(if row[0] > 1.0 { 3 } else { 0 });
+        row[0]
+    });
+    let text = spread.compute_on(&InThread).unwrap_err().to_string();
+    assert!(text.ends_with(&format!("): map_axis: the function panicked {BAD}")), "{text}");
+}
+
+#[test]
+fn a_function_that_fails_is_named_with_its_block() {
+    fn refuse<T>(_: &T) -> Result<Array1<f64>, String> {
+        Err("not today".to_owned())
+    }
+    fn mapped(block: ArrayView1<'_, f64>, place: &BlockPlace) -> Result<Array1<f64>, String> {
+        if place.chunk[0] == 1 { refuse(&block) } else { Ok(block.to_owned()) }
+    }
+    fn zipped(a: ArrayView1<'_, f64>, _: ArrayView1<'_, f64>) -> Result<Array1<f64>, String> {
+        if a[0] > 1.0 { refuse(&a) } else { Ok(a.to_owned()) }
+    }
+    fn around(a: ArrayView1<'_, f64>) -> Result<Array1<f64>, String> {
+        if a[0] > 1.0 { refuse(&a) } else { Ok(a.to_owned()) }
+    }
+    fn written(
+        _: ArrayView1<'_, f64>,
+        place: &BlockPlace,
+        mut out: ndarray::ArrayViewMut1<'_, f64>,
+    ) -> Result<(), String> {
+        out.fill(0.0);
+        if place.chunk[0] == 1 { refuse(&0).map(drop) } else { Ok(()) }
+    }
+    fn row(row: ArrayView1<'_, f64>) -> Result<f64, String> {
+        if row[0] > 1.0 { refuse(&0).map(|_| 0.0) } else { Ok(row[0]) }
+    }
+    fn made(place: &BlockPlace) -> Result<Array1<f64>, String> {
+        if place.chunk[0] == 1 { refuse(place) } else { Ok(Array1::zeros(3)) }
+    }
+    let x = Array::from(vec![1.0, 1.0, 1.0, 2.0, 2.0, 2.0]).rechunk(3);
+    let column = x.insert_axis(Axis(1)).rechunk([3, 1]);
+    let all = [
+        ("map_blocks", "mapped", x.map_blocks(mapped)),
+        ("map_blocks_to", "mapped", x.map_blocks_to(vec![vec![3, 3]], mapped)),
+        ("zip_blocks", "zipped", x.zip_blocks(&x, zipped)),
+        ("map_overlap", "around", x.map_overlap(&[0], Boundary::None, around)),
+        ("map_blocks_into", "written", x.map_blocks_into(written)),
+        ("map_overlap_into", "written", x.map_overlap_into(&[1], Boundary::None, written)),
+        ("map_axis", "row", column.map_axis(Axis(1), row)),
+        ("from_blocks", "made", Array::from_blocks([6], 3, made)),
+    ];
+    for (step, name, array) in all {
+        let error = array.compute_on(&InThread).unwrap_err();
+        let want = format!("): {step}: `{name}` failed for the block at [1]: not today");
+        assert!(error.to_string().ends_with(&want), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Task);
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "not today");
+    }
+    // An error of an array keeps its kind.
+    let inner = |_: ArrayView1<'_, f64>, _: &BlockPlace| -> Result<Array1<f64>, Error> {
+        Array::from(vec![1_u8]).cast::<f64>().reshape([3]).compute()
+    };
+    let error = x.map_blocks(inner).compute().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Shape);
 }

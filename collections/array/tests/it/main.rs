@@ -1,7 +1,9 @@
 //! Arrays as users see them, against `ndarray` in one block.
 #![allow(clippy::unwrap_used)]
 
+mod aggregates;
 mod blocks;
+mod blockwise;
 mod choices;
 mod composed;
 mod creation;
@@ -20,5 +22,8 @@ mod rearranged;
 mod reductions;
 mod refusals;
 mod sorted;
+mod spilled;
 mod storage;
+#[cfg(feature = "linalg")]
+mod systems;
 mod views;

@@ -3,8 +3,8 @@
 
 use ndarray::{Axis, Ix1, Ix2, MeshIndex, s};
 use taskweave_array::{
-    Array, Bins, BlockPlace, Boundary, Chunks, Convolution, Error, ErrorKind, Pad, Random, Side,
-    block, concatenate, einsum, meshgrid, stack,
+    Aggregate, Array, Bins, BlockPlace, Blockwise, Boundary, Chunks, Convolution, Error, ErrorKind,
+    Pad, Random, Side, Spill, block, concatenate, einsum, meshgrid, stack,
 };
 use taskweave_runtime::{Graph, InThread, Threads, with_scheduler};
 
@@ -245,6 +245,11 @@ fn reductions_and_order() -> Result<(), Error> {
     }
     assert_eq!(x.over([0, 1]).sum().ndim(), 0);
     assert_eq!(x.over([0]).keep_dims().mean().compute()?.shape(), [1, 4]);
+    let (sum, mean) = (|a: f64, b: f64| a + b, |sum: f64| sum / 24.0);
+    let own = x.reduction(|values, _| values.sum(), sum, mean) - x.aggregate(Total) / 24.0;
+    assert_eq!(own.compute()?.into_scalar(), 0.0);
+    let own = x.reduction_axis(axis, |values, _| values.sum(), sum, mean);
+    assert_eq!((own * 24.0 - x.aggregate_axis(axis, Total)).compute()?[3], 0.0);
     assert_eq!((x.argmin() + x.argmax()).compute()?.into_scalar(), 23);
     assert_eq!((x.nanargmin() + x.nanargmax()).compute()?.into_scalar(), 23);
     assert_eq!((x.nanargmin_axis(axis) + x.nanargmax_axis(axis)).compute()?[0], 5);
@@ -288,6 +293,23 @@ fn reductions_and_order() -> Result<(), Error> {
     Ok(())
 }
 
+/// The sum, as a reduction of one's own.
+struct Total;
+impl<D: ndarray::Dimension> Aggregate<f64, D> for Total {
+    type State = f64;
+    type Out = f64;
+    fn chunk(&self, values: ndarray::ArrayView<'_, f64, D>, _: &BlockPlace) -> Fallible {
+        Ok(values.sum())
+    }
+    fn combine(&self, earlier: f64, later: f64) -> f64 {
+        earlier + later
+    }
+    fn finish(&self, sum: f64) -> Fallible {
+        Ok(sum)
+    }
+}
+type Fallible = Result<f64, Box<dyn std::error::Error + Send + Sync>>;
+
 #[test]
 fn shapes_parts_and_joins() -> Result<(), Error> {
     let x = table();
@@ -317,10 +339,19 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         x.rechunk(Chunks::bytes(64)),
         x.rechunk(Chunks::auto()),
         x.rechunk(Chunks::lengths([vec![1, 5], vec![4]])),
+        x.rechunk_within([6, 1], Spill::beyond(0).folder(std::env::temp_dir())),
         x.clone().into_dyn().into_dimensionality(),
         x.map_blocks(|block, _| &block + 1.0),
         x.zip_blocks(&x, |a, b| &a + &b),
         x.map_overlap(&[1, 1], Boundary::Periodic, |block| block.to_owned()),
+        x.map_blocks_into(|block, _, mut out| out.assign(&block)),
+        x.map_overlap_into(&[1, 1], Boundary::None, |_, _, mut out| out.fill(1.0)),
+        Blockwise::new("ij").with(&x, "ik").with(&x, "jk").map(|x, y| x.dot(&y.t())),
+        Blockwise::new("iz")
+            .with(&x, "ij")
+            .new_axis('z', [4])
+            .map_with_place(|x, _| ndarray::Array2::zeros((x.nrows(), 4))),
+        Blockwise::new("ij").with(&x, "ij").adjust_chunks('i', |_| 3).map(|x| x.to_owned()),
         x.map_blocks_to(vec![vec![1, 1], vec![1, 1]], |block, _| ndarray::arr2(&[[block[[0, 0]]]])),
     ] {
         z.compute()?;
@@ -347,7 +378,7 @@ fn products() -> Result<(), Error> {
         let square = x.t().dot(&x) + Array::eye(4);
         (square.cholesky().sum() + r.sum() + s.sum()).compute()?;
         square.solve(&Array::ones([4])).compute()?;
-        square.solve(&Array::eye(4)).compute()?;
+        square.inv().compute()?;
         x.lstsq(&v).compute()?;
         x.svd_compressed(1, Default::default()).s.compute()?;
     }
@@ -379,7 +410,9 @@ fn files_and_runs() -> Result<(), Error> {
             && plan.bytes_read() == 0
             && plan.result_bytes() == 72
             && plan.peak_bytes() > 0
+            && plan.bytes_spilled() == plan.bytes_fetched()
     );
+    assert!(kept.plan_store(2)?.tasks() > 0);
     assert!(x.to_graph()?.to_dot()?.contains("digraph"));
     assert!(!x.to_graph()?.tasks()?.is_empty() && !x.to_graph()?.to_mermaid()?.is_empty());
     assert_eq!(x.to_graph()?.spawn().wait()?.len(), 9);

@@ -1,17 +1,17 @@
 //! Plans say what computing takes, and refuse what does not fit.
 
 use ndarray::{Array2, Axis};
-use taskweave_array::{Array, ErrorKind, Random};
+use taskweave_array::{Array, Error, ErrorKind, Plan, Random};
 
 #[test]
 fn tasks_and_bytes_are_counted() {
     let x = Array::from(Array2::<f64>::zeros((100, 50))).rechunk([10, 50]);
     let plan = (&x + 1.0).sum().plan(1).unwrap();
-    // Ten chunks, two tasks that combine eight and two of them, one that combines these.
+    // Ten chunks, two tasks that combine eight and two of them, one that combines these. The sum is there twice: as it is made, and where it goes.
     assert_eq!((plan.tasks(), plan.bytes_read(), plan.result_bytes()), (13, 40_000, 8));
     assert_eq!(
         plan.to_string(),
-        "13 tasks, 39.1 KiB read, about 88 bytes in use at once with 1 worker"
+        "13 tasks, 39.1 KiB read, about 96 bytes in use at once with 1 worker"
     );
     // Both reductions read in one pass; what follows reads once more.
     let norm = ((&x - x.mean()) / x.std(0.0)).sum().plan(4).unwrap();
@@ -55,9 +55,44 @@ fn blocks_are_let_go_of_after_their_last_reader() {
 }
 
 #[test]
+fn what_is_stored_is_in_memory_a_chunk_at_a_time() {
+    let x = Random::new(1).uniform::<f64, _>([1000, 100]).rechunk([10, 100]);
+    let y = x.map_blocks(|block, _| block.to_owned());
+    let peak = |plan: Result<Plan, Error>| plan.unwrap().peak_bytes();
+    // A chunk of `x`, one of `y`, and all of `y`, if it is computed.
+    assert_eq!((peak(y.plan(1)), peak(y.plan_store(1))), (816_000, 16_000));
+    assert_eq!((peak(y.plan(3)), peak(y.plan_store(3))), (816_000 + 32_000, 16_000 + 32_000));
+    assert_eq!(y.plan_store(1).unwrap().result_bytes(), 800_000);
+    // Its rows are long enough to be written as they are, and not if they are cut.
+    assert_eq!(peak(y.rechunk([1000, 100]).plan_store(1)), 16_000);
+    let wide = Random::new(1).uniform::<f64, _>([100, 1000]).rechunk([1, 1000]);
+    let wide = wide.map_blocks(|block, _| block.to_owned());
+    assert_eq!(peak(wide.rechunk([100, 10]).plan_store(1)), 16_000);
+    let narrow = wide.rechunk([100, 10]).map_blocks(|block, _| block.to_owned());
+    assert!(peak(narrow.rechunk([1, 1000]).plan_store(1)) > 800_000);
+    assert!(peak(narrow.rechunk_within([1, 1000], 0).plan_store(1)) > 800_000);
+    assert!(peak(wide.rechunk_within([100, 10], 0).sum().plan_store(1)) < 50_000);
+}
+
+#[test]
+fn to_be_computed_an_array_is_not_rechunked() {
+    let a = Array2::from_shape_fn((60, 50), |(i, j)| (i * 50 + j) as f64);
+    let x = Array::from(a.clone()).rechunk([10, 50]).map_blocks(|block, _| block.to_owned());
+    let y = x.rechunk([60, 5]).rechunk([7, 7]).rechunk([7, 1]);
+    assert_eq!(y.compute().unwrap(), a);
+    assert_eq!(y.to_graph().unwrap().compute().unwrap(), a);
+    assert_eq!(y.plan(1).unwrap().tasks(), x.plan(1).unwrap().tasks());
+    assert_eq!((y.chunk_count(), x.chunk_count()), (9 * 50, 6));
+    assert_eq!(y.persist().unwrap().chunk_count(), 9 * 50);
+    let (all, sum) = taskweave_runtime::compute((y.clone(), y.sum())).unwrap();
+    assert_eq!((all, sum.into_scalar()), (a.clone(), a.sum()));
+}
+
+#[test]
 fn an_array_with_an_error_has_no_plan() {
     let bad = Array::<f64, _>::zeros([2]) + Array::<f64, _>::zeros([3]);
     assert_eq!(bad.plan(1).unwrap_err().kind(), ErrorKind::Shape);
+    assert_eq!(bad.plan_store(1).unwrap_err().kind(), ErrorKind::Shape);
 }
 
 #[test]

@@ -220,7 +220,8 @@ fn a_function_that_panics_is_an_error_with_its_line() {
         assert!((line..line + 5).contains(&error.location().unwrap().line()), "{message}");
         assert!(message.ends_with("): mapv panicked: no 57"), "{message}");
     }
-    assert!(text(&blocks).ends_with("map_blocks panicked: no block"), "{}", text(&blocks));
+    let panicked = "map_blocks: the function panicked on the block at [0]: no block";
+    assert!(text(&blocks).ends_with(panicked), "{}", text(&blocks));
     assert!(text(&blocks).starts_with("array (collections/array/tests/it/refusals.rs:"));
     assert!(text(&from_fn).ends_with("panicked: no 5"), "{}", text(&from_fn));
 }

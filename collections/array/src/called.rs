@@ -1,0 +1,161 @@
+//! Calls of the user's functions: what they may give, and what is said when they fail.
+//!
+//! In: a function, the step that it was given to, and the block that it is called for. Out: its value, or an [`Error`] that names the step with its line, the function, if it has a
+//! name, and the position of the block.
+//!
+//! ```text
+//! Outcome<T>       T, or Result<T, E>                       blocks, states
+//! ElementOutcome   an element, or a Result of one           whose type follows from it
+//! ```
+//! Not here: functions of single elements, which `program` calls a tile at a time.
+
+use crate::element::Element;
+use crate::error::Error;
+use crate::expr::Expr;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+
+/// An error of the user's.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+mod sealed {
+    pub trait Sealed<T> {}
+    impl<T> Sealed<T> for T {}
+    impl<T, E> Sealed<T> for Result<T, E> {}
+}
+
+/// What a function of blocks may give where a `T` is wanted: a `T`, or a `Result<T, E>` of an error that can be boxed.
+///
+/// An `Err` is the error of the block's task: its message, after the line of the step, the name of the function, if it is not a closure, and the block's position. What the function returned is
+/// the [`source`](std::error::Error::source).
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::{Array, BlockPlace};
+/// use ndarray::{Array1, ArrayView1};
+///
+/// fn rooted(block: ArrayView1<'_, f64>, _: &BlockPlace) -> Result<Array1<f64>, String> {
+///     match block.iter().find(|x| **x < 0.0) {
+///         None => Ok(block.mapv(f64::sqrt)),
+///         Some(x) => Err(format!("no root of {x}")),
+///     }
+/// }
+/// let x = Array::from(vec![4.0, 9.0, -1.0, 16.0]).rechunk(2);
+/// let error = x.map_blocks(rooted).compute().unwrap_err();
+/// assert!(error.to_string().ends_with("map_blocks: `rooted` failed for the block at [1]: no root of -1"));
+/// ```
+pub trait Outcome<T>: sealed::Sealed<T> + Sized + 'static {
+    #[doc(hidden)]
+    fn outcome(self) -> Result<T, Failure>;
+}
+
+impl<T: 'static> Outcome<T> for T {
+    fn outcome(self) -> Result<T, Failure> {
+        Ok(self)
+    }
+}
+
+impl<T: 'static, E: Into<Failure> + 'static> Outcome<T> for Result<T, E> {
+    fn outcome(self) -> Result<T, Failure> {
+        self.map_err(Into::into)
+    }
+}
+
+/// What a function that gives single elements may give: an [`Element`], or a `Result` of one; see [`Outcome`].
+pub trait ElementOutcome: 'static {
+    /// The type of the element.
+    type Element: Element;
+    #[doc(hidden)]
+    fn outcome(self) -> Result<Self::Element, Failure>;
+}
+
+impl<B: Element> ElementOutcome for B {
+    type Element = B;
+    fn outcome(self) -> Result<B, Failure> {
+        Ok(self)
+    }
+}
+
+impl<B: Element, E: Into<Failure> + 'static> ElementOutcome for Result<B, E> {
+    type Element = B;
+    fn outcome(self) -> Result<B, Failure> {
+        self.map_err(Into::into)
+    }
+}
+
+/// What a function of the user's is called in messages.
+#[derive(Clone, Copy)]
+pub(crate) struct Name(Option<&'static str>);
+
+impl Name {
+    /// Of a function; closures have no name.
+    pub(crate) fn of<F>() -> Name {
+        let path = std::any::type_name::<F>();
+        let path = path.split('<').next().unwrap_or(path);
+        let is_name = |name: &&str| {
+            let mut chars = name.chars();
+            chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+                && chars.all(|c| c.is_alphanumeric() || c == '_')
+        };
+        let is_own = !["alloc::", "core::", "std::"].iter().any(|of| path.starts_with(of));
+        Name(path.rsplit("::").next().filter(is_name).filter(|_| is_own))
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(name) => write!(f, "`{name}`"),
+            None => f.write_str("the function"),
+        }
+    }
+}
+
+/// A function of the user's while it is called for a block.
+pub(crate) struct Call<'a> {
+    /// The step: `map_blocks`.
+    pub(crate) step: &'static str,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) function: Name,
+    /// The position of the block.
+    pub(crate) at: &'a [usize],
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(expr: &Expr, function: Name, at: &'a [usize]) -> Call<'a> {
+        Call { step: expr.name, location: expr.location, function, at }
+    }
+
+    /// What `f` gives, or what is wrong with that it does not.
+    pub(crate) fn run<T>(&self, f: impl FnOnce() -> Result<T, Failure>) -> Result<T, Error> {
+        let what = |happened: &str| {
+            let Call { step, function, at, .. } = self;
+            format!("{step}: {function} {happened} the block at {at:?}")
+        };
+        match catch_unwind(AssertUnwindSafe(f)) {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(Error::of_function(&what("failed for"), error).at(self.location)),
+            Err(payload) => Err(Error::panicked(&what("panicked on"), &*payload).at(self.location)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named() {}
+    fn generic<T>() {}
+    fn name_of<F>(_: F) -> String {
+        Name::of::<F>().to_string()
+    }
+
+    #[test]
+    fn functions_have_names_and_closures_have_none() {
+        assert_eq!(name_of(named), "`named`");
+        assert_eq!(name_of(generic::<Vec<(i32, &str)>>), "`generic`");
+        assert_eq!(name_of(|| ()), "the function");
+        assert_eq!(name_of(named as fn()), "the function");
+        assert_eq!(name_of(Box::new(named) as Box<dyn Fn()>), "the function");
+    }
+}

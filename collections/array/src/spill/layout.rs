@@ -1,0 +1,205 @@
+//! Where the elements of an array that is cut anew lie in temporary files meanwhile: pure data.
+//!
+//! In: the chunks that there are, the chunks that are wanted, and how many bytes a task may hold. Out: a [`Layout`]. Boundaries that both grids have cut the array into *parts*, none of which
+//! needs anything of another: each has a file. Old chunks of a part that are neighbours are taken together as a *group*, if new chunks would else be made of many small pieces. What a group and a
+//! new chunk have in common, a *piece*, lies in one stretch of the file; the pieces of a new chunk lie one after the other, and so do the new chunks.
+//!
+//! ```text
+//! old chunks  1 1 1 1 1 1     new chunks  a a | b b | c c     file   a1 a3 | b1 b3 | c1 c3
+//!             2 2 2 2 2 2                 a a | b b | c c            groups 1 = {1, 2} and 3 = {3}
+//!             3 3 3 3 3 3                 a a | b b | c c            written: 3 pieces a group; read: one stretch a chunk
+//! ```
+//! - `L1` A group lies in one part, and so does a new chunk; a group is made of whole old chunks.
+
+use crate::grid::{Dims, Grid, position};
+use crate::rearrange::region_of;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Pieces that are smaller on average are made larger, as far as a task may hold so much: a call to the system should be small beside what it copies.
+const PIECE_BYTES: usize = 128 << 10;
+
+/// Old chunks, new ones, and what lies between.
+pub(crate) struct Layout {
+    pub(crate) old: Grid,
+    pub(crate) new: Grid,
+    pub(crate) parts: Grid,
+    pub(crate) groups: Grid,
+    /// Bytes of an element.
+    pub(crate) size: usize,
+}
+
+/// The boundaries that both grids have along an axis.
+fn common(a: &Grid, b: &Grid, axis: usize) -> Arc<[usize]> {
+    let both = a.bounds(axis).iter().copied();
+    both.filter(|bound| b.bounds(axis).binary_search(bound).is_ok()).collect()
+}
+
+/// The parts of which none needs anything of another.
+pub(crate) fn parts(old: &Grid, new: &Grid) -> Grid {
+    Grid::from_bounds((0..old.rank()).map(|axis| common(old, new, axis)))
+}
+
+/// Into how many pieces the boundaries of both cut an axis.
+fn pieces_along(a: &[usize], b: &[usize]) -> usize {
+    let common = a.iter().filter(|bound| b.binary_search(bound).is_ok()).count();
+    (a.len() + b.len() - common - 1).max(1)
+}
+
+/// Every other chunk boundary is gone, but none of those of the parts.
+fn halved(bounds: &[usize], parts: &[usize]) -> Arc<[usize]> {
+    let mut kept = Vec::with_capacity(bounds.len() / 2 + 2);
+    let mut is_dropped = true;
+    for &bound in bounds {
+        is_dropped = !is_dropped && parts.binary_search(&bound).is_err();
+        if !is_dropped {
+            kept.push(bound);
+        }
+    }
+    kept.into()
+}
+
+impl Layout {
+    /// From chunks `old` to `new` of the same array; old chunks are taken together up to so many bytes.
+    pub(crate) fn new(old: &Grid, new: &Grid, size: usize, group_bytes: usize) -> Layout {
+        let parts = parts(old, new);
+        let mut groups = old.clone();
+        let elements: usize =
+            (0..old.rank()).map(|axis| old.bounds(axis).last().copied().unwrap_or(0)).product();
+        let along =
+            |groups: &Grid, axis: usize| pieces_along(groups.bounds(axis), new.bounds(axis));
+        loop {
+            let pieces: usize = (0..old.rank()).map(|axis| along(&groups, axis)).product();
+            if elements.saturating_mul(size) / pieces.max(1) >= PIECE_BYTES {
+                break;
+            }
+            // The axis along which most pieces become one.
+            let mut best: Option<(f64, Grid)> = None;
+            for axis in 0..old.rank() {
+                let mut wider = groups.clone();
+                wider.set(axis, halved(groups.bounds(axis), parts.bounds(axis)));
+                let gain = along(&groups, axis) as f64 / along(&wider, axis) as f64;
+                let fits = wider.largest().saturating_mul(size) <= group_bytes;
+                if fits && gain > 1.0 && best.as_ref().is_none_or(|(most, _)| gain > *most) {
+                    best = Some((gain, wider));
+                }
+            }
+            match best {
+                None => break,
+                Some((_, wider)) => groups = wider,
+            }
+        }
+        Layout { old: old.clone(), new: new.clone(), parts, groups, size }
+    }
+
+    /// Where a group lies.
+    pub(crate) fn group(&self, number: usize) -> Vec<Range<usize>> {
+        region_of(&self.groups, &position(number, &self.groups.counts()))
+    }
+
+    /// Where a part lies.
+    pub(crate) fn part(&self, number: usize) -> Vec<Range<usize>> {
+        region_of(&self.parts, &position(number, &self.parts.counts()))
+    }
+
+    /// Where the part lies that an element is in (`L1`).
+    fn part_of(&self, region: &[Range<usize>]) -> Dims {
+        let along = |(axis, range): (usize, &Range<usize>)| self.parts.chunk_at(axis, range.start);
+        region.iter().enumerate().map(along).collect()
+    }
+
+    /// The number of the part that a region is in, which is in one.
+    pub(crate) fn part_number(&self, region: &[Range<usize>]) -> usize {
+        crate::grid::number(&self.part_of(region), &self.parts.counts())
+    }
+
+    /// The byte of its part's file with which a new chunk begins.
+    pub(crate) fn start_of_chunk(&self, chunk: &[Range<usize>]) -> u64 {
+        let part = region_of(&self.parts, &self.part_of(chunk));
+        (before(&part, chunk) * self.size) as u64
+    }
+
+    /// The byte of its part's file with which a piece of a new chunk begins.
+    pub(crate) fn start_of_piece(&self, chunk: &[Range<usize>], piece: &[Range<usize>]) -> u64 {
+        self.start_of_chunk(chunk) + (before(chunk, piece) * self.size) as u64
+    }
+}
+
+/// What two regions have in common.
+pub(crate) fn both(a: &[Range<usize>], b: &[Range<usize>]) -> Vec<Range<usize>> {
+    a.iter().zip(b).map(|(a, b)| a.start.max(b.start)..a.end.min(b.end)).collect()
+}
+
+/// How many elements of `whole` come before `inner`, if `whole` is cut by a grid of which `inner` is a chunk, and chunks lie in C order one after the other.
+fn before(whole: &[Range<usize>], inner: &[Range<usize>]) -> usize {
+    let mut left: usize = whole.iter().map(Range::len).product();
+    let (mut before, mut prefix) = (0, 1);
+    for (whole, inner) in whole.iter().zip(inner) {
+        left = left.checked_div(whole.len()).unwrap_or(0);
+        before += prefix * (inner.start - whole.start) * left;
+        prefix *= inner.len();
+    }
+    before
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::Chunks;
+    use crate::rearrange::{each_in, overlapping};
+
+    fn grid(shape: &[usize], chunks: impl Into<Chunks>) -> Grid {
+        Grid::new(shape, &chunks.into(), 8).unwrap()
+    }
+
+    /// Checks that the pieces lie in the files without gaps and in the order in which they are read.
+    fn check(layout: &Layout) {
+        let mut ends = vec![0; layout.parts.count()];
+        let all: Vec<_> = layout.new.counts().iter().map(|&count| 0..count).collect();
+        let mut chunks = Vec::new();
+        each_in(&all, |chunk| chunks.push(region_of(&layout.new, chunk)));
+        // In the order of the file of each part, which is that of the whole grid.
+        for chunk in chunks {
+            let part = layout.part_number(&chunk);
+            assert_eq!(layout.start_of_chunk(&chunk), ends[part]);
+            each_in(&overlapping(&layout.groups, &chunk), |group| {
+                let piece = both(&region_of(&layout.groups, group), &chunk);
+                assert_eq!(layout.start_of_piece(&chunk, &piece), ends[part]);
+                let elements: usize = piece.iter().map(Range::len).product();
+                ends[part] += (elements * layout.size) as u64;
+            });
+        }
+        let whole: usize = (0..layout.old.rank())
+            .map(|axis| layout.old.bounds(axis)[layout.old.count_along(axis)])
+            .product();
+        assert_eq!(ends.iter().sum::<u64>(), (whole * layout.size) as u64);
+    }
+
+    #[test]
+    fn pieces_lie_one_after_the_other_in_the_order_of_reading() {
+        let shape = [12, 10, 7];
+        for (old, new) in
+            [([1, 10, 7], [12, 1, 7]), ([5, 3, 2], [4, 10, 3]), ([4, 5, 7], [2, 10, 1])]
+        {
+            for group_bytes in [0, 500, 10_000] {
+                let layout = Layout::new(&grid(&shape, old), &grid(&shape, new), 8, group_bytes);
+                check(&layout);
+                assert!(layout.old.refines(&layout.groups) && layout.groups.refines(&layout.parts));
+                assert!(layout.new.refines(&layout.parts));
+            }
+        }
+        check(&Layout::new(&grid(&[], 1), &grid(&[], 1), 8, 0));
+    }
+
+    #[test]
+    fn groups_grow_along_the_axis_that_makes_pieces_larger_and_no_further_than_allowed() {
+        let (old, new) = (grid(&[64, 64], [1, 64]), grid(&[64, 64], [64, 1]));
+        let layout = Layout::new(&old, &new, 8, 8 * 64 * 8);
+        assert_eq!(layout.groups.counts()[..], [8, 1]);
+        assert_eq!(Layout::new(&old, &new, 8, 0).groups, old);
+        // Nothing goes across the middle.
+        let new = grid(&[64, 64], [32, 1]);
+        let layout = Layout::new(&old, &new, 8, usize::MAX);
+        assert_eq!((layout.parts.count(), layout.groups.count()), (2, 2));
+    }
+}

@@ -1,0 +1,127 @@
+//! Other chunks of an array within a bound of memory.
+//!
+//! In: an array, chunks, and how many bytes may be held ([`Spill`]). Out: the array in these chunks. Where every new chunk needs a piece of every old one, all of the array has to be somewhere
+//! before the first new chunk is there; if that is more than may be held, it is in a file.
+//!
+//! ```text
+//! layout     where each piece lies in a file: pure data
+//! tasks      what writes and reads it
+//! ```
+//! Not here: rechunking in memory (`rearrange`).
+
+mod layout;
+mod tasks;
+
+use crate::array::Array;
+use crate::element::Element;
+use crate::expr::ExprRef;
+use crate::grid::{Chunks, Grid};
+use crate::linalg::Recut;
+use crate::rearrange::regridded;
+use layout::Layout;
+use ndarray::Dimension;
+use std::panic::Location;
+use std::path::PathBuf;
+
+/// A task that writes holds at most this part of what each worker may hold: the blocks that its group is made of are being made meanwhile, and pieces are copied.
+const GROUP_SHARE: u64 = 4;
+
+/// How much of an array [`rechunk_within`](Array::rechunk_within) may hold in memory, and where the rest goes meanwhile.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::Spill;
+/// let here = Spill::beyond(512 << 20);
+/// assert_eq!(here, Spill::from(512 << 20));
+/// let there = here.folder("/scratch");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spill {
+    bytes: u64,
+    folder: Option<PathBuf>,
+}
+
+impl Spill {
+    /// So many bytes in memory; what is more goes to temporary files in [`std::env::temp_dir`].
+    pub fn beyond(bytes: u64) -> Spill {
+        Spill { bytes, folder: None }
+    }
+
+    /// Files go to this folder, which has to be there when the array is computed. One that is kept in memory, as `/tmp` is on some systems, saves none.
+    #[must_use]
+    pub fn folder(self, folder: impl Into<PathBuf>) -> Spill {
+        Spill { folder: Some(folder.into()), ..self }
+    }
+}
+
+/// So many bytes in memory.
+impl From<u64> for Spill {
+    fn from(bytes: u64) -> Spill {
+        Spill::beyond(bytes)
+    }
+}
+
+impl<A: Element, D: Dimension> Array<A, D> {
+    /// The same array in other chunks, of which no more than about so many bytes are in memory at once; the rest is in temporary files meanwhile.
+    ///
+    /// From rows to columns every new chunk needs a piece of every old one, so [`rechunk`](Array::rechunk) holds all of the array. If that is more than `spill` allows, each old chunk is written to a file as
+    /// soon as it is computed, piece by piece, and new chunks are read from there when somebody needs them, anew for each reader: nothing is held but what workers have in hand. Parts of the array that have
+    /// nothing to do with each other go through one after the other. What is made of sources alone, step by step, is cut at its sources, and needs no file; so does what is small enough.
+    ///
+    /// Files have no name while they are used, where the system allows that, and none is left, whatever happens. The numbers are the same as those of `rechunk`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Random;
+    /// // 8 MB, of which each block goes through a function of our own.
+    /// let x = Random::new(1).uniform::<f64, _>([1000, 1000]).rechunk([10, 1000]);
+    /// let y = x.map_blocks(|block, _| block.mapv(f64::sqrt));
+    /// let columns = y.rechunk_within([1000, 10], 1 << 20);
+    /// let plan = columns.sum().plan(1)?;
+    /// assert_eq!((plan.bytes_spilled(), plan.bytes_fetched()), (8_000_000, 8_000_000));
+    /// assert!(plan.peak_bytes() < 1 << 20);
+    /// assert_eq!(columns.compute()?, y.compute()?);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Carried by the array: chunks have to fit the shape. Of the task: [`Io`](crate::ErrorKind::Io) if there can be no file in the folder, or the disk is full.
+    ///
+    /// # Cost
+    /// In memory: that of `rechunk`. Through files: the array is written once and read once for each reader; [`plan`](Array::plan) says how many bytes that is. A task for each old chunk or a few of them
+    /// together, and one for each new chunk and reader. What chunks themselves take is not changed: each worker holds an old one or a new one, and what these are made of.
+    #[track_caller]
+    pub fn rechunk_within(
+        &self,
+        chunks: impl Into<Chunks>,
+        spill: impl Into<Spill>,
+    ) -> Array<A, D> {
+        let (chunks, spill, location) = (chunks.into(), spill.into(), Location::caller());
+        self.step(|expr| {
+            let grid = Grid::new(&expr.shape, &chunks, size_of::<A>())?;
+            let cut = Recut::default().free::<A>(expr, &grid).unwrap_or_else(|| expr.clone());
+            if cut.grid == grid || grid.refines(&cut.grid) || is_small(&cut, &grid, spill.bytes) {
+                return Ok(regridded(&cut, grid));
+            }
+            let group_bytes = spill.bytes / (GROUP_SHARE * workers_max() as u64);
+            let group_bytes = usize::try_from(group_bytes).unwrap_or(usize::MAX);
+            let layout = Layout::new(&cut.grid, &grid, size_of::<A>(), group_bytes);
+            Ok(tasks::spilled::<A>(&cut, layout, spill.folder, location))
+        })
+    }
+}
+
+/// So many tasks are taken to run at once.
+fn workers_max() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Whether what rechunking in memory holds at once is less than so many bytes: the parts that workers are at, and their new chunks.
+fn is_small(expr: &ExprRef, grid: &Grid, bytes: u64) -> bool {
+    let parts = layout::parts(&expr.grid, grid);
+    let at_once = workers_max().min(parts.count());
+    let held = (parts.largest() + grid.largest()).saturating_mul(expr.dtype.size);
+    held.saturating_mul(at_once) as u64 <= bytes
+}
