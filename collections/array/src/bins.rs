@@ -5,6 +5,7 @@
 //! Not here: counting (`histogram`).
 
 use crate::error::{Error, ErrorKind};
+use std::sync::LazyLock;
 
 /// The stretches whose elements a histogram counts. Each has its lower end in it, and the last one its upper end too, as in NumPy.
 ///
@@ -96,32 +97,49 @@ impl Bins {
         };
         Err(Error::new(ErrorKind::Value, message))
     }
+}
 
-    /// The bin that a value is in; of bins that [`Bins::check`] is content with.
+/// [`Bins`] that numbers are looked up in.
+pub(crate) struct Lookup {
+    edges: Vec<f64>,
+    /// Of bins of one length: where they begin, and how many there are in one.
+    even: Option<(f64, f64)>,
+}
+
+impl Lookup {
+    /// Of bins that [`Bins::check`] is content with; made when it is needed, because bins may be many.
+    pub(crate) fn lazy(bins: Bins) -> LazyLock<Lookup, impl FnOnce() -> Lookup> {
+        LazyLock::new(move || Lookup::new(&bins))
+    }
+
+    fn new(bins: &Bins) -> Lookup {
+        let even = match bins.0 {
+            Form::Even { count, low, high } => Some((low, count as f64 / (high - low))),
+            Form::Between(_) => None,
+        };
+        // Of bins that are less than the smallest number long, there are infinitely many in one.
+        Lookup { edges: bins.edges(), even: even.filter(|(_, per_one)| per_one.is_finite()) }
+    }
+
+    /// The bin that a value is in.
     #[inline]
     pub(crate) fn find(&self, value: f64) -> Option<usize> {
-        match &self.0 {
-            &Form::Even { count, low, high } => {
-                if !(low <= value && value <= high) {
-                    return None;
-                }
-                // The quotient may be one off by rounding: the edges decide.
-                let bin = ((value - low) / (high - low) * count as f64) as usize;
-                let mut bin = bin.min(count - 1);
-                while bin > 0 && value < self.edge(bin) {
-                    bin -= 1;
-                }
-                while bin + 1 < count && value >= self.edge(bin + 1) {
-                    bin += 1;
-                }
-                Some(bin)
-            }
-            Form::Between(edges) => {
-                let last = edges[edges.len() - 1];
-                let before = edges.partition_point(|&edge| edge <= value);
-                (before > 0 && value <= last).then(|| (before - 1).min(edges.len() - 2))
-            }
+        let (edges, last) = (&self.edges, self.edges.len() - 2);
+        if !(edges[0] <= value && value <= edges[last + 1]) {
+            return None;
         }
+        let Some((low, per_one)) = self.even else {
+            return Some((edges.partition_point(|&edge| edge <= value) - 1).min(last));
+        };
+        // The product may be one off by rounding: the edges decide.
+        let mut bin = (((value - low) * per_one) as usize).min(last);
+        while bin > 0 && value < edges[bin] {
+            bin -= 1;
+        }
+        while bin < last && value >= edges[bin + 1] {
+            bin += 1;
+        }
+        Some(bin)
     }
 }
 

@@ -60,6 +60,7 @@ fn different<A: Real>(mut values: Vec<A>) -> Vec<A> {
 
 /// Elements with how often each is there, in rising order, as one such list.
 fn counted<A: Real>(mut all: Vec<(A, u64)>) -> Vec<(A, u64)> {
+    // Of two such lists one after the other this is a merge.
     all.sort_by(|a, b| by_size(&a.0, &b.0));
     // Equal ones are added to the first of them.
     all.dedup_by(|later, first| {
@@ -111,8 +112,12 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// ```
     pub fn unique_counts(&self) -> Result<Graph<'static, (Array1<A>, Array1<u64>)>, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
-        let list =
-            |block: &Block| counted(block.view::<A>().iter().map(|&value| (value, 1)).collect());
+        let list = |block: &Block| {
+            let mut values: Vec<A> = block.view::<A>().iter().copied().collect();
+            values.sort_unstable_by(by_size);
+            let runs = values.chunk_by(|a, b| by_size(a, b).is_eq());
+            runs.map(|run| (run[0], run.len() as u64)).collect()
+        };
         let apart = |all: Vec<(A, u64)>| {
             let (values, counts): (Vec<A>, Vec<u64>) = all.into_iter().unzip();
             (Array1::from(values), Array1::from(counts))

@@ -5,7 +5,7 @@
 //! Not here: the bins (`bins`), the different elements themselves (`found`), and which stretch each element is in (`sorting`).
 
 use crate::array::Array;
-use crate::bins::Bins;
+use crate::bins::{Bins, Lookup};
 use crate::block::Block;
 use crate::blocks::custom;
 use crate::element::{Element, Number, Real};
@@ -114,11 +114,13 @@ impl<A: Real, D: Dimension> Array<A, D> {
         let bins = bins.into();
         let each: Array<u64, Ix2> = self.step(|expr| {
             bins.check()?;
+            let (count, bins) = (bins.count(), Lookup::lazy(bins));
             tally(
                 "histogram",
                 vec![expr.clone()],
-                bins.count(),
+                count,
                 move |blocks: &[Block], counts: &mut [u64]| {
+                    let bins: &Lookup = &bins;
                     for value in &blocks[0].view::<A>() {
                         if let Some(bin) = bins.find(value.to_f64()) {
                             counts[bin] += 1;
@@ -153,8 +155,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
         let bins = bins.into();
         let each: Array<f64, Ix2> = self.step(|expr| {
             bins.check()?;
+            let (count, bins) = (bins.count(), Lookup::lazy(bins));
             let inputs = vec![expr.clone(), beside("weights", expr, weights)?];
-            tally("histogram", inputs, bins.count(), move |blocks: &[Block], sums: &mut [f64]| {
+            tally("histogram", inputs, count, move |blocks: &[Block], sums: &mut [f64]| {
+                let bins: &Lookup = &bins;
                 let (values, weights) = (blocks[0].view::<A>(), blocks[1].view::<f64>());
                 for (value, weight) in values.iter().zip(&weights) {
                     if let Some(bin) = bins.find(value.to_f64()) {
@@ -217,12 +221,14 @@ impl<A: Real, D: Dimension> Array<A, D> {
             rows.check()?;
             columns.check()?;
             check_size(&shape, size_of::<u64>())?;
+            let (rows, columns) = (Lookup::lazy(rows), Lookup::lazy(columns));
             let inputs = vec![expr.clone(), beside("the other array", expr, other)?];
             tally(
                 "histogram2d",
                 inputs,
                 shape[0] * shape[1],
                 move |blocks: &[Block], counts: &mut [u64]| {
+                    let (rows, columns): (&Lookup, &Lookup) = (&rows, &columns);
                     let (first, second) = (blocks[0].view::<A>(), blocks[1].view::<B>());
                     for (a, b) in first.iter().zip(&second) {
                         if let (Some(row), Some(column)) =

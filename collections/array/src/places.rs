@@ -10,7 +10,7 @@ use crate::blocks::{custom, typed, whole_along};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
-use crate::grid::{CHUNK_BYTES, number};
+use crate::grid::{CHUNK_BYTES, Grid, number};
 use crate::rearrange::regridded;
 use ndarray::{ArrayD, ArrayViewD, Axis, Dimension, Ix1};
 use std::borrow::Cow;
@@ -19,6 +19,35 @@ use std::sync::Arc;
 
 /// For at most so many indices the chunks that they fall into are found one by one; more fall into all of them.
 const FOUND_MAX: usize = 256;
+
+/// So many elements are found first and then read: the processor waits for several of them at once.
+const FOUND_TOGETHER: usize = 512;
+
+/// Which of some stretches a position lies in: those of one length are found by a multiplication.
+struct Stretches<'a> {
+    bounds: &'a [usize],
+    per_position: f64,
+}
+
+impl Stretches<'_> {
+    /// The chunks along an axis.
+    fn along(grid: &Grid, axis: usize) -> Stretches<'_> {
+        let bounds = &grid.bounds(axis)[..];
+        Stretches { bounds, per_position: 1.0 / (bounds[1].max(1) as f64) }
+    }
+
+    /// The stretch that holds a position, and where it begins; the position is in one.
+    #[inline]
+    fn find(&self, position: usize) -> (usize, usize) {
+        let last = self.bounds.len() - 2;
+        let guess = ((position as f64 * self.per_position) as usize).min(last);
+        if (self.bounds[guess]..self.bounds[guess + 1]).contains(&position) {
+            return (guess, self.bounds[guess]);
+        }
+        let found = self.bounds[1..=last].partition_point(|&bound| bound <= position);
+        (found, self.bounds[found])
+    }
+}
 
 /// Elements of an array of rank 1 at the places that another array says, which are all within it.
 struct AtPlaces<A>(PhantomData<fn() -> A>);
@@ -36,18 +65,26 @@ impl<A: Element> Custom for AtPlaces<A> {
             unreachable!("made with two inputs")
         };
         let parts: Vec<Cow<'_, [A]>> = parts.iter().map(in_order).collect();
-        let element = |place: u64| {
-            let place = place as usize;
-            let chunk = of.grid.chunk_at(0, place);
-            parts[chunk][place - of.grid.range(0, chunk).start]
-        };
-        let elements = places.view::<u64>().iter().map(|&place| element(place)).collect();
-        Ok(Block::from_buffer::<A>(elements, places.shape.clone()))
+        let stretches = Stretches::along(&of.grid, 0);
+        let places = in_order::<u64>(places);
+        let mut out = buffer(places.len(), A::default());
+        let mut found = Vec::with_capacity(FOUND_TOGETHER);
+        for (places, out) in places.chunks(FOUND_TOGETHER).zip(out.chunks_mut(FOUND_TOGETHER)) {
+            found.clear();
+            found.extend(places.iter().map(|&place| {
+                let (chunk, first) = stretches.find(place as usize);
+                (chunk, place as usize - first)
+            }));
+            for (out, &(chunk, within)) in out.iter_mut().zip(&found) {
+                *out = parts[chunk][within];
+            }
+        }
+        Ok(Block::from_buffer(out, blocks[blocks.len() - 1].shape.clone()))
     }
 }
 
 /// The elements of a block in C order.
-fn in_order<A: Element>(block: &Block) -> Cow<'_, [A]> {
+pub(crate) fn in_order<A: Element>(block: &Block) -> Cow<'_, [A]> {
     match block.as_slice::<A>() {
         Some(elements) => Cow::Borrowed(elements),
         None => Cow::Owned(block.view::<A>().iter().copied().collect()),
@@ -111,15 +148,31 @@ impl<A: Element, F: Fn(usize) -> usize + Send + Sync> Custom for Reordered<A, F>
         let chunks = self.chunks(expr, input, at);
         let parts: Vec<Cow<'_, [A]>> = blocks.iter().map(in_order).collect();
         let mut out = buffer(shape.iter().product(), A::default());
-        let len = range.len();
-        for (to, index) in range.enumerate() {
-            let from = (self.order)(index);
-            let chunk = input.grid.chunk_at(axis, from);
-            let within = input.grid.range(axis, chunk);
-            let part = &parts[chunks.partition_point(|&other| other < chunk)];
+        let stretches = Stretches::along(&input.grid, axis);
+        let is_all = chunks.len() == input.grid.count_along(axis);
+        let (len, first) = (range.len(), range.start);
+        let mut found = Vec::with_capacity(FOUND_TOGETHER);
+        for start in (0..len).step_by(FOUND_TOGETHER) {
+            let here = start..len.min(start + FOUND_TOGETHER);
+            found.clear();
+            found.extend(here.clone().map(|to| {
+                let from = (self.order)(first + to);
+                let (chunk, begin) = stretches.find(from);
+                let part = match is_all {
+                    true => chunk,
+                    false => chunks.partition_point(|&other| other < chunk),
+                };
+                (part, from - begin, input.grid.range(axis, chunk).len())
+            }));
             for row in 0..outer {
-                let from = (row * within.len() + from - within.start) * inner;
-                out[(row * len + to) * inner..][..inner].copy_from_slice(&part[from..][..inner]);
+                for (to, &(part, within, long)) in here.clone().zip(&found) {
+                    let (to, from) = ((row * len + to) * inner, (row * long + within) * inner);
+                    // A call for a single element would take longer than the element.
+                    match inner {
+                        1 => out[to] = parts[part][from],
+                        _ => out[to..to + inner].copy_from_slice(&parts[part][from..][..inner]),
+                    }
+                }
             }
         }
         Ok(Block::from_buffer(out, shape))

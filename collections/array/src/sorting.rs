@@ -15,8 +15,10 @@ use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{CHUNK_BYTES, Grid, number};
 use crate::kernels::map1;
 use crate::order::by_size;
+use crate::places::in_order;
 use crate::rearrange::regridded;
 use ndarray::{ArrayViewMutD, Axis, Dimension, Ix1, IxDyn};
+use std::cmp::Ordering;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -69,8 +71,19 @@ fn of_rows<A: Element, B: Element>(
 
 fn sorted<A: Real>(expr: &ExprRef, axis: usize) -> Result<Expr, Error> {
     of_rows("sort", expr, axis, |row: &[A], out: &mut [A]| {
-        out.copy_from_slice(row);
-        out.sort_unstable_by(by_size);
+        // NaN to the end first: what is left needs one comparison for each pair.
+        let mut known = 0;
+        let mut end = row.len();
+        for &value in row {
+            if value.is_nan_() {
+                end -= 1;
+                out[end] = value;
+            } else {
+                out[known] = value;
+                known += 1;
+            }
+        }
+        out[..known].sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     })
 }
 
@@ -137,8 +150,11 @@ pub enum Side {
 /// How many elements of `sorted` stand before the place of `value`.
 fn place<A: Real>(sorted: &[A], value: &A, side: Side) -> usize {
     match side {
-        Side::Left => sorted.partition_point(|other| by_size(other, value).is_lt()),
-        Side::Right => sorted.partition_point(|other| by_size(other, value).is_le()),
+        Side::Left if value.is_nan_() => sorted.partition_point(|other| !other.is_nan_()),
+        Side::Right if value.is_nan_() => sorted.len(),
+        // NaN stands at the end, and is neither less nor equal.
+        Side::Left => sorted.partition_point(|other| other < value),
+        Side::Right => sorted.partition_point(|other| other <= value),
     }
 }
 
@@ -152,16 +168,8 @@ impl<A: Element, B: Element, F: Fn(&[A], A) -> B + Send + Sync> Custom for Again
     }
 
     fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let copied: Vec<A>;
-        let all = match blocks[0].as_slice::<A>() {
-            Some(all) => all,
-            None => {
-                copied = blocks[0].view::<A>().iter().copied().collect();
-                &copied
-            }
-        };
-        let values = blocks[1].view::<A>();
-        let out = values.iter().map(|&value| (self.0)(all, value)).collect();
+        let (all, values) = (in_order::<A>(&blocks[0]), in_order::<A>(&blocks[1]));
+        let out = values.iter().map(|&value| (self.0)(&all, value)).collect();
         Ok(Block::from_buffer::<B>(out, blocks[1].shape.clone()))
     }
 }

@@ -9,14 +9,14 @@ use super::gemm;
 use super::product::Total;
 use crate::block::{Block, buffer};
 use crate::blocks::custom;
-use crate::element::{Element, Number};
+use crate::element::Number;
 use crate::error::Error;
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{Dims, Grid, check_size, number, position};
+use crate::places::in_order;
 use crate::rearrange::regridded;
 use crate::reducing::reduced;
 use ndarray::ArrayView2;
-use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
@@ -61,13 +61,6 @@ impl<A: Number> Custom for Products<A> {
 fn matrix<A>(all: &[A], at: usize, rows: usize, columns: usize) -> ArrayView2<'_, A> {
     let elements = &all[at * rows * columns..][..rows * columns];
     ArrayView2::from_shape((rows, columns), elements).expect("as long as its shape says")
-}
-
-fn in_order<A: Element>(block: &Block) -> Cow<'_, [A]> {
-    match block.as_slice::<A>() {
-        Some(elements) => Cow::Borrowed(elements),
-        None => Cow::Owned(block.view::<A>().iter().copied().collect()),
-    }
 }
 
 /// The products of stacks of `batch` axes, summed over the last `inner` axes of `a` and those after the stack's of `b`; of the same lengths.
