@@ -10,7 +10,7 @@ use crate::blocks::custom;
 use crate::element::{Element, Float, Number};
 use crate::elementwise::elementwise;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, ExprRef};
+use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Chunks, Grid, check_size};
 use crate::kernels::{map1, map3};
 use crate::map::{Along, Map};
@@ -128,6 +128,12 @@ where
             out.iter_mut().zip(&result).for_each(|(out, result)| *out = *result);
         }
         Ok(Block::from_buffer(all, shape))
+    }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        // What it reads is put together first.
+        let read: usize = self.region(expr, at).iter().map(Range::len).product();
+        Effort { works: read.saturating_mul(size_of::<A>()), ..Effort::default() }
     }
 }
 

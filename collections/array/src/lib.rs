@@ -10,7 +10,7 @@
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
 //! blocks       functions of whole blocks        overlap    with their neighbours
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
-//! grid · map   how arrays are cut, and what is where: pure data
+//! grid · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
@@ -30,6 +30,7 @@ mod blockwise;
 mod calculus;
 mod called;
 mod closeness;
+mod coarse;
 mod coordinates;
 mod create;
 mod diagonals;
@@ -57,6 +58,7 @@ mod pages;
 mod places;
 mod plan;
 mod program;
+mod quantile;
 mod random;
 mod rearrange;
 mod reduce;
@@ -91,7 +93,7 @@ pub use join::{Pad, concatenate, stack};
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
 pub use linalg::{Dot, Operands, einsum};
 pub use nested::{Nested, block};
-pub use overlap::Boundary;
+pub use overlap::{Boundaries, Boundary, Depths};
 pub use plan::Plan;
 pub use random::{Choices, Random};
 pub use reducing::{Over, OverKept};

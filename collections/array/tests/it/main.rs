@@ -7,6 +7,7 @@ mod blockwise;
 mod choices;
 mod composed;
 mod creation;
+mod dask_examples;
 mod einsum;
 mod elementwise;
 #[cfg(feature = "linalg")]

@@ -344,6 +344,7 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         x.map_blocks(|block, _| &block + 1.0),
         x.zip_blocks(&x, |a, b| &a + &b),
         x.map_overlap(&[1, 1], Boundary::Periodic, |block| block.to_owned()),
+        x.map_blocks_owned(|block| block + 1.0),
         x.map_blocks_into(|block, _, mut out| out.assign(&block)),
         x.map_overlap_into(&[1, 1], Boundary::None, |_, _, mut out| out.fill(1.0)),
         Blockwise::new("ij").with(&x, "ik").with(&x, "jk").map(|x, y| x.dot(&y.t())),
@@ -401,7 +402,7 @@ fn files_and_runs() -> Result<(), Error> {
     let sum = (one + Array::from_raw(&raw, [9], 0)).sum();
     assert_eq!(sum.compute_on(&InThread)?.into_scalar(), 108);
     std::fs::remove_dir_all(&folder).unwrap();
-    let kept = x.persist_on(&InThread)?.persist()?;
+    let kept = x.persist_on(&InThread)?.persist()?.spill(0);
     let (a, b) = taskweave_runtime::compute((kept.sum(), kept.max()))?;
     assert_eq!((a.into_scalar(), b.into_scalar()), (36, 8));
     let plan = kept.plan(2)?.within(1 << 20)?;
