@@ -2,7 +2,7 @@
 
 use crate::job::{Job, THREADS, checksum, scalar, threads};
 use crate::rows::in_memory;
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Ix2, RawData, s};
 use taskweave::array::{Array, Boundary, Chunks, Random};
 
 /// The steps of the stencil.
@@ -19,10 +19,8 @@ pub fn stencil(is_fused: bool) -> Job {
                 y = y.map_overlap(&[STEPS, STEPS], Boundary::Periodic, ten_steps);
             } else {
                 for _ in 0..STEPS {
-                    y = y.map_overlap(&[1, 1], Boundary::Periodic, |block| {
-                        let mut next = Array2::zeros(block.raw_dim());
-                        step(block, &mut next, 1);
-                        next
+                    y = y.map_overlap_into(&[1, 1], Boundary::Periodic, |block, _, out| {
+                        step(block, out)
                     });
                 }
             }
@@ -39,25 +37,29 @@ const STENCIL_CHUNK: [usize; 2] = [500, 500];
 /// Each step is right for one element less on each side: what is left after the last is the block without its neighbours.
 fn ten_steps(block: ArrayView2<f64>) -> Array2<f64> {
     let (mut now, mut next) = (Array2::zeros(block.raw_dim()), Array2::zeros(block.raw_dim()));
-    step(block, &mut now, 1);
+    step(block, within(now.view_mut(), 1));
     for margin in 2..=STEPS {
-        step(now.view(), &mut next, margin);
+        step(within(now.view(), margin - 1), within(next.view_mut(), margin));
         std::mem::swap(&mut now, &mut next);
     }
     now
 }
 
-/// Each element and its four neighbours, averaged; all but a margin.
-fn step(from: ArrayView2<f64>, to: &mut Array2<f64>, margin: usize) {
-    let (height, width) = from.dim();
+/// All but a margin.
+fn within<S: RawData>(mut all: ArrayBase<S, Ix2>, margin: usize) -> ArrayBase<S, Ix2> {
+    let (height, width) = all.dim();
+    all.slice_collapse(s![margin..height - margin, margin..width - margin]);
+    all
+}
+
+/// Each element and its four neighbours, averaged; `to` lacks the outermost elements of `from`.
+fn step(from: ArrayView2<f64>, mut to: ArrayViewMut2<f64>) {
     let row = |at: usize| from.index_axis_move(Axis(0), at).to_slice().expect("rows have no gaps");
-    for at in margin..height - margin {
-        let (up, here, down) = (row(at - 1), row(at), row(at + 1));
-        let mut out = to.row_mut(at);
-        let out = &mut out.as_slice_mut().expect("rows have no gaps")[margin..width - margin];
+    for (at, out) in to.rows_mut().into_iter().enumerate() {
+        let out = out.into_slice().expect("rows have no gaps");
         let n = out.len();
-        let (left, right) = (&here[margin - 1..][..n], &here[margin + 1..][..n]);
-        let (up, here, down) = (&up[margin..][..n], &here[margin..][..n], &down[margin..][..n]);
+        let (up, here, down) = (&row(at)[1..][..n], row(at + 1), &row(at + 2)[1..][..n]);
+        let (left, here, right) = (&here[..n], &here[1..][..n], &here[2..][..n]);
         for i in 0..n {
             out[i] = (here[i] + up[i] + down[i] + left[i] + right[i]) * 0.2;
         }

@@ -71,10 +71,10 @@ pub(crate) fn typed<A: Element, D: Dimension>(block: &Block) -> ArrayView<'_, A,
 }
 
 /// The block that `f` fills, in memory that an earlier block may have had.
-pub(crate) fn filled<B: Element>(
+pub(crate) fn filled<B: Element, E>(
     shape: Dims,
-    f: impl FnOnce(ArrayViewMutD<'_, B>) -> Result<(), Error>,
-) -> Result<Block, Error> {
+    f: impl FnOnce(ArrayViewMutD<'_, B>) -> Result<(), E>,
+) -> Result<Block, E> {
     let mut buffer = crate::block::buffer(shape.iter().product(), B::default());
     let out = ArrayViewMutD::from_shape(IxDyn(&shape), &mut buffer);
     f(out.expect("the buffer is as long as the shape says"))?;
@@ -142,6 +142,33 @@ where
     }
 }
 
+/// One block of the result for each of the input, which is given away.
+struct MappedOwned<A, D, B, R, F> {
+    f: F,
+    types: PhantomData<fn(A, D) -> (B, R)>,
+}
+
+impl<A, D, B, R, F> Custom for MappedOwned<A, D, B, R, F>
+where
+    A: Element,
+    D: Dimension,
+    B: Element,
+    R: Outcome<ndarray::Array<B, D>>,
+    F: Fn(ndarray::Array<A, D>) -> R + Send + Sync,
+{
+    fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
+        need(0, number(at, &expr.grid.counts()));
+    }
+
+    fn make(&self, expr: &Expr, at: &[usize], mut blocks: Vec<Block>) -> Result<Block, Error> {
+        let block = blocks.swap_remove(0).into_array::<A>().into_dimensionality();
+        let block = block.expect("an expression has the rank of its array");
+        let name = Name::of::<F>();
+        let given = Call::new(expr, name, at).run(|| (self.f)(block).outcome())?;
+        checked(&name, expr, at, given)
+    }
+}
+
 /// One block of the result for the blocks of two inputs.
 struct Zipped<A, B, C, G, R, F> {
     f: F,
@@ -195,8 +222,7 @@ pub(crate) fn custom<B: Element>(
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// `f` of each block, which returns a block of the same shape, of any type, or a `Result` of one: see [`Outcome`].
     ///
-    /// `f` is a closure or a function. A `#[delayed]` function is a function too: one that takes what the method gives is passed by its name, and any other is called in a closure,
-    /// `|block, _| smooth(&block.to_owned())`.
+    /// `f` is a closure or a function. A `#[delayed]` function is a function too, but has no parameters that are views: its name is passed to [`map_blocks_owned`](Array::map_blocks_owned).
     ///
     /// # Errors
     /// Of the task: a block of another shape, an error or a panic of `f`; it says at which block, and in which line the step stands.
@@ -260,6 +286,40 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             let make = Arc::new(MappedInto { f, types: PhantomData });
             let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
             custom::<B>("map_blocks_into", make, vec![expr.clone()], shape, grid)
+        })
+    }
+
+    /// `f` of each block, which it gets as an array of its own, to change it in place and return it, or a block of the same shape of any type: what a `#[delayed]` function can be.
+    ///
+    /// # Errors
+    /// Of the task: a block of another shape, an error or a panic of `f`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use ndarray::Array1;
+    /// // With `#[delayed]`, or without.
+    /// # #[taskweave_macros::delayed(crate = taskweave_runtime)]
+    /// fn falling(mut block: Array1<i32>) -> Array1<i32> {
+    ///     block.invert_axis(ndarray::Axis(0));
+    ///     block
+    /// }
+    /// let x = array::Array::arange(0, 6, 1).rechunk(3);
+    /// assert_eq!((x * 2).map_blocks_owned(falling).compute()?.to_vec(), [4, 2, 0, 10, 8, 6]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// A task for each chunk. Nothing is copied, if nothing else reads the block, and it is computed; a block of memory of the user's is copied first.
+    #[track_caller]
+    pub fn map_blocks_owned<B: Element, R: Outcome<ndarray::Array<B, D>>>(
+        &self,
+        f: impl Fn(ndarray::Array<A, D>) -> R + Send + Sync + 'static,
+    ) -> Array<B, D> {
+        self.step(|expr| {
+            let make = Arc::new(MappedOwned { f, types: PhantomData });
+            let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
+            custom::<B>("map_blocks_owned", make, vec![expr.clone()], shape, grid)
         })
     }
 

@@ -91,7 +91,13 @@ impl Name {
     /// Of a function; closures have no name.
     pub(crate) fn of<F>() -> Name {
         let path = std::any::type_name::<F>();
-        let path = path.split('<').next().unwrap_or(path);
+        // Without the arguments of a generic function, and not what a pointer's type ends with.
+        let mut depth = 0;
+        let is_within = |c: char| {
+            depth += i32::from(c == '>') - i32::from(c == '<');
+            depth > 0 || c == '<'
+        };
+        let path = if path.contains("fn(") { "" } else { path.trim_end_matches(is_within) };
         let is_name = |name: &&str| {
             let mut chars = name.chars();
             chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
@@ -146,6 +152,16 @@ mod tests {
 
     fn named() {}
     fn generic<T>() {}
+    trait Has {
+        fn method();
+    }
+    struct Held;
+    impl Has for Held {
+        fn method() {}
+    }
+    impl Held {
+        fn own<T>() {}
+    }
     fn name_of<F>(_: F) -> String {
         Name::of::<F>().to_string()
     }
@@ -154,8 +170,11 @@ mod tests {
     fn functions_have_names_and_closures_have_none() {
         assert_eq!(name_of(named), "`named`");
         assert_eq!(name_of(generic::<Vec<(i32, &str)>>), "`generic`");
+        assert_eq!(name_of(<Held as Has>::method), "`method`");
+        assert_eq!(name_of(Held::own::<Option<u8>>), "`own`");
         assert_eq!(name_of(|| ()), "the function");
         assert_eq!(name_of(named as fn()), "the function");
+        assert_eq!(name_of(str::to_owned as fn(&str) -> String), "the function");
         assert_eq!(name_of(Box::new(named) as Box<dyn Fn()>), "the function");
     }
 }

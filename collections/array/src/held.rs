@@ -81,7 +81,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         Ok(Array::from_state(Ok(Arc::new(held))))
     }
 
-    /// An array whose blocks are what `f` returns for each place: read from a file of one's own, or made by other means.
+    /// An array whose blocks are what `f` returns for each place, a block or a `Result` of one ([`Outcome`]): read from a file of one's own, or made by other means.
     ///
     /// # Errors
     /// Carried by the array: of a shape or chunks that cannot be. Of the task: an error or a panic of `f`, and a block of another shape than that of its chunk.
@@ -89,12 +89,9 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # Examples
     /// ```
     /// # use taskweave_array as array;
-    /// use array::{Array, Error};
-    /// let x = Array::from_blocks([6], 2, |place| {
-    ///     Ok::<_, Error>(ndarray::arr1(&[place.origin[0] as i64, -1]))
-    /// });
+    /// let x = array::Array::from_blocks([6], 2, |place| ndarray::arr1(&[place.origin[0] as i64, -1]));
     /// assert_eq!(x.compute()?.to_vec(), [0, -1, 2, -1, 4, -1]);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), array::Error>(())
     /// ```
     ///
     /// # Cost

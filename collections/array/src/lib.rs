@@ -76,7 +76,7 @@ pub use linalg::Dot;
 #[cfg(feature = "linalg")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
-pub use overlap::Boundary;
+pub use overlap::{Boundaries, Boundary, Depths};
 pub use plan::Plan;
 pub use random::Random;
 pub use reducing::{Over, OverKept};

@@ -15,7 +15,8 @@ use crate::expr::{Custom, Expr};
 use crate::grid::Dims;
 use crate::rearrange::{needs_of_region, pieces, region_of};
 use crate::tile::{Piece, type_of};
-use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension};
+use ndarray::{ArrayView, ArrayViewMut, ArrayViewMutD, Axis, Dimension, Slice};
+use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,6 +37,54 @@ pub enum Boundary<A> {
     Periodic,
 }
 
+/// What lies beyond the ends along each axis: one [`Boundary`] for all, or an array of one for each.
+///
+/// A corner is beyond the ends of two axes; if both have a [`Boundary::Constant`], it is the number of the later one, as in dask.
+#[derive(Clone, Debug)]
+pub struct Boundaries<A>(Ends<A>);
+
+#[derive(Clone, Debug)]
+enum Ends<A> {
+    All(Boundary<A>),
+    Each(Vec<Boundary<A>>),
+}
+
+impl<A> From<Boundary<A>> for Boundaries<A> {
+    fn from(boundary: Boundary<A>) -> Boundaries<A> {
+        Boundaries(Ends::All(boundary))
+    }
+}
+impl<A, const N: usize> From<[Boundary<A>; N]> for Boundaries<A> {
+    fn from(each: [Boundary<A>; N]) -> Boundaries<A> {
+        Boundaries(Ends::Each(each.into()))
+    }
+}
+
+/// How many neighbours a function of blocks gets along each axis: as many on both sides, `&[1, 2]`, or before and after a block, `&[(1, 0), (2, 2)]`.
+#[derive(Clone, Debug)]
+pub struct Depths(Vec<(usize, usize)>);
+
+impl From<&[usize]> for Depths {
+    fn from(both: &[usize]) -> Depths {
+        Depths(both.iter().map(|&depth| (depth, depth)).collect())
+    }
+}
+impl<const N: usize> From<&[usize; N]> for Depths {
+    fn from(both: &[usize; N]) -> Depths {
+        Depths::from(&both[..])
+    }
+}
+impl From<&[(usize, usize)]> for Depths {
+    fn from(sides: &[(usize, usize)]) -> Depths {
+        Depths(sides.into())
+    }
+}
+impl<const N: usize> From<&[(usize, usize); N]> for Depths {
+    fn from(sides: &[(usize, usize); N]) -> Depths {
+        Depths(sides.into())
+    }
+}
+
 /// Blocks with their neighbours.
 struct Overlapped<A, D, B, R, F> {
     around: Around<A>,
@@ -50,10 +99,10 @@ struct OverlappedInto<A, D, B, R, F> {
     types: PhantomData<fn(D) -> (B, R)>,
 }
 
-/// How far it is looked, and at what beyond the ends.
+/// How far it is looked, and at what beyond the ends, along each axis.
 struct Around<A> {
-    depth: Vec<usize>,
-    boundary: Boundary<A>,
+    depth: Vec<(usize, usize)>,
+    boundary: Vec<Boundary<A>>,
 }
 
 /// A block with its neighbours.
@@ -74,19 +123,29 @@ struct Stretch {
 
 impl<A: Element> Around<A> {
     /// Of a function that looks so far, at an array of this shape.
-    fn new(depth: &[usize], boundary: Boundary<A>, shape: &[usize]) -> Result<Around<A>, Error> {
-        let too_deep = depth.iter().zip(shape).position(|(&depth, &len)| {
-            depth
-                .checked_mul(2)
-                .and_then(|both| both.checked_add(len))
-                .is_none_or(|all| all > isize::MAX as usize)
-        });
-        if depth.len() != shape.len() || too_deep.is_some() {
+    fn new(depth: Depths, boundary: Boundaries<A>, shape: &[usize]) -> Result<Around<A>, Error> {
+        let Depths(depth) = depth;
+        let is_too_deep = |(&(before, after), &len): (&(usize, usize), &usize)| {
+            let all = before.checked_add(after).and_then(|depth| depth.checked_add(len));
+            all.is_none_or(|all| all > isize::MAX as usize)
+        };
+        if depth.len() != shape.len() || depth.iter().zip(shape).any(is_too_deep) {
             let message =
                 format!("depths {depth:?} for an array of shape {shape:?}; give one for each axis");
             return Err(Error::new(ErrorKind::Axis, message));
         }
-        Ok(Around { depth: depth.to_vec(), boundary })
+        let boundary = match boundary.0 {
+            Ends::All(one) => vec![one; shape.len()],
+            Ends::Each(each) if each.len() == shape.len() => each,
+            Ends::Each(each) => {
+                let message = format!(
+                    "{} boundaries for an array of shape {shape:?}; give one for all axes, or one for each",
+                    each.len()
+                );
+                return Err(Error::new(ErrorKind::Axis, message));
+            }
+        };
+        Ok(Around { depth, boundary })
     }
 
     /// The chunks that a block and its neighbours are made of.
@@ -109,7 +168,11 @@ impl<A: Element> Around<A> {
             .map(|(axis, range)| self.extent(axis, range, input.shape[axis]))
             .collect();
         let shape: Dims = extents.iter().map(|&(_, len)| len).collect();
-        let fill = if let Boundary::Constant(value) = self.boundary { value } else { A::default() };
+        let gaps: Vec<Gap<A>> = region
+            .iter()
+            .enumerate()
+            .flat_map(|(axis, range)| self.gaps(axis, range, input.shape[axis]))
+            .collect();
         let mut blocks = blocks.into_iter();
         let mut all = Vec::new();
         self.each_box(input, at, |stretches| {
@@ -118,18 +181,17 @@ impl<A: Element> Around<A> {
                 all.push(placed(from, &to, stretches));
             }
         });
-        let is_filled = matches!(self.boundary, Boundary::Constant(_));
         let own = extents.iter().zip(region).map(|(&(before, _), range)| (before, range));
-        Extended { block: extended(&shape, fill, is_filled, &all), own: own.collect() }
+        Extended { block: extended(shape, &gaps, &all), own: own.collect() }
     }
 
     /// Along an axis, where the elements of the extended block come from; those that exist.
     fn stretches(&self, axis: usize, range: &Range<usize>, len: usize) -> Vec<Stretch> {
-        let depth = self.depth[axis];
-        let (first, total) = (range.start as isize - depth as isize, range.len() + 2 * depth);
+        let (before, after) = self.depth[axis];
+        let (first, total) = (range.start as isize - before as isize, before + range.len() + after);
         let (mut all, mut place) = (Vec::new(), 0);
         while place < total {
-            let (source, count) = self.source(first + place as isize, total - place, len);
+            let (source, count) = self.source(axis, first + place as isize, total - place, len);
             if let Some((from, step)) = source {
                 all.push(Stretch { from, step, len: count, to: place });
             }
@@ -138,14 +200,41 @@ impl<A: Element> Around<A> {
         all
     }
 
+    /// Along an axis, where the extended block has elements that are not of the array.
+    fn gaps(&self, axis: usize, range: &Range<usize>, len: usize) -> Vec<Gap<A>> {
+        let value = match self.boundary[axis] {
+            Boundary::None => return Vec::new(),
+            Boundary::Constant(value) => value,
+            // Of an axis without elements.
+            _ => A::default(),
+        };
+        let (_, total) = self.extent(axis, range, len);
+        let (mut gaps, mut end) = (Vec::new(), 0);
+        let stretches = self.stretches(axis, range, len).into_iter();
+        let filled = stretches.map(|stretch| stretch.to..stretch.to + stretch.len);
+        for Range { start, end: next } in filled.chain(std::iter::once(total..total)) {
+            if end < start {
+                gaps.push(Gap { axis, range: end..start, value });
+            }
+            end = next;
+        }
+        gaps
+    }
+
     /// What stands at position `at` of an axis, which may be outside of it: where it comes from, if it is there, in which direction, and for how many elements.
-    fn source(&self, at: isize, left: usize, len: usize) -> (Option<(usize, isize)>, usize) {
+    fn source(
+        &self,
+        axis: usize,
+        at: isize,
+        left: usize,
+        len: usize,
+    ) -> (Option<(usize, isize)>, usize) {
         if at >= 0 && at.unsigned_abs() < len {
             let at = at.unsigned_abs();
             return (Some((at, 1)), (len - at).min(left));
         }
         let outside = if at < 0 { at.unsigned_abs().min(left) } else { left };
-        match self.boundary {
+        match self.boundary[axis] {
             _ if len == 0 => (None, outside),
             Boundary::None | Boundary::Constant(_) => (None, outside),
             Boundary::Nearest => (Some((if at < 0 { 0 } else { len - 1 }, 0)), outside),
@@ -166,14 +255,12 @@ impl<A: Element> Around<A> {
 
     /// The extended block's shape, without what is not there.
     fn extent(&self, axis: usize, range: &Range<usize>, len: usize) -> (usize, usize) {
-        let depth = self.depth[axis];
-        match self.boundary {
-            Boundary::None => {
-                let before = depth.min(range.start);
-                (before, before + range.len() + depth.min(len - range.end))
-            }
-            _ => (depth, range.len() + 2 * depth),
-        }
+        let (before, after) = self.depth[axis];
+        let (before, after) = match self.boundary[axis] {
+            Boundary::None => (before.min(range.start), after.min(len - range.end)),
+            _ => (before, after),
+        };
+        (before, before + range.len() + after)
     }
 
     /// Calls `f` with each combination of stretches along the axes.
@@ -181,11 +268,9 @@ impl<A: Element> Around<A> {
         let region = region_of(&input.grid, at);
         let along = |(axis, range): (usize, &Range<usize>)| {
             let mut stretches = self.stretches(axis, range, input.shape[axis]);
-            if self.boundary == Boundary::None {
-                let (before, _) = self.extent(axis, range, input.shape[axis]);
-                let missing = self.depth[axis] - before;
-                stretches.iter_mut().for_each(|stretch| stretch.to -= missing);
-            }
+            let (before, _) = self.extent(axis, range, input.shape[axis]);
+            let missing = self.depth[axis].0 - before;
+            stretches.iter_mut().for_each(|stretch| stretch.to -= missing);
             stretches
         };
         let all: Vec<Vec<Stretch>> = region.iter().enumerate().map(along).collect();
@@ -285,28 +370,40 @@ fn placed(part: Block, to: &[usize], stretches: &[Stretch]) -> Piece {
     Piece { from: part.part(shape, strides, offset), to: place }
 }
 
-/// The block with its neighbours.
-fn extended<A: Element>(shape: &Dims, fill: A, is_filled: bool, pieces: &[Piece]) -> Block {
-    let all = type_of::<A>().gather(shape.clone(), pieces);
-    if !is_filled {
-        return all;
+/// A part of the extended block, all along the other axes, that is filled with a number.
+struct Gap<A> {
+    axis: usize,
+    range: Range<usize>,
+    value: A,
+}
+
+/// The block with its neighbours; of gaps the later fills what they have in common.
+fn extended<A: Element>(shape: Dims, gaps: &[Gap<A>], pieces: &[Piece]) -> Block {
+    if gaps.is_empty() {
+        return type_of::<A>().gather(shape, pieces);
     }
-    let mut values = ndarray::ArrayD::from_elem(ndarray::IxDyn(shape), fill);
-    for Piece { from, to } in pieces {
-        let mut part = values.view_mut();
-        for (axis, (&at, &len)) in to.iter().zip(&from.shape).enumerate() {
-            part.slice_axis_inplace(Axis(axis), ndarray::Slice::from(at..at + len));
+    let fill = |mut values: ArrayViewMutD<'_, A>| {
+        for Gap { axis, range, value } in gaps {
+            values.slice_axis_mut(Axis(*axis), Slice::from(range.clone())).fill(*value);
         }
-        part.assign(&from.view::<A>());
-    }
-    Block::from_array(values.into_shared())
+        for Piece { from, to } in pieces {
+            let mut part = values.view_mut();
+            for (axis, (&at, &len)) in to.iter().zip(&from.shape).enumerate() {
+                part.slice_axis_inplace(Axis(axis), Slice::from(at..at + len));
+            }
+            part.assign(&from.view::<A>());
+        }
+        Ok::<(), Infallible>(())
+    };
+    let Ok(block) = filled(shape, fill);
+    block
 }
 
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
-    /// `f` of each block with `depth[axis]` neighbours on both sides along each axis; of what `f` returns, a block of the shape that it gets, the neighbours are taken off.
+    /// `f` of each block with `depth[axis]` neighbours on both sides along each axis, or others before than after it ([`Depths`]); of what `f` returns, a block of the shape that it gets, the neighbours are taken off.
     ///
     /// # Errors
-    /// Carried by the array: a depth for each axis. Of the task: a block of another shape, an error or a panic of `f`.
+    /// Carried by the array: a depth for each axis, and a boundary for all or for each. Of the task: a block of another shape, an error or a panic of `f`.
     ///
     /// # Examples
     /// ```
@@ -321,6 +418,13 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///     out
     /// });
     /// assert_eq!(smooth.compute()?.to_vec(), [0.0, 1.0, 2.0, 1.0]);
+    ///
+    /// // Differences along the second axis only, with another boundary along each.
+    /// let y = Array::<f64, _>::from_fn([4, 6], |[i, j]| (i * j) as f64).rechunk(2);
+    /// let steps = y.map_overlap(&[(0, 0), (1, 0)], [Boundary::None, Boundary::Constant(0.0)], |block| {
+    ///     ndarray::Array2::from_shape_fn(block.raw_dim(), |(i, j)| block[[i, j]] - block[[i, j.max(1) - 1]])
+    /// });
+    /// assert_eq!(steps.compute()?.row(3).to_vec(), [0.0, 3.0, 3.0, 3.0, 3.0, 3.0]);
     /// # Ok::<(), array::Error>(())
     /// ```
     ///
@@ -330,12 +434,12 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn map_overlap<B: Element, R: Outcome<ndarray::Array<B, D>>>(
         &self,
-        depth: &[usize],
-        boundary: Boundary<A>,
+        depth: impl Into<Depths>,
+        boundary: impl Into<Boundaries<A>>,
         f: impl Fn(ArrayView<'_, A, D>) -> R + Send + Sync + 'static,
     ) -> Array<B, D> {
         self.step(|expr| {
-            let around = Around::new(depth, boundary, &expr.shape)?;
+            let around = Around::new(depth.into(), boundary.into(), &expr.shape)?;
             let make = Overlapped { around, f, types: PhantomData };
             let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
             custom::<B>("map_overlap", Arc::new(make), vec![expr.clone()], shape, grid)
@@ -344,11 +448,11 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
 
     /// [`map_overlap`](Array::map_overlap) by a function that writes: it gets the block with its neighbours, and the block to be written, which has none.
     ///
-    /// Element `i` of what is written is element `place.before[axis] + i` of what is read: `depth[axis]` neighbours come before a block, and under [`Boundary::None`] none before the first. All has to
+    /// Element `i` of what is written is element `place.before[axis] + i` of what is read: as many neighbours as `depth` says come before a block, and under [`Boundary::None`] none before the first. All has to
     /// be written, for there stands whatever an earlier block has left.
     ///
     /// # Errors
-    /// Carried by the array: a depth for each axis. Of the task: an error or a panic of `f`.
+    /// Carried by the array: a depth for each axis, and a boundary for all or for each. Of the task: an error or a panic of `f`.
     ///
     /// # Examples
     /// ```
@@ -369,15 +473,15 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn map_overlap_into<B: Element, R: Outcome<()>>(
         &self,
-        depth: &[usize],
-        boundary: Boundary<A>,
+        depth: impl Into<Depths>,
+        boundary: impl Into<Boundaries<A>>,
         f: impl Fn(ArrayView<'_, A, D>, &BlockPlace, ArrayViewMut<'_, B, D>) -> R
         + Send
         + Sync
         + 'static,
     ) -> Array<B, D> {
         self.step(|expr| {
-            let around = Around::new(depth, boundary, &expr.shape)?;
+            let around = Around::new(depth.into(), boundary.into(), &expr.shape)?;
             let make = OverlappedInto { around, f, types: PhantomData };
             let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
             custom::<B>("map_overlap_into", Arc::new(make), vec![expr.clone()], shape, grid)

@@ -78,6 +78,12 @@ fn added(mut x: Array2<f64>, y: &Array2<f64>) -> Array2<f64> {
     x
 }
 
+#[delayed]
+fn halved(mut block: Array2<f64>) -> Array2<f64> {
+    block /= 2.0;
+    block
+}
+
 #[test]
 fn delayed_functions_are_functions_of_blocks() {
     let x = Array::<f64, Ix2>::from_fn([4, 6], |[i, j]| (i * 6 + j) as f64).rechunk(2);
@@ -90,6 +96,7 @@ fn delayed_functions_are_functions_of_blocks() {
         values.iter().map(|x| x.to_string()).collect()
     };
     assert_eq!(x.reduction(names, joined, counted).compute().unwrap().into_scalar(), 24);
+    assert_eq!(x.map_blocks_owned(halved).compute().unwrap(), &whole / 2.0);
     // In a closure, where they hold what the method only shows.
     let twice = &whole * 2.0;
     let mapped = x.map_blocks(|block, _| doubled(&block.to_owned()));
@@ -109,8 +116,11 @@ fn delayed_functions_are_functions_of_blocks() {
         .map_blocks_to(vec![vec![1; 6]], |block, _| arr1(&[spread(&block.flatten().into_owned())]));
     assert_eq!(blocks.compute().unwrap(), Array1::from_elem(6, 7.0));
     // And they are tasks as before.
-    let graph = graph!({ doubled(x.clone())? });
-    assert_eq!(graph.compute().unwrap(), twice);
+    let graph = graph!({
+        let half = halved(x.clone());
+        doubled(half)?
+    });
+    assert_eq!(graph.compute().unwrap(), whole);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::given::Given;
 use ndarray::{Array1, Array2, ArrayD, ArrayView1, ArrayView2, ArrayViewD, Axis, Ix1, Ix2, IxDyn};
+use std::sync::{Arc, Mutex};
 use taskweave_array::{Array, BlockPlace, Boundary, Error, ErrorKind};
 use taskweave_runtime::InThread;
 
@@ -127,6 +128,90 @@ fn with_neighbours_under_every_boundary() {
     }
 }
 
+/// Where position `at` of an axis is under a boundary: in it, or beyond it with a number or without.
+fn beyond(boundary: Boundary<f64>, at: isize, len: isize) -> Result<isize, Option<f64>> {
+    match boundary {
+        _ if (0..len).contains(&at) => Ok(at),
+        Boundary::Constant(value) => Err(Some(value)),
+        Boundary::Nearest => Ok(at.clamp(0, len - 1)),
+        Boundary::Periodic => Ok(at.rem_euclid(len)),
+        Boundary::Reflect => Ok(at.rem_euclid(2 * len).min(2 * len - 1 - at.rem_euclid(2 * len))),
+        _ => Err(None),
+    }
+}
+
+#[test]
+fn another_boundary_and_depth_on_each_side() {
+    for seed in 0..300 {
+        let mut given = Given::seed(seed);
+        let shape = [1 + given.below(9), 1 + given.below(9)];
+        let a: Array2<f64> = given.whole(&shape).into_dimensionality().unwrap();
+        let x = given.chunked(&a.clone().into_dyn()).into_dimensionality::<Ix2>();
+        let mut some = || match given.below(5) {
+            0 => Boundary::None,
+            1 => Boundary::Constant(given.below(9) as f64 + 0.5),
+            2 => Boundary::Nearest,
+            3 => Boundary::Reflect,
+            _ => Boundary::Periodic,
+        };
+        let ends = [some(), some()];
+        let depth = [(); 2].map(|()| (given.below(6), given.below(6)));
+        // Each block's sum, and how many elements it has, tell what it was.
+        let sums = x.map_overlap_into(&depth, ends, |block, place, mut out| {
+            let before = place.before[0] + 10 * place.before[1];
+            out.fill(block.sum() + block.len() as f64 * 1e-3 + before as f64 * 1e-6);
+        });
+        let got = sums.compute().unwrap();
+        let ranges = |axis: usize| {
+            let mut end = 0;
+            x.chunk_lengths(axis).into_iter().map(move |len| {
+                end += len;
+                (end - len) as isize..end as isize
+            })
+        };
+        for rows in ranges(0) {
+            for columns in ranges(1) {
+                let (mut sum, mut count) = (0.0, 0);
+                let own = [rows.clone(), columns.clone()];
+                let far = |axis: usize| {
+                    own[axis].start - depth[axis].0 as isize..own[axis].end + depth[axis].1 as isize
+                };
+                for i in far(0) {
+                    for j in far(1) {
+                        let i = beyond(ends[0], i, shape[0] as isize);
+                        let j = beyond(ends[1], j, shape[1] as isize);
+                        let value = match (i, j) {
+                            (Err(None), _) | (_, Err(None)) => continue,
+                            (_, Err(Some(value))) | (Err(Some(value)), Ok(_)) => value,
+                            (Ok(i), Ok(j)) => a[[i as usize, j as usize]],
+                        };
+                        (sum, count) = (sum + value, count + 1);
+                    }
+                }
+                let before = |axis: usize| match ends[axis] {
+                    Boundary::None => depth[axis].0.min(own[axis].start as usize),
+                    _ => depth[axis].0,
+                };
+                let want =
+                    sum + f64::from(count) * 1e-3 + (before(0) + 10 * before(1)) as f64 * 1e-6;
+                let at = [rows.start as usize, columns.start as usize];
+                assert!((got[at] - want).abs() < 1e-7, "seed {seed}, {ends:?}, {depth:?}, {x}");
+            }
+        }
+        let whole = x.map_overlap(&depth, ends, |block| block.to_owned());
+        assert_eq!(whole.compute().unwrap(), a, "seed {seed}");
+    }
+    let x = Array::<f64, Ix2>::zeros([4, 4]);
+    let error = x.map_overlap(&[1, 1], [Boundary::None], |b| b.to_owned()).check().unwrap_err();
+    assert!(error.to_string().contains("1 boundaries for an array of shape [4, 4]"), "{error}");
+    // Of an axis without elements nothing is known, and nothing is left.
+    let none = Array::<f64, Ix2>::zeros([0, 3]).map_overlap(&[2, 1], Boundary::Nearest, |block| {
+        assert_eq!((block.dim(), block.sum()), ((4, 5), 0.0));
+        block.to_owned()
+    });
+    assert_eq!(none.compute().unwrap().dim(), (0, 3));
+}
+
 #[test]
 fn what_a_stencil_returns_has_to_be_what_it_got() {
     let x = Array::<f64, Ix2>::zeros([4, 4]).rechunk(2);
@@ -161,6 +246,38 @@ fn written_blocks_are_what_returned_ones_are() {
     }
 }
 
+#[test]
+fn a_block_that_nothing_else_reads_is_given_away() {
+    let x = Array::<f64, Ix2>::from_fn([60, 50], |[i, j]| (i * j) as f64).rechunk([20, 50]);
+    let whole = x.compute().unwrap();
+    let written = Arc::new(Mutex::new(Vec::new()));
+    let got = Arc::new(Mutex::new(Vec::new()));
+    let note = |all: &Arc<Mutex<Vec<usize>>>| {
+        let all = all.clone();
+        move |at: *const f64| all.lock().unwrap().push(at as usize)
+    };
+    let (note_written, note_got) = (note(&written), note(&got));
+    let blocks = x.map_blocks_into(move |block, _, mut out| {
+        note_written(out.as_ptr());
+        out.assign(&block);
+    });
+    let doubled = blocks.map_blocks_owned(move |mut block| {
+        note_got(block.as_ptr());
+        block *= 2.0;
+        block
+    });
+    assert_eq!(doubled.compute_on(&InThread).unwrap(), &whole * 2.0);
+    assert_eq!(*written.lock().unwrap(), *got.lock().unwrap());
+    // What others read stays what it is.
+    let sum = (&blocks + &doubled).compute().unwrap();
+    assert_eq!(sum, &whole * 3.0);
+    let memory = Array::from_ndarray(whole.clone()).rechunk([20, 50]);
+    assert_eq!(memory.map_blocks_owned(|block| block * 2.0).compute().unwrap(), &whole * 2.0);
+    assert_eq!(memory.compute().unwrap(), whole);
+    let turned = memory.t().map_blocks_owned(|block| block + 1.0);
+    assert_eq!(turned.compute().unwrap(), &whole.t() + 1.0);
+}
+
 /// Which of the two blocks fails.
 const BAD: &str = "on the block at [1]: no block here";
 
@@ -173,7 +290,7 @@ fn every_function_of_blocks_says_where_it_panics() {
     let first = |block: &ArrayView1<'_, f64>| if block[0] > 1.0 { 3 } else { 0 };
     let marked = x.assign(ndarray::s![3..], 2.0);
     let line = line!();
-    let all: [(&str, Array<f64, Ix1>); 7] = [
+    let all: [(&str, Array<f64, Ix1>); 8] = [
         (
             "map_blocks",
             x.map_blocks(|block, place| {
@@ -214,6 +331,13 @@ fn every_function_of_blocks_says_where_it_panics() {
             x.map_overlap_into(&[1], Boundary::Nearest, |_, place, mut out| {
                 fail(place.origin[0]);
                 out.fill(0.0)
+            }),
+        ),
+        (
+            "map_blocks_owned",
+            marked.map_blocks_owned(move |a| {
+                fail(first(&a.view()));
+                a
             }),
         ),
         (
@@ -268,6 +392,9 @@ fn a_function_that_fails_is_named_with_its_block() {
         out.fill(0.0);
         if place.chunk[0] == 1 { refuse(&0).map(drop) } else { Ok(()) }
     }
+    fn owned(a: Array1<f64>) -> Result<Array1<f64>, String> {
+        if a[0] > 1.0 { refuse(&a) } else { Ok(a) }
+    }
     fn row(row: ArrayView1<'_, f64>) -> Result<f64, String> {
         if row[0] > 1.0 { refuse(&0).map(|_| 0.0) } else { Ok(row[0]) }
     }
@@ -283,6 +410,7 @@ fn a_function_that_fails_is_named_with_its_block() {
         ("map_overlap", "around", x.map_overlap(&[0], Boundary::None, around)),
         ("map_blocks_into", "written", x.map_blocks_into(written)),
         ("map_overlap_into", "written", x.map_overlap_into(&[1], Boundary::None, written)),
+        ("map_blocks_owned", "owned", x.map_blocks_owned(owned)),
         ("map_axis", "row", column.map_axis(Axis(1), row)),
         ("from_blocks", "made", Array::from_blocks([6], 3, made)),
     ];

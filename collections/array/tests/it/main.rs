@@ -5,6 +5,7 @@ mod aggregates;
 mod blocks;
 mod blockwise;
 mod creation;
+mod dask_examples;
 mod elementwise;
 #[cfg(feature = "linalg")]
 mod factors;
