@@ -291,6 +291,10 @@ impl<'g, 'env> Handles<'g, 'env> {
 
     /// The blocks that a task reads. Those that are made for its sake are made when all others are there: they would be held until then.
     fn read(&self, needs: &[(usize, usize)]) -> Vec<Delayed<'g, 'env, Block>> {
+        let all = || needs.iter().map(|&(group, chunk)| self.block(group, chunk)).collect();
+        if !needs.iter().any(|&(group, _)| self.is_late[group]) {
+            return all();
+        }
         let (late, others): (Vec<_>, Vec<_>) =
             needs.iter().partition(|&&(group, _)| self.is_late[group]);
         for &&(group, chunk) in &late {
@@ -301,7 +305,7 @@ impl<'g, 'env> Handles<'g, 'env> {
                 }
             }
         }
-        needs.iter().map(|&(group, chunk)| self.block(group, chunk)).collect()
+        all()
     }
 }
 
