@@ -282,6 +282,7 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         x.map_blocks(|block, _| &block + 1.0),
         x.zip_blocks(&x, |a, b| &a + &b),
         x.map_overlap(&[1, 1], Boundary::Periodic, |block| block.to_owned()),
+        x.map_axis_into(axis, 2, |row, mut out| out.fill(row[0])),
         x.map_blocks_owned(|block| block + 1.0),
         x.map_blocks_into(|block, _, mut out| out.assign(&block)),
         x.map_overlap_into(&[1, 1], Boundary::None, |_, _, mut out| out.fill(1.0)),
