@@ -354,7 +354,8 @@ forms! {
     /// dask's `reduction`.
     ///
     /// `chunk` gets a view of the rank of the array, which along axes that are kept has length 1, so the same functions do for all axes, some, or one; and the place of the block: element
-    /// `i` of the view is element `place.origin + i` of the array. `chunk` and `finish` may return a `Result`, see [`Outcome`]. Of an axis of length 0 `chunk` gets no elements.
+    /// `i` of the view is element `place.origin + i` of the array. `chunk` and `finish` may return a `Result`, see [`Outcome`]; `combine` then says
+    /// what its parameters are, `|a: f64, b|`. Of an axis of length 0 `chunk` gets no elements.
     /// A reduction with a name is an [`Aggregate`].
     ///
     /// # Errors

@@ -223,7 +223,7 @@ pub(crate) fn custom<B: Element>(
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// `f` of each block, which returns a block of the same shape, of any type, or a `Result` of one: see [`Outcome`].
     ///
-    /// `f` is a closure or a function. A `#[delayed]` function is a function too, but has no parameters that are views: its name is passed to [`map_blocks_owned`](Array::map_blocks_owned).
+    /// `f` is a closure or a function; a closure that ends in `collect()` says of what type, `collect::<Array1<_>>()`. A `#[delayed]` function is a function too, but has no parameters that are views: its name is passed to [`map_blocks_owned`](Array::map_blocks_owned).
     ///
     /// # Errors
     /// Of the task: a block of another shape, an error or a panic of `f`; it says at which block, and in which line the step stands.

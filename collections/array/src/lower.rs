@@ -467,7 +467,9 @@ impl Lowering {
             read.push(handles[group][chunk].clone().expect("what a chunk needs is made before it"));
         });
         match is_custom {
-            true => builder.add(custom::task_or_fail(work.clone(), at, read)),
+            true => {
+                builder.add(custom::task_or_fail(work.clone(), at, read)).named(group.expr.name)
+            }
             false => builder.add(chunk::task_or_fail(work.clone(), at, read)),
         }
     }

@@ -450,3 +450,13 @@ fn a_function_that_fails_is_named_with_its_block() {
     let error = x.map_blocks(inner).compute().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Shape);
 }
+
+#[test]
+fn tasks_of_functions_of_blocks_have_the_names_of_their_steps() {
+    let x = Array::<f64, Ix1>::ones([6]).rechunk(3);
+    let graph = x.map_blocks(|block, _| block.to_owned()).cumsum(Axis(0)).to_graph().unwrap();
+    let names: Vec<String> =
+        graph.tasks().unwrap().iter().map(|task| task.name().to_owned()).collect();
+    assert!(names.iter().filter(|name| *name == "map_blocks").count() == 2, "{names:?}");
+    assert!(names.iter().any(|name| name == "cumsum"), "{names:?}");
+}
