@@ -110,6 +110,12 @@ pub trait Real: Number + PartialOrd {
     /// The number of steps from `start` that come before `end`; of a step that is not zero, and finite numbers.
     #[doc(hidden)]
     fn steps(start: Self, end: Self, step: Self) -> Option<usize>;
+    /// A number of as many bits as the type has, in the same order as the elements: equal for both zeros, NaN the greatest.
+    #[doc(hidden)]
+    fn to_key(self) -> u64;
+    /// The element that has this number.
+    #[doc(hidden)]
+    fn of_key(key: u64) -> Self;
 }
 
 /// Floating-point numbers of the machine.
@@ -188,13 +194,20 @@ macro_rules! integers {
                 let steps = (way.unsigned_abs()).div_ceil(step.unsigned_abs());
                 if is_on_the_way { usize::try_from(steps).ok() } else { Some(0) }
             }
+            #[inline(always)]
+            fn to_key(self) -> u64 {
+                // Sign bits beyond the type's are cut off.
+                (self.wrapping_sub(<$A>::MIN) as u64) & (u64::MAX >> (64 - <$A>::BITS))
+            }
+            #[inline(always)]
+            fn of_key(key: u64) -> $A { (key as $A).wrapping_add(<$A>::MIN) }
         }
     )*};
 }
 integers! { i8, i64; i16, i64; i32, i64; i64, i64; u8, u64; u16, u64; u32, u64; u64, u64; }
 
 macro_rules! floats {
-    ($($A:ident, $name:literal;)*) => {$(
+    ($($A:ident, $Bits:ident, $name:literal;)*) => {$(
         impl sealed::Sealed for $A {}
         impl Element for $A {
             const DTYPE: DType = DType::of::<$A>($name);
@@ -239,6 +252,22 @@ macro_rules! floats {
             fn steps(start: $A, end: $A, step: $A) -> Option<usize> {
                 let steps = ((end - start) / step).ceil().max(0.0);
                 (steps < isize::MAX as $A).then_some(steps as usize)
+            }
+            #[inline(always)]
+            fn to_key(self) -> u64 {
+                const SIGN: $Bits = 1 << ($Bits::BITS - 1);
+                if self.is_nan() {
+                    return u64::from($Bits::MAX);
+                }
+                // -0.0 + 0.0 is 0.0.
+                let bits = (self + 0.0).to_bits();
+                u64::from(if bits & SIGN == 0 { bits | SIGN } else { !bits })
+            }
+            #[inline(always)]
+            fn of_key(key: u64) -> $A {
+                const SIGN: $Bits = 1 << ($Bits::BITS - 1);
+                let key = key as $Bits;
+                $A::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
             }
         }
         impl Float for $A {
@@ -290,7 +319,7 @@ macro_rules! floats {
         }
     )*};
 }
-floats! { f32, "f32"; f64, "f64"; }
+floats! { f32, u32, "f32"; f64, u64, "f64"; }
 
 /// Elements that can be made of elements of type `A`, as Rust's `as` does it.
 ///

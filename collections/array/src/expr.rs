@@ -64,6 +64,10 @@ pub(crate) enum Source {
 pub(crate) trait Stored: Send + Sync {
     /// The elements of the region, which has a range for each axis.
     fn read(&self, region: &[Range<usize>]) -> Result<Block, Error>;
+    /// The same elements in C order in another shape, if they can be read so.
+    fn reshaped(&self, _shape: &[usize]) -> Option<Arc<dyn Stored>> {
+        None
+    }
 }
 
 /// A number, whatever its type.

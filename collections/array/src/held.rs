@@ -48,7 +48,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// ```
     ///
     /// # Cost
-    /// The memory of the array, until the last array that is made of it is gone.
+    /// The memory of the array, until the last array that is made of it is gone; [`spill`](Array::spill) keeps it in a file for one run, [`store_npy`](Array::store_npy) for all.
     #[track_caller]
     pub fn persist(&self) -> Result<Array<A, D>, Error> {
         self.persist_with(|graph| graph.compute())

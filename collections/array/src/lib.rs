@@ -8,7 +8,7 @@
 //! views        what moves nothing               rearrange  other chunks; join, select, reshape
 //! blocks       functions of whole blocks        overlap    with their neighbours
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
-//! grid · map   how arrays are cut, and what is where: pure data
+//! grid · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
@@ -25,6 +25,7 @@ mod block;
 mod blocks;
 mod blockwise;
 mod called;
+mod coarse;
 mod create;
 mod element;
 mod elementwise;
@@ -45,6 +46,7 @@ mod overlap;
 mod pages;
 mod plan;
 mod program;
+mod quantile;
 mod random;
 mod rearrange;
 mod reduce;

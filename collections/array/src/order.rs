@@ -1,130 +1,26 @@
-//! What depends on the order of elements by size: quantiles, the largest few, the different ones, and how many lie where.
+//! What depends on the order of elements by size: the largest few, the different ones, and how many lie where.
 //!
 //! In: arrays of numbers with an order. Out: expressions over chunks that are whole along the axis, or results of each chunk that are put together.
 //!
-//! Quantiles interpolate linearly between the two elements next to them, as NumPy's default does (type 7 of Hyndman and Fan, *Sample quantiles in statistical packages*, 1996).
+//! Not here: quantiles (`quantile`).
 
 use crate::array::{Array, check_axis};
 use crate::block::Block;
 use crate::blocks::{custom, typed, whole_along};
-use crate::element::{Element, Float, Number, Real};
+use crate::element::{Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{CHUNK_BYTES, Dims, Grid, number};
 use crate::lower::Lowering;
-use crate::reductions::Spread;
-use ndarray::{Array1, ArrayD, ArrayViewD, Axis, Dimension, Ix0, Ix1, RemoveAxis};
+use ndarray::{Array1, ArrayD, ArrayViewD, Axis, Dimension, Ix1};
 use std::cmp::Ordering;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use taskweave_runtime::Graph;
 
 /// Elements by size, NaN last.
-fn by_size<A: Real>(a: &A, b: &A) -> Ordering {
+pub(crate) fn by_size<A: Real>(a: &A, b: &A) -> Ordering {
     a.partial_cmp(b).unwrap_or_else(|| a.is_nan_().cmp(&b.is_nan_()))
-}
-
-/// The quantile of some elements, which it changes the order of.
-fn quantile_of<A: Real + Spread>(values: &mut [A], q: f64) -> A::Mean {
-    let place = q * (values.len() - 1) as f64;
-    let (lower, part) = (place.floor() as usize, place - place.floor());
-    let (_, low, above) = values.select_nth_unstable_by(lower, by_size);
-    let low = *low;
-    // NaN is the largest of all, so it is found where the largest is.
-    let next = above.iter().copied().min_by(by_size);
-    let is_nan = low.is_nan_() || above.iter().any(|value| value.is_nan_());
-    match next {
-        _ if is_nan => nan_of(values).to_mean(),
-        Some(next) if part > 0.0 && next != low => {
-            let (low, next) = (low.to_mean(), next.to_mean());
-            let way = next.sub_(low);
-            let share = |of: A::Mean, part: f64| A::scaled(of, A::Variance::from_f64(part));
-            match way.sub_(way) == A::Mean::ZERO {
-                true => low.add_(share(way, part)),
-                // From or to infinity, or over more than the largest number.
-                false => share(low, 1.0 - part).add_(share(next, part)),
-            }
-        }
-        _ => low.to_mean(),
-    }
-}
-
-fn nan_of<A: Element>(values: &[A]) -> A {
-    values.iter().copied().find(|value| value.is_nan_()).unwrap_or_default()
-}
-
-fn check_quantile(q: f64, expr: &ExprRef, axis: usize) -> Result<(), Error> {
-    if !(0.0..=1.0).contains(&q) {
-        let message = format!("quantile {q}: give a number from 0 to 1");
-        return Err(Error::new(ErrorKind::Value, message));
-    }
-    check_axis(axis, &expr.shape)?;
-    if expr.shape[axis] == 0 {
-        let message = format!(
-            "quantile of no elements: axis {axis} of shape {:?} has length 0",
-            &expr.shape[..]
-        );
-        return Err(Error::new(ErrorKind::Shape, message));
-    }
-    Ok(())
-}
-
-impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
-    /// The quantile `q` of each row along an axis, from 0 for the least element to 1 for the greatest, interpolated linearly; NaN if any element is.
-    ///
-    /// # Errors
-    /// Carried by the array: `q` from 0 to 1, and at least one element.
-    ///
-    /// # Examples
-    /// ```
-    /// # use taskweave_array as array;
-    /// let x = array::Array::from(ndarray::arr2(&[[4.0, 1.0, 2.0, 8.0]]));
-    /// assert_eq!(x.quantile_axis(ndarray::Axis(1), 0.5).compute()?.to_vec(), [3.0]);
-    /// # Ok::<(), array::Error>(())
-    /// ```
-    ///
-    /// # Cost
-    /// Chunks become whole along the axis; then O(n) for a row of n elements.
-    #[track_caller]
-    pub fn quantile_axis(&self, axis: Axis, q: f64) -> Array<A::Mean, D::Smaller>
-    where
-        D: RemoveAxis,
-        D::Smaller: 'static,
-    {
-        let checked = self.state.as_ref().map_or(Ok(()), |expr| check_quantile(q, expr, axis.0));
-        if let Err(error) = checked {
-            return self.step(|_| Err(error));
-        }
-        self.map_axis(axis, move |row| quantile_of(&mut row.to_vec(), q))
-    }
-
-    /// The median of each row along an axis: its quantile ½.
-    #[track_caller]
-    pub fn median_axis(&self, axis: Axis) -> Array<A::Mean, D::Smaller>
-    where
-        D: RemoveAxis,
-        D::Smaller: 'static,
-    {
-        self.quantile_axis(axis, 0.5)
-    }
-
-    /// The quantile `q` of all elements.
-    ///
-    /// # Errors
-    /// As [`quantile_axis`](Array::quantile_axis).
-    ///
-    /// # Cost
-    /// All elements become one chunk, which has to fit into memory.
-    #[track_caller]
-    pub fn quantile(&self, q: f64) -> Array<A::Mean, Ix0> {
-        self.flatten().quantile_axis(Axis(0), q)
-    }
-
-    /// The median of all elements.
-    #[track_caller]
-    pub fn median(&self) -> Array<A::Mean, Ix0> {
-        self.quantile(0.5)
-    }
 }
 
 /// The largest few along an axis of each chunk, in falling order.

@@ -4,7 +4,8 @@
 //! tasks in the order in which one worker runs them and letting go of each block after its last reader. Every further worker is taken to hold one more task's blocks, as far as they are not others' too.
 //!
 //! The figure is from above: the result is counted from the beginning, and a block that is only another look at a block as one of its own. What users' functions take besides the block that they
-//! return is not known, nor are the buffers of blocks that are gone, of which a process keeps up to 32 MiB for the next ones.
+//! return is not known, nor are the buffers of blocks that are gone, of which a process keeps up to 32 MiB for the next ones, nor tasks themselves, each with
+//! a KiB or two, nor blocks that wait for what another worker is at: of running sums, some.
 
 use crate::array::{Array, Bytes, Grouped};
 use crate::element::Element;
@@ -66,7 +67,7 @@ impl Plan {
         self.bytes_read
     }
 
-    /// Bytes that are written to temporary files, by [`rechunk_within`](Array::rechunk_within).
+    /// Bytes that are written to temporary files, by [`rechunk_within`](Array::rechunk_within) and [`spill`](Array::spill).
     pub fn bytes_spilled(&self) -> u64 {
         self.bytes_spilled
     }

@@ -1,11 +1,13 @@
 //! Other chunks of the same array.
 //!
-//! In: an expression and a grid. Out: for a source, another source; for all else a custom expression, whose blocks are put together from the parts of the old chunks that they overlap.
+//! In: an expression and a grid. Out: for a source, another source; for all else a custom expression, whose blocks are put together from the parts of the old chunks that they overlap, by way of coarser
+//! chunks if these parts would be very many and small.
 //!
 //! Not here: what needs no copy (`views`), and other arrangements of the elements (`join`, `select`, `reshape`).
 
 use crate::array::Array;
 use crate::block::Block;
+use crate::coarse::by_way_of;
 use crate::element::Element;
 use crate::error::Error;
 use crate::expr::{Custom, Expr, ExprRef, Kind, Source};
@@ -24,7 +26,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     ///
     /// # Cost
     /// Nothing for an array that is made, in memory or in a file. Else each new chunk is a task that copies from all old chunks that it overlaps, which are held until the last such task has run:
-    /// from rows to columns, all of the array. [`rechunk_within`](Array::rechunk_within) holds less.
+    /// from rows to columns, all of the array. Where old and new chunks have very many small pieces in common, neighbours are taken together on the way. [`rechunk_within`](Array::rechunk_within) holds less.
     #[track_caller]
     pub fn rechunk(&self, chunks: impl Into<Chunks>) -> Array<A, D> {
         let chunks = chunks.into();
@@ -45,8 +47,21 @@ pub(crate) fn regridded(expr: &ExprRef, grid: Grid) -> Expr {
         _ if grid.refines(&expr.grid) => {
             Kind::View { input: expr.clone(), map: Map::identity(expr.shape.len()) }
         }
-        _ => Kind::Custom { make: Arc::new(Regrid), inputs: vec![expr.clone()] },
+        _ => {
+            let Some([first, second]) = by_way_of(&expr.grid, &grid, expr.dtype.size) else {
+                return put_together(expr, grid);
+            };
+            let coarse = put_together(&Arc::new(put_together(expr, first)), second);
+            Kind::View { input: Arc::new(coarse), map: Map::identity(expr.shape.len()) }
+        }
     };
+    let (dtype, of, location) = (expr.dtype, expr.of, expr.location);
+    Expr { kind, name: "rechunk", dtype, of, shape: expr.shape.clone(), grid, location }
+}
+
+/// The expression in the chunks of `grid`, each from the old ones that it overlaps.
+fn put_together(expr: &ExprRef, grid: Grid) -> Expr {
+    let kind = Kind::Custom { make: Arc::new(Regrid), inputs: vec![expr.clone()] };
     let (dtype, of, location) = (expr.dtype, expr.of, expr.location);
     Expr { kind, name: "rechunk", dtype, of, shape: expr.shape.clone(), grid, location }
 }

@@ -1,6 +1,6 @@
 //! The same elements in C order, in another shape.
 //!
-//! In: an array and a shape of as many elements. Out: for constants, for what follows from an element's place, and for memory in C order, another source; for all else a custom
+//! In: an array and a shape of as many elements. Out: for constants, for what follows from an element's place, and for memory and files in C order, another source; for all else a custom
 //! expression over chunks that are stretches of the elements in C order. Where the chunks of an array are no such stretches it is rechunked first, and no chunk gets
 //! larger than the largest one was, or 4 MiB.
 //!
@@ -36,7 +36,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     ///
     /// # Cost
-    /// Nothing for an array that is made or in memory in C order. Else a copy, and another one if the chunks are not whole along all axes but the first ones. Chunks of
+    /// Nothing for an array that is made, or in memory or in one file in C order. Else a copy, and another one if the chunks are not whole along all axes but the first ones. Chunks of
     /// the result have at most the bytes of the largest chunk of the array, or 4 MiB.
     #[track_caller]
     pub fn reshape<E: Dimension>(&self, shape: impl IntoDimension<Dim = E>) -> Array<A, E> {
@@ -72,7 +72,12 @@ fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {
     let size = expr.dtype.size;
     let bytes = expr.grid.largest().saturating_mul(size).max(CHUNK_BYTES);
     let grid = Grid::new(shape, &Chunks::bytes(bytes), size)?;
+    let stored = match &expr.kind {
+        Kind::Source(Source::Stored(stored)) => stored.reshaped(shape),
+        _ => None,
+    };
     let kind = match &expr.kind {
+        _ if let Some(stored) = stored => Kind::Source(Source::Stored(stored)),
         Kind::Source(Source::Constant(value)) => Kind::Source(Source::Constant(value.clone())),
         Kind::Source(Source::Generated { make, is_cheap }) => {
             Kind::Source(Source::Generated { make: make.clone(), is_cheap: *is_cheap })

@@ -1,28 +1,31 @@
 //! Sums and products of all elements up to each one, and differences of neighbours.
 //!
-//! In: an array and an axis. Out: for chunks that are cut along the axis, three expressions: what each chunk adds up to, the same of these (by this very way, if they are many), and
-//! each chunk's own sums on top of what comes before it. So the work is in proportion to the elements, and nothing waits for its neighbour but a small array.
+//! In: an array and an axis. Out: for chunks that are cut along the axis, three kinds of expressions: what each chunk adds up to, what four of these, four of those and so on add up to, and
+//! each chunk's own sums on top of what comes before it, which is a few of such totals. So the work is in proportion to the elements, nothing waits for its neighbour but a small array, and a chunk
+//! is gone when those before it have been added up.
 //!
 //! ```text
-//! chunks     1 2 3 | 4 5 | 6         of each:  6 | 9 | 6       up to each:  6 | 15 | 21
+//! chunks     1 2 3 | 4 5 | 6         of each:  6 | 9 | 6       before each:  0 | 6 | 6 + 9
 //! result     1 3 6 | 6 + (4 9) | 15 + (6)
+//!
+//! before chunk 27 = 1 · 16 + 2 · 4 + 3:   one total of 16 chunks, two of 4, three of one
 //! ```
 //! Blelloch, *Prefix sums and their applications*, 1990.
 
 use crate::array::{Array, check_axis};
 use crate::block::Block;
 use crate::blocks::{custom, typed};
-use crate::element::Number;
+use crate::element::{Element, Number};
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, ExprRef};
-use crate::grid::{Dims, number};
-use crate::rearrange::regridded;
-use ndarray::{ArrayD, ArrayViewD, Axis, Dimension, Slice};
+use crate::expr::{Custom, Expr, ExprRef, Kind};
+use crate::grid::{Dims, Grid, number};
+use crate::tile::type_of;
+use ndarray::{ArrayD, ArrayViewD, Axis, Dimension};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// So many chunks' totals are added up by one task.
-const TOTALS_TOGETHER: usize = 256;
+/// So many totals make one of the next level. With more of them a chunk reads more, on fewer levels.
+const TOGETHER: usize = 4;
 
 /// What is added up: sums or products, of elements or of sums.
 trait Scanned: Copy + Send + Sync + 'static {
@@ -82,57 +85,76 @@ impl<S: Scanned> Scanned for Again<S> {
     }
 }
 
-/// What each chunk adds up to along the axis.
-struct Totals<S>(S, usize);
+/// What chunks add up to along the axis, so many together.
+struct Totals<S> {
+    what: S,
+    axis: usize,
+    together: usize,
+}
 
 impl<S: Scanned> Custom for Totals<S> {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        need(0, number(at, &expr.grid.counts()));
+        for input in expr.inputs() {
+            let (counts, mut chunk) = (input.grid.counts(), Dims::from(at));
+            let first = at[self.axis] * self.together;
+            for along in first..(first + self.together).min(counts[self.axis]) {
+                chunk[self.axis] = along;
+                need(0, number(&chunk, &counts));
+            }
+        }
     }
 
-    fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let block: ArrayViewD<'_, S::In> = typed(&blocks[0]);
-        let axis = Axis(self.1);
-        let mut shape = block.raw_dim();
-        shape[axis.0] = 1;
-        let mut all = ArrayD::from_elem(shape, self.0.first());
-        let mut totals = all.index_axis_mut(axis, 0);
-        for row in block.axis_iter(axis) {
-            ndarray::Zip::from(&mut totals)
-                .and(&row)
-                .for_each(|all, &next| *all = self.0.add(*all, next));
+    fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
+        let shape = ndarray::IxDyn(&expr.grid.chunk_shape(at));
+        let mut all = ArrayD::from_elem(shape, self.what.first());
+        let mut totals = all.index_axis_mut(Axis(self.axis), 0);
+        for block in &blocks {
+            let block: ArrayViewD<'_, S::In> = typed(block);
+            for row in block.axis_iter(Axis(self.axis)) {
+                let zip = ndarray::Zip::from(&mut totals).and(&row);
+                zip.for_each(|all, &next| *all = self.what.add(*all, next));
+            }
         }
         Ok(Block::from_array(all.into_shared()))
     }
 }
 
-/// The sums within each chunk, on top of the second input: what comes before the chunk.
+/// The sums within each chunk of the first input, on top of what comes before it: totals of the other inputs, those of the most chunks first.
 struct Within<S>(S, usize);
 
 impl<S: Scanned> Custom for Within<S> {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        need(0, number(at, &expr.grid.counts()));
-        if let (Some(before), Some(totals)) = (at[self.1].checked_sub(1), expr.inputs().nth(1)) {
-            let mut chunk = Dims::from(at);
-            chunk[self.1] = totals.grid.chunk_at(self.1, before);
-            need(1, number(&chunk, &totals.grid.counts()));
+        // First what the chunks before leave behind: then they need not wait for this one.
+        let levels = expr.inputs().count().saturating_sub(2);
+        if levels > 0 {
+            need(1 + levels, 0);
         }
+        for (level, totals) in expr.inputs().skip(1).take(levels).enumerate() {
+            let (counts, mut chunk) = (totals.grid.counts(), Dims::from(at));
+            let size = TOGETHER.pow((levels - 1 - level) as u32);
+            let end = at[self.1] / size;
+            // Before that, a total of the level above has them all.
+            let start = if level == 0 { 0 } else { end / TOGETHER * TOGETHER };
+            for along in start..end {
+                chunk[self.1] = along;
+                need(1 + level, number(&chunk, &counts));
+            }
+        }
+        need(0, number(at, &expr.grid.counts()));
     }
 
-    fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
+    fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let axis = Axis(self.1);
-        let block: ArrayViewD<'_, S::In> = typed(&blocks[0]);
+        let Some((block, before)) = blocks.split_last() else { unreachable!("a chunk is read") };
+        let totals = before.get(1..).unwrap_or_default();
+        let block: ArrayViewD<'_, S::In> = typed(block);
         let mut all = ArrayD::from_elem(block.raw_dim(), self.0.first());
         let mut shape = block.raw_dim();
         shape[axis.0] = 1;
         let mut before = ArrayD::from_elem(shape, self.0.first());
-        if let (Some(totals), Some(of), Some(last)) =
-            (blocks.get(1), expr.inputs().nth(1), at[axis.0].checked_sub(1))
-        {
-            let first = of.grid.range(axis.0, of.grid.chunk_at(axis.0, last)).start;
-            let mut view: ArrayViewD<'_, S::Out> = typed(totals);
-            view.slice_axis_inplace(axis, Slice::from(last - first..last - first + 1));
-            before.assign(&view);
+        for total in totals {
+            let total: ArrayViewD<'_, S::Out> = typed(total);
+            before.zip_mut_with(&total, |before, &total| *before = self.0.join(*before, total));
         }
         let mut before = before.index_axis_move(axis, 0);
         for (mut out, row) in all.axis_iter_mut(axis).zip(block.axis_iter(axis)) {
@@ -153,59 +175,58 @@ fn scanned<S: Scanned>(
     what: S,
 ) -> Result<Expr, Error> {
     check_axis(axis, &expr.shape)?;
-    let mut inputs = vec![expr.clone()];
+    let mut levels = Vec::new();
     if expr.grid.count_along(axis) > 1 {
-        inputs.push(again(name, totals(name, expr, axis, what)?, axis, what)?);
+        levels.push(totals(name, expr, axis, what, 1)?);
+        while let Some(last) = levels.last()
+            && last.grid.count_along(axis) > TOGETHER
+        {
+            levels.push(totals(name, last, axis, Again(what), TOGETHER)?);
+        }
+    }
+    let is_cut = !levels.is_empty();
+    let mut inputs: Vec<ExprRef> =
+        std::iter::once(expr.clone()).chain(levels.into_iter().rev()).collect();
+    if is_cut {
+        inputs.push(Arc::new(beginning(expr)));
     }
     let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
     custom::<S::Out>(name, Arc::new(Within(what, axis)), inputs, shape, grid)
 }
 
-/// What each chunk adds up to along the axis, several together in a chunk.
+/// What all chunks read besides, and nothing is in it. Tasks that read a source and something else let the run know that sources wait for each other; it goes through them one by one then, and not with each
+/// worker at another place, where chunks would be held until all before them have been read.
+struct Beginning;
+
+impl Custom for Beginning {
+    fn needs(&self, _: &Expr, _: &[usize], _: &mut dyn FnMut(usize, usize)) {}
+
+    fn make(&self, _: &Expr, _: &[usize], _: Vec<Block>) -> Result<Block, Error> {
+        Ok(Block::token(Arc::new(())))
+    }
+}
+
+fn beginning(expr: &Expr) -> Expr {
+    let (shape, grid) = (Dims::from_slice(&[1]), Grid::whole(&[1]));
+    let kind = Kind::Custom { make: Arc::new(Beginning), inputs: Vec::new() };
+    let (dtype, of, location) = (u8::DTYPE, type_of::<u8>(), expr.location);
+    Expr { kind, name: "beginning", dtype, of, shape, grid, location }
+}
+
+/// What so many chunks together add up to along the axis, a chunk each.
 fn totals<S: Scanned>(
     name: &'static str,
     expr: &ExprRef,
     axis: usize,
     what: S,
+    together: usize,
 ) -> Result<ExprRef, Error> {
-    let chunks = expr.grid.count_along(axis);
-    let mut shape = expr.shape.clone();
+    let chunks = expr.grid.count_along(axis).div_ceil(together);
+    let (mut shape, mut grid) = (expr.shape.clone(), expr.grid.clone());
     shape[axis] = chunks;
-    let mut grid = expr.grid.clone();
     grid.set(axis, (0..=chunks).collect());
-    let make = Arc::new(Totals(what, axis));
-    let each = custom::<S::Out>(name, make, vec![expr.clone()], shape, grid.clone())?;
-    let mut bounds: Vec<usize> = (0..chunks).step_by(TOTALS_TOGETHER).collect();
-    bounds.push(chunks);
-    grid.set(axis, bounds.into());
-    Ok(Arc::new(regridded(&Arc::new(each), grid)))
-}
-
-/// The sums up to each of the totals. They may be many themselves: then by their own totals, and so on, without recursion, whose types would have no end.
-fn again<S: Scanned>(
-    name: &'static str,
-    first: ExprRef,
-    axis: usize,
-    what: S,
-) -> Result<ExprRef, Error> {
-    let mut levels = vec![first];
-    loop {
-        let level = &levels[levels.len() - 1];
-        if level.grid.count_along(axis) == 1 {
-            break;
-        }
-        let next = totals(name, level, axis, Again(what))?;
-        levels.push(next);
-    }
-    // From the smallest to the largest.
-    let mut above: Option<ExprRef> = None;
-    for level in levels.into_iter().rev() {
-        let (shape, grid) = (level.shape.clone(), level.grid.clone());
-        let inputs = std::iter::once(level).chain(above).collect();
-        let make = Arc::new(Within(Again(what), axis));
-        above = Some(Arc::new(custom::<S::Out>(name, make, inputs, shape, grid)?));
-    }
-    Ok(above.expect("there is at least one level"))
+    let make = Arc::new(Totals { what, axis, together });
+    Ok(Arc::new(custom::<S::Out>(name, make, vec![expr.clone()], shape, grid)?))
 }
 
 impl<A: Number, D: Dimension> Array<A, D> {
@@ -223,7 +244,8 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// ```
     ///
     /// # Cost
-    /// Two tasks for each chunk, and few more. Elements are added one after the other within a chunk.
+    /// Two tasks for each chunk, and a third as many more for small arrays. Elements are added one after the other within a chunk. Of what is computed a chunk is held until those before it have been read
+    /// once; a file is read twice.
     #[track_caller]
     pub fn cumsum(&self, axis: Axis) -> Array<A::Sum, D> {
         self.step(|expr| scanned("cumsum", expr, axis.0, Sums::<A>(PhantomData)))

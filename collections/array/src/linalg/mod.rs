@@ -37,7 +37,7 @@ mod systems;
 #[cfg(feature = "linalg")]
 mod tsqr;
 
-pub(crate) use recut::Recut;
+pub(crate) use recut::{Recut, once_more};
 
 #[cfg(feature = "linalg")]
 pub use compressed::{CompressedSvd, SvdOptions};

@@ -93,6 +93,26 @@ impl Recut {
     }
 }
 
+/// The expression once more, if it is made of sources alone: what reads that makes it again, instead of waiting with what reads the other one.
+pub(crate) fn once_more(expr: &ExprRef) -> Option<ExprRef> {
+    let mut parts = PARTS_MAX;
+    is_free(expr, &expr.grid, &mut parts).then(|| copy(expr))
+}
+
+fn copy(expr: &ExprRef) -> ExprRef {
+    let kind = match &expr.kind {
+        Kind::View { input, map } => Kind::View { input: copy(input), map: map.clone() },
+        Kind::Elementwise { kernel, inputs } => {
+            let inputs = inputs.iter().map(|(input, map)| (copy(input), map.clone()));
+            Kind::Elementwise { inputs: inputs.collect(), kernel: kernel.clone() }
+        }
+        _ => return Arc::new(regridded(expr, expr.grid.clone())),
+    };
+    let Expr { name, dtype, of, location, .. } = **expr;
+    let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
+    Arc::new(Expr { kind, name, dtype, of, shape, grid, location })
+}
+
 /// Whether the expression can be cut so at its sources.
 fn is_free(expr: &ExprRef, grid: &Grid, parts: &mut usize) -> bool {
     let Some(left) = parts.checked_sub(1) else { return false };

@@ -54,13 +54,17 @@ impl Lowering {
 
     /// What the expression of a group, or of the first reduction of a pass, is called, and where it stands; counted as in [`Lowering::blocks`].
     pub(crate) fn origin(&self, group: usize) -> (&'static str, &'static Location<'static>) {
-        let groups = self.scheme.groups.len();
-        let is_of_pass = |place: &Option<(usize, usize)>| {
-            *place == group.checked_sub(groups).map(|bundle| (bundle, 0))
+        let (groups, bundles) = (self.scheme.groups.len(), self.bundles.len());
+        let first_of = |bundle: usize| {
+            let is_first = |place: &Option<(usize, usize)>| *place == Some((bundle, 0));
+            self.bundle_of.iter().position(is_first).unwrap_or(0)
         };
-        let group =
-            if group < groups { Some(group) } else { self.bundle_of.iter().position(is_of_pass) };
-        let expr = &self.scheme.groups[group.unwrap_or(0)].expr;
+        let group = match group {
+            _ if group < groups => group,
+            _ if group < groups + bundles => first_of(group - groups),
+            _ => group - groups - bundles,
+        };
+        let expr = &self.scheme.groups[group].expr;
         (expr.name, expr.location)
     }
 
@@ -107,7 +111,8 @@ impl Lowering {
         (written, read)
     }
 
-    /// For each group, its chunks, where they are needed, the only root's first; then, for each pass of reductions, the chunks of what it reads.
+    /// For each group, its chunks, where they are needed, the only root's first; then, for each pass of reductions, the chunks of what it reads; then, for each group that is a reduction, what is
+    /// between the passes and its chunks: states that have been combined.
     pub(crate) fn blocks(&self) -> Vec<Vec<Option<PlannedBlock>>> {
         let needs = self.needs();
         let groups = self.scheme.groups.len();
@@ -116,10 +121,12 @@ impl Lowering {
             .iter()
             .map(|bundle| (0..bundle.input.grid.count()).map(|_| None).collect())
             .collect();
-        let mut all = Vec::with_capacity(groups + passes.len());
+        let combined_from = groups + passes.len();
+        let mut combined: Vec<Vec<Option<PlannedBlock>>> = Vec::with_capacity(groups);
+        let mut all = Vec::with_capacity(combined_from + groups);
         for (number, group) in self.scheme.groups.iter().enumerate() {
             let (grid, counts) = (&group.expr.grid, group.expr.grid.counts());
-            let mut chunks = Vec::with_capacity(grid.count());
+            let (mut chunks, mut states) = (Vec::with_capacity(grid.count()), Vec::new());
             for at in 0..grid.count() {
                 if !self.needed[number][at] {
                     chunks.push(None);
@@ -138,6 +145,18 @@ impl Lowering {
                                 self.pass(self.readers[number], bundle, chunk, bytes)
                             });
                         }
+                        while reads.len() > COMBINED {
+                            let first = states.len();
+                            let some = reads.chunks(COMBINED).map(|some| PlannedBlock {
+                                bytes,
+                                works: 0,
+                                reads: some.to_vec(),
+                            });
+                            states.extend(some.map(Some));
+                            reads = (first..states.len())
+                                .map(|at| (combined_from + number, at))
+                                .collect();
+                        }
                     }
                     (None, how) => {
                         if let How::Program(program) = how {
@@ -154,8 +173,10 @@ impl Lowering {
                 chunks.push(Some(PlannedBlock { bytes, works, reads }));
             }
             all.push(chunks);
+            combined.push(states);
         }
         all.append(&mut passes);
+        all.append(&mut combined);
         all
     }
 

@@ -11,13 +11,16 @@
 //! ```
 //! - `L1` A group lies in one part, and so does a new chunk; a group is made of whole old chunks.
 
+use crate::coarse::{merged, parts};
 use crate::grid::{Dims, Grid, position};
 use crate::rearrange::region_of;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Pieces that are smaller on average are made larger, as far as a task may hold so much: a call to the system should be small beside what it copies.
 const PIECE_BYTES: usize = 128 << 10;
+
+/// New chunks of at most so many groups wait for these alone: that is as many edges for each.
+const CLOSE_MAX: usize = 8;
 
 /// Old chunks, new ones, and what lies between.
 pub(crate) struct Layout {
@@ -29,67 +32,34 @@ pub(crate) struct Layout {
     pub(crate) size: usize,
 }
 
-/// The boundaries that both grids have along an axis.
-fn common(a: &Grid, b: &Grid, axis: usize) -> Arc<[usize]> {
-    let both = a.bounds(axis).iter().copied();
-    both.filter(|bound| b.bounds(axis).binary_search(bound).is_ok()).collect()
-}
-
-/// The parts of which none needs anything of another.
-pub(crate) fn parts(old: &Grid, new: &Grid) -> Grid {
-    Grid::from_bounds((0..old.rank()).map(|axis| common(old, new, axis)))
-}
-
-/// Into how many pieces the boundaries of both cut an axis.
-fn pieces_along(a: &[usize], b: &[usize]) -> usize {
-    let common = a.iter().filter(|bound| b.binary_search(bound).is_ok()).count();
-    (a.len() + b.len() - common - 1).max(1)
-}
-
-/// Every other chunk boundary is gone, but none of those of the parts.
-fn halved(bounds: &[usize], parts: &[usize]) -> Arc<[usize]> {
-    let mut kept = Vec::with_capacity(bounds.len() / 2 + 2);
-    let mut is_dropped = true;
-    for &bound in bounds {
-        is_dropped = !is_dropped && parts.binary_search(&bound).is_err();
-        if !is_dropped {
-            kept.push(bound);
-        }
-    }
-    kept.into()
-}
-
 impl Layout {
     /// From chunks `old` to `new` of the same array; old chunks are taken together up to so many bytes.
     pub(crate) fn new(old: &Grid, new: &Grid, size: usize, group_bytes: usize) -> Layout {
         let parts = parts(old, new);
-        let mut groups = old.clone();
-        let elements: usize =
-            (0..old.rank()).map(|axis| old.bounds(axis).last().copied().unwrap_or(0)).product();
-        let along =
-            |groups: &Grid, axis: usize| pieces_along(groups.bounds(axis), new.bounds(axis));
-        loop {
-            let pieces: usize = (0..old.rank()).map(|axis| along(&groups, axis)).product();
-            if elements.saturating_mul(size) / pieces.max(1) >= PIECE_BYTES {
-                break;
-            }
-            // The axis along which most pieces become one.
-            let mut best: Option<(f64, Grid)> = None;
-            for axis in 0..old.rank() {
-                let mut wider = groups.clone();
-                wider.set(axis, halved(groups.bounds(axis), parts.bounds(axis)));
-                let gain = along(&groups, axis) as f64 / along(&wider, axis) as f64;
-                let fits = wider.largest().saturating_mul(size) <= group_bytes;
-                if fits && gain > 1.0 && best.as_ref().is_none_or(|(most, _)| gain > *most) {
-                    best = Some((gain, wider));
-                }
-            }
-            match best {
-                None => break,
-                Some((_, wider)) => groups = wider,
-            }
-        }
+        let groups = merged(old, new, size, PIECE_BYTES, group_bytes);
         Layout { old: old.clone(), new: new.clone(), parts, groups, size }
+    }
+
+    /// Of chunks that stay as they are: all in one file.
+    pub(crate) fn unchanged(grid: &Grid, size: usize) -> Layout {
+        let shape: Dims =
+            (0..grid.rank()).map(|axis| grid.bounds(axis).last().copied().unwrap_or(0)).collect();
+        let (old, new, groups) = (grid.clone(), grid.clone(), grid.clone());
+        Layout { old, new, parts: Grid::whole(&shape), groups, size }
+    }
+
+    /// Whether each new chunk is made of few groups: then it need not wait for the others of its part.
+    pub(crate) fn is_close(&self) -> bool {
+        let most = |axis: usize| {
+            let count = |at: usize| {
+                let range = self.new.range(axis, at);
+                self.groups.chunk_at(axis, range.end.saturating_sub(1).max(range.start))
+                    - self.groups.chunk_at(axis, range.start)
+                    + 1
+            };
+            (0..self.new.count_along(axis)).map(count).max().unwrap_or(1)
+        };
+        (0..self.new.rank()).map(most).product::<usize>() <= CLOSE_MAX
     }
 
     /// Where a group lies.
@@ -189,17 +159,15 @@ mod tests {
             }
         }
         check(&Layout::new(&grid(&[], 1), &grid(&[], 1), 8, 0));
+        check(&Layout::unchanged(&grid(&shape, [5, 3, 2]), 8));
     }
 
     #[test]
-    fn groups_grow_along_the_axis_that_makes_pieces_larger_and_no_further_than_allowed() {
+    fn chunks_that_few_groups_make_wait_for_these() {
         let (old, new) = (grid(&[64, 64], [1, 64]), grid(&[64, 64], [64, 1]));
-        let layout = Layout::new(&old, &new, 8, 8 * 64 * 8);
-        assert_eq!(layout.groups.counts()[..], [8, 1]);
-        assert_eq!(Layout::new(&old, &new, 8, 0).groups, old);
-        // Nothing goes across the middle.
-        let new = grid(&[64, 64], [32, 1]);
-        let layout = Layout::new(&old, &new, 8, usize::MAX);
-        assert_eq!((layout.parts.count(), layout.groups.count()), (2, 2));
+        assert!(Layout::unchanged(&old, 8).is_close());
+        assert!(!Layout::new(&old, &new, 8, 0).is_close());
+        assert!(Layout::new(&old, &new, 8, 8 * 64 * 8).is_close());
+        assert!(Layout::new(&old, &grid(&[64, 64], [2, 9]), 8, 0).is_close());
     }
 }

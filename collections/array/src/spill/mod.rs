@@ -1,4 +1,4 @@
-//! Other chunks of an array within a bound of memory.
+//! Arrays that are in files while they wait: to be put together to other chunks within a bound of memory, or for the last one who reads them.
 //!
 //! In: an array, chunks, and how many bytes may be held ([`Spill`]). Out: the array in these chunks. Where every new chunk needs a piece of every old one, all of the array has to be somewhere
 //! before the first new chunk is there; if that is more than may be held, it is in a file.
@@ -13,8 +13,9 @@ mod layout;
 mod tasks;
 
 use crate::array::Array;
+use crate::coarse::parts;
 use crate::element::Element;
-use crate::expr::ExprRef;
+use crate::expr::{ExprRef, Kind};
 use crate::grid::{Chunks, Grid};
 use crate::linalg::Recut;
 use crate::rearrange::regridded;
@@ -26,7 +27,7 @@ use std::path::PathBuf;
 /// A task that writes holds at most this part of what each worker may hold: the blocks that its group is made of are being made meanwhile, and pieces are copied.
 const GROUP_SHARE: u64 = 4;
 
-/// How much of an array [`rechunk_within`](Array::rechunk_within) may hold in memory, and where the rest goes meanwhile.
+/// How much of an array [`rechunk_within`](Array::rechunk_within) and [`spill`](Array::spill) may hold in memory, and where the rest goes meanwhile.
 ///
 /// # Examples
 /// ```
@@ -113,6 +114,46 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 }
 
+impl<A: Element, D: Dimension> Array<A, D> {
+    /// The same array, whose blocks are in a temporary file from when they have been computed to when the last one has read them, if it has more bytes than `spill` allows in memory.
+    ///
+    /// What is computed and read at two times is else held from the first to the second: all of `y` for `&y - y.mean()`, if `y` is not made of sources alone. The file belongs to a run: computed twice,
+    /// the array is computed twice, unlike one that is [persisted](Array::persist).
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Random;
+    /// let x = Random::new(1).uniform::<f64, _>([1000, 1000]).rechunk([10, 1000]);
+    /// let y = x.map_blocks(|block, _| block.mapv(f64::sqrt));
+    /// let far = |y: &array::Array<f64, ndarray::Ix2>| (y - y.mean()).abs().max();
+    /// assert!(far(&y).plan(1)?.peak_bytes() > 8_000_000);
+    /// let spilled = y.spill(1 << 20);
+    /// assert!(far(&spilled).plan(1)?.peak_bytes() < 200_000);
+    /// assert_eq!(far(&spilled).compute()?, far(&y).compute()?);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Of the task: as of [`rechunk_within`](Array::rechunk_within).
+    ///
+    /// # Cost
+    /// Nothing for an array that is small enough, that is made, in memory or in a file. Else the array is written once and read once for each reader; two tasks more for each chunk.
+    #[track_caller]
+    pub fn spill(&self, spill: impl Into<Spill>) -> Array<A, D> {
+        let (spill, location) = (spill.into(), Location::caller());
+        let bytes = self.len().saturating_mul(size_of::<A>());
+        let is_source = |expr: &ExprRef| matches!(expr.kind, Kind::Source(_));
+        if bytes as u64 <= spill.bytes || self.state.as_ref().is_ok_and(is_source) {
+            return self.clone();
+        }
+        self.step(|expr| {
+            let layout = Layout::unchanged(&expr.grid, size_of::<A>());
+            Ok(tasks::spilled::<A>(expr, layout, spill.folder, location))
+        })
+    }
+}
+
 /// So many tasks are taken to run at once.
 fn workers_max() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -120,7 +161,7 @@ fn workers_max() -> usize {
 
 /// Whether what rechunking in memory holds at once is less than so many bytes: the parts that workers are at, and their new chunks.
 fn is_small(expr: &ExprRef, grid: &Grid, bytes: u64) -> bool {
-    let parts = layout::parts(&expr.grid, grid);
+    let parts = parts(&expr.grid, grid);
     let at_once = workers_max().min(parts.count());
     let held = (parts.largest() + grid.largest()).saturating_mul(expr.dtype.size);
     held.saturating_mul(at_once) as u64 <= bytes

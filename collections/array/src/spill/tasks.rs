@@ -1,7 +1,8 @@
 //! The tasks that take an array through temporary files.
 //!
 //! In: an expression, a [`Layout`], and where files go. Out: the expression of the new chunks. For each part of the layout a task makes the file; each group is written by one task, which hands
-//! on nothing but that file; when all groups of a part are written its new chunks can be read, each as often as somebody wants it. The file is gone with the last of these tasks.
+//! on nothing but that file; when all groups of a part are written, or those of a new chunk, if these are few, its new chunks can be read, each as often as somebody wants it. The file is gone with the
+//! last of these tasks.
 //!
 //! ```text
 //! Opened ──> Written <── blocks of a group       for each group
@@ -41,13 +42,19 @@ pub(crate) fn spilled<A: Element>(
     let opened = tokens("temporary", Arc::new(Opened { folder }), Vec::new(), parts, location);
     let written = Arc::new(Written::<A> { layout: layout.clone(), types: PhantomData });
     let written = tokens("spill", written, vec![expr.clone(), opened], groups, location);
-    let whole = Arc::new(Whole { layout: layout.clone() });
-    let whole = tokens("spilled", whole, vec![written], parts, location);
+    let is_close = layout.is_close();
+    let there = match is_close {
+        true => written,
+        false => {
+            let whole = Arc::new(Whole { layout: layout.clone() });
+            tokens("spilled", whole, vec![written], parts, location)
+        }
+    };
     let grid = layout.new.clone();
-    let fetched = Fetched::<A> { of: expr.clone(), layout, types: PhantomData };
-    let kind = Kind::Custom { make: Arc::new(fetched), inputs: vec![whole] };
+    let fetched = Fetched::<A> { of: expr.clone(), layout, is_close, types: PhantomData };
+    let kind = Kind::Custom { make: Arc::new(fetched), inputs: vec![there] };
     let (dtype, of, shape) = (expr.dtype, expr.of, expr.shape.clone());
-    Expr { kind, name: "rechunk", dtype, of, shape, grid, location }
+    Expr { kind, name: "fetch", dtype, of, shape, grid, location }
 }
 
 /// An expression of so many tokens, which are counted as a byte each.
@@ -181,6 +188,8 @@ struct Fetched<A> {
     /// What is in the files.
     of: ExprRef,
     layout: Arc<Layout>,
+    /// Whether they wait for their own groups only.
+    is_close: bool,
     types: PhantomData<fn() -> A>,
 }
 
@@ -204,7 +213,11 @@ impl<A: Element> Fetched<A> {
 
 impl<A: Element> Custom for Fetched<A> {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        need(0, self.layout.part_number(&region_of(&expr.grid, at)));
+        let chunk = region_of(&expr.grid, at);
+        match self.is_close {
+            true => needs_of_region(&self.layout.groups, &chunk, |group| need(0, group)),
+            false => need(0, self.layout.part_number(&chunk)),
+        }
     }
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {

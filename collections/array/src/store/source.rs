@@ -16,10 +16,11 @@ use std::convert::identity;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// The elements of one file. It stays open, so that nobody can put another one in its place.
 pub(crate) struct OfFile<A> {
-    file: NamedFile,
+    file: Arc<NamedFile>,
     /// Where the elements begin, in bytes.
     start: u64,
     shape: Dims,
@@ -36,7 +37,7 @@ impl<A: Element> OfFile<A> {
         location: &'static Location<'static>,
     ) -> OfFile<A> {
         let Header { is_fortran, shape, start, .. } = header;
-        OfFile { file, start, shape, is_fortran, location, types: PhantomData }
+        OfFile { file: Arc::new(file), start, shape, is_fortran, location, types: PhantomData }
     }
 
     fn block(&self, region: &[Range<usize>]) -> Result<Block, Error> {
@@ -62,6 +63,15 @@ impl<A: Element> OfFile<A> {
 impl<A: Element> Stored for OfFile<A> {
     fn read(&self, region: &[Range<usize>]) -> Result<Block, Error> {
         self.block(region).map_err(|error| error.at(self.location))
+    }
+
+    fn reshaped(&self, shape: &[usize]) -> Option<Arc<dyn Stored>> {
+        if self.is_fortran {
+            return None;
+        }
+        let OfFile { start, is_fortran, location, types, .. } = *self;
+        let file = self.file.clone();
+        Some(Arc::new(OfFile { file, start, shape: shape.into(), is_fortran, location, types }))
     }
 }
 

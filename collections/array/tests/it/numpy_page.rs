@@ -339,7 +339,7 @@ fn files_and_runs() -> Result<(), Error> {
     let sum = (one + Array::from_raw(&raw, [9], 0)).sum();
     assert_eq!(sum.compute_on(&InThread)?.into_scalar(), 108);
     std::fs::remove_dir_all(&folder).unwrap();
-    let kept = x.persist_on(&InThread)?.persist()?;
+    let kept = x.persist_on(&InThread)?.persist()?.spill(0);
     let (a, b) = taskweave_runtime::compute((kept.sum(), kept.max()))?;
     assert_eq!((a.into_scalar(), b.into_scalar()), (36, 8));
     let plan = kept.plan(2)?.within(1 << 20)?;

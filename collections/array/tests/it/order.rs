@@ -1,9 +1,9 @@
 //! What depends on the order of elements, and running sums, against committed results of NumPy and plain loops.
 
 use crate::given::Given;
-use ndarray::{Array2, ArrayD, Axis, IxDyn};
+use ndarray::{Array2, ArrayD, Axis, Ix2, IxDyn};
 use std::collections::HashMap;
-use taskweave_array::{Array, ErrorKind};
+use taskweave_array::{Array, Element, ErrorKind, Random};
 
 /// The results of `tests/numpy/order.py`, by name.
 fn numpy() -> HashMap<&'static str, Vec<f64>> {
@@ -94,7 +94,7 @@ fn running_sums_of_any_shape_in_any_chunks() {
             );
         }
     }
-    // Totals of totals: more chunks than one task adds up.
+    // Totals of totals of totals, and chunks that read some of all.
     let many = Array::<i64, _>::ones([70_000]).rechunk(1).cumsum(Axis(0)).compute().unwrap();
     assert!(many.iter().enumerate().all(|(at, &sum)| sum == at as i64 + 1));
     assert_eq!(
@@ -122,6 +122,77 @@ fn quantiles_of_infinities_and_of_the_largest_numbers() {
     assert_eq!(quantile(&[inf, inf], 0.5), inf);
     assert_eq!(quantile(&[-f64::MAX, f64::MAX], 0.5), 0.0);
     assert_eq!(quantile(&[-inf, 1.0, inf], 0.25), -inf);
+}
+
+#[test]
+fn quantiles_of_all_elements_of_large_arrays() {
+    /// Against the elements in order; `n` of them are more than 4 MiB.
+    fn check<A: Element + PartialOrd>(
+        name: &str,
+        n: usize,
+        of: impl Fn(u64) -> A,
+        quantile: impl Fn(&Array<A, Ix2>, f64) -> f64,
+        to_f64: impl Fn(A) -> f64,
+    ) {
+        let mut given = Given::seed(n as u64);
+        let a = Array2::from_shape_simple_fn((n / 64, 64), || of(given.next()));
+        let mut sorted: Vec<A> = a.iter().copied().collect();
+        sorted.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap());
+        let x = Array::from(a);
+        let held = x.rechunk([n / 200, 50]).map_blocks(|block, _| block.to_owned());
+        for q in [0.0, 0.21, 0.5, 1.0 - 1e-7, 1.0] {
+            let place = q * (n - 1) as f64;
+            let (low, high) =
+                (to_f64(sorted[place.floor() as usize]), to_f64(sorted[place.ceil() as usize]));
+            let want = low + (high - low) * place.fract();
+            for x in [&x.t(), &held] {
+                let got = quantile(x, q);
+                assert!(
+                    (got - want).abs() <= 1e-12 * want.abs(),
+                    "{name}, {q}, {x}: {got}, {want}"
+                );
+            }
+        }
+    }
+    let of_f64 = |x: &Array<f64, Ix2>, q| x.quantile(q).compute().unwrap().into_scalar();
+    let n = 540_672;
+    check("f64", n, |bits| (bits >> 11) as f64 / 3e15 - 1.0, of_f64, |x| x);
+    // Few different ones, the first one most often.
+    check("f64 twice", n, |bits| (bits % 7 / 3) as f64 * -1e9, of_f64, |x| x);
+    let of_f32 = |x: &Array<f32, Ix2>, q| f64::from(x.quantile(q).compute().unwrap().into_scalar());
+    check("f32", 2 * n, |bits| (bits % 1000) as f32 * 0.25, of_f32, f64::from);
+    let of_i64 = |x: &Array<i64, Ix2>, q| x.quantile(q).compute().unwrap().into_scalar();
+    check("i64", n, |bits| bits as i64 >> 13, of_i64, |x| x as f64);
+    let of_u16 = |x: &Array<u16, Ix2>, q| x.quantile(q).compute().unwrap().into_scalar();
+    check("u16", 4 * n, |bits| bits as u16, of_u16, f64::from);
+    let of_i8 = |x: &Array<i8, Ix2>, q| x.quantile(q).compute().unwrap().into_scalar();
+    check("i8", 8 * n, |bits| bits as i8, of_i8, f64::from);
+
+    // One NaN is enough, and infinities are the ends.
+    let last = n as i64 - 1;
+    let x = Array::arange(0, last + 1, 1).rechunk(100_000);
+    let value = |x: &Array<f64, ndarray::Ix1>, q| x.quantile(q).compute().unwrap().into_scalar();
+    assert!(value(&x.mapv(|at| if at == 77 { f64::NAN } else { at as f64 }), 0.25).is_nan());
+    let ends = x.mapv(move |at| if at == last { f64::INFINITY } else { -(at as f64) });
+    assert_eq!((value(&ends, 1.0), value(&ends, 0.0)), (f64::INFINITY, 1.0 - last as f64));
+    assert_eq!(value(&ends, 1.0 - 1e-7), f64::INFINITY);
+}
+
+#[test]
+fn quantiles_and_running_sums_hold_a_few_chunks() {
+    let n = 2_000_000;
+    let x = Random::new(3).normal::<f64, _>([n]).rechunk(10_000);
+    let chunk = 80_000;
+    // Made again for each digit.
+    assert!((&x * 2.0).median().plan(1).unwrap().peak_bytes() < 1 << 20);
+    // Held, once.
+    let blocks = x.map_blocks(|block, _| block.to_owned());
+    let peak = blocks.median().plan(1).unwrap().peak_bytes();
+    assert!((16_000_000..17_000_000).contains(&peak), "{peak}");
+    let peak = blocks.cumsum(Axis(0)).max().plan(1).unwrap().peak_bytes();
+    assert!((2 * chunk..4 * chunk).contains(&peak), "{peak}");
+    let peak = blocks.cumsum(Axis(0)).plan_store(2).unwrap().peak_bytes();
+    assert!((4 * chunk..8 * chunk).contains(&peak), "{peak}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn tasks_and_bytes_are_counted() {
     assert_eq!((plan.tasks(), plan.bytes_read(), plan.result_bytes()), (13, 40_000, 8));
     assert_eq!(
         plan.to_string(),
-        "13 tasks, 39.1 KiB read, about 96 bytes in use at once with 1 worker"
+        "13 tasks, 39.1 KiB read, about 80 bytes in use at once with 1 worker"
     );
     // Both reductions read in one pass; what follows reads once more.
     let norm = ((&x - x.mean()) / x.std(0.0)).sum().plan(4).unwrap();

@@ -145,6 +145,28 @@ fn assigned_to_slices() {
 }
 
 #[test]
+fn rows_to_columns_by_way_of_coarser_chunks() {
+    for (shape, old, new) in [
+        ([300, 400, 1], [1, 400, 1], [300, 1, 1]),
+        ([50, 60, 30], [1, 60, 2], [25, 1, 30]),
+        ([7, 200, 300], [1, 1, 300], [3, 200, 1]),
+    ] {
+        let a =
+            ArrayD::from_shape_fn(IxDyn(&shape), |at| (at[0] * 1000 + at[1] * 7 + at[2]) as i32);
+        let x = Array::from(a.clone()).rechunk(&old[..]).map_blocks(|block, _| block.to_owned());
+        let y = x.rechunk(&new[..]);
+        let same = y.map_blocks(|block, _| block.to_owned());
+        assert_eq!(same.compute().unwrap(), a);
+        let chunks: Vec<usize> = (0..3).map(|axis| y.chunk_lengths(axis)[0]).collect();
+        assert_eq!(chunks, new);
+        // Functions before and after, and what is between.
+        let (before, after) = (2 * x.chunk_count(), same.chunk_count());
+        let tasks = same.plan(1).unwrap().tasks();
+        assert!(tasks < before + after + x.chunk_count(), "{tasks}, {before}, {after}");
+    }
+}
+
+#[test]
 fn reshaped_in_c_order() {
     for seed in 0..300 {
         let mut given = Given::seed(seed);

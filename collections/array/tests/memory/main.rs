@@ -1,0 +1,165 @@
+//! How much memory is in use at once, by an allocator that counts: what streams stays under a bound, whatever the array's size, and plans say about what it is.
+//!
+//! A binary of its own, and one test in it: everything that a process allocates is counted.
+#![allow(clippy::unwrap_used)]
+
+use ndarray::{Axis, Ix2};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use taskweave_array::{Array, Bytes, Error, Plan, Random};
+use taskweave_runtime::Threads;
+
+struct Counting;
+
+/// Bytes that are allocated, and the most that there were since it was set. Written by all threads; Relaxed: read when those are at rest.
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: passes everything on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        PEAK.fetch_max(LIVE.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+        // SAFETY: passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        PEAK.fetch_max(LIVE.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+        // SAFETY: passed on. What nobody writes to takes no memory, and is counted all the same.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: passed on.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// Rows of the array, of which a chunk has some; columns follow from the case, so that no case is served with the buffers that another one has left.
+const ROWS: usize = 2000;
+const CHUNKS: usize = 100;
+/// Of a task, with what it reads and its places in the run. What a run needs besides is in proportion to its workers.
+const TASK_BYTES: usize = 2 << 10;
+const WORKER_BYTES: usize = 128 << 10;
+/// A forecast of at least a chunk is at most so many times what is measured. From below, what is measured is at most the forecast and the bytes of tasks and workers.
+const FACTOR: f64 = 1.25;
+
+fn file() -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("taskweave-memory-{}.npy", std::process::id()))
+}
+
+/// An array of its own for each case and number of workers: about 16 MB, in 100 chunks.
+fn array(case: usize, workers: usize) -> Array<f64, Ix2> {
+    let columns = 1000 + 10 * (2 * case + workers);
+    Random::new(1).uniform::<f64, _>([ROWS, columns]).rechunk([ROWS / CHUNKS, columns])
+}
+
+fn blocks(x: &Array<f64, Ix2>) -> Array<f64, Ix2> {
+    x.map_blocks(|block, _| block.to_owned())
+}
+
+/// What is computed, and its plan.
+type Case = fn(&Array<f64, Ix2>, usize, &Threads) -> Result<Plan, Error>;
+
+/// The cases, by name, each with the most that it may take with one worker and with two, in chunks.
+const CASES: &[(&str, [usize; 2], Case)] = &[
+    ("sum", [0, 0], |x, workers, threads| {
+        x.sum().compute_on(threads)?;
+        x.sum().plan(workers)
+    }),
+    ("mean of blocks", [2, 4], |x, workers, threads| {
+        let mean = blocks(x).mean();
+        mean.compute_on(threads)?;
+        mean.plan(workers)
+    }),
+    ("x - mean", [0, 0], |x, workers, threads| {
+        let distance = (x - x.mean()).abs().max();
+        distance.compute_on(threads)?;
+        distance.plan(workers)
+    }),
+    ("std of blocks", [2, 4], |x, workers, threads| {
+        let spread = blocks(x).std(0.0);
+        spread.compute_on(threads)?;
+        spread.plan(workers)
+    }),
+    ("store", [1, 2], |x, workers, threads| {
+        let y = x.sin() * 2.0;
+        y.store_npy_on(file(), threads)?;
+        y.plan_store(workers)
+    }),
+    ("store of blocks", [2, 4], |x, workers, threads| {
+        let y = blocks(x) - 0.5;
+        y.store_npy_on(file(), threads)?;
+        y.plan_store(workers)
+    }),
+    ("store of columns", [2, 4], |x, workers, threads| {
+        let y = blocks(x).rechunk([ROWS, 10]);
+        y.store_npy_on(file(), threads)?;
+        y.plan_store(workers)
+    }),
+    // All of it, but not twice.
+    ("rechunk", [CHUNKS + 2, CHUNKS + 8], |x, workers, threads| {
+        let sums = blocks(x).rechunk([ROWS, 10]).sum_axis(Axis(0));
+        sums.compute_on(threads)?;
+        sums.plan(workers)
+    }),
+    ("rechunk within", [3, 6], |x, workers, threads| {
+        let sums = blocks(x).rechunk_within([ROWS, 10], 1 << 20).sum_axis(Axis(0));
+        sums.compute_on(threads)?;
+        sums.plan(workers)
+    }),
+    // A chunk of one worker waits for those before it, which the other one may have been at for long: all of them, if the system lets it sleep.
+    ("running sums", [3, CHUNKS], |x, workers, threads| {
+        let most = blocks(x).cumsum(Axis(0)).max();
+        most.compute_on(threads)?;
+        most.plan(workers)
+    }),
+    ("median", [4, 6], |x, workers, threads| {
+        let median = (x * 2.0).median();
+        median.compute_on(threads)?;
+        median.plan(workers)
+    }),
+];
+
+#[test]
+fn what_streams_stays_under_a_bound_and_plans_say_about_what_all_takes() {
+    let mut broken = Vec::new();
+    for workers in [1, 2] {
+        let threads = Threads::new(workers);
+        // Threads begin, and what is made once in a process is made.
+        array(CASES.len(), workers).sum().compute_on(&threads).unwrap();
+        for (case, &(name, bounds, run)) in CASES.iter().enumerate() {
+            let x = array(case, workers);
+            let (chunk, whole) = (x.len() / CHUNKS * 8, x.len() * 8);
+            let before = LIVE.load(Relaxed);
+            PEAK.store(before, Relaxed);
+            let plan = run(&x, workers, &threads).unwrap();
+            let peak = PEAK.load(Relaxed).saturating_sub(before);
+            let forecast = plan.peak_bytes() as usize;
+            let around = plan.tasks() * TASK_BYTES + workers * WORKER_BYTES;
+            let bound = bounds[workers - 1] * chunk + around;
+            let what = format!(
+                "{name}, {workers} workers: measured {}, forecast {}, bound {}, array {}; {plan}",
+                Bytes(peak as u64),
+                Bytes(forecast as u64),
+                Bytes(bound as u64),
+                Bytes(whole as u64)
+            );
+            // What waits for other workers is not known to a plan.
+            let is_sure = name != "running sums" || workers == 1;
+            if peak > bound || bound > whole && bounds[0] < CHUNKS && is_sure {
+                broken.push(format!("more than the bound: {what}"));
+            }
+            if peak > forecast + around && is_sure {
+                broken.push(format!("more than the forecast: {what}"));
+            }
+            if forecast >= chunk && forecast as f64 > FACTOR * peak as f64 {
+                broken.push(format!("forecast too high: {what}"));
+            }
+        }
+    }
+    std::fs::remove_file(file()).unwrap();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
