@@ -14,8 +14,8 @@ use crate::error::Error;
 use crate::expr::Expr;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
-/// An error of the user's.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// An error of a function of the user's: any error, or a message, `"no root of -1".into()`.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 mod sealed {
     pub trait Sealed<T> {}

@@ -66,7 +66,7 @@ pub use aggregate::Aggregate;
 pub use array::{Array, Bytes};
 pub use blocks::BlockPlace;
 pub use blockwise::{Blockwise, Labelled, Labels};
-pub use called::{ElementOutcome, Outcome};
+pub use called::{ElementOutcome, Failure, Outcome};
 pub use element::{Cast, DType, Element, Float, Number, Real};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};

@@ -3,10 +3,8 @@
 use crate::given::Given;
 use ndarray::{ArrayD, ArrayView, Axis, Dimension, Ix2, IxDyn};
 use std::collections::BTreeMap;
-use taskweave_array::{Aggregate, Array, BlockPlace, ErrorKind};
+use taskweave_array::{Aggregate, Array, BlockPlace, ErrorKind, Failure};
 use taskweave_runtime::{InThread, Threads};
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// How often each value stands there, and where first: a state that is no element.
 type Seen = BTreeMap<i64, (usize, Vec<usize>)>;

@@ -3,8 +3,8 @@
 
 use ndarray::{Axis, Ix1, Ix2, s};
 use taskweave_array::{
-    Aggregate, Array, BlockPlace, Blockwise, Boundary, Chunks, Error, ErrorKind, Pad, Random,
-    Spill, concatenate, stack,
+    Aggregate, Array, BlockPlace, Blockwise, Boundary, Chunks, Error, ErrorKind, Failure, Pad,
+    Random, Spill, concatenate, stack,
 };
 use taskweave_runtime::{Graph, InThread, Threads, with_scheduler};
 
@@ -240,17 +240,20 @@ struct Total;
 impl<D: ndarray::Dimension> Aggregate<f64, D> for Total {
     type State = f64;
     type Out = f64;
-    fn chunk(&self, values: ndarray::ArrayView<'_, f64, D>, _: &BlockPlace) -> Fallible {
+    fn chunk(
+        &self,
+        values: ndarray::ArrayView<'_, f64, D>,
+        _: &BlockPlace,
+    ) -> Result<f64, Failure> {
         Ok(values.sum())
     }
     fn combine(&self, earlier: f64, later: f64) -> f64 {
         earlier + later
     }
-    fn finish(&self, sum: f64) -> Fallible {
+    fn finish(&self, sum: f64) -> Result<f64, Failure> {
         Ok(sum)
     }
 }
-type Fallible = Result<f64, Box<dyn std::error::Error + Send + Sync>>;
 
 #[test]
 fn shapes_parts_and_joins() -> Result<(), Error> {
