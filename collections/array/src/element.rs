@@ -146,6 +146,12 @@ pub trait Real: Number + PartialOrd {
     /// By size, -0 before 0, and NaN last.
     #[doc(hidden)]
     fn order_(&self, other: &Self) -> Ordering;
+    /// The quotient towards minus infinity; whatever, if [`Number::has_no_quotient_by`] says so.
+    #[doc(hidden)]
+    fn floored_quotient(self, other: Self) -> Self;
+    /// What is left of it, of the divisor's sign.
+    #[doc(hidden)]
+    fn floored_remainder(self, other: Self) -> Self;
     #[doc(hidden)]
     fn from_count(count: usize) -> Self;
     /// The number of steps from `start` that come before `end`; of a step that is not zero, and finite numbers.
@@ -168,8 +174,14 @@ pub trait Real: Number + PartialOrd {
 pub trait Float: Real<Sum = Self, Mean = Self> + RealMath + Uniform {
     #[doc(hidden)]
     const NAN_: Self;
+    /// The largest finite number.
+    #[doc(hidden)]
+    const LARGEST: Self;
     #[doc(hidden)]
     fn from_f64(x: f64) -> Self;
+    /// Whether its sign is, also that of zero and of NaN.
+    #[doc(hidden)]
+    fn is_negative(self) -> bool;
     #[doc(hidden)]
     fn sqrt_(self) -> Self;
     #[doc(hidden)]
@@ -238,6 +250,18 @@ macro_rules! integers {
             fn greater_(self, other: $A) -> $A { self.max(other) }
             #[inline(always)]
             fn order_(&self, other: &$A) -> Ordering { self.cmp(other) }
+            #[allow(unused_comparisons, reason = "no unsigned integer is less than 0")]
+            fn floored_quotient(self, other: $A) -> $A {
+                let rest = self.rem_(other);
+                let is_above = rest != 0 && (rest < 0) != (other < 0);
+                if is_above { self.div_(other).wrapping_sub(1) } else { self.div_(other) }
+            }
+            #[inline(always)]
+            #[allow(unused_comparisons, reason = "no unsigned integer is less than 0")]
+            fn floored_remainder(self, other: $A) -> $A {
+                let rest = self.rem_(other);
+                if rest != 0 && (rest < 0) != (other < 0) { rest.wrapping_add(other) } else { rest }
+            }
             #[inline(always)]
             fn from_count(count: usize) -> $A { count as $A }
             fn steps(start: $A, end: $A, step: $A) -> Option<usize> {
@@ -327,6 +351,31 @@ macro_rules! floats {
                     (a, b) => a.cmp(&b),
                 }
             }
+            #[inline]
+            fn floored_quotient(self, other: $A) -> $A {
+                if other == 0.0 {
+                    return self / other;
+                }
+                let rest = self % other;
+                let quotient = (self - rest) / other;
+                let is_above = rest != 0.0 && (rest < 0.0) != (other < 0.0);
+                let quotient = if is_above { quotient - 1.0 } else { quotient };
+                if quotient == 0.0 {
+                    return $A::copysign(0.0, self / other);
+                }
+                // The quotient is whole, but for rounding.
+                let floor = quotient.floor();
+                if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+            }
+            #[inline]
+            fn floored_remainder(self, other: $A) -> $A {
+                let rest = self % other;
+                match rest == 0.0 {
+                    true => $A::copysign(0.0, other),
+                    false if (rest < 0.0) != (other < 0.0) => rest + other,
+                    false => rest,
+                }
+            }
             #[inline(always)]
             fn from_count(count: usize) -> $A { count as $A }
             fn steps(start: $A, end: $A, step: $A) -> Option<usize> {
@@ -352,8 +401,11 @@ macro_rules! floats {
         }
         impl Float for $A {
             const NAN_: $A = $A::NAN;
+            const LARGEST: $A = $A::MAX;
             #[inline(always)]
             fn from_f64(x: f64) -> $A { x as $A }
+            #[inline(always)]
+            fn is_negative(self) -> bool { self.is_sign_negative() }
             #[inline(always)]
             fn sqrt_(self) -> $A { self.sqrt() }
             #[inline(always)]

@@ -4,9 +4,12 @@
 mod aggregates;
 mod blocks;
 mod blockwise;
+mod choices;
+mod composed;
 mod corners;
 mod creation;
 mod dask_examples;
+mod einsum;
 mod elementwise;
 #[cfg(feature = "linalg")]
 mod factors;
@@ -15,12 +18,14 @@ mod graphs;
 mod limits;
 mod linalg;
 mod numpy_page;
+mod numpy_results;
 mod order;
 mod plans;
 mod programs;
 mod rearranged;
 mod reductions;
 mod refusals;
+mod sorted;
 mod spilled;
 mod storage;
 #[cfg(feature = "linalg")]
