@@ -9,6 +9,7 @@ use crate::element::{Element, Float, Number, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Expr, Kind, Source};
 use crate::grid::{Chunks, Grid, check_size};
+use crate::rearrange::regridded;
 use crate::tile::{Generated, Register, type_of};
 use crate::walk::Walk;
 use ndarray::{ArcArray, Array as NdArray, Dimension, IntoDimension, Ix1, Ix2};
@@ -162,7 +163,41 @@ impl<A: Element> From<Vec<A>> for Array<A, Ix1> {
     }
 }
 
+impl<A: Element, D: Dimension> Array<A, D> {
+    /// An array of the same shape, in the same chunks, with the same element everywhere. Nothing of this array is computed for it.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::<f64, _>::ones([2, 3]).rechunk(1);
+    /// assert_eq!(x.full_like(7.0).compute()?, ndarray::arr2(&[[7.0, 7.0, 7.0], [7.0, 7.0, 7.0]]));
+    /// assert_eq!(x.full_like(7.0).chunk_count(), 6);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn full_like(&self, element: A) -> Array<A, D> {
+        let location = Location::caller();
+        self.step(|expr| {
+            let constant: Arc<dyn Constant> = Arc::new(element);
+            let made = source::<A>("full", &expr.shape, location, Source::Constant(constant))?;
+            Ok(regridded(&Arc::new(made), expr.grid.clone()))
+        })
+    }
+}
+
 impl<A: Number, D: Dimension> Array<A, D> {
+    /// Zeros in the shape and the chunks of this array.
+    #[track_caller]
+    pub fn zeros_like(&self) -> Array<A, D> {
+        self.full_like(A::ZERO)
+    }
+
+    /// Ones in the shape and the chunks of this array.
+    #[track_caller]
+    pub fn ones_like(&self) -> Array<A, D> {
+        self.full_like(A::ONE)
+    }
+
     /// Zeros.
     ///
     /// # Examples

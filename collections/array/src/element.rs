@@ -105,6 +105,12 @@ pub trait Real: Number + PartialOrd {
     fn to_f64(self) -> f64;
     #[doc(hidden)]
     fn abs_(self) -> Self;
+    /// The quotient towards minus infinity; whatever, if [`Number::has_no_quotient_by`] says so.
+    #[doc(hidden)]
+    fn floored_quotient(self, other: Self) -> Self;
+    /// What is left of it, of the divisor's sign.
+    #[doc(hidden)]
+    fn floored_remainder(self, other: Self) -> Self;
     #[doc(hidden)]
     fn from_count(count: usize) -> Self;
     /// The number of steps from `start` that come before `end`; of a step that is not zero, and finite numbers.
@@ -122,8 +128,14 @@ pub trait Real: Number + PartialOrd {
 pub trait Float: Real<Sum = Self, Mean = Self> + RealMath + Uniform {
     #[doc(hidden)]
     const NAN_: Self;
+    /// The largest finite number.
+    #[doc(hidden)]
+    const LARGEST: Self;
     #[doc(hidden)]
     fn from_f64(x: f64) -> Self;
+    /// Whether its sign is, also that of zero and of NaN.
+    #[doc(hidden)]
+    fn is_negative(self) -> bool;
     #[doc(hidden)]
     fn sqrt_(self) -> Self;
     #[doc(hidden)]
@@ -187,6 +199,19 @@ macro_rules! integers {
             #[allow(unused_comparisons, reason = "no unsigned integer is less than 0")]
             fn abs_(self) -> $A { if self < 0 { self.wrapping_neg() } else { self } }
             #[inline(always)]
+            #[allow(unused_comparisons, reason = "no unsigned integer is less than 0")]
+            fn floored_quotient(self, other: $A) -> $A {
+                let rest = self.rem_(other);
+                let is_above = rest != 0 && (rest < 0) != (other < 0);
+                if is_above { self.div_(other).wrapping_sub(1) } else { self.div_(other) }
+            }
+            #[inline(always)]
+            #[allow(unused_comparisons, reason = "no unsigned integer is less than 0")]
+            fn floored_remainder(self, other: $A) -> $A {
+                let rest = self.rem_(other);
+                if rest != 0 && (rest < 0) != (other < 0) { rest.wrapping_add(other) } else { rest }
+            }
+            #[inline(always)]
             fn from_count(count: usize) -> $A { count as $A }
             fn steps(start: $A, end: $A, step: $A) -> Option<usize> {
                 let (way, step) = (i128::from(end) - i128::from(start), i128::from(step));
@@ -247,6 +272,31 @@ macro_rules! floats {
             fn to_f64(self) -> f64 { f64::from(self) }
             #[inline(always)]
             fn abs_(self) -> $A { self.abs() }
+            #[inline]
+            fn floored_quotient(self, other: $A) -> $A {
+                if other == 0.0 {
+                    return self / other;
+                }
+                let rest = self % other;
+                let quotient = (self - rest) / other;
+                let is_above = rest != 0.0 && (rest < 0.0) != (other < 0.0);
+                let quotient = if is_above { quotient - 1.0 } else { quotient };
+                if quotient == 0.0 {
+                    return $A::copysign(0.0, self / other);
+                }
+                // The quotient is whole, but for rounding.
+                let floor = quotient.floor();
+                if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+            }
+            #[inline]
+            fn floored_remainder(self, other: $A) -> $A {
+                let rest = self % other;
+                match rest == 0.0 {
+                    true => $A::copysign(0.0, other),
+                    false if (rest < 0.0) != (other < 0.0) => rest + other,
+                    false => rest,
+                }
+            }
             #[inline(always)]
             fn from_count(count: usize) -> $A { count as $A }
             fn steps(start: $A, end: $A, step: $A) -> Option<usize> {
@@ -272,8 +322,11 @@ macro_rules! floats {
         }
         impl Float for $A {
             const NAN_: $A = $A::NAN;
+            const LARGEST: $A = $A::MAX;
             #[inline(always)]
             fn from_f64(x: f64) -> $A { x as $A }
+            #[inline(always)]
+            fn is_negative(self) -> bool { self.is_sign_negative() }
             #[inline(always)]
             fn sqrt_(self) -> $A { self.sqrt() }
             #[inline(always)]

@@ -7,7 +7,7 @@
 use crate::array::Array;
 use crate::element::{Float, Number, Real};
 use crate::elementwise::{Both, Operand};
-use crate::kernels::{Whole, Whole2, map1, map2};
+use crate::kernels::{Checked, Whole, Whole2, map1, map2};
 use crate::math::RealMath;
 use ndarray::{DimMax, Dimension};
 
@@ -131,6 +131,68 @@ impl<A: Float, D: Dimension> Array<A, D> {
         self.binary(&exponent.into_array(), "raise to the power of", Whole2(<A as RealMath>::powf))
     }
 
+    /// Each element with the sign of that of `other`, an array or a number; also of zeros and NaN.
+    #[track_caller]
+    pub fn copysign<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        let signed = |a: A, b: A| if a.is_negative() == b.is_negative() { a } else { a.neg_() };
+        self.binary(&other.into_array(), "take the signs of", map2(signed))
+    }
+
+    /// Whether the sign of each element is negative, also of -0.0 and of NaN. NumPy's `signbit`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![1.0, 0.0, -0.0, -3.0]);
+    /// assert_eq!(x.is_sign_negative().compute()?.to_vec(), [false, false, true, true]);
+    /// assert_eq!(x.copysign(-1.0).compute()?.to_vec(), [-1.0, 0.0, 0.0, -3.0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn is_sign_negative(&self) -> Array<bool, D> {
+        self.unary("is_sign_negative", map1(A::is_negative))
+    }
+
+    /// Radians as degrees.
+    #[track_caller]
+    pub fn to_degrees(&self) -> Array<A, D> {
+        let factor = A::from_f64(180.0 / std::f64::consts::PI);
+        self.unary("to_degrees", map1(move |a: A| a.mul_(factor)))
+    }
+
+    /// Degrees as radians.
+    #[track_caller]
+    pub fn to_radians(&self) -> Array<A, D> {
+        let factor = A::from_f64(std::f64::consts::PI / 180.0);
+        self.unary("to_radians", map1(move |a: A| a.mul_(factor)))
+    }
+
+    /// The logarithm of the sum of the powers of e, to each element and to that of `other`, without overflow on the way. NumPy's `logaddexp`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![0.0, 1000.0, f64::NEG_INFINITY]);
+    /// let sums = x.logaddexp(&x).compute()?;
+    /// assert_eq!(sums.to_vec(), [2_f64.ln(), 1000.0 + 2_f64.ln(), f64::NEG_INFINITY]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn logaddexp<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        let other = other.into_array();
+        let greater: Array<A, Both<D, E>> = self.maximum(&other);
+        // Of equal infinities the difference is none, and adds nothing that counts.
+        let apart = map2(|a: A, b: A| if a == b { A::ZERO } else { a.sub_(b).abs_().neg_() });
+        let apart: Array<A, Both<D, E>> = self.binary(&other, "subtract", apart);
+        greater.binary(&apart.exp().ln_1p(), "add", map2(A::add_))
+    }
+
     /// The angle of the point (`other`, `self`) in radians, from -π to π.
     #[track_caller]
     pub fn atan2<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
@@ -220,6 +282,71 @@ impl<A: Real, D: Dimension> Array<A, D> {
     {
         let lesser = |a: A, b: A| if a < b || a.is_nan_() { a } else { b };
         self.binary(&other.into_array(), "take the minimum of", map2(lesser))
+    }
+
+    /// The greater one of each element and that of `other`, an array or a number; the one that is a number, if one is NaN. NumPy's `fmax`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![1.0, f64::NAN, 3.0]);
+    /// assert_eq!(x.fmax(2.0).compute()?.to_vec(), [2.0, 2.0, 3.0]);
+    /// assert_eq!(x.fmin(2.0).compute()?.to_vec(), [1.0, 2.0, 2.0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn fmax<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        let greater = |a: A, b: A| if a >= b || b.is_nan_() { a } else { b };
+        self.binary(&other.into_array(), "take the maximum of", map2(greater))
+    }
+
+    /// The lesser one of each element and that of `other`, an array or a number; the one that is a number, if one is NaN. NumPy's `fmin`.
+    #[track_caller]
+    pub fn fmin<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        let lesser = |a: A, b: A| if a <= b || b.is_nan_() { a } else { b };
+        self.binary(&other.into_array(), "take the minimum of", map2(lesser))
+    }
+
+    /// The quotient of each element and that of `other`, an array or a number, towards minus infinity: Python's `//`. Together with [`remainder`](Array::remainder) it gives the element back.
+    ///
+    /// # Errors
+    /// Of the task: an integer that is divided by zero.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![-7, 7, -8]);
+    /// assert_eq!(x.floor_divide(4).compute()?.to_vec(), [-2, 1, -2]);
+    /// assert_eq!(x.remainder(4).compute()?.to_vec(), [1, 3, 0]);
+    /// assert_eq!((&x % 4).compute()?.to_vec(), [-3, 3, 0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn floor_divide<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        let quotient = Checked(map2(A::floored_quotient), A::has_no_quotient_by);
+        self.binary(&other.into_array(), "divide", quotient)
+    }
+
+    /// What is left of each element when that of `other`, an array or a number, is taken from it as often as [`floor_divide`](Array::floor_divide) says: of the sign of the latter, as Python's `%`.
+    ///
+    /// # Errors
+    /// Of the task: an integer that is divided by zero.
+    #[track_caller]
+    pub fn remainder<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
+    where
+        D: DimMax<E>,
+    {
+        let remainder = Checked(map2(A::floored_remainder), A::has_no_quotient_by);
+        self.binary(&other.into_array(), "take the remainder of", remainder)
     }
 
     /// Each element, but no less than `low` and no more than `high`; NaN stays. If `low` is greater than `high`, everything is `high`.

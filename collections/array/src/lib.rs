@@ -3,9 +3,11 @@
 //!
 //! ```text
 //! array        what users hold: an expression, or an error
-//! create       sources                          random     random ones
-//! elementwise  operators; functions              reducing   sums, means, extremes; scan, order
-//! views        what moves nothing               rearrange  other chunks; join, select, reshape
+//! create       sources; coordinates             random     random ones
+//! elementwise  operators; functions, closeness  reducing   sums, means; extremes, scan, order
+//! views        what moves nothing; diagonals    rearrange  other chunks; join, nested, select, places, reshape
+//! sorting      order along an axis              found      what nobody knows the number of
+//! histogram    counts; bins                     calculus   gradients, areas, convolutions
 //! blocks       functions of whole blocks        overlap    with their neighbours
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
 //! grid · map · coarse   how arrays are cut, and what is where: pure data
@@ -21,29 +23,39 @@
 
 mod aggregate;
 mod array;
+mod bins;
 mod block;
 mod blocks;
 mod blockwise;
+mod calculus;
 mod called;
+mod closeness;
 mod coarse;
+mod coordinates;
 mod create;
+mod diagonals;
 mod element;
 mod elementwise;
 mod error;
 mod expr;
+mod extremes;
+mod found;
 mod functions;
 mod fuse;
 mod grid;
 mod held;
+mod histogram;
 mod join;
 mod kernels;
 mod linalg;
 mod lower;
 mod map;
 mod math;
+mod nested;
 mod order;
 mod overlap;
 mod pages;
+mod places;
 mod plan;
 mod program;
 mod quantile;
@@ -56,6 +68,7 @@ mod reshape;
 mod scan;
 mod select;
 mod simd;
+mod sorting;
 mod spill;
 mod store;
 mod tile;
@@ -64,23 +77,28 @@ mod walk;
 
 pub use aggregate::Aggregate;
 pub use array::{Array, Bytes};
+pub use bins::Bins;
 pub use blocks::BlockPlace;
 pub use blockwise::{Blockwise, Labelled, Labels};
+pub use calculus::{Convolution, Spacing};
 pub use called::{ElementOutcome, Failure, Outcome};
+pub use coordinates::meshgrid;
 pub use element::{Cast, DType, Element, Float, Number, Real};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
 pub use join::{Pad, concatenate, stack};
-pub use linalg::Dot;
 #[cfg(feature = "linalg")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
+pub use linalg::{Dot, Operands, einsum};
+pub use nested::{Nested, block};
 pub use overlap::{Boundaries, Boundary, Depths};
 pub use plan::Plan;
-pub use random::Random;
+pub use random::{Choices, Random};
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;
+pub use sorting::Side;
 pub use spill::Spill;
 
 #[doc = include_str!("../docs/numpy.md")]

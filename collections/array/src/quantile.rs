@@ -124,6 +124,68 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
         self.quantile_axis(axis, 0.5)
     }
 
+    /// The [quantile](Array::quantile_axis) of the elements that are not NaN; NaN, if all are.
+    ///
+    /// # Errors
+    /// As [`quantile_axis`](Array::quantile_axis).
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(ndarray::arr2(&[[4.0, 1.0], [f64::NAN, 2.0], [6.0, 9.0]]));
+    /// assert_eq!(x.nanquantile_axis(ndarray::Axis(0), 0.5).compute()?.to_vec(), [5.0, 2.0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// As [`quantile_axis`](Array::quantile_axis).
+    #[track_caller]
+    pub fn nanquantile_axis(&self, axis: Axis, q: f64) -> Array<A::Mean, D::Smaller>
+    where
+        D: RemoveAxis,
+        D::Smaller: 'static,
+    {
+        let checked = self.state.as_ref().map_or(Ok(()), |expr| check_quantile(q, expr, axis.0));
+        if let Err(error) = checked {
+            return self.step(|_| Err(error));
+        }
+        self.map_axis(axis, move |row| {
+            let mut known: Vec<A> = row.iter().copied().filter(|value| !value.is_nan_()).collect();
+            match known.is_empty() {
+                true => row[0].to_mean(),
+                false => quantile_of(&mut known, q),
+            }
+        })
+    }
+
+    /// The median of the elements of each row along an axis that are not NaN.
+    #[track_caller]
+    pub fn nanmedian_axis(&self, axis: Axis) -> Array<A::Mean, D::Smaller>
+    where
+        D: RemoveAxis,
+        D::Smaller: 'static,
+    {
+        self.nanquantile_axis(axis, 0.5)
+    }
+
+    /// The quantile `q` of all elements that are not NaN.
+    ///
+    /// # Errors
+    /// As [`quantile_axis`](Array::quantile_axis).
+    ///
+    /// # Cost
+    /// All elements become one chunk, which has to fit into memory.
+    #[track_caller]
+    pub fn nanquantile(&self, q: f64) -> Array<A::Mean, Ix0> {
+        self.flatten().nanquantile_axis(Axis(0), q)
+    }
+
+    /// The median of all elements that are not NaN.
+    #[track_caller]
+    pub fn nanmedian(&self) -> Array<A::Mean, Ix0> {
+        self.nanquantile(0.5)
+    }
+
     /// The quantile `q` of all elements.
     ///
     /// # Errors

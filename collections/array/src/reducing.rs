@@ -73,18 +73,18 @@ where
     Ok(Expr { kind, name, dtype: B::DTYPE, of: type_of::<B>(), shape, grid, location })
 }
 
-/// The same with the reduced axes put back, of length 1.
+/// What is left of the input when these axes are reduced, with them put back, of length 1.
 pub(crate) fn with_axes(reduced: Expr, input: &ExprRef, axes: &[bool]) -> Expr {
     let mut shape = input.shape.clone();
     let mut map = Map(smallvec::SmallVec::new());
     let mut bounds: Vec<Arc<[usize]>> = Vec::new();
-    for (axis, &is_reduced) in axes.iter().enumerate() {
-        if is_reduced {
+    for axis in 0..input.shape.len() {
+        if axes[axis] {
             shape[axis] = 1;
             bounds.push([0, 1].into());
         } else {
+            bounds.push(reduced.grid.bounds(map.0.len()).clone());
             map.0.push(Along::axis(axis));
-            bounds.push(input.grid.bounds(axis).clone());
         }
     }
     let (name, dtype, of, location) = (reduced.name, reduced.dtype, reduced.of, reduced.location);
@@ -93,7 +93,7 @@ pub(crate) fn with_axes(reduced: Expr, input: &ExprRef, axes: &[bool]) -> Expr {
 }
 
 /// That there are elements along the axes.
-fn check_some(name: &str, input: &ExprRef, axes: &[usize]) -> Result<(), Error> {
+pub(crate) fn check_some(name: &str, input: &ExprRef, axes: &[usize]) -> Result<(), Error> {
     match axes.iter().find(|&&axis| input.shape.get(axis) == Some(&0)) {
         None => Ok(()),
         Some(axis) => {
@@ -303,6 +303,19 @@ macro_rules! logical {
                 let location = Location::caller();
                 let kind = AnyOrAll { is_all: $is_all };
                 self.array.step(|expr| reduced(stringify!($name), location, expr, &self.axes, kind))
+            }
+        }
+        impl<D: Dimension> OverKept<bool, D> {
+            #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes, which stay.")]
+            #[track_caller]
+            pub fn $name(self) -> Array<bool, D> {
+                let location = Location::caller();
+                let Over { array, axes } = self.0;
+                let kind = AnyOrAll { is_all: $is_all };
+                array.step(|expr| {
+                    let small = reduced(stringify!($name), location, expr, &axes, kind)?;
+                    Ok(with_axes(small, expr, &chosen(&axes, &expr.shape)?))
+                })
             }
         }
     )*};

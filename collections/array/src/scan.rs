@@ -19,6 +19,7 @@ use crate::element::{Element, Number};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid, number};
+use crate::kernels::map1;
 use crate::tile::type_of;
 use ndarray::{ArrayD, ArrayViewD, Axis, Dimension};
 use std::marker::PhantomData;
@@ -255,6 +256,28 @@ impl<A: Number, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn cumprod(&self, axis: Axis) -> Array<A::Sum, D> {
         self.step(|expr| scanned("cumprod", expr, axis.0, Products::<A>(PhantomData)))
+    }
+
+    /// [`cumsum`](Array::cumsum) of the elements that are not NaN: these add nothing. NumPy's `nancumsum`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![1.0, f64::NAN, 2.0]).rechunk(2);
+    /// assert_eq!(x.nancumsum(ndarray::Axis(0)).compute()?.to_vec(), [1.0, 1.0, 3.0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn nancumsum(&self, axis: Axis) -> Array<A::Sum, D> {
+        let known = |a: A| if a.is_nan_() { A::ZERO } else { a };
+        self.unary::<A>("nancumsum", map1(known)).cumsum(axis)
+    }
+
+    /// [`cumprod`](Array::cumprod) of the elements that are not NaN: these multiply by 1. NumPy's `nancumprod`.
+    #[track_caller]
+    pub fn nancumprod(&self, axis: Axis) -> Array<A::Sum, D> {
+        let known = |a: A| if a.is_nan_() { A::ONE } else { a };
+        self.unary::<A>("nancumprod", map1(known)).cumprod(axis)
     }
 
     /// The differences of neighbours along an axis: one less than there are elements; NumPy's `diff`.

@@ -100,6 +100,37 @@ impl<A: Element, D: Dimension> Array<A, D> {
         })
     }
 
+    /// The array turned by so many quarters of a full turn in the plane of two axes, from the first towards the second; back, if `times` is negative. NumPy's `rot90`.
+    ///
+    /// # Errors
+    /// Carried by the array: it has to have the axes, which have to be two.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(ndarray::arr2(&[[1, 2, 3], [4, 5, 6]]));
+    /// assert_eq!(x.rot90(1, [0, 1]).compute()?, ndarray::arr2(&[[3, 6], [2, 5], [1, 4]]));
+    /// assert_eq!(x.rot90(-1, [0, 1]).compute()?, ndarray::arr2(&[[4, 1], [5, 2], [6, 3]]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn rot90(&self, times: isize, [first, second]: [usize; 2]) -> Array<A, D> {
+        if first == second {
+            return self.step(|_| {
+                let message = format!("a turn in the plane of axis {first} alone: name two axes");
+                Err(Error::new(ErrorKind::Axis, message))
+            });
+        }
+        // Both axes have to be there, also where none is moved.
+        let same = self.swap_axes(first, second).swap_axes(first, second);
+        match times.rem_euclid(4) {
+            0 => same,
+            1 => self.invert_axis(Axis(second)).swap_axes(first, second),
+            2 => self.invert_axis(Axis(first)).invert_axis(Axis(second)),
+            _ => self.swap_axes(first, second).invert_axis(Axis(second)),
+        }
+    }
+
     /// The array with a new axis of length 1 before axis `axis`, or after the last one; NumPy's `expand_dims`.
     ///
     /// # Examples

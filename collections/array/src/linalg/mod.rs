@@ -7,6 +7,7 @@
 //! mod      what users call         cuts     which chunks a product wants: pure data
 //! product  chains of steps         recut    operands in these chunks
 //! norm     sums of squares         gemm     the product of two blocks
+//! einsum   products over any axes  subscripts   which axes; batched   those of stacks of matrices
 //!
 //! with the feature `linalg`:
 //! factors     QR and SVD                             tsqr   of bands of rows, in a tree
@@ -15,12 +16,15 @@
 //! cholesky    Cholesky's factor, in square blocks    lu     linear systems, in blocks of columns
 //! ```
 
+mod batched;
 mod covariance;
 mod cuts;
+mod einsum;
 mod gemm;
 mod norm;
 mod product;
 mod recut;
+mod subscripts;
 
 #[cfg(feature = "linalg")]
 mod cholesky;
@@ -43,6 +47,8 @@ pub(crate) use recut::{Recut, once_more};
 pub use compressed::{CompressedSvd, SvdOptions};
 #[cfg(feature = "linalg")]
 pub use dense::Decompose;
+
+pub use einsum::{Operands, einsum};
 
 use crate::array::{Array, check_axis};
 use crate::element::{Element, Float, Number};

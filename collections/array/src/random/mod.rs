@@ -3,9 +3,11 @@
 //! In: a seed, and shapes. Out: sources whose elements are a function of the seed, of how many arrays the generator has made before, and of the element's place in C
 //! order. Where they are read in several places they are made anew in each: that takes about as long as reading them, and nothing is kept.
 //!
-//! Not here: the bits (`philox`) and what distributions make of them (`distributions`).
+//! Not here: the bits (`philox`), what distributions make of them (`distributions`), and choices among things (`choice`).
 
+mod choice;
 mod distributions;
+mod permutation;
 mod philox;
 
 use crate::array::Array;
@@ -20,6 +22,8 @@ use ndarray::{Dimension, IntoDimension};
 use std::num::NonZeroU64;
 use std::panic::Location;
 use std::sync::Arc;
+
+pub use choice::Choices;
 
 /// A generator of random arrays.
 ///
@@ -67,6 +71,19 @@ impl<A: Element> Generated for ByStretch<A> {
             }
         });
     }
+}
+
+/// An array whose elements are made several at a time; `is_cheap` if that is as quick as reading them.
+#[track_caller]
+fn by_stretch<A: Element, D: Dimension>(
+    name: &'static str,
+    shape: D,
+    is_cheap: bool,
+    fill: impl Fn(u64, &mut [A]) + Send + Sync + 'static,
+) -> Array<A, D> {
+    let make = Arc::new(ByStretch(Box::new(fill)));
+    let from = Source::Generated { make, is_cheap };
+    Array::from_state(source::<A>(name, shape.slice(), Location::caller(), from).map(Arc::new))
 }
 
 /// Floating-point types with random numbers.
@@ -118,15 +135,7 @@ impl Random {
         fill: impl Fn((u64, u32), u64, &mut [A]) + Send + Sync + 'static,
     ) -> Array<A, D> {
         let key = self.next();
-        let fill: Box<Fill<A>> = Box::new(move |start, out| fill(key, start, out));
-        let make = Arc::new(ByStretch(fill));
-        let made = source::<A>(
-            name,
-            shape.slice(),
-            Location::caller(),
-            Source::Generated { make, is_cheap: true },
-        );
-        Array::from_state(made.map(Arc::new))
+        by_stretch(name, shape, true, move |start, out: &mut [A]| fill(key, start, out))
     }
 
     /// Uniform numbers in `[0, 1)`: multiples of 2⁻⁵³ for `f64`, of 2⁻²⁴ for `f32`.

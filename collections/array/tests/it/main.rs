@@ -4,8 +4,11 @@
 mod aggregates;
 mod blocks;
 mod blockwise;
+mod choices;
+mod composed;
 mod creation;
 mod dask_examples;
+mod einsum;
 mod elementwise;
 #[cfg(feature = "linalg")]
 mod factors;
@@ -13,11 +16,13 @@ mod given;
 mod graphs;
 mod linalg;
 mod numpy_page;
+mod numpy_results;
 mod order;
 mod plans;
 mod rearranged;
 mod reductions;
 mod refusals;
+mod sorted;
 mod spilled;
 mod storage;
 #[cfg(feature = "linalg")]

@@ -1,10 +1,10 @@
 //! The page for those who come from NumPy: every function that its tables name is called here, so that they compile, and none of the array's is left out.
 #![allow(clippy::unwrap_used)]
 
-use ndarray::{Axis, Ix1, Ix2, s};
+use ndarray::{Axis, Ix1, Ix2, MeshIndex, s};
 use taskweave_array::{
-    Aggregate, Array, BlockPlace, Blockwise, Boundary, Chunks, Error, ErrorKind, Failure, Pad,
-    Random, Spill, concatenate, stack,
+    Aggregate, Array, Bins, BlockPlace, Blockwise, Boundary, Chunks, Convolution, Error, ErrorKind,
+    Failure, Pad, Random, Side, Spill, block, concatenate, einsum, meshgrid, stack,
 };
 use taskweave_runtime::{Graph, InThread, Threads, with_scheduler};
 
@@ -66,7 +66,13 @@ fn table() -> Array<f64, Ix2> {
 #[test]
 fn creation_and_random_numbers() -> Result<(), Error> {
     let x = Array::<f64, _>::zeros([2, 3]) + Array::ones([2, 3]) + Array::from_elem([2, 3], 5.0);
-    assert_eq!(x.mapv(|_| 0.0).sum().compute()?.into_scalar(), 0.0);
+    let likes = x.zeros_like() + x.ones_like() + x.full_like(2.0);
+    assert_eq!(likes.sum().compute()?.into_scalar(), 18.0);
+    Array::<f64, _>::tri([2, 3], 0).check()?;
+    Array::from_diag(&Array::arange(0, 3, 1)).check()?;
+    Array::indices([2, 3]).check()?;
+    let [a, b] = meshgrid([&Array::arange(0, 3, 1), &Array::arange(0, 2, 1)], MeshIndex::XY);
+    (a + b).check()?;
     Array::<f64, _>::eye(2).check()?;
     Array::arange(0, 3, 1).check()?;
     Array::linspace(0.0, 1.0, 3).check()?;
@@ -80,6 +86,13 @@ fn creation_and_random_numbers() -> Result<(), Error> {
     let pair: [Array<f32, Ix1>; 2] = [random.uniform([3]), random.normal([3])];
     pair[0].dot(&pair[1]).check()?;
     random.exponential([3]).check()?;
+    let p = [0.5, 0.0, 0.5];
+    random.choice(&pair[0], [2]).check()?;
+    random.choice_weighted(&pair[0], &p, [2]).check()?;
+    random.sample(&pair[0], 2).check()?;
+    random.sample_weighted(&pair[0], &p, 2).check()?;
+    random.permutation(3).check()?;
+    random.shuffle(&x, Axis(0)).check()?;
     random.integers(0, 9, [3]).check()
 }
 
@@ -123,9 +136,18 @@ fn elements() -> Result<(), Error> {
         x.maximum(&y),
         x.minimum(0.0),
         x.clip(0.0, 1.0),
-        x.mapv(f64::to_radians),
+        x.mapv(f64::fract),
         x.zip_with(&y, f64::max),
-        x.zip_with(&y, |x, y| (x / y).floor()),
+        x.floor_divide(&y),
+        x.remainder(&y),
+        x.to_degrees(),
+        x.to_radians(),
+        x.copysign(&y),
+        x.fmax(&y),
+        x.fmin(0.0),
+        x.logaddexp(&y),
+        x.nan_to_num(0.0),
+        x.interp(&[0.0, 9.0], &[1.0, 2.0]),
         x.is_nan().where_(0.0, &x),
         1.0 / &x,
         -&x,
@@ -138,7 +160,10 @@ fn elements() -> Result<(), Error> {
     x.cast::<f32>().cast::<i64>().compute()?;
     let m = x.gt(3.0);
     assert!(m.where_(&x, f64::NAN).nanmean().compute()?.into_scalar() > 3.0);
-    assert!((&x - &x).abs().le(1e-9).all().compute()?.into_scalar());
+    let same = x.array_equal(&x) & x.allclose(&x, 0.0, 1e-9) & x.isclose(&x, 0.0, 0.0).all();
+    assert!((same & x.isin(&x).all()).compute()?.into_scalar());
+    assert!(!x.is_sign_negative().any().compute()?.into_scalar());
+    assert_eq!(x.digitize(&[2.0, 9.0], false).max().compute()?.into_scalar(), 2);
     assert_eq!(m.cast::<f64>().mean().compute()?.into_scalar(), 21.0 / 24.0);
     Ok(())
 }
@@ -148,7 +173,7 @@ fn differences_from_numpy() -> Result<(), Error> {
     let x = Array::from(vec![-7, 7]);
     assert_eq!((&x / 2).compute()?.to_vec(), [-3, 3]);
     assert_eq!((&x % 4).compute()?.to_vec(), [-3, 3]);
-    assert_eq!(x.zip_with(&Array::from(vec![2, 2]), i32::div_euclid).compute()?.to_vec(), [-4, 3]);
+    assert_eq!(x.floor_divide(2).compute()?.to_vec(), [-4, 3]);
     let error = (&x / 0).compute().unwrap_err();
     assert!(error.kind() == ErrorKind::Value && error.location().is_some());
     assert_eq!((Array::from(vec![250_u8]) + 10).compute()?.to_vec(), [4]);
@@ -176,6 +201,8 @@ fn reductions_and_order() -> Result<(), Error> {
         x.norm(),
         x.median(),
         x.quantile(0.3),
+        x.nanmedian(),
+        x.nanquantile(0.3),
         x.nansum(),
         x.nanprod(),
         x.nanmean(),
@@ -183,8 +210,8 @@ fn reductions_and_order() -> Result<(), Error> {
         x.nanmax(),
         x.nanvar(0.0),
         x.nanstd(0.0),
-        (&x * &x).sum() / x.sum(),
-        x.max() - x.min(),
+        x.average(&x),
+        x.ptp(),
     ];
     for sum in sums {
         assert!(sum.compute()?.into_scalar() > 0.0);
@@ -208,6 +235,11 @@ fn reductions_and_order() -> Result<(), Error> {
         x.nanvar_axis(axis, 0.0),
         x.nanstd_axis(axis, 0.0),
         x.map_axis(axis, |row| row[0]),
+        x.nanmedian_axis(axis),
+        x.nanquantile_axis(axis, 0.5),
+        x.ptp_axis(axis),
+        x.average_axis(axis, &x),
+        x.trapezoid(axis, 0.5),
     ] {
         assert_eq!(sum.compute()?.shape(), [4]);
     }
@@ -219,6 +251,8 @@ fn reductions_and_order() -> Result<(), Error> {
     let own = x.reduction_axis(axis, |values, _| values.sum(), sum, mean);
     assert_eq!((own * 24.0 - x.aggregate_axis(axis, Total)).compute()?[3], 0.0);
     assert_eq!((x.argmin() + x.argmax()).compute()?.into_scalar(), 23);
+    assert_eq!((x.nanargmin() + x.nanargmax()).compute()?.into_scalar(), 23);
+    assert_eq!((x.nanargmin_axis(axis) + x.nanargmax_axis(axis)).compute()?[0], 5);
     assert_eq!((x.argmin_axis(axis) + x.argmax_axis(axis)).compute()?[0], 5);
     assert_eq!(x.count_nonzero().compute()?.into_scalar(), 24);
     assert_eq!(x.count_nonzero_axis(axis).compute()?[0], 6);
@@ -226,12 +260,36 @@ fn reductions_and_order() -> Result<(), Error> {
     assert!((mask.any() & mask.all()).compute()?.into_scalar());
     assert!((mask.any_axis(axis) & mask.all_axis(axis)).compute()?[0]);
     assert!(mask.over([0, 1]).any().compute()?.iter().all(|&is| is));
-    for z in [x.cumsum(axis), x.cumprod(axis), x.diff(axis), x.topk(2, axis)] {
+    assert!(mask.over([0]).keep_dims().all().compute()?.iter().all(|&is| is));
+    for z in [
+        x.cumsum(axis),
+        x.cumprod(axis),
+        x.nancumsum(axis),
+        x.nancumprod(axis),
+        x.diff(axis),
+        x.topk(2, axis),
+        x.sort(axis),
+        x.take_along_axis(&x.argsort(axis), axis),
+        x.gradient(axis, 0.5),
+    ] {
         z.compute()?;
     }
+    x.flatten().diff(axis).compute()?;
+    x.flatten().convolve(&[1.0, 2.0], Convolution::Full).compute()?;
+    x.flatten().searchsorted(&x, Side::Left).compute()?;
+    let bins = Bins::between(Bins::even(3, 0.0, 9.0).edges());
     x.histogram(3, 0.0, 9.0).compute()?;
+    x.histogram_in(&bins).compute()?;
+    x.histogram_weighted(&x, &bins).compute()?;
+    x.histogram_density(&bins).compute()?;
+    x.histogram2d(&x, &bins, &bins).compute()?;
     x.cast::<u8>().bincount(25).compute()?;
+    x.bincount_weighted(&x, 25).compute()?;
     x.unique()?.compute()?;
+    x.unique_counts()?.compute()?;
+    x.flatnonzero()?.compute()?;
+    x.argwhere()?.compute()?;
+    x.extract(&mask)?.compute()?;
     Ok(())
 }
 
@@ -264,6 +322,10 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         x.permuted_axes([1, 0]),
         x.swap_axes(0, 1),
         x.invert_axis(axis),
+        x.rot90(1, [0, 1]),
+        x.tril(0),
+        x.triu(0),
+        block([[&x, &x], [&x, &x]]),
         x.reshape([4, 6]),
         x.broadcast([6, 4]),
         x.insert_axis(axis).remove_axis(axis),
@@ -300,6 +362,7 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         z.compute()?;
     }
     assert_eq!(x.flatten().len(), 24);
+    assert_eq!(x.diagonal(1, axis, Axis(1)).len(), 3);
     assert!(!x.is_empty() && x.ndim() == 2 && x.chunk_count() == 4 && x.chunk_lengths(0) == [3, 3]);
     Ok(())
 }
@@ -310,6 +373,7 @@ fn products() -> Result<(), Error> {
     let v = x.index_axis(Axis(1), 0);
     x.t().dot(&v).compute()?;
     x.tensordot(&x, [0], [0]).compute()?;
+    einsum("ij,ik->jk", (&x, &x)).compute()?;
     (v.outer(&v).diag().sum() + v.outer(&v).trace()).compute()?;
     (v.outer(&v).cov(1.0) + v.outer(&v).corrcoef()).compute()?;
     #[cfg(feature = "linalg")]

@@ -1,0 +1,178 @@
+//! Stretches of the numbers, whose elements are counted.
+//!
+//! In: how many of one length, or edges. Out: [`Bins`], which know which of them a number is in.
+//!
+//! Not here: counting (`histogram`).
+
+use crate::error::{Error, ErrorKind};
+use std::sync::LazyLock;
+
+/// The stretches whose elements a histogram counts. Each has its lower end in it, and the last one its upper end too, as in NumPy.
+///
+/// Besides the two functions there are conversions: `(10, 0.0, 1.0)` for [`even`](Bins::even) ones, and an array, a slice or a `Vec` of edges.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::{Array, Bins};
+/// let x = Array::from(vec![0.5, 3.0, 40.0, 40.0]);
+/// assert_eq!(x.histogram_in(&[0.0, 1.0, 10.0, 100.0]).compute()?.to_vec(), [1, 1, 2]);
+/// assert_eq!(Bins::even(4, 0.0, 2.0).edges(), [0.0, 0.5, 1.0, 1.5, 2.0]);
+/// # Ok::<(), array::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bins(Form);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Form {
+    Even { count: usize, low: f64, high: f64 },
+    Between(Vec<f64>),
+}
+
+impl Bins {
+    /// `count` bins of equal length from `low` to `high`.
+    pub fn even(count: usize, low: f64, high: f64) -> Bins {
+        Bins(Form::Even { count, low, high })
+    }
+
+    /// Bins between neighbours of these edges, which do not fall. They may be infinite.
+    pub fn between(edges: impl Into<Vec<f64>>) -> Bins {
+        Bins(Form::Between(edges.into()))
+    }
+
+    /// The edges: one more than there are bins.
+    pub fn edges(&self) -> Vec<f64> {
+        match &self.0 {
+            Form::Even { count, .. } => (0..=*count).map(|bin| self.edge(bin)).collect(),
+            Form::Between(edges) => edges.clone(),
+        }
+    }
+
+    /// How many bins there are.
+    pub(crate) fn count(&self) -> usize {
+        match &self.0 {
+            Form::Even { count, .. } => *count,
+            Form::Between(edges) => edges.len().saturating_sub(1),
+        }
+    }
+
+    fn edge(&self, bin: usize) -> f64 {
+        match &self.0 {
+            Form::Even { count, high, .. } if bin == *count => *high,
+            Form::Even { count, low, high } => low + (high - low) * (bin as f64 / *count as f64),
+            Form::Between(edges) => edges[bin],
+        }
+    }
+
+    /// Checks that there is a bin, and that edges do not fall.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let message = match &self.0 {
+            Form::Even { count, low, high } => {
+                let is_right = low.is_finite() && high.is_finite() && (high - low).is_finite();
+                if *count > 0 && is_right && low < high {
+                    return Ok(());
+                }
+                format!(
+                    "a histogram of {count} bins from {low} to {high}: give at least one bin, and finite ends in rising order"
+                )
+            }
+            Form::Between(edges) => {
+                let falls = edges.windows(2).position(|pair| pair[0] > pair[1]);
+                match (edges.iter().position(|edge| edge.is_nan()), falls) {
+                    (None, None) if edges.len() > 1 => return Ok(()),
+                    (Some(at), _) => {
+                        format!("a histogram between edges of which number {at} is NaN")
+                    }
+                    (None, Some(at)) => format!(
+                        "a histogram between edges of which {} follows {}: give them in rising order",
+                        edges[at + 1],
+                        edges[at]
+                    ),
+                    (None, None) => format!(
+                        "a histogram between {} edges: give at least two, one more than bins",
+                        edges.len()
+                    ),
+                }
+            }
+        };
+        Err(Error::new(ErrorKind::Value, message))
+    }
+}
+
+/// [`Bins`] that numbers are looked up in.
+pub(crate) struct Lookup {
+    edges: Vec<f64>,
+    /// Of bins of one length: where they begin, and how many there are in one.
+    even: Option<(f64, f64)>,
+}
+
+impl Lookup {
+    /// Of bins that [`Bins::check`] is content with; made when it is needed, because bins may be many.
+    pub(crate) fn lazy(bins: Bins) -> LazyLock<Lookup, impl FnOnce() -> Lookup> {
+        LazyLock::new(move || Lookup::new(&bins))
+    }
+
+    fn new(bins: &Bins) -> Lookup {
+        let even = match bins.0 {
+            Form::Even { count, low, high } => Some((low, count as f64 / (high - low))),
+            Form::Between(_) => None,
+        };
+        // Of bins that are less than the smallest number long, there are infinitely many in one.
+        Lookup { edges: bins.edges(), even: even.filter(|(_, per_one)| per_one.is_finite()) }
+    }
+
+    /// The bin that a value is in.
+    #[inline]
+    pub(crate) fn find(&self, value: f64) -> Option<usize> {
+        let (edges, last) = (&self.edges, self.edges.len() - 2);
+        if !(edges[0] <= value && value <= edges[last + 1]) {
+            return None;
+        }
+        let Some((low, per_one)) = self.even else {
+            return Some((edges.partition_point(|&edge| edge <= value) - 1).min(last));
+        };
+        // The product may be one off by rounding: the edges decide.
+        let mut bin = (((value - low) * per_one) as usize).min(last);
+        while bin > 0 && value < edges[bin] {
+            bin -= 1;
+        }
+        while bin < last && value >= edges[bin + 1] {
+            bin += 1;
+        }
+        Some(bin)
+    }
+}
+
+/// [`Bins::even`].
+impl From<(usize, f64, f64)> for Bins {
+    fn from((count, low, high): (usize, f64, f64)) -> Bins {
+        Bins::even(count, low, high)
+    }
+}
+
+/// [`Bins::between`].
+impl From<Vec<f64>> for Bins {
+    fn from(edges: Vec<f64>) -> Bins {
+        Bins::between(edges)
+    }
+}
+
+/// [`Bins::between`].
+impl From<&[f64]> for Bins {
+    fn from(edges: &[f64]) -> Bins {
+        Bins::between(edges)
+    }
+}
+
+/// [`Bins::between`].
+impl<const N: usize> From<&[f64; N]> for Bins {
+    fn from(edges: &[f64; N]) -> Bins {
+        Bins::between(edges)
+    }
+}
+
+impl From<&Bins> for Bins {
+    fn from(bins: &Bins) -> Bins {
+        bins.clone()
+    }
+}

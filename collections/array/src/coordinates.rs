@@ -1,0 +1,100 @@
+//! Where elements stand, as arrays.
+//!
+//! In: shapes, or coordinates along axes. Out: indices, which follow from the place, and views of the coordinates.
+//!
+//! Not here: functions of the index (`create`).
+
+use crate::array::Array;
+use crate::create::{by_index, source};
+use crate::element::Element;
+use crate::grid::Dims;
+use crate::map::{Along, Map};
+use crate::views::view;
+use ndarray::{Dimension, IntoDimension, Ix1, MeshIndex};
+use std::panic::Location;
+use std::sync::Arc;
+
+impl<D: Dimension> Array<u64, D> {
+    /// The indices of each element of an array of this shape: part `i` along the first axis says where the element is along axis `i`. NumPy's `indices`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use ndarray::{Axis, arr2};
+    /// let places = array::Array::indices([2, 3]);
+    /// assert_eq!(places.index_axis(Axis(0), 0).compute()?, arr2(&[[0, 0, 0], [1, 1, 1]]));
+    /// assert_eq!(places.index_axis(Axis(0), 1).compute()?, arr2(&[[0, 1, 2], [0, 1, 2]]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn indices(shape: impl IntoDimension<Dim = D>) -> Array<u64, D::Larger> {
+        let shape = shape.into_dimension();
+        let of = Dims::from_slice(shape.slice());
+        let mut all = of.clone();
+        all.insert(0, of.len());
+        let index = move |place: usize| {
+            let mut place = place;
+            let mut along = 0;
+            // From the last axis to the first, with the axis that is asked for in front.
+            let elements: usize = of.iter().product();
+            let axis = place / elements.max(1);
+            for (at, &len) in of.iter().enumerate().rev() {
+                if at == axis {
+                    along = place % len;
+                }
+                place /= len;
+            }
+            along as u64
+        };
+        let made = source::<u64>("indices", &all, Location::caller(), by_index(index, false));
+        Array::from_state(made.map(Arc::new))
+    }
+}
+
+/// The coordinates of the points of a grid, from those along each axis: one array for each, all of the shape of the grid. NumPy's `meshgrid`.
+///
+/// With [`MeshIndex::IJ`] the first ones go along axis 0, the second ones along axis 1, and so on. With [`MeshIndex::XY`], NumPy's default, the first two are exchanged: in a picture x goes to the
+/// right, and y down.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::{Array, meshgrid};
+/// use ndarray::{MeshIndex, arr2};
+/// let [x, y] = meshgrid([&Array::arange(0, 3, 1), &Array::arange(7, 9, 1)], MeshIndex::XY);
+/// assert_eq!(x.compute()?, arr2(&[[0, 1, 2], [0, 1, 2]]));
+/// assert_eq!(y.compute()?, arr2(&[[7, 7, 7], [8, 8, 8]]));
+/// # Ok::<(), array::Error>(())
+/// ```
+///
+/// # Cost
+/// Views. In formulas broadcasting says the same with less: `x.insert_axis(Axis(0))` and `y.insert_axis(Axis(1))`.
+#[track_caller]
+pub fn meshgrid<A: Element, E: Dimension, const N: usize>(
+    along: [&Array<A, Ix1>; N],
+    indexing: MeshIndex,
+) -> [Array<A, E>; N]
+where
+    [usize; N]: IntoDimension<Dim = E>,
+{
+    let axis_of = |number: usize| match (indexing, number) {
+        (MeshIndex::XY, 0 | 1) if N > 1 => 1 - number,
+        _ => number,
+    };
+    let mut shape = Dims::from_elem(0, N);
+    for (number, array) in along.iter().enumerate() {
+        shape[axis_of(number)] = array.len();
+    }
+    // Without a closure, which would hide the caller's line.
+    let mut all = [const { None }; N];
+    for (number, array) in along.iter().enumerate() {
+        all[number] = Some(array.step(|expr| {
+            for other in along {
+                other.check()?;
+            }
+            let map = Map([Along::axis(axis_of(number))].into_iter().collect());
+            view("meshgrid", expr, map, shape.clone())
+        }));
+    }
+    all.map(|array| array.expect("each of them is set"))
+}

@@ -1,0 +1,304 @@
+//! How many elements lie where: histograms, of one array or two, and counts of whole numbers.
+//!
+//! In: arrays of numbers, and [`Bins`]. Out: for each chunk a row of counts, or of sums of weights, and a reduction that adds them.
+//!
+//! Not here: the bins (`bins`), the different elements themselves (`found`), and which stretch each element is in (`sorting`).
+
+use crate::array::Array;
+use crate::bins::{Bins, Lookup};
+use crate::block::Block;
+use crate::blocks::custom;
+use crate::element::{Element, Number, Real};
+use crate::error::{Error, ErrorKind};
+use crate::expr::{Custom, Expr, ExprRef};
+use crate::grid::{Dims, Grid, check_size};
+use crate::rearrange::regridded;
+use ndarray::{Axis, Dimension, Ix1, Ix2};
+use std::sync::Arc;
+
+/// What the elements of each chunk add up to in each bin.
+struct Tally<S, F> {
+    bins: usize,
+    nothing: S,
+    add: F,
+}
+
+impl<S: Element, F: Fn(&[Block], &mut [S]) -> Result<(), String> + Send + Sync> Custom
+    for Tally<S, F>
+{
+    fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
+        // The chunks in C order are the rows; all inputs are cut alike.
+        (0..expr.inputs().count()).for_each(|input| need(input, at[0]));
+    }
+
+    fn make(&self, expr: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
+        let mut sums = vec![self.nothing; self.bins];
+        match (self.add)(&blocks, &mut sums) {
+            Ok(()) => Ok(Block::from_buffer(sums, Dims::from_slice(&[1, self.bins]))),
+            Err(fault) => Err(Error::new(ErrorKind::Value, fault).at(expr.location)),
+        }
+    }
+}
+
+/// The sums of all chunks, one row for each.
+fn tally<S: Number>(
+    name: &'static str,
+    inputs: Vec<ExprRef>,
+    bins: usize,
+    add: impl Fn(&[Block], &mut [S]) -> Result<(), String> + Send + Sync + 'static,
+) -> Result<Expr, Error> {
+    let chunks = inputs[0].grid.count();
+    let shape = Dims::from_slice(&[chunks, bins]);
+    check_size(&shape, size_of::<S>())?;
+    let grid = Grid::from_bounds([(0..=chunks).collect(), [0, bins].into()]);
+    let make = Arc::new(Tally { bins, nothing: S::ZERO, add });
+    custom::<S>(name, make, inputs, shape, grid)
+}
+
+/// What has to be as one array beside another: of its shape, in its chunks.
+fn beside<A, D>(what: &str, of: &ExprRef, other: &Array<A, D>) -> Result<ExprRef, Error> {
+    let other = other.state.as_ref().map_err(Clone::clone)?;
+    if other.shape != of.shape {
+        let message = format!(
+            "{what} of shape {:?} for an array of shape {:?}: give one for each element",
+            &other.shape[..],
+            &of.shape[..]
+        );
+        return Err(Error::new(ErrorKind::Shape, message));
+    }
+    Ok(Arc::new(regridded(other, of.grid.clone())))
+}
+
+/// The number of the bin that an element says itself.
+fn said<A: Real>(value: A, bins: usize) -> Result<usize, String> {
+    let number = value.to_f64();
+    if number >= 0.0 && number < bins as f64 && number.fract() == 0.0 {
+        return Ok(number as usize);
+    }
+    let last = bins.saturating_sub(1);
+    Err(format!("bincount: {value} is no whole number from 0 to {last}"))
+}
+
+impl<A: Real, D: Dimension> Array<A, D> {
+    /// How many elements lie in each of `bins` stretches of equal length from `low` to `high`; the last one has its end in it, as in NumPy. Elements outside, and NaN, are not counted.
+    ///
+    /// # Errors
+    /// Carried by the array: at least one bin, finite ends, `low` less than `high`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![0.0, 0.1, 0.9, 1.0, 7.0]).rechunk(2);
+    /// assert_eq!(x.histogram(2, 0.0, 1.0).compute()?.to_vec(), [2, 2]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn histogram(&self, bins: usize, low: f64, high: f64) -> Array<u64, Ix1> {
+        self.histogram_in((bins, low, high))
+    }
+
+    /// How many elements lie in each of the [`Bins`], also those of unequal lengths. Elements outside, and NaN, are not counted.
+    ///
+    /// # Errors
+    /// Carried by the array: at least one bin, and edges that do not fall.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![1.0, 2.0, 30.0, 100.0, -1.0]);
+    /// assert_eq!(x.histogram_in(&[1.0, 10.0, 100.0]).compute()?.to_vec(), [2, 2]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn histogram_in(&self, bins: impl Into<Bins>) -> Array<u64, Ix1> {
+        let bins = bins.into();
+        let each: Array<u64, Ix2> = self.step(|expr| {
+            bins.check()?;
+            let (count, bins) = (bins.count(), Lookup::lazy(bins));
+            tally(
+                "histogram",
+                vec![expr.clone()],
+                count,
+                move |blocks: &[Block], counts: &mut [u64]| {
+                    let bins: &Lookup = &bins;
+                    for value in &blocks[0].view::<A>() {
+                        if let Some(bin) = bins.find(value.to_f64()) {
+                            counts[bin] += 1;
+                        }
+                    }
+                    Ok(())
+                },
+            )
+        });
+        each.sum_axis(Axis(0))
+    }
+
+    /// What the weights of the elements in each of the [`Bins`] add up to: `weights` has one for each element. NumPy's `histogram` with `weights`.
+    ///
+    /// # Errors
+    /// Carried by the array: as many weights, of the same shape; bins as for [`histogram_in`](Array::histogram_in).
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Array;
+    /// let (x, w) = (Array::from(vec![0.1, 0.2, 0.9]), Array::from(vec![1.0, 0.5, 4.0]));
+    /// assert_eq!(x.histogram_weighted(&w, (2, 0.0, 1.0)).compute()?.to_vec(), [1.5, 4.0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn histogram_weighted(
+        &self,
+        weights: &Array<f64, D>,
+        bins: impl Into<Bins>,
+    ) -> Array<f64, Ix1> {
+        let bins = bins.into();
+        let each: Array<f64, Ix2> = self.step(|expr| {
+            bins.check()?;
+            let (count, bins) = (bins.count(), Lookup::lazy(bins));
+            let inputs = vec![expr.clone(), beside("weights", expr, weights)?];
+            tally("histogram", inputs, count, move |blocks: &[Block], sums: &mut [f64]| {
+                let bins: &Lookup = &bins;
+                let (values, weights) = (blocks[0].view::<A>(), blocks[1].view::<f64>());
+                for (value, weight) in values.iter().zip(&weights) {
+                    if let Some(bin) = bins.find(value.to_f64()) {
+                        sums[bin] += weight;
+                    }
+                }
+                Ok(())
+            })
+        });
+        each.sum_axis(Axis(0))
+    }
+
+    /// The density of the elements in each of the [`Bins`]: its share of those that are counted, divided by its length, so that it is 1 in sum over all lengths. NaN, if nothing is counted.
+    /// NumPy's `histogram` with `density=True`.
+    ///
+    /// # Errors
+    /// Carried by the array: as for [`histogram_in`](Array::histogram_in).
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![0.5, 1.0, 2.0, 3.0]);
+    /// assert_eq!(x.histogram_density(&[0.0, 1.0, 5.0]).compute()?.to_vec(), [0.25, 0.1875]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn histogram_density(&self, bins: impl Into<Bins>) -> Array<f64, Ix1> {
+        let bins = bins.into();
+        let counts = self.histogram_in(&bins);
+        let edges = if counts.state.is_ok() { bins.edges() } else { Vec::new() };
+        let lengths: Vec<f64> = edges.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        counts.cast::<f64>() / Array::from(lengths) / counts.sum().cast::<f64>()
+    }
+
+    /// How many pairs of elements, one of this array and one at its place in `other`, lie in each rectangle: one of `bins` for the first, one of `other_bins` for the second. NumPy's
+    /// `histogram2d`.
+    ///
+    /// # Errors
+    /// Carried by the array: arrays of one shape; bins as for [`histogram_in`](Array::histogram_in).
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Array;
+    /// let (x, y) = (Array::from(vec![0.1, 0.9, 0.8]), Array::from(vec![5.0, 1.0, 1.0]));
+    /// let counts = x.histogram2d(&y, (2, 0.0, 1.0), &[0.0, 2.0, 4.0, 6.0]);
+    /// assert_eq!(counts.compute()?, ndarray::arr2(&[[0, 0, 1], [2, 0, 0]]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn histogram2d<B: Real>(
+        &self,
+        other: &Array<B, D>,
+        bins: impl Into<Bins>,
+        other_bins: impl Into<Bins>,
+    ) -> Array<u64, Ix2> {
+        let (rows, columns) = (bins.into(), other_bins.into());
+        let shape = [rows.count(), columns.count()];
+        let each: Array<u64, Ix2> = self.step(|expr| {
+            rows.check()?;
+            columns.check()?;
+            check_size(&shape, size_of::<u64>())?;
+            let (rows, columns) = (Lookup::lazy(rows), Lookup::lazy(columns));
+            let inputs = vec![expr.clone(), beside("the other array", expr, other)?];
+            tally(
+                "histogram2d",
+                inputs,
+                shape[0] * shape[1],
+                move |blocks: &[Block], counts: &mut [u64]| {
+                    let (rows, columns): (&Lookup, &Lookup) = (&rows, &columns);
+                    let (first, second) = (blocks[0].view::<A>(), blocks[1].view::<B>());
+                    for (a, b) in first.iter().zip(&second) {
+                        if let (Some(row), Some(column)) =
+                            (rows.find(a.to_f64()), columns.find(b.to_f64()))
+                        {
+                            counts[row * shape[1] + column] += 1;
+                        }
+                    }
+                    Ok(())
+                },
+            )
+        });
+        each.sum_axis(Axis(0)).reshape(shape)
+    }
+
+    /// How many elements are 0, 1, …, `bins - 1`; NumPy's `bincount`, with the number of bins said before, because the shape follows from it.
+    ///
+    /// # Errors
+    /// Of the task: an element that is no whole number from 0 to `bins - 1`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![1_u8, 3, 1, 0]);
+    /// assert_eq!(x.bincount(4).compute()?.to_vec(), [1, 2, 0, 1]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn bincount(&self, bins: usize) -> Array<u64, Ix1> {
+        let each: Array<u64, Ix2> = self.step(|expr| {
+            tally(
+                "bincount",
+                vec![expr.clone()],
+                bins,
+                move |blocks: &[Block], counts: &mut [u64]| {
+                    for &value in &blocks[0].view::<A>() {
+                        counts[said(value, bins)?] += 1;
+                    }
+                    Ok(())
+                },
+            )
+        });
+        each.sum_axis(Axis(0))
+    }
+
+    /// What the weights of the elements that are 0, 1, …, `bins - 1` add up to; NumPy's `bincount` with `weights`.
+    ///
+    /// # Errors
+    /// Carried by the array: as many weights, of the same shape. Of the task: an element that is no whole number from 0 to `bins - 1`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Array;
+    /// let (x, w) = (Array::from(vec![1_u8, 0, 1]), Array::from(vec![0.25, 1.0, 0.5]));
+    /// assert_eq!(x.bincount_weighted(&w, 3).compute()?.to_vec(), [1.0, 0.75, 0.0]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn bincount_weighted(&self, weights: &Array<f64, D>, bins: usize) -> Array<f64, Ix1> {
+        let each: Array<f64, Ix2> = self.step(|expr| {
+            let inputs = vec![expr.clone(), beside("weights", expr, weights)?];
+            tally("bincount", inputs, bins, move |blocks: &[Block], sums: &mut [f64]| {
+                let (values, weights) = (blocks[0].view::<A>(), blocks[1].view::<f64>());
+                for (&value, weight) in values.iter().zip(&weights) {
+                    sums[said(value, bins)?] += weight;
+                }
+                Ok(())
+            })
+        });
+        each.sum_axis(Axis(0))
+    }
+}

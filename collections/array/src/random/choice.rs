@@ -1,0 +1,403 @@
+//! Random choices among things, and random orders of them.
+//!
+//! In: an array of rank 1, or the numbers from 0 to one less than `n`, and how likely each is. Out: arrays whose elements follow from the seed and their place, like all that is random.
+//! With replacement each element chooses for itself: one of equally likely ones by its own number, others by a table (A. J. Walker, "An efficient method for generating discrete random
+//! variables with general distributions", ACM TOMS 3 (1977), with M. D. Vose's construction, IEEE TSE 17 (1991)). Without replacement they are the first ones of a random order: a
+//! permutation, or, where weights say how likely each is to be the next, that of exponential numbers divided by them (P. S. Efraimidis, P. G. Spirakis, "Weighted random sampling with a
+//! reservoir", IPL 97 (2006)).
+//!
+//! Not here: how a permutation is made (`permutation`), how elements get to their places (`places`).
+
+use super::permutation::Permutation;
+use super::philox::bits_u64;
+use super::{Random, by_stretch, distributions};
+use crate::array::{Array, check_axis};
+use crate::element::Element;
+use crate::error::{Error, ErrorKind};
+use crate::places::{at_places, reordered};
+use ndarray::{Axis, Dimension, IntoDimension, Ix1};
+use std::panic::Location;
+use std::sync::OnceLock;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for usize {}
+    impl<A> Sealed for &super::Array<A, super::Ix1> {}
+}
+
+/// What can be chosen from: an array of rank 1, or a number `n`, which stands for 0, 1, …, `n - 1`.
+pub trait Choices: sealed::Sealed {
+    /// What is chosen.
+    type Chosen: Element;
+    /// How many there are; an error of the array comes first.
+    #[doc(hidden)]
+    fn count(&self) -> Result<usize, Error>;
+    /// Those at some places.
+    #[doc(hidden)]
+    #[track_caller]
+    fn at<D: Dimension>(&self, name: &'static str, places: Array<u64, D>)
+    -> Array<Self::Chosen, D>;
+}
+
+impl Choices for usize {
+    type Chosen = u64;
+    fn count(&self) -> Result<usize, Error> {
+        Ok(*self)
+    }
+    fn at<D: Dimension>(&self, _: &'static str, places: Array<u64, D>) -> Array<u64, D> {
+        places
+    }
+}
+
+impl<A: Element> Choices for &Array<A, Ix1> {
+    type Chosen = A;
+    fn count(&self) -> Result<usize, Error> {
+        self.check().map(|()| self.len())
+    }
+    fn at<D: Dimension>(&self, name: &'static str, places: Array<u64, D>) -> Array<A, D> {
+        at_places(name, self, &places)
+    }
+}
+
+/// An array that carries an error of the step at the caller's.
+#[track_caller]
+fn refused<A: Element, D: Dimension>(error: Error) -> Array<A, D> {
+    let location = Location::caller();
+    Array::from_state(Err(if error.location().is_some() { error } else { error.at(location) }))
+}
+
+fn value(message: String) -> Error {
+    Error::new(ErrorKind::Value, message)
+}
+
+/// Checks weights: one for each of `count`, finite, none negative, and one at least above zero. How many those are.
+fn check_weights(name: &str, weights: &[f64], count: usize) -> Result<usize, Error> {
+    if weights.len() != count {
+        let message = format!(
+            "{name}: {} weights for {count} things to choose from; give one for each",
+            weights.len()
+        );
+        return Err(Error::new(ErrorKind::Shape, message));
+    }
+    let is_weight = |weight: f64| weight.is_finite() && weight >= 0.0;
+    if let Some(at) = weights.iter().position(|&weight| !is_weight(weight)) {
+        let message =
+            format!("{name}: weight {at} is {}; weights are finite, and not negative", weights[at]);
+        return Err(value(message));
+    }
+    match weights.iter().filter(|&&weight| weight > 0.0).count() {
+        0 => Err(value(format!("{name}: no weight is above 0, so there is nothing to choose"))),
+        some => Ok(some),
+    }
+}
+
+/// Which one is chosen, by 64 bits of its own: the upper part of a product says which column of the table, the lower part which of the two that share it.
+struct Table {
+    /// For each column the share of the first one, in units of 2^-53, and both places.
+    columns: Vec<(u64, u64, u64)>,
+}
+
+impl Table {
+    /// Of weights that [`check_weights`] is content with.
+    fn new(weights: &[f64]) -> Table {
+        let places: Vec<usize> = (0..weights.len()).filter(|&at| weights[at] > 0.0).collect();
+        // Divided by the largest, sums and shares are finite.
+        let largest = weights.iter().copied().fold(0.0, f64::max);
+        let sum: f64 = places.iter().map(|&at| weights[at] / largest).sum();
+        let scale = places.len() as f64 / sum;
+        let mut shares: Vec<f64> = places.iter().map(|&at| weights[at] / largest * scale).collect();
+        // Whoever has less than a column shares it with one that has more.
+        let (mut few, mut many): (Vec<usize>, Vec<usize>) =
+            (0..shares.len()).partition(|&column| shares[column] < 1.0);
+        let unit = (1_u64 << 53) as f64;
+        let place = |column: usize| places[column] as u64;
+        let mut columns: Vec<(u64, u64, u64)> =
+            (0..shares.len()).map(|column| (1 << 53, place(column), place(column))).collect();
+        while let (Some(&less), Some(&more)) = (few.last(), many.last()) {
+            few.pop();
+            columns[less] = ((shares[less] * unit) as u64, place(less), place(more));
+            shares[more] -= 1.0 - shares[less];
+            if shares[more] < 1.0 {
+                many.pop();
+                few.push(more);
+            }
+        }
+        // What is left has a column of its own, but for rounding.
+        Table { columns }
+    }
+
+    #[inline]
+    fn choice(&self, bits: u64) -> u64 {
+        let product = u128::from(bits) * self.columns.len() as u128;
+        let (share, first, second) = self.columns[(product >> 64) as usize];
+        if (product as u64) >> 11 < share { first } else { second }
+    }
+}
+
+/// The order in which things are chosen one after the other without being put back, the next one as likely as its weight among those that are left.
+fn weighted_order((seed, stream): (u64, u32), weights: &[f64]) -> Vec<u64> {
+    let mut times = vec![0.0; weights.len()];
+    distributions::exponential_f64(seed, stream, 0, &mut times);
+    times.iter_mut().zip(weights).for_each(|(time, weight)| *time /= weight);
+    let mut order: Vec<u64> =
+        (0..weights.len() as u64).filter(|&at| weights[at as usize] > 0.0).collect();
+    order.sort_by(|&a, &b| times[a as usize].total_cmp(&times[b as usize]));
+    order
+}
+
+impl Random {
+    /// Elements chosen from `from`, an array of rank 1 or a number `n` for 0, 1, …, `n - 1`, each as likely as the others and as often as it happens: with replacement. NumPy's
+    /// `choice`.
+    ///
+    /// # Errors
+    /// Carried by the array: there has to be something to choose from.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::{Array, Random};
+    /// let mut random = Random::new(1);
+    /// let dice = random.choice(6, [60_000]) + 1;
+    /// assert!((9_600..10_400).contains(&dice.equal(6).count_nonzero().compute()?.into_scalar()));
+    /// let colours = Array::from(vec![b'r', b'g', b'b']);
+    /// assert_eq!(random.choice(&colours, [2, 3]).compute()?.dim(), (2, 3));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// Of a number nothing more than random numbers. Of an array, each chunk of the result reads all of it.
+    #[track_caller]
+    pub fn choice<C: Choices, D: Dimension>(
+        &mut self,
+        from: C,
+        shape: impl IntoDimension<Dim = D>,
+    ) -> Array<C::Chosen, D> {
+        let count = match from.count() {
+            Ok(count) => count as u64,
+            Err(error) => return refused(error),
+        };
+        let Some(bound) = std::num::NonZeroU64::new(count) else {
+            return refused(value("choice: there is nothing to choose from".to_owned()));
+        };
+        let places =
+            self.array("choice", shape.into_dimension(), move |(seed, stream), start, out| {
+                distributions::below_u64(seed, stream, start, bound, out);
+            });
+        from.at("choice", places)
+    }
+
+    /// As [`choice`](Random::choice), each as likely as its weight says. Weights are NumPy's probabilities `p`, but need not add up to 1.
+    ///
+    /// # Errors
+    /// Carried by the array: a weight for each, finite and not negative, one of them above 0.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let rare = array::Random::new(1).choice_weighted(3, &[0.9, 0.0, 0.1], [10_000]);
+    /// let counts = rare.bincount(3).compute()?;
+    /// assert!(counts[1] == 0 && (900..1100).contains(&counts[2]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// A table of 24 bytes for each weight, and O(1) for each element.
+    #[track_caller]
+    pub fn choice_weighted<C: Choices, D: Dimension>(
+        &mut self,
+        from: C,
+        weights: &[f64],
+        shape: impl IntoDimension<Dim = D>,
+    ) -> Array<C::Chosen, D> {
+        let checked =
+            from.count().and_then(|count| check_weights("choice_weighted", weights, count));
+        if let Err(error) = checked {
+            return refused(error);
+        }
+        let table = Table::new(weights);
+        let name = "choice_weighted";
+        let places = self.array(name, shape.into_dimension(), move |(seed, stream), start, out| {
+            bits_u64(seed, stream, start, out);
+            out.iter_mut().for_each(|bits| *bits = table.choice(*bits));
+        });
+        from.at(name, places)
+    }
+
+    /// `count` elements chosen from `from`, each at most once, in a random order: without replacement. NumPy's `choice` with `replace=False`.
+    ///
+    /// # Errors
+    /// Carried by the array: there have to be as many.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let mut lottery = array::Random::new(1).sample(49, 6).compute()?.to_vec();
+    /// lottery.sort();
+    /// lottery.dedup();
+    /// assert!(lottery.len() == 6 && lottery.iter().all(|&number| number < 49));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// Nothing is kept of those that are chosen already: see [`permutation`](Random::permutation). Of an array, each chunk of the result reads all of it.
+    #[track_caller]
+    pub fn sample<C: Choices>(&mut self, from: C, count: usize) -> Array<C::Chosen, Ix1> {
+        let available = match from.count() {
+            Ok(available) => available,
+            Err(error) => return refused(error),
+        };
+        if count > available {
+            return refused(value(format!(
+                "sample: {count} of {available} without replacement; `choice` may choose one again"
+            )));
+        }
+        let places = self.order("sample", available, count);
+        from.at("sample", places)
+    }
+
+    /// As [`sample`](Random::sample), the next one always as likely as its weight is among those that are left. NumPy's `choice` with `replace=False` and `p`.
+    ///
+    /// # Errors
+    /// Carried by the array: a weight for each, finite and not negative, and `count` of them above 0.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let two = array::Random::new(1).sample_weighted(3, &[1.0, 0.0, 5.0], 2).compute()?;
+    /// assert!(two[0] + two[1] == 2 && two[0] != two[1]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// O(n log n) of n weights, once, when an element is needed, and their order is kept.
+    #[track_caller]
+    pub fn sample_weighted<C: Choices>(
+        &mut self,
+        from: C,
+        weights: &[f64],
+        count: usize,
+    ) -> Array<C::Chosen, Ix1> {
+        let name = "sample_weighted";
+        let checked = from.count().and_then(|count| check_weights(name, weights, count));
+        let possible = match checked {
+            Ok(possible) => possible,
+            Err(error) => return refused(error),
+        };
+        if count > possible {
+            return refused(value(format!(
+                "{name}: {count} without replacement, and {possible} of {} weights are above 0",
+                weights.len()
+            )));
+        }
+        let (key, weights, order) = (self.next(), weights.to_vec(), OnceLock::new());
+        let places = by_stretch(name, Ix1(count), true, move |start, out: &mut [u64]| {
+            let order = order.get_or_init(|| weighted_order(key, &weights));
+            out.copy_from_slice(&order[start as usize..start as usize + out.len()]);
+        });
+        from.at(name, places)
+    }
+
+    /// The numbers 0, 1, …, `n - 1` in a random order. NumPy's `permutation` of a number.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let order = array::Random::new(1).permutation(1_000_000);
+    /// assert_eq!(order.sum().compute()?.into_scalar(), 999_999 * 500_000);
+    /// assert_eq!(order.rechunk(1000).slice(ndarray::s![5..9]).compute()?, order.compute()?.slice(ndarray::s![5..9]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// Each number is made by itself, and nothing is kept of the others. Of at most 4096 numbers every order is as likely as the others, as far as seeds can tell them apart; of more it is
+    /// that of a Feistel network with eight rounds.
+    #[track_caller]
+    pub fn permutation(&mut self, n: usize) -> Array<u64, Ix1> {
+        self.order("permutation", n, n)
+    }
+
+    /// The first ones of `n` numbers in a random order.
+    #[track_caller]
+    fn order(&mut self, name: &'static str, n: usize, count: usize) -> Array<u64, Ix1> {
+        let (seed, stream) = self.next();
+        let permutation = Permutation::new(seed, stream, n as u64);
+        by_stretch(name, Ix1(count), false, move |start, out: &mut [u64]| {
+            for (place, out) in (start..).zip(out) {
+                *out = permutation.at(place);
+            }
+        })
+    }
+
+    /// The array with what lies along an axis in a random order: rows of a matrix along axis 0, which stay whole. NumPy's `permutation` of an array. The order is the one that
+    /// [`permutation`](Random::permutation) would have given.
+    ///
+    /// # Errors
+    /// Carried by the array: it has to have the axis.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use ndarray::Axis;
+    /// let x = array::Array::<f64, _>::from_fn([100, 3], |[i, j]| (3 * i + j) as f64).rechunk(10);
+    /// let shuffled = array::Random::new(1).shuffle(&x, Axis(0));
+    /// let order = array::Random::new(1).permutation(100).compute()?.mapv(|n| n as usize);
+    /// assert_eq!(shuffled.compute()?, x.select(Axis(0), order.as_slice().unwrap()).compute()?);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// Each chunk of the result reads all chunks of the array along the axis, so that of an array that is computed all are held.
+    #[track_caller]
+    pub fn shuffle<A: Element, D: Dimension>(
+        &mut self,
+        x: &Array<A, D>,
+        axis: Axis,
+    ) -> Array<A, D> {
+        let (seed, stream) = self.next();
+        x.step(|expr| {
+            check_axis(axis.0, &expr.shape)?;
+            let permutation = Permutation::new(seed, stream, expr.shape[axis.0] as u64);
+            let order = move |index: usize| permutation.at(index as u64) as usize;
+            reordered::<A>("shuffle", expr, axis.0, order)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_of_a_table_add_up_to_the_weights() {
+        let many: Vec<f64> = (0..1000).map(|n| (f64::from(n) * 0.7).sin().abs()).collect();
+        let large = [f64::MAX, f64::MAX / 3.0, f64::MIN_POSITIVE];
+        for weights in [&[3.0][..], &[1.0, 1.0], &[0.0, 2.0, 0.0, 1.0, 7.5], &large, &many] {
+            let table = Table::new(weights);
+            let mut shares = vec![0.0; weights.len()];
+            let unit = (1_u64 << 53) as f64;
+            for &(share, first, second) in &table.columns {
+                shares[first as usize] += share as f64 / unit;
+                shares[second as usize] += 1.0 - share as f64 / unit;
+            }
+            let largest = weights.iter().copied().fold(0.0, f64::max);
+            let sum: f64 = weights.iter().map(|weight| weight / largest).sum();
+            for (share, weight) in shares.iter().zip(weights) {
+                let want = weight / largest / sum;
+                let got = share / table.columns.len() as f64;
+                assert!(
+                    (got - want).abs() < 1e-14 && (*weight > 0.0 || got == 0.0),
+                    "{got} {want}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn bits_from_end_to_end_choose_all_columns() {
+        let table = Table::new(&[1.0, 2.0, 1.0]);
+        assert!(table.choice(0) == 0 && table.choice(u64::MAX) < 3);
+        let chosen: Vec<u64> = (0..1200).map(|at| table.choice(at * (u64::MAX / 1200))).collect();
+        let count = |one: u64| chosen.iter().filter(|&&other| other == one).count();
+        assert!((299..=301).contains(&count(0)) && (599..=601).contains(&count(1)));
+    }
+}

@@ -1,0 +1,288 @@
+//! Elements in order along an axis, and places in what is in order.
+//!
+//! In: arrays of numbers with an order; NaN is greater than all else, as in NumPy. Out: custom expressions over chunks that are whole along the axis, or beside an array in order that is
+//! one chunk: that is sorted or read by one task, and shared by those that search it.
+//!
+//! Not here: what needs no whole order: quantiles, the largest few, the different ones (`order`).
+
+use crate::array::{Array, check_axis};
+use crate::block::{Block, buffer};
+use crate::blocks::{custom, whole_along};
+use crate::element::{Element, Real};
+use crate::elementwise::Operand;
+use crate::error::{Error, ErrorKind};
+use crate::expr::{Custom, Expr, ExprRef};
+use crate::grid::{CHUNK_BYTES, Grid, number};
+use crate::kernels::map1;
+use crate::order::by_size;
+use crate::places::in_order;
+use crate::rearrange::regridded;
+use ndarray::{ArrayViewMutD, Axis, Dimension, Ix1, IxDyn};
+use std::cmp::Ordering;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// Each row along an axis becomes one of the same length.
+struct Rows<A, B, F> {
+    axis: usize,
+    f: F,
+    of: PhantomData<fn(A) -> B>,
+}
+
+impl<A: Element, B: Element, F: Fn(&[A], &mut [B]) + Send + Sync> Custom for Rows<A, B, F> {
+    fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
+        need(0, number(at, &expr.grid.counts()));
+    }
+
+    fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
+        let (axis, shape) = (Axis(self.axis), expr.grid.chunk_shape(at));
+        let len = shape[axis.0];
+        let mut all = buffer(shape.iter().product(), B::default());
+        let mut out = ArrayViewMutD::from_shape(IxDyn(&shape), &mut all)
+            .expect("the buffer is as long as the shape says");
+        let (mut row, mut result) = (Vec::with_capacity(len), vec![B::default(); len]);
+        let rows = blocks[0].view::<A>();
+        for (mut out, values) in out.lanes_mut(axis).into_iter().zip(rows.lanes(axis)) {
+            row.clear();
+            row.extend(values);
+            match out.as_slice_mut() {
+                Some(out) => (self.f)(&row, out),
+                None => {
+                    (self.f)(&row, &mut result);
+                    out.iter_mut().zip(&result).for_each(|(out, result)| *out = *result);
+                }
+            }
+        }
+        Ok(Block::from_buffer(all, shape))
+    }
+}
+
+fn of_rows<A: Element, B: Element>(
+    name: &'static str,
+    expr: &ExprRef,
+    axis: usize,
+    f: impl Fn(&[A], &mut [B]) + Send + Sync + 'static,
+) -> Result<Expr, Error> {
+    check_axis(axis, &expr.shape)?;
+    let input = Arc::new(whole_along(expr, axis, CHUNK_BYTES)?);
+    let (shape, grid) = (input.shape.clone(), input.grid.clone());
+    custom::<B>(name, Arc::new(Rows { axis, f, of: PhantomData }), vec![input], shape, grid)
+}
+
+fn sorted<A: Real>(expr: &ExprRef, axis: usize) -> Result<Expr, Error> {
+    of_rows("sort", expr, axis, |row: &[A], out: &mut [A]| {
+        // NaN to the end first: what is left needs one comparison for each pair.
+        let mut known = 0;
+        let mut end = row.len();
+        for &value in row {
+            if value.is_nan_() {
+                end -= 1;
+                out[end] = value;
+            } else {
+                out[known] = value;
+                known += 1;
+            }
+        }
+        out[..known].sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+    })
+}
+
+impl<A: Real, D: Dimension> Array<A, D> {
+    /// The elements of each row along an axis in rising order; NaN last. Of an array of any rank in one order, sort what [`flatten`](Array::flatten) gives.
+    ///
+    /// # Errors
+    /// Carried by the array: it has to have the axis.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use ndarray::{Axis, arr2};
+    /// let x = array::Array::from(arr2(&[[3, 1, 2], [0, 5, 4]]));
+    /// assert_eq!(x.sort(Axis(1)).compute()?, arr2(&[[1, 2, 3], [0, 4, 5]]));
+    /// assert_eq!(x.sort(Axis(0)).compute()?, arr2(&[[0, 1, 2], [3, 5, 4]]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// Chunks become whole along the axis, so that a row has to fit into memory: of an array of rank 1 all of it. Then O(n log n) for a row of n elements. For the largest few,
+    /// [`topk`](Array::topk) takes less.
+    #[track_caller]
+    pub fn sort(&self, axis: Axis) -> Array<A, D> {
+        self.step(|expr| sorted::<A>(expr, axis.0))
+    }
+
+    /// For each row along an axis the indices of its elements in rising order: equal ones in the order in which they stand, NaN last.
+    /// [`take_along_axis`](Array::take_along_axis) puts this array, or another one, into that order.
+    ///
+    /// # Errors
+    /// Carried by the array: it has to have the axis.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![2.0, f64::NAN, 1.0, 2.0]);
+    /// assert_eq!(x.argsort(ndarray::Axis(0)).compute()?.to_vec(), [2, 0, 3, 1]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// As [`sort`](Array::sort).
+    #[track_caller]
+    pub fn argsort(&self, axis: Axis) -> Array<u64, D> {
+        self.step(|expr| {
+            of_rows("argsort", expr, axis.0, |row: &[A], out: &mut [u64]| {
+                (0..).zip(&mut *out).for_each(|(index, out)| *out = index);
+                out.sort_by(|&a, &b| by_size(&row[a as usize], &row[b as usize]));
+            })
+        })
+    }
+}
+
+/// Where an element belongs among equal ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Before them.
+    Left,
+    /// After them.
+    Right,
+}
+
+/// How many elements of `sorted` stand before the place of `value`.
+fn place<A: Real>(sorted: &[A], value: &A, side: Side) -> usize {
+    match side {
+        Side::Left if value.is_nan_() => sorted.partition_point(|other| !other.is_nan_()),
+        Side::Right if value.is_nan_() => sorted.len(),
+        // NaN stands at the end, and is neither less nor equal.
+        Side::Left => sorted.partition_point(|other| other < value),
+        Side::Right => sorted.partition_point(|other| other <= value),
+    }
+}
+
+/// A function of each element and an array of rank 1, which is one chunk.
+struct Against<A, B, F>(F, PhantomData<fn(A) -> B>);
+
+impl<A: Element, B: Element, F: Fn(&[A], A) -> B + Send + Sync> Custom for Against<A, B, F> {
+    fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
+        need(0, 0);
+        need(1, number(at, &expr.grid.counts()));
+    }
+
+    fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
+        let (all, values) = (in_order::<A>(&blocks[0]), in_order::<A>(&blocks[1]));
+        let out = values.iter().map(|&value| (self.0)(&all, value)).collect();
+        Ok(Block::from_buffer::<B>(out, blocks[1].shape.clone()))
+    }
+}
+
+fn against<A: Element, B: Element>(
+    name: &'static str,
+    all: &ExprRef,
+    values: &ExprRef,
+    f: impl Fn(&[A], A) -> B + Send + Sync + 'static,
+) -> Result<Expr, Error> {
+    let all = Arc::new(regridded(all, Grid::whole(&all.shape)));
+    let (shape, grid) = (values.shape.clone(), values.grid.clone());
+    custom::<B>(name, Arc::new(Against(f, PhantomData)), vec![all, values.clone()], shape, grid)
+}
+
+impl<A: Real> Array<A, Ix1> {
+    /// Where each of `values`, an array or a number, belongs in this array, which has to be in rising order: before or after equal elements. So many elements come before it; NaN
+    /// belongs at the end.
+    ///
+    /// Of an array that is not in order the result means nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::{Array, Side};
+    /// let edges = Array::from(vec![1.0, 2.0, 2.0, 5.0]);
+    /// let values = Array::from(ndarray::arr2(&[[0.0, 2.0], [4.0, 9.0]]));
+    /// assert_eq!(edges.searchsorted(&values, Side::Left).compute()?, ndarray::arr2(&[[0, 1], [3, 4]]));
+    /// assert_eq!(edges.searchsorted(2.0, Side::Right).compute()?.into_scalar(), 3);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// The array becomes one chunk, which each chunk of the values reads; O(log n) for each of them.
+    #[track_caller]
+    pub fn searchsorted<E: Dimension>(
+        &self,
+        values: impl Operand<A, E>,
+        side: Side,
+    ) -> Array<u64, E> {
+        let values = values.into_array();
+        self.step(|all| {
+            let values = values.state.as_ref().map_err(Clone::clone)?;
+            against("searchsorted", all, values, move |all: &[A], value: A| {
+                place(all, &value, side) as u64
+            })
+        })
+    }
+}
+
+impl<A: Real, D: Dimension> Array<A, D> {
+    /// Whether each element is one of those of `test`, an array of any shape. NaN equals nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Array;
+    /// let x = Array::arange(0, 6, 1);
+    /// assert_eq!(x.isin(&Array::from(vec![9, 4, 1])).compute()?.to_vec(), [false, true, false, false, true, false]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// The elements of `test` become one chunk, which is sorted; O(log m) of m of them for each element.
+    #[track_caller]
+    pub fn isin<E: Dimension>(&self, test: &Array<A, E>) -> Array<bool, D> {
+        let sorted: Array<A, Ix1> = test.flatten().step(|test| sorted::<A>(test, 0));
+        self.step(|expr| {
+            let all = sorted.state.as_ref().map_err(Clone::clone)?;
+            against("isin", all, expr, |all: &[A], value: A| {
+                all.get(place(all, &value, Side::Left)).is_some_and(|&found| found == value)
+            })
+        })
+    }
+
+    /// Which of the stretches between `edges` each element lies in: 0 before the first edge, 1 between the first and the second, and so on. A stretch has its lower end in it, or its upper
+    /// one, if `right` is true. Edges may also fall: then 0 is above the first one. NaN counts as greater than all edges. NumPy's `digitize`.
+    ///
+    /// # Errors
+    /// Carried by the array: the edges have to rise, or fall, and none may be NaN.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![0.2, 6.4, 3.0, 1.0]);
+    /// assert_eq!(x.digitize(&[0.0, 1.0, 2.5, 4.0, 10.0], false).compute()?.to_vec(), [1, 4, 3, 2]);
+    /// assert_eq!(x.digitize(&[0.0, 1.0, 2.5, 4.0, 10.0], true).compute()?.to_vec(), [1, 4, 3, 1]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn digitize(&self, edges: &[A], right: bool) -> Array<u64, D> {
+        let rises = edges.windows(2).all(|pair| pair[0] <= pair[1]);
+        let falls = edges.windows(2).all(|pair| pair[0] >= pair[1]);
+        if edges.iter().any(|edge| edge.is_nan_()) || !rises && !falls {
+            return self.step(|_| {
+                let message = format!(
+                    "digitize: edges have to rise or fall, and these {} do neither",
+                    edges.len()
+                );
+                Err(Error::new(ErrorKind::Value, message))
+            });
+        }
+        let side = if right { Side::Left } else { Side::Right };
+        let mut rising = edges.to_vec();
+        if !rises {
+            rising.reverse();
+        }
+        self.unary(
+            "digitize",
+            map1(move |value: A| {
+                let before = place(&rising, &value, side);
+                (if rises { before } else { rising.len() - before }) as u64
+            }),
+        )
+    }
+}
