@@ -19,8 +19,10 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{CHUNK_BYTES, Dims, Grid};
 use crate::linalg::once_more;
+use crate::map::Map;
 use crate::order::by_size;
 use crate::reductions::Spread;
+use crate::views::view;
 use ndarray::{Axis, Dimension, Ix0, Ix1, Ix2, RemoveAxis};
 use smallvec::smallvec;
 use std::marker::PhantomData;
@@ -168,22 +170,42 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
         self.nanquantile_axis(axis, 0.5)
     }
 
-    /// The quantile `q` of all elements that are not NaN.
+    /// The quantile `q` of all elements that are not NaN; NaN, if all are.
     ///
     /// # Errors
     /// As [`quantile_axis`](Array::quantile_axis).
     ///
     /// # Cost
-    /// All elements become one chunk, which has to fit into memory.
+    /// As [`quantile`](Array::quantile), with one more pass, which counts them.
     #[track_caller]
     pub fn nanquantile(&self, q: f64) -> Array<A::Mean, Ix0> {
-        self.flatten().nanquantile_axis(Axis(0), q)
+        if self.is_small() || !(0.0..=1.0).contains(&q) {
+            return self.flatten().nanquantile_axis(Axis(0), q);
+        }
+        let sought = Sought { q, len: self.len(), skips_nan: true };
+        let again = self.step(|expr| {
+            let read = once_more(expr).unwrap_or_else(|| expr.clone());
+            view("quantile", &read, Map::identity(expr.shape.len()), expr.shape.clone())
+        });
+        let again: Array<A, D> = again;
+        let nan = again.is_nan().count_nonzero();
+        let start = nan.step(|expr| {
+            let (inputs, shape) = (vec![expr.clone()], Dims::from_slice(&[KNOWN]));
+            let grid = Grid::whole(&shape);
+            custom::<u64>("quantile", Arc::new(sought), inputs, shape, grid)
+        });
+        self.by_digits(start, sought)
     }
 
     /// The median of all elements that are not NaN.
     #[track_caller]
     pub fn nanmedian(&self) -> Array<A::Mean, Ix0> {
         self.nanquantile(0.5)
+    }
+
+    /// Whether all elements together are no more than a chunk.
+    fn is_small(&self) -> bool {
+        self.len().saturating_mul(size_of::<A>()) <= CHUNK_BYTES
     }
 
     /// The quantile `q` of all elements.
@@ -207,12 +229,17 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     /// What is made of sources alone, step by step, is made again each time, and nothing of it held.
     #[track_caller]
     pub fn quantile(&self, q: f64) -> Array<A::Mean, Ix0> {
-        if self.len().saturating_mul(size_of::<A>()) <= CHUNK_BYTES || !(0.0..=1.0).contains(&q) {
+        if self.is_small() || !(0.0..=1.0).contains(&q) {
             return self.flatten().quantile_axis(Axis(0), q);
         }
-        let (lower, part) = place_of(q, self.len());
-        let ranks = [lower as u64, (lower + 1).min(self.len() - 1) as u64];
-        let mut found = Array::from(vec![0, ranks[0], 0, ranks[1], 0]);
+        let sought = Sought { q, len: self.len(), skips_nan: false };
+        self.by_digits(Array::from(sought.start(0)), sought)
+    }
+
+    /// The quantile, from what is known of both elements before anything is.
+    #[track_caller]
+    fn by_digits(&self, start: Array<u64, Ix1>, sought: Sought) -> Array<A::Mean, Ix0> {
+        let mut found = start;
         let largest = self.state.as_ref().map_or(0, |expr| expr.grid.largest());
         let mut known = 0;
         for bits in digits(u64::from(A::DTYPE.size as u32 * 8), largest) {
@@ -220,7 +247,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
             known += bits;
         }
         found.step(|expr| {
-            let make = Arc::new(Between::<A> { part, element: PhantomData });
+            let make = Arc::new(Between::<A> { sought, element: PhantomData });
             custom::<A::Mean>("quantile", make, vec![expr.clone()], Dims::new(), Grid::whole(&[]))
         })
     }
@@ -381,9 +408,43 @@ impl Custom for Digit {
     }
 }
 
+/// Which quantile is looked for, of how many elements.
+#[derive(Clone, Copy)]
+struct Sought {
+    q: f64,
+    len: usize,
+    skips_nan: bool,
+}
+
+impl Sought {
+    /// How many elements count, if so many are NaN.
+    fn count(self, nan: u64) -> usize {
+        if self.skips_nan { self.len - nan as usize } else { self.len }
+    }
+
+    /// What is known of both elements before the first digit.
+    fn start(self, nan: u64) -> Vec<u64> {
+        let count = self.count(nan).max(1);
+        let lower = place_of(self.q, count).0;
+        vec![0, lower as u64, 0, (lower + 1).min(count - 1) as u64, 0]
+    }
+}
+
+/// What is known before the first digit, of the number of those that are NaN.
+impl Custom for Sought {
+    fn needs(&self, _: &Expr, _: &[usize], need: &mut dyn FnMut(usize, usize)) {
+        need(0, 0);
+    }
+
+    fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
+        let nan: u64 = blocks[0].view::<u64>().iter().sum();
+        Ok(Block::from_buffer(self.start(nan), smallvec![KNOWN]))
+    }
+}
+
 /// The quantile, when both elements are known.
 struct Between<A> {
-    part: f64,
+    sought: Sought,
     element: PhantomData<fn() -> A>,
 }
 
@@ -394,10 +455,15 @@ impl<A: Real + Spread> Custom for Between<A> {
 
     fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let found: Vec<u64> = blocks[0].view::<u64>().iter().copied().collect();
-        let quantile = match found[4] {
-            0 => between(A::of_key(found[0]), A::of_key(found[2]), self.part),
+        let (nan, count) = (found[4], self.sought.count(found[4]));
+        let is_nan = nan > 0 && !self.sought.skips_nan || count == 0;
+        let quantile = match is_nan {
+            false => {
+                let part = place_of(self.sought.q, count).1;
+                between(A::of_key(found[0]), A::of_key(found[2]), part)
+            }
             // The key of NaN is the greatest that there is.
-            _ => A::of_key(u64::MAX).to_mean(),
+            true => A::of_key(u64::MAX).to_mean(),
         };
         Ok(Block::from_buffer(vec![quantile], Dims::new()))
     }

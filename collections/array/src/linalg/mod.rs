@@ -60,7 +60,7 @@ use crate::kernels::map2;
 use crate::map::{Along, Map};
 use crate::reducing::reduced;
 use crate::views::{permuted, view};
-use ndarray::{Axis, Dimension, Ix0, Ix1, Ix2, IxDyn};
+use ndarray::{Axis, Dimension, Ix0, Ix1, Ix2, Ix4, IxDyn};
 use norm::Norm;
 use product::{Total, product};
 use std::marker::PhantomData;
@@ -251,6 +251,39 @@ impl<A: Number> Array<A, Ix1> {
     #[track_caller]
     pub fn outer(&self, other: &Array<A, Ix1>) -> Array<A, Ix2> {
         self.insert_axis(Axis(1)).binary(&other.insert_axis(Axis(0)), "outer", map2(A::mul_))
+    }
+}
+
+impl<A: Number> Array<A, Ix2> {
+    /// The Kronecker product: each element in the place of a block, which is `other` times the element. NumPy's `kron`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use ndarray::arr2;
+    /// let x = array::Array::from(arr2(&[[1, 0], [0, 2]]));
+    /// let y = array::Array::from(arr2(&[[1, 1]]));
+    /// assert_eq!(x.kron(&y).compute()?, arr2(&[[1, 1, 0, 0], [0, 0, 2, 2]]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Carried by the array: more elements than can be addressed.
+    ///
+    /// # Cost
+    /// As [`reshape`](Array::reshape) of what is computed: a copy.
+    #[track_caller]
+    pub fn kron(&self, other: &Array<A, Ix2>) -> Array<A, Ix2> {
+        let lengths = |array: &Array<A, Ix2>| {
+            let shape = array.shape();
+            [shape.first().copied().unwrap_or(0), shape.get(1).copied().unwrap_or(0)]
+        };
+        let ([m, n], [p, q]) = (lengths(self), lengths(other));
+        let (blocks, within) = (self.insert_axis(Axis(1)), other.insert_axis(Axis(0)));
+        let products =
+            blocks.insert_axis(Axis(3)).binary(&within.insert_axis(Axis(2)), "kron", map2(A::mul_));
+        let products: Array<A, Ix4> = products;
+        products.reshape([m.saturating_mul(p), n.saturating_mul(q)])
     }
 }
 

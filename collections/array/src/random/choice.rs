@@ -346,7 +346,7 @@ impl Random {
     /// ```
     ///
     /// # Cost
-    /// Each chunk of the result reads all chunks of the array along the axis, so that of an array that is computed all are held.
+    /// Each chunk of the result reads all chunks of the array along the axis, so that of an array that is not in memory all are held.
     #[track_caller]
     pub fn shuffle<A: Element, D: Dimension>(
         &mut self,

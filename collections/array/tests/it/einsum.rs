@@ -139,3 +139,20 @@ fn what_is_wrong_is_said_with_shapes_and_line() {
     let error = einsum("ij,ij", (&x, &broken)).check().unwrap_err().to_string();
     assert!(error.contains("cannot add"), "{error}");
 }
+
+#[test]
+fn kronecker_products_of_any_shapes_in_any_chunks() {
+    for seed in 0..60 {
+        let mut given = Given::seed(seed);
+        let [m, n, p, q] = std::array::from_fn(|_| given.below(8));
+        let (a, b) = (given.whole(&[m, n]), given.whole(&[p, q]));
+        let (x, y) = (given.chunked(&a), given.chunked(&b));
+        let want = ArrayD::from_shape_fn(IxDyn(&[m * p, n * q]), |at| {
+            a[[at[0] / p, at[1] / q]] * b[[at[0] % p, at[1] % q]]
+        });
+        let (x, y) = (x.into_dimensionality::<Ix2>(), y.into_dimensionality::<Ix2>());
+        assert_eq!(x.kron(&y).compute().unwrap().into_dyn(), want, "seed {seed}");
+    }
+    let large = Array::<f64, Ix2>::zeros([1 << 20, 1 << 20]);
+    assert!(large.kron(&large).check().unwrap_err().to_string().contains("than can be addressed"));
+}

@@ -374,6 +374,7 @@ fn products() -> Result<(), Error> {
     x.t().dot(&v).compute()?;
     x.tensordot(&x, [0], [0]).compute()?;
     einsum("ij,ik->jk", (&x, &x)).compute()?;
+    x.kron(&x).compute()?;
     (v.outer(&v).diag().sum() + v.outer(&v).trace()).compute()?;
     (v.outer(&v).cov(1.0) + v.outer(&v).corrcoef()).compute()?;
     #[cfg(feature = "linalg")]

@@ -215,3 +215,32 @@ fn refused_with_the_values() {
     assert!(error.to_string().contains("bincount: 2.5 is no whole number from 0 to 2"), "{error}");
     assert!(x.median().compute().unwrap().into_scalar().is_nan());
 }
+
+#[test]
+fn quantiles_without_nan_of_more_than_a_chunk() {
+    let mut given = Given::seed(7);
+    let len = 700_000;
+    let values: Vec<f64> = (0..len)
+        .map(|at| if at % 13 == 5 { f64::NAN } else { given.below(1 << 40) as f64 - 5e11 })
+        .collect();
+    let mut known: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+    known.sort_by(f64::total_cmp);
+    let want = |q: f64| {
+        let place = q * (known.len() - 1) as f64;
+        let (low, part) = (known[place as usize], place.fract());
+        let next = known[(place as usize + 1).min(known.len() - 1)];
+        low + (next - low) * part
+    };
+    let x = Array::from(values);
+    let nan = &x * f64::NAN;
+    for x in [x.rechunk(100_000), (&x + 0.0).rechunk(313_131)] {
+        for q in [0.0, 0.1, 0.5, 0.9, 1.0] {
+            let got = x.nanquantile(q).compute().unwrap().into_scalar();
+            assert!((got - want(q)).abs() <= 1e-6, "{x}, {q}: {got} {}", want(q));
+        }
+        assert!(x.quantile(0.5).compute().unwrap().into_scalar().is_nan());
+    }
+    assert!(nan.nanmedian().compute().unwrap().into_scalar().is_nan());
+    let whole = Array::arange(0_u32, 2_000_001, 1);
+    assert_eq!(whole.nanmedian().compute().unwrap().into_scalar(), 1e6);
+}
