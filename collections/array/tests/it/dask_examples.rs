@@ -2,6 +2,8 @@
 //!
 //! `tests/numpy/dask_examples.py` has the examples, and `dask_examples.txt` what came of them. Each of its lines is looked for by one call here, and none may be left over.
 
+mod found;
+
 use ndarray::{
     Array1, Array2, ArrayD, ArrayView1, ArrayView2, Axis, Dimension, Ix1, Ix2, Ix3, IxDyn, NewAxis,
     arr0, arr1, arr2, s,
@@ -91,6 +93,11 @@ fn every_example_gives_what_it_gives_in_dask() {
     choice(&dask);
     joining(&dask);
     products(&dask);
+    found::diagonals(&dask);
+    found::places(&dask);
+    found::counts(&dask);
+    found::closeness_and_signs(&dask);
+    found::subscripts(&dask);
     let mut left: Vec<&str> = dask.0.into_inner().into_keys().collect();
     left.sort_unstable();
     assert!(left.is_empty(), "dask's examples that nothing here asks for: {left:?}");
@@ -145,6 +152,12 @@ fn functions_of_blocks(dask: &Dask) {
     let ends = |a: ArrayView1<'_, f64>| (a[0] + a[a.len() - 1]) * 0.5;
     dask.same("apply_along_axis.0", b.map_axis(Axis(0), ends));
     dask.same("apply_along_axis.1", b.map_axis(Axis(1), ends));
+    let sorted = rows([[8, 1, 7], [4, 3, 9], [5, 2, 6]], 2);
+    let sorted = sorted.map_axis_into(Axis(1), 3, |row, mut out| {
+        out.assign(&row);
+        out.as_slice_mut().unwrap().sort_unstable();
+    });
+    dask.same("apply_along_axis.sorted", sorted);
     let squares = |x: ArrayView2<'_, f64>, _: &_| x.iter().map(|x| x * x).sum::<f64>();
     let sum = |a: f64, b: f64| a + b;
     dask.same("reduction.all", b.reduction(squares, sum, f64::sqrt));
