@@ -18,7 +18,8 @@ use crate::program::{Program, below_views, seen};
 use crate::reduce::{AnyReduction, ChunkOf, reduce_chunk};
 use crate::tile::Operand;
 use ndarray::{ArrayViewMutD, Axis};
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use taskweave_macros::delayed;
@@ -275,7 +276,38 @@ impl Needs<'_> {
 }
 
 /// The blocks of each group's chunks, where they are needed.
-type Handles<'g, 'env> = Vec<Vec<Option<Delayed<'g, 'env, Block>>>>;
+struct Handles<'g, 'env> {
+    blocks: Vec<Vec<Option<Delayed<'g, 'env, Block>>>>,
+    /// For each group, whether its blocks are made again for its reader, of others.
+    is_late: Vec<bool>,
+    /// Of those, the blocks that wait already.
+    waiting: RefCell<HashSet<(usize, usize)>>,
+}
+
+impl<'g, 'env> Handles<'g, 'env> {
+    fn block(&self, group: usize, chunk: usize) -> Delayed<'g, 'env, Block> {
+        self.blocks[group][chunk].clone().expect("what a chunk needs is made before it")
+    }
+
+    /// The blocks that a task reads. Those that are made for its sake are made when all others are there: they would be held until then.
+    fn read(&self, needs: &[(usize, usize)]) -> Vec<Delayed<'g, 'env, Block>> {
+        let all = || needs.iter().map(|&(group, chunk)| self.block(group, chunk)).collect();
+        if !needs.iter().any(|&(group, _)| self.is_late[group]) {
+            return all();
+        }
+        let (late, others): (Vec<_>, Vec<_>) =
+            needs.iter().partition(|&&(group, _)| self.is_late[group]);
+        for &&(group, chunk) in &late {
+            // Of several tasks of the reader, the first one counts.
+            if !others.is_empty() && self.waiting.borrow_mut().insert((group, chunk)) {
+                for &&(other, at) in &others {
+                    let _ = self.block(group, chunk).after(&self.block(other, at));
+                }
+            }
+        }
+        all()
+    }
+}
 
 /// The states of each chunk that reductions have read, by the number of the bundle and of the chunk.
 type Passes<'g, 'env> = HashMap<(usize, usize), Delayed<'g, 'env, Vec<Block>>>;
@@ -345,7 +377,7 @@ impl Lowering {
     ) -> Vec<Vec<Delayed<'g, 'env, Block>>> {
         let handles = self.add_groups(builder, |_| true);
         let blocks = |root: &ExprRef| {
-            let of_root = &handles[self.scheme.place_of(root)];
+            let of_root = &handles.blocks[self.scheme.place_of(root)];
             of_root.iter().flatten().cloned().collect()
         };
         roots.iter().map(blocks).collect()
@@ -357,8 +389,19 @@ impl Lowering {
         builder: &'g Builder<'env>,
         is_wanted: impl Fn(usize) -> bool,
     ) -> Handles<'g, 'env> {
-        let mut handles: Handles<'g, 'env> =
-            self.needed.iter().map(|chunks| chunks.iter().map(|_| None).collect()).collect();
+        let is_late = |group: &Group| match &group.expr.kind {
+            Kind::Custom { make, inputs } => make.is_made_again() && !inputs.is_empty(),
+            _ => false,
+        };
+        let mut handles = Handles {
+            blocks: self
+                .needed
+                .iter()
+                .map(|chunks| chunks.iter().map(|_| None).collect())
+                .collect(),
+            is_late: self.scheme.groups.iter().map(is_late).collect(),
+            waiting: RefCell::default(),
+        };
         let mut passes = HashMap::new();
         for number in (0..self.scheme.groups.len()).rev() {
             for at in 0..self.needed[number].len() {
@@ -367,7 +410,7 @@ impl Lowering {
                         None => self.add(builder, number, at, &handles),
                         Some(_) => self.add_reduction(builder, number, at, &handles, &mut passes),
                     };
-                    handles[number][at] = Some(handle);
+                    handles.blocks[number][at] = Some(handle);
                 }
             }
         }
@@ -395,14 +438,9 @@ impl Lowering {
                     &bundle.program,
                     &bundle.input.grid,
                     chunk,
-                    &mut |group, chunk| {
-                        read.push(
-                            handles[group][chunk]
-                                .clone()
-                                .expect("what a chunk needs is made before it"),
-                        );
-                    },
+                    &mut |group, chunk| read.push((group, chunk)),
                 );
+                let read = handles.read(&read);
                 builder.add(reduce::task_or_fail(bundle.clone(), chunk, read))
             };
             passes.entry((bundle_number, chunk)).or_insert_with(add).clone()
@@ -428,17 +466,13 @@ impl Lowering {
         let needs = self.needs();
         let write_one = |(at, mut part): (usize, ArrayViewMutD<'env, A>)| {
             if !is_program {
-                let block = handles[root][at].clone().expect("all of a root is needed");
+                let block = handles.block(root, at);
                 return block.map(move |block| part.assign(&block.view::<A>())).named("write");
             }
             let mut read = Vec::new();
-            needs.of_chunk(root, work, at, &mut |group, chunk| {
-                read.push(
-                    handles[group][chunk].clone().expect("what a chunk needs is made before it"),
-                );
-            });
+            needs.of_chunk(root, work, at, &mut |group, chunk| read.push((group, chunk)));
             let work = work.clone();
-            let blocks = builder.gather(read);
+            let blocks = builder.gather(handles.read(&read));
             blocks
                 .map(move |blocks: Vec<Block>| write(&work, at, &blocks, part))
                 .named("write")
@@ -463,9 +497,8 @@ impl Lowering {
             }
         }
         let mut read = Vec::new();
-        self.needs().of_chunk(number, work, at, &mut |group, chunk| {
-            read.push(handles[group][chunk].clone().expect("what a chunk needs is made before it"));
-        });
+        self.needs().of_chunk(number, work, at, &mut |group, chunk| read.push((group, chunk)));
+        let read = handles.read(&read);
         match is_custom {
             true => builder.add(custom::task_or_fail(work.clone(), at, read)),
             false => builder.add(chunk::task_or_fail(work.clone(), at, read)),

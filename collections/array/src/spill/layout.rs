@@ -1,7 +1,7 @@
 //! Where the elements of an array that is cut anew lie in temporary files meanwhile: pure data.
 //!
 //! In: the chunks that there are, the chunks that are wanted, and how many bytes a task may hold. Out: a [`Layout`]. Boundaries that both grids have cut the array into *parts*, none of which
-//! needs anything of another: each has a file. Old chunks of a part that are neighbours are taken together as a *group*, if new chunks would else be made of many small pieces. What a group and a
+//! needs anything of another: each has a file. Old chunks of a part that are neighbours are taken together as a *group*, if new chunks would else be made of many small pieces, and so are new chunks. What a group and a
 //! new chunk have in common, a *piece*, lies in one stretch of the file; the pieces of a new chunk lie one after the other, and so do the new chunks.
 //!
 //! ```text
@@ -33,11 +33,12 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// From chunks `old` to `new` of the same array; old chunks are taken together up to so many bytes.
+    /// From chunks `old` to `new` of the same array; old chunks are taken together up to so many bytes, and so are new ones: what is wanted is then a part of one.
     pub(crate) fn new(old: &Grid, new: &Grid, size: usize, group_bytes: usize) -> Layout {
         let parts = parts(old, new);
         let groups = merged(old, new, size, PIECE_BYTES, group_bytes);
-        Layout { old: old.clone(), new: new.clone(), parts, groups, size }
+        let new = merged(new, &groups, size, PIECE_BYTES, group_bytes);
+        Layout { old: old.clone(), new, parts, groups, size }
     }
 
     /// Of chunks that stay as they are: all in one file.
@@ -167,7 +168,9 @@ mod tests {
         let (old, new) = (grid(&[64, 64], [1, 64]), grid(&[64, 64], [64, 1]));
         assert!(Layout::unchanged(&old, 8).is_close());
         assert!(!Layout::new(&old, &new, 8, 0).is_close());
-        assert!(Layout::new(&old, &new, 8, 8 * 64 * 8).is_close());
+        let layout = Layout::new(&old, &new, 8, 8 * 64 * 8);
+        assert_eq!((layout.groups.count(), layout.new.count()), (8, 8));
+        assert!(layout.is_close() && new.refines(&layout.new));
         assert!(Layout::new(&old, &grid(&[64, 64], [2, 9]), 8, 0).is_close());
     }
 }

@@ -23,6 +23,7 @@ use layout::Layout;
 use ndarray::Dimension;
 use std::panic::Location;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A task that writes holds at most this part of what each worker may hold: the blocks that its group is made of are being made meanwhile, and pieces are copied.
 const GROUP_SHARE: u64 = 4;
@@ -109,7 +110,9 @@ impl<A: Element, D: Dimension> Array<A, D> {
             let group_bytes = spill.bytes / (GROUP_SHARE * workers_max() as u64);
             let group_bytes = usize::try_from(group_bytes).unwrap_or(usize::MAX);
             let layout = Layout::new(&cut.grid, &grid, size_of::<A>(), group_bytes);
-            Ok(tasks::spilled::<A>(&cut, layout, spill.folder, location))
+            let spilled = tasks::spilled::<A>(&cut, layout, spill.folder, location);
+            // Its chunks may be several of those that are wanted.
+            Ok(if spilled.grid == grid { spilled } else { regridded(&Arc::new(spilled), grid) })
         })
     }
 }

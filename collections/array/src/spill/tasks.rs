@@ -15,8 +15,8 @@ use crate::block::{Block, buffer};
 use crate::element::Element;
 use crate::error::Error;
 use crate::expr::{Custom, Effort, Expr, ExprRef, Kind};
-use crate::grid::{Dims, Grid, number};
-use crate::rearrange::{each_in, needs_of_region, overlapping, region_of};
+use crate::grid::{Dims, Grid};
+use crate::rearrange::{each_in, needs_of_region, overlapping, pieces, region_of};
 use crate::store::TemporaryFile;
 use crate::tile::{Piece, type_of};
 use ndarray::{ArrayView, ArrayViewMutD, Axis, IxDyn, Slice};
@@ -104,35 +104,9 @@ impl<A: Element> Written<A> {
         });
     }
 
-    /// The piece, of a group whose blocks are given.
-    fn piece(
-        &self,
-        expr: &Expr,
-        group: &[Range<usize>],
-        blocks: &[Block],
-        piece: &[Range<usize>],
-    ) -> Block {
-        let old = &self.layout.old;
-        let first = overlapping(old, group);
-        let counts: Dims = first.iter().map(Range::len).collect();
-        let mut parts = Vec::new();
-        each_in(&overlapping(old, piece), |chunk| {
-            let region = region_of(old, chunk);
-            let common = both(&region, piece);
-            let from = |at: &[Range<usize>]| -> Vec<Range<usize>> {
-                let axes = common.iter().zip(at);
-                axes.map(|(common, at)| common.start - at.start..common.end - at.start).collect()
-            };
-            let place: Dims =
-                chunk.iter().zip(&first).map(|(at, first)| at - first.start).collect();
-            let to = from(piece).iter().map(|range| range.start).collect();
-            parts.push(Piece { from: blocks[number(&place, &counts)].within(&from(&region)), to });
-        });
-        let shape: Dims = piece.iter().map(Range::len).collect();
-        match &parts[..] {
-            [only] if only.from.is_c_order() => only.from.clone(),
-            _ => expr.inputs().next().map_or(type_of::<A>(), |of| of.of).gather(shape, &parts),
-        }
+    /// Whether a group is one old chunk.
+    fn is_one(&self, group: &[Range<usize>]) -> bool {
+        overlapping(&self.layout.old, group).iter().all(|range| range.len() == 1)
     }
 }
 
@@ -145,24 +119,48 @@ impl<A: Element> Custom for Written<A> {
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let group = self.layout.group(at[0]);
-        let Some((token, blocks)) = blocks.split_first() else { unreachable!("a file is read") };
+        let mut blocks = blocks.into_iter();
+        let (Some(token), Some(source)) = (blocks.next(), expr.inputs().next()) else {
+            unreachable!("a file and an array are read")
+        };
+        let shape = |region: &[Range<usize>]| region.iter().map(Range::len).collect();
+        // One block of all, because each piece has a part of each.
+        let whole = match self.is_one(&group) {
+            true => blocks.next(),
+            false => {
+                let parts = pieces(&self.layout.old, &group, &mut blocks);
+                Some(source.of.gather(shape(&group), &parts))
+            }
+        };
+        let Some(whole) = whole else { unreachable!("a group has a block") };
         let file: &TemporaryFile = token.of_token();
         let mut done = Ok(());
         self.each_piece(&group, |chunk, region| {
-            if done.is_ok() {
-                let piece = self.piece(expr, &group, blocks, region);
-                let elements = piece.as_slice::<A>().expect("pieces are in C order");
-                done = file.write(A::as_bytes(elements), self.layout.start_of_piece(chunk, region));
+            if done.is_err() {
+                return;
             }
+            let along = region.iter().zip(&group);
+            let part: Vec<_> =
+                along.map(|(at, group)| at.start - group.start..at.end - group.start).collect();
+            let mut piece = whole.within(&part);
+            if !piece.is_c_order() {
+                let to = Dims::from_elem(0, part.len());
+                piece = source.of.gather(shape(region), &[Piece { from: piece, to }]);
+            }
+            let elements = piece.as_slice::<A>().expect("pieces are in C order");
+            done = file.write(A::as_bytes(elements), self.layout.start_of_piece(chunk, region));
         });
         done.map_err(|error| error.at(expr.location))?;
-        Ok(token.clone())
+        Ok(token)
     }
 
     fn effort(&self, _: &Expr, at: &[usize]) -> Effort {
         let group = self.layout.group(at[0]);
         let mut works = 0;
         self.each_piece(&group, |_, piece| works = elements(piece).max(works));
+        if !self.is_one(&group) {
+            works += elements(&group);
+        }
         let size = self.layout.size;
         Effort { works: works * size, written: elements(&group) * size, read: 0 }
     }
@@ -236,8 +234,8 @@ impl<A: Element> Custom for Fetched<A> {
         }
         let mut whole = ArrayViewMutD::from_shape(IxDyn(&shape), &mut out)
             .expect("the buffer is as long as the shape says");
-        let (pieces, mut between) = (self.pieces(&chunk), Vec::new());
-        let mut rest = &pieces[..];
+        let (all, mut between) = (self.pieces(&chunk), Vec::new());
+        let mut rest = &all[..];
         while !rest.is_empty() {
             let (mut count, mut together) = (0, 0);
             for piece in rest {

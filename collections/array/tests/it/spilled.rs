@@ -42,7 +42,7 @@ fn any_chunks_of_any_array_come_back_as_they_were() {
         let shape = given.shape();
         let a = given.whole(&shape);
         let x = opaque(&given.chunked(&a).rechunk(given.chunks(&shape)));
-        let y = x.rechunk_within(given.chunks(&shape), given.below(3) as u64 * 300);
+        let y = x.rechunk_within(given.chunks(&shape), given.below(4) as u64 * 3000);
         let what = format!("seed {seed}, {x} to {y}");
         // A function of blocks reads blocks; the array alone would not be rechunked to be computed.
         let same = opaque(&y);
@@ -96,6 +96,28 @@ fn nothing_is_held_for_the_last_reader() {
     let want = a.fold_axis(Axis(1), f64::MIN, |&most, &x| most.max(x - mean));
     let have = z.compute().unwrap();
     assert!((have - want).iter().all(|difference| difference.abs() < 1e-9));
+}
+
+#[test]
+fn an_array_is_computed_several_times_at_once() {
+    let a = Array2::from_shape_fn((60, 40), |(i, j)| ((i * 41 + j * 17) % 101) as f64);
+    let x = Array::from(a.clone()).rechunk([1, 40]).map_blocks(|block, _| block.to_owned());
+    let y = x.rechunk_within([60, 1], 0);
+    let medians = y.median_axis(Axis(0));
+    let want = Array::from(a.clone()).median_axis(Axis(0)).compute().unwrap();
+    std::thread::scope(|scope| {
+        let run = || {
+            for threads in [1, 2, 4] {
+                assert_eq!(medians.compute_on(&Threads::new(threads)).unwrap(), want);
+            }
+        };
+        for _ in 0..4 {
+            scope.spawn(run);
+        }
+    });
+    // In one run they share a file.
+    let (sums, total) = taskweave_runtime::compute((y.sum_axis(Axis(0)), y.sum())).unwrap();
+    assert_eq!((sums, total.into_scalar()), (a.sum_axis(Axis(0)), a.sum()));
 }
 
 #[test]

@@ -111,6 +111,29 @@ const CASES: &[(&str, [usize; 2], Case)] = &[
         sums.plan(workers)
     }),
     // A chunk of one worker waits for those before it, which the other one may have been at for long: all of them, if the system lets it sleep.
+    ("rechunk within, read twice", [3, 8], |x, workers, threads| {
+        let columns = blocks(x).rechunk_within([ROWS, 10], 1 << 20);
+        let far = (&columns - columns.mean()).abs().max();
+        far.compute_on(threads)?;
+        far.plan(workers)
+    }),
+    ("fine chunks within", [5, 10], |x, workers, threads| {
+        let rows = blocks(&x.rechunk([1, x.shape()[1]]));
+        let sums = rows.rechunk_within([ROWS, 1], 4 << 20).sum_axis(Axis(0));
+        sums.compute_on(threads)?;
+        sums.plan(workers)
+    }),
+    ("x - mean of spilled blocks", [3, 8], |x, workers, threads| {
+        let spilled = blocks(x).spill(0);
+        let far = (&spilled - spilled.mean()).abs().max();
+        far.compute_on(threads)?;
+        far.plan(workers)
+    }),
+    ("median of spilled blocks", [6, 12], |x, workers, threads| {
+        let median = blocks(x).spill(0).median();
+        median.compute_on(threads)?;
+        median.plan(workers)
+    }),
     ("running sums", [3, CHUNKS], |x, workers, threads| {
         let most = blocks(x).cumsum(Axis(0)).max();
         most.compute_on(threads)?;
