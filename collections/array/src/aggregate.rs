@@ -35,9 +35,8 @@ const COMBINED: usize = 8;
 /// # Examples
 /// ```
 /// # use taskweave_array as array;
-/// use array::{Aggregate, Array, BlockPlace};
+/// use array::{Aggregate, Array, BlockPlace, Failure};
 /// use ndarray::{ArrayView, Axis, Dimension};
-/// type Failure = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// /// The mean of the logarithms' exponential.
 /// struct GeometricMean;
@@ -75,7 +74,7 @@ pub trait Aggregate<A, D>: Send + Sync + 'static {
         &self,
         values: ArrayView<'_, A, D>,
         place: &BlockPlace,
-    ) -> Result<Self::State, Box<dyn std::error::Error + Send + Sync>>;
+    ) -> Result<Self::State, Failure>;
 
     /// One state of two; `later` is of blocks that come after those of `earlier`, counted along the reduced axes in C order.
     fn combine(&self, earlier: Self::State, later: Self::State) -> Self::State;
@@ -84,10 +83,7 @@ pub trait Aggregate<A, D>: Send + Sync + 'static {
     ///
     /// # Errors
     /// Whatever has no result; it fails the task.
-    fn finish(
-        &self,
-        state: Self::State,
-    ) -> Result<Self::Out, Box<dyn std::error::Error + Send + Sync>>;
+    fn finish(&self, state: Self::State) -> Result<Self::Out, Failure>;
 }
 
 /// Three functions, as one reduction.
@@ -354,7 +350,8 @@ forms! {
     /// dask's `reduction`.
     ///
     /// `chunk` gets a view of the rank of the array, which along axes that are kept has length 1, so the same functions do for all axes, some, or one; and the place of the block: element
-    /// `i` of the view is element `place.origin + i` of the array. `chunk` and `finish` may return a `Result`, see [`Outcome`]. Of an axis of length 0 `chunk` gets no elements.
+    /// `i` of the view is element `place.origin + i` of the array. `chunk` and `finish` may return a `Result`, see [`Outcome`]; `combine` then says
+    /// what its parameters are, `|a: f64, b|`. Of an axis of length 0 `chunk` gets no elements.
     /// A reduction with a name is an [`Aggregate`].
     ///
     /// # Errors

@@ -18,7 +18,8 @@ use crate::rearrange::regridded;
 use crate::tile::type_of;
 use crate::views::view;
 use ndarray::{
-    ArrayView, ArrayView1, ArrayViewMut, ArrayViewMutD, Axis, DimMax, Dimension, IxDyn, RemoveAxis,
+    ArrayView, ArrayView1, ArrayViewMut, ArrayViewMut1, ArrayViewMutD, Axis, DimMax, Dimension,
+    IxDyn, RemoveAxis,
 };
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -222,7 +223,7 @@ pub(crate) fn custom<B: Element>(
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// `f` of each block, which returns a block of the same shape, of any type, or a `Result` of one: see [`Outcome`].
     ///
-    /// `f` is a closure or a function. A `#[delayed]` function is a function too, but has no parameters that are views: its name is passed to [`map_blocks_owned`](Array::map_blocks_owned).
+    /// `f` is a closure or a function; a closure that ends in `collect()` says of what type, `collect::<Array1<_>>()`. A `#[delayed]` function is a function too, but has no parameters that are views: its name is passed to [`map_blocks_owned`](Array::map_blocks_owned).
     ///
     /// # Errors
     /// Of the task: a block of another shape, an error or a panic of `f`; it says at which block, and in which line the step stands.
@@ -463,6 +464,75 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             let rows = move |block: ArrayView<'_, A, D>, _: &BlockPlace| rows(&block, axis, &f);
             let make = Arc::new(Mapped { f: rows, name, types: PhantomData });
             custom::<R::Element>("map_axis", make, vec![input], shape, grid)
+        })
+    }
+}
+
+impl<A: Element, D: RemoveAxis + 'static> Array<A, D> {
+    /// `f` of each row along an axis, which writes a row of length `len`, all of it; NumPy's `apply_along_axis` to rows.
+    ///
+    /// # Errors
+    /// Carried by the array: it has to have the axis. Of the task: an error or a panic of `f`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// // The least and the greatest of each row.
+    /// let x = array::Array::from(ndarray::arr2(&[[3, 1, 2], [2, 5, 4]]));
+    /// let ends = x.map_axis_into(ndarray::Axis(1), 2, |row, mut out| {
+    ///     out[0] = *row.iter().min().unwrap();
+    ///     out[1] = *row.iter().max().unwrap();
+    /// });
+    /// assert_eq!(ends.compute()?, ndarray::arr2(&[[1, 3], [2, 5]]));
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Cost
+    /// Chunks become whole along the axis.
+    #[track_caller]
+    pub fn map_axis_into<B: Element, R: Outcome<()>>(
+        &self,
+        axis: Axis,
+        len: usize,
+        f: impl Fn(ArrayView1<'_, A>, ArrayViewMut1<'_, B>) -> R + Send + Sync + 'static,
+    ) -> Array<B, D> {
+        self.step(|expr| {
+            check_axis(axis.0, &expr.shape)?;
+            let input = Arc::new(whole_along(expr, axis.0, CHUNK_BYTES)?);
+            let (mut shape, mut grid) = (expr.shape.clone(), input.grid.clone());
+            shape[axis.0] = len;
+            grid.set(axis.0, [0, len].into());
+            let make = Arc::new(RowsInto::<A, D, B, R, _> { f, axis, types: PhantomData });
+            custom::<B>("map_axis_into", make, vec![input], shape, grid)
+        })
+    }
+}
+
+/// One block of the result for each of the input, which are whole along an axis.
+struct RowsInto<A, D, B, R, F> {
+    f: F,
+    axis: Axis,
+    types: PhantomData<fn(A, D) -> (B, R)>,
+}
+
+impl<A, D, B, R, F> Custom for RowsInto<A, D, B, R, F>
+where
+    A: Element,
+    D: RemoveAxis,
+    B: Element,
+    R: Outcome<()>,
+    F: Fn(ArrayView1<'_, A>, ArrayViewMut1<'_, B>) -> R + Send + Sync,
+{
+    fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
+        need(0, number(at, &expr.grid.counts()));
+    }
+
+    fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
+        let (block, call) = (typed::<A, D>(&blocks[0]), Call::new(expr, Name::of::<F>(), at));
+        filled(expr.grid.chunk_shape(at), |out| {
+            let mut out: ArrayViewMut<'_, B, D> = typed_mut(out);
+            let mut rows = block.lanes(self.axis).into_iter().zip(out.lanes_mut(self.axis));
+            call.run(|| rows.try_for_each(|(row, out)| (self.f)(row, out).outcome()))
         })
     }
 }

@@ -44,6 +44,11 @@ mod sealed {
 }
 
 /// Labels of the axes of an array of rank `D`: a string with a letter for each, `"ij"`, or an array, `['i', 'j']`, whose length the compiler compares with the rank.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not label the axes of an array of rank `{D}`",
+    label = "one label for each axis is wanted: a string, or an array of as many `char`s",
+    note = "an array whose rank is known at run time only takes a string"
+)]
 pub trait Labels<D: Dimension>: sealed::List {}
 impl<D: Dimension> Labels<D> for &str {}
 macro_rules! labels {

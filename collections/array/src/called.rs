@@ -14,8 +14,8 @@ use crate::error::Error;
 use crate::expr::Expr;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
-/// An error of the user's.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// An error of a function of the user's: any error, or a message, `"no root of -1".into()`.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 mod sealed {
     pub trait Sealed<T> {}
@@ -44,6 +44,10 @@ mod sealed {
 /// let error = x.map_blocks(rooted).compute().unwrap_err();
 /// assert!(error.to_string().ends_with("map_blocks: `rooted` failed for the block at [1]: no root of -1"));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "the function gives `{Self}`, and `{T}` is wanted",
+    label = "this function has to return `{T}`, or a `Result` of it with an error that can be boxed"
+)]
 pub trait Outcome<T>: sealed::Sealed<T> + Sized + 'static {
     #[doc(hidden)]
     fn outcome(self) -> Result<T, Failure>;

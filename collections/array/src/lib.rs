@@ -81,7 +81,7 @@ pub use bins::Bins;
 pub use blocks::BlockPlace;
 pub use blockwise::{Blockwise, Labelled, Labels};
 pub use calculus::{Convolution, Spacing};
-pub use called::{ElementOutcome, Outcome};
+pub use called::{ElementOutcome, Failure, Outcome};
 pub use coordinates::meshgrid;
 pub use element::{Cast, DType, Element, Float, Number, Real};
 pub use elementwise::{Bits, Operand};

@@ -500,7 +500,9 @@ impl Lowering {
         self.needs().of_chunk(number, work, at, &mut |group, chunk| read.push((group, chunk)));
         let read = handles.read(&read);
         match is_custom {
-            true => builder.add(custom::task_or_fail(work.clone(), at, read)),
+            true => {
+                builder.add(custom::task_or_fail(work.clone(), at, read)).named(group.expr.name)
+            }
             false => builder.add(chunk::task_or_fail(work.clone(), at, read)),
         }
     }

@@ -1,12 +1,10 @@
 //! Reductions by functions of the user's, against loops over the whole.
 
 use crate::given::Given;
-use ndarray::{ArrayD, ArrayView, Axis, Dimension, Ix2, IxDyn};
+use ndarray::{ArrayD, ArrayView, Axis, Dimension, Ix2, IxDyn, s};
 use std::collections::BTreeMap;
-use taskweave_array::{Aggregate, Array, BlockPlace, ErrorKind};
+use taskweave_array::{Aggregate, Array, BlockPlace, Blockwise, ErrorKind, Failure};
 use taskweave_runtime::{InThread, Threads};
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// How often each value stands there, and where first: a state that is no element.
 type Seen = BTreeMap<i64, (usize, Vec<usize>)>;
@@ -77,6 +75,43 @@ fn any_state_along_any_axes_in_any_chunks() {
         for axis in every {
             let want = mode(&a, &[axis]).index_axis_move(Axis(axis), 0);
             assert_eq!(x.aggregate_axis(Axis(axis), Mode).compute().unwrap(), want, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn views_are_seen_as_what_they_are() {
+    for seed in 0..60 {
+        let mut given = Given::seed(seed);
+        let shape = [2 + given.below(20), 2 + given.below(20)];
+        let a = given.whole(&shape).mapv(|x| (x / 300.0).round());
+        let x = given.chunked(&a).into_dimensionality::<Ix2>();
+        let views = [
+            x.t(),
+            x.slice(s![..;-1, 1..]),
+            x.slice(s![1..;2, ..;-1]).t(),
+            x.index_axis(Axis(0), 1).broadcast([5, shape[1]]),
+            x.reshape([shape[1], shape[0]]),
+            x.map_blocks_owned(|block| block).invert_axis(Axis(1)),
+        ];
+        for (number, view) in views.iter().enumerate() {
+            let whole = view.compute().unwrap();
+            let want = mode(&whole.clone().into_dyn(), &[1]);
+            let got = view.over([1]).keep_dims().aggregate(Mode).compute().unwrap();
+            assert_eq!(got.into_dyn(), want, "seed {seed}, view {number}, {view}");
+            let mut owned = whole.clone();
+            owned *= 3.0;
+            let tripled = view.map_blocks_owned(|mut block| {
+                block *= 3.0;
+                block
+            });
+            assert_eq!(tripled.compute().unwrap(), owned, "seed {seed}, view {number}");
+            let into = view.map_blocks_into(|block, _, mut out| out.assign(&(&block * 3.0)));
+            assert_eq!(into.compute().unwrap(), owned, "seed {seed}, view {number}");
+            let product =
+                Blockwise::new("ij").with(view, "ki").with(view, "kj").map(|a, b| a.t().dot(&b));
+            assert_eq!(product.compute().unwrap(), whole.t().dot(&whole), "seed {seed}");
+            assert_eq!(view.compute().unwrap(), whole, "seed {seed}, view {number}");
         }
     }
 }

@@ -40,6 +40,19 @@ fn each_block_with_its_place() {
             let want =
                 a.map_axis(Axis(axis), |row| row.iter().fold(0.0, |sum: f64, x| sum * 0.5 + x));
             assert_eq!(spread.compute().unwrap(), want, "seed {seed}, axis {axis}");
+            let len = given.below(4);
+            let parts = x.map_axis_into(Axis(axis), len, |row, mut out| {
+                let sum: f64 = row.sum();
+                out.iter_mut().zip(0..).for_each(|(out, at)| *out = sum * f64::from(at));
+            });
+            let sums = a.sum_axis(Axis(axis));
+            let want: Vec<_> = (0..len).map(|at| &sums * at as f64).collect();
+            let want: Vec<_> = want.iter().map(|part| part.view()).collect();
+            let parts = parts.compute().unwrap();
+            assert_eq!(parts.len_of(Axis(axis)), len);
+            if len > 0 {
+                assert_eq!(parts, ndarray::stack(Axis(axis), &want).unwrap(), "seed {seed}");
+            }
         }
     }
 }
@@ -398,6 +411,13 @@ fn a_function_that_fails_is_named_with_its_block() {
     fn row(row: ArrayView1<'_, f64>) -> Result<f64, String> {
         if row[0] > 1.0 { refuse(&0).map(|_| 0.0) } else { Ok(row[0]) }
     }
+    fn copied(
+        row: ArrayView1<'_, f64>,
+        mut out: ndarray::ArrayViewMut1<'_, f64>,
+    ) -> Result<(), String> {
+        out.assign(&row);
+        if row[0] > 1.0 { refuse(&0).map(drop) } else { Ok(()) }
+    }
     fn made(place: &BlockPlace) -> Result<Array1<f64>, String> {
         if place.chunk[0] == 1 { refuse(place) } else { Ok(Array1::zeros(3)) }
     }
@@ -411,12 +431,14 @@ fn a_function_that_fails_is_named_with_its_block() {
         ("map_blocks_into", "written", x.map_blocks_into(written)),
         ("map_overlap_into", "written", x.map_overlap_into(&[1], Boundary::None, written)),
         ("map_blocks_owned", "owned", x.map_blocks_owned(owned)),
+        ("map_axis_into", "copied", column.map_axis_into(Axis(1), 1, copied).remove_axis(Axis(1))),
         ("map_axis", "row", column.map_axis(Axis(1), row)),
         ("from_blocks", "made", Array::from_blocks([6], 3, made)),
     ];
     for (step, name, array) in all {
         let error = array.compute_on(&InThread).unwrap_err();
-        let want = format!("): {step}: `{name}` failed for the block at [1]: not today");
+        let at = if step == "map_axis_into" { "[1, 0]" } else { "[1]" };
+        let want = format!("): {step}: `{name}` failed for the block at {at}: not today");
         assert!(error.to_string().ends_with(&want), "{error}");
         assert_eq!(error.kind(), ErrorKind::Task);
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "not today");
@@ -427,4 +449,14 @@ fn a_function_that_fails_is_named_with_its_block() {
     };
     let error = x.map_blocks(inner).compute().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Shape);
+}
+
+#[test]
+fn tasks_of_functions_of_blocks_have_the_names_of_their_steps() {
+    let x = Array::<f64, Ix1>::ones([6]).rechunk(3);
+    let graph = x.map_blocks(|block, _| block.to_owned()).cumsum(Axis(0)).to_graph().unwrap();
+    let names: Vec<String> =
+        graph.tasks().unwrap().iter().map(|task| task.name().to_owned()).collect();
+    assert!(names.iter().filter(|name| *name == "map_blocks").count() == 2, "{names:?}");
+    assert!(names.iter().any(|name| name == "cumsum"), "{names:?}");
 }

@@ -150,6 +150,12 @@ fn functions_of_blocks(dask: &Dask) {
     let ends = |a: ArrayView1<'_, f64>| (a[0] + a[a.len() - 1]) * 0.5;
     dask.same("apply_along_axis.0", b.map_axis(Axis(0), ends));
     dask.same("apply_along_axis.1", b.map_axis(Axis(1), ends));
+    let sorted = rows([[8, 1, 7], [4, 3, 9], [5, 2, 6]], 2);
+    let sorted = sorted.map_axis_into(Axis(1), 3, |row, mut out| {
+        out.assign(&row);
+        out.as_slice_mut().unwrap().sort_unstable();
+    });
+    dask.same("apply_along_axis.sorted", sorted);
     let squares = |x: ArrayView2<'_, f64>, _: &_| x.iter().map(|x| x * x).sum::<f64>();
     let sum = |a: f64, b: f64| a + b;
     dask.same("reduction.all", b.reduction(squares, sum, f64::sqrt));

@@ -4,7 +4,7 @@
 use ndarray::{Axis, Ix1, Ix2, MeshIndex, s};
 use taskweave_array::{
     Aggregate, Array, Bins, BlockPlace, Blockwise, Boundary, Chunks, Convolution, Error, ErrorKind,
-    Pad, Random, Side, Spill, block, concatenate, einsum, meshgrid, stack,
+    Failure, Pad, Random, Side, Spill, block, concatenate, einsum, meshgrid, stack,
 };
 use taskweave_runtime::{Graph, InThread, Threads, with_scheduler};
 
@@ -298,17 +298,20 @@ struct Total;
 impl<D: ndarray::Dimension> Aggregate<f64, D> for Total {
     type State = f64;
     type Out = f64;
-    fn chunk(&self, values: ndarray::ArrayView<'_, f64, D>, _: &BlockPlace) -> Fallible {
+    fn chunk(
+        &self,
+        values: ndarray::ArrayView<'_, f64, D>,
+        _: &BlockPlace,
+    ) -> Result<f64, Failure> {
         Ok(values.sum())
     }
     fn combine(&self, earlier: f64, later: f64) -> f64 {
         earlier + later
     }
-    fn finish(&self, sum: f64) -> Fallible {
+    fn finish(&self, sum: f64) -> Result<f64, Failure> {
         Ok(sum)
     }
 }
-type Fallible = Result<f64, Box<dyn std::error::Error + Send + Sync>>;
 
 #[test]
 fn shapes_parts_and_joins() -> Result<(), Error> {
@@ -344,6 +347,7 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         x.map_blocks(|block, _| &block + 1.0),
         x.zip_blocks(&x, |a, b| &a + &b),
         x.map_overlap(&[1, 1], Boundary::Periodic, |block| block.to_owned()),
+        x.map_axis_into(axis, 2, |row, mut out| out.fill(row[0])),
         x.map_blocks_owned(|block| block + 1.0),
         x.map_blocks_into(|block, _, mut out| out.assign(&block)),
         x.map_overlap_into(&[1, 1], Boundary::None, |_, _, mut out| out.fill(1.0)),

@@ -85,6 +85,8 @@ b = of([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]])
 ends = lambda a: (a[0] + a[-1]) * 0.5
 show("apply_along_axis.0", da.apply_along_axis(ends, 0, b))
 show("apply_along_axis.1", da.apply_along_axis(ends, 1, b))
+rows = of([[8, 1, 7], [4, 3, 9], [5, 2, 6]])
+show("apply_along_axis.sorted", da.apply_along_axis(sorted, 1, rows, dtype="i8", shape=(3,)))
 squares = lambda axis, keepdims: da.reduction(
     b,
     chunk=lambda x, axis, keepdims: (x**2).sum(axis=axis, keepdims=keepdims),
