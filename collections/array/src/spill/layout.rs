@@ -17,7 +17,7 @@ use crate::rearrange::region_of;
 use std::ops::Range;
 
 /// Pieces that are smaller on average are made larger, as far as a task may hold so much: a call to the system should be small beside what it copies.
-const PIECE_BYTES: usize = 128 << 10;
+const PIECE_BYTES: usize = 64 << 10;
 
 /// New chunks of at most so many groups wait for these alone: that is as many edges for each.
 const CLOSE_MAX: usize = 8;

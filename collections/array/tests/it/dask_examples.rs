@@ -2,6 +2,8 @@
 //!
 //! `tests/numpy/dask_examples.py` has the examples, and `dask_examples.txt` what came of them. Each of its lines is looked for by one call here, and none may be left over.
 
+mod found;
+
 use ndarray::{
     Array1, Array2, ArrayD, ArrayView1, ArrayView2, Axis, Dimension, Ix1, Ix2, Ix3, IxDyn, NewAxis,
     arr0, arr1, arr2, s,
@@ -91,6 +93,11 @@ fn every_example_gives_what_it_gives_in_dask() {
     choice(&dask);
     joining(&dask);
     products(&dask);
+    found::diagonals(&dask);
+    found::places(&dask);
+    found::counts(&dask);
+    found::closeness_and_signs(&dask);
+    found::subscripts(&dask);
     let mut left: Vec<&str> = dask.0.into_inner().into_keys().collect();
     left.sort_unstable();
     assert!(left.is_empty(), "dask's examples that nothing here asks for: {left:?}");

@@ -57,7 +57,7 @@ fn any_chunks_of_any_array_come_back_as_they_were() {
         let want = a.mapv(|x| x * 2.0 + a.sum()).reversed_axes();
         assert_eq!(opaque(&both).compute().unwrap(), want, "{what}");
     }
-    assert!(spilled > 60, "{spilled} arrays went through files");
+    assert!(spilled > 30, "{spilled} arrays went through files");
 }
 
 #[test]
@@ -163,10 +163,11 @@ fn what_needs_no_file_has_none() {
     assert!(!spills(x.rechunk_within([1, 10], 0)));
     assert!(!spills(x.rechunk_within([1, 100], 0)));
     assert!(!spills(x.rechunk_within([100, 1], 1 << 20)));
-    // A part at a time, which nothing of the others is needed for, is small too.
-    let threads = std::thread::available_parallelism().unwrap().get() as u64;
-    assert!(!spills(x.rechunk_within([2, 50], threads * 2 * 2 * 800)));
-    assert!(spills(x.rechunk_within([100, 50], threads * 2 * 2 * 800)));
+    // Parts of two rows, which need nothing of each other, are small too: one for each processor, with a chunk that is made of it.
+    let processors = std::thread::available_parallelism().unwrap().get() as u64;
+    assert!(!spills(x.rechunk_within([2, 50], processors.min(50) * (1600 + 800))));
+    assert!(spills(x.rechunk_within([2, 50], 1600)));
+    assert!(spills(x.rechunk_within([100, 50], 80_000)));
 }
 
 #[test]
