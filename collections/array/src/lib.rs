@@ -76,6 +76,9 @@ mod tile;
 mod views;
 mod walk;
 
+/// The crate whose arrays come in and go out.
+pub use ndarray;
+
 pub use aggregate::Aggregate;
 pub use array::{Array, Bytes};
 pub use bins::Bins;

@@ -172,7 +172,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// As that of `plan`.
     pub fn plan_store(&self, workers: usize) -> Result<Plan, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
-        Ok(planned(to_be_written(expr), workers, false))
+        Ok(planned(&to_be_written(expr), workers, false))
     }
 }
 

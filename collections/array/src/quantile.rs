@@ -73,7 +73,9 @@ fn nan_of<A: Element>(values: &[A]) -> A {
 
 fn check_quantile(q: f64, expr: &ExprRef, axis: usize) -> Result<(), Error> {
     if !(0.0..=1.0).contains(&q) {
-        let message = format!("quantile {q:?}: give a number from 0 to 1");
+        let message = format!(
+            "quantile {q:?}: give a number from 0 to 1: NumPy's percentile 90 is the quantile 0.9"
+        );
         return Err(Error::new(ErrorKind::Value, message));
     }
     check_axis(axis, &expr.shape)?;

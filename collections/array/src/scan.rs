@@ -111,6 +111,13 @@ impl<S: Scanned> Custom for Totals<S> {
         let mut totals = all.index_axis_mut(Axis(self.axis), 0);
         for block in &blocks {
             let block: ArrayViewD<'_, S::In> = typed(block);
+            if is_narrow(&block, self.axis) {
+                let zip = ndarray::Zip::from(&mut totals).and(block.lanes(Axis(self.axis)));
+                zip.for_each(|all, lane| {
+                    *all = lane.iter().fold(*all, |all, &next| self.what.add(all, next));
+                });
+                continue;
+            }
             for row in block.axis_iter(Axis(self.axis)) {
                 let zip = ndarray::Zip::from(&mut totals).and(&row);
                 zip.for_each(|all, &next| *all = self.what.add(*all, next));
@@ -158,6 +165,16 @@ impl<S: Scanned> Custom for Within<S> {
             before.zip_mut_with(&total, |before, &total| *before = self.0.join(*before, total));
         }
         let mut before = before.index_axis_move(axis, 0);
+        if is_narrow(&block, self.1) {
+            let zip = ndarray::Zip::from(all.lanes_mut(axis)).and(&mut before);
+            zip.and(block.lanes(axis)).for_each(|out, all, lane| {
+                for (out, &next) in out.into_iter().zip(lane) {
+                    *all = self.0.add(*all, next);
+                    *out = *all;
+                }
+            });
+            return Ok(Block::from_array(all.into_shared()));
+        }
         for (mut out, row) in all.axis_iter_mut(axis).zip(block.axis_iter(axis)) {
             let zip = ndarray::Zip::from(&mut out).and(&mut before).and(&row);
             zip.for_each(|out, all, &next| {
@@ -167,6 +184,12 @@ impl<S: Scanned> Custom for Within<S> {
         }
         Ok(Block::from_array(all.into_shared()))
     }
+}
+
+/// Whether there are few elements besides those along the axis: then these are gone through in turn, else all of a row at once.
+fn is_narrow<S>(block: &ArrayViewD<'_, S>, axis: usize) -> bool {
+    const NARROW: usize = 32;
+    block.len() < NARROW.saturating_mul(block.len_of(Axis(axis)))
 }
 
 fn scanned<S: Scanned>(

@@ -230,7 +230,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// axis, as in `ndarray`.
     ///
     /// # Errors
-    /// Carried by the array: bounds and indices have to be within the axes.
+    /// Carried by the array: bounds and indices have to be within the axes, and a range with a negative step may not end before it begins, as one of NumPy's does.
     ///
     /// # Examples
     /// ```
@@ -391,6 +391,16 @@ fn range(
     }
     if step == 0 {
         let message = format!("a slice along axis {axis} of shape {shape:?} has a step of 0");
+        return Err(Error::new(ErrorKind::Index, message));
+    }
+    if step < 0 && from > to {
+        // As NumPy writes what is `s![to + 1..from + 1; step]` here: nothing would be taken, which nobody means.
+        let message = format!(
+            "slice {start}..{};{step} along axis {axis} of shape {shape:?} takes nothing: a negative step goes through the same range from its end, so NumPy's [{from}:{to}:{step}] is s![{}..{};{step}]",
+            end.map_or(String::new(), |end| end.to_string()),
+            to + 1,
+            from.saturating_add(1).min(len),
+        );
         return Err(Error::new(ErrorKind::Index, message));
     }
     let span = to.saturating_sub(from);

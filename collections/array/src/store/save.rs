@@ -6,32 +6,69 @@ use super::sink::{Format, Sink};
 use crate::array::{Array, check_axis};
 use crate::element::Element;
 use crate::error::Error;
-use crate::expr::{Expr, ExprRef};
-use crate::grid::position;
+use crate::expr::ExprRef;
+use crate::grid::{Grid, position};
 use crate::lower::Lowering;
-use crate::rearrange::in_any_chunks;
+use crate::rearrange::{in_any_chunks, regridded};
+use crate::sizes::CHUNK_BYTES;
 use ndarray::Dimension;
 use std::panic::Location;
 use std::path::Path;
+use std::sync::Arc;
 use taskweave_runtime::{Graph, Scheduler};
 
 /// Chunks whose rows have so many bytes are written as they are, also if others were asked for.
 const ROW_BYTES: usize = 4 << 10;
 
-/// The expression whose chunks are written where those of `expr` are to be: those below a change of chunks, if that does not make the stretches short that are written at once.
-pub(crate) fn to_be_written(expr: &ExprRef) -> &ExprRef {
-    let row = |expr: &Expr| {
-        let mut elements = 1;
-        for axis in (0..expr.shape.len()).rev() {
-            elements *= expr.grid.range(axis, 0).len();
-            if expr.grid.count_along(axis) > 1 {
-                break;
-            }
+/// Chunks of shorter rows than this are put together to longer ones first, if that takes no more memory than [`BAND_BYTES`]: each is a call to the system.
+const RUN_BYTES: usize = 1 << 10;
+/// As much memory may putting together take.
+const BAND_BYTES: usize = 256 << 20;
+
+/// The bytes that are written at once, of a chunk.
+fn run_bytes(grid: &Grid, size: usize) -> usize {
+    let mut elements: usize = 1;
+    for axis in (0..grid.rank()).rev() {
+        elements = elements.saturating_mul(grid.range(axis, 0).len());
+        if grid.count_along(axis) > 1 {
+            break;
         }
-        elements.saturating_mul(expr.dtype.size)
-    };
+    }
+    elements.saturating_mul(size)
+}
+
+/// The expression whose chunks are written where those of `expr` are to be: those below a change of chunks, if that does not make the stretches short that are written at once; others, if they are too short.
+pub(crate) fn to_be_written(expr: &ExprRef) -> ExprRef {
+    let run = |expr: &ExprRef| run_bytes(&expr.grid, expr.dtype.size);
     let below = in_any_chunks(expr);
-    if row(below) >= row(expr).min(ROW_BYTES) { below } else { expr }
+    let chosen = if run(below) >= run(expr).min(ROW_BYTES) { below } else { expr };
+    in_longer_rows(chosen).unwrap_or_else(|| chosen.clone())
+}
+
+/// The expression in chunks that are whole along as many of the last axes as make their rows long enough, cut along the one before.
+fn in_longer_rows(expr: &ExprRef) -> Option<ExprRef> {
+    let (size, mut grid) = (expr.dtype.size, expr.grid.clone());
+    if expr.shape.contains(&0) {
+        return None;
+    }
+    let mut first = grid.rank();
+    while run_bytes(&grid, size) < RUN_BYTES {
+        first = first.checked_sub(1).filter(|&first| first > 0)?;
+        grid.set(first, [0, expr.shape[first]].into());
+    }
+    if first == grid.rank() || grid.largest().saturating_mul(size) > BAND_BYTES {
+        return None;
+    }
+    let others = grid.largest() / grid.longest(first - 1).max(1);
+    let most = (CHUNK_BYTES / size / others.max(1)).max(1);
+    let mut bounds = vec![0];
+    for at in 0..grid.count_along(first - 1) {
+        let range = grid.range(first - 1, at);
+        bounds.extend((range.start + most..range.end).step_by(most));
+        bounds.push(range.end);
+    }
+    grid.set(first - 1, bounds.into());
+    Some(Arc::new(regridded(expr, grid)))
 }
 
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
@@ -58,7 +95,8 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// For each worker the blocks of a few chunks; the disk holds the old file and the new one for a while. Chunks that are whole along the last axes are written with one
-    /// call to the system, others with a call for each row: [`rechunk`](Array::rechunk) before storing if those are short.
+    /// call to the system, others with a call for each row. Where rows would have less than 1 KiB, chunks beside each other are put together first, if those take no more than 256 MiB: if more,
+    /// say [`rechunk_within`](Array::rechunk_within) before storing.
     #[track_caller]
     pub fn store_npy(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.store(path.as_ref(), Format::Npy, |graph| graph.compute())
@@ -162,11 +200,14 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ) -> Result<(), Error> {
         let location = Location::caller();
         let here = |error: Error| error.at(location);
-        let mut expr = self.state.as_ref().map_err(Clone::clone)?;
-        match format {
-            Format::Stack => check_axis(0, &expr.shape).map_err(here)?,
-            Format::Npy | Format::Raw => expr = to_be_written(expr),
-        }
+        let expr = self.state.as_ref().map_err(Clone::clone)?;
+        let expr = &match format {
+            Format::Stack => {
+                check_axis(0, &expr.shape).map_err(here)?;
+                expr.clone()
+            }
+            Format::Npy | Format::Raw => to_be_written(expr),
+        };
         let sink = Sink::new::<A>(path, format, expr).map_err(here)?;
         let (to, counts) = (&sink, &expr.grid.counts());
         compute(Graph::build(|builder| {

@@ -509,3 +509,22 @@ fn blocks_in_any_order_of_axes_are_written() {
     x.rechunk([2, 6, 3]).store_npy(&path).unwrap();
     assert_eq!(Array::<i32, IxDyn>::from_npy(&path).compute().unwrap(), values);
 }
+
+#[test]
+fn columns_are_put_together_to_rows_before_they_are_written() {
+    let whole = ndarray::Array2::from_shape_fn((50_000, 3), |(i, j)| (3 * i + j) as f64);
+    let path = std::env::temp_dir().join(format!("taskweave-columns-{}.npy", std::process::id()));
+    for chunks in [[50_000, 1], [700, 2], [1, 1]] {
+        let rows = if chunks[0] == 1 { 300 } else { 50_000 };
+        let part = whole.slice(ndarray::s![..rows, ..]).to_owned();
+        // Of blocks, which cannot be cut anew where they come from.
+        let columns =
+            Array::from(part.clone()).rechunk(chunks).map_blocks(|block, _| block.to_owned());
+        // Each column would take a task to write; a row of 24 bytes, a call to the system.
+        let written = columns.plan_store(1).unwrap().tasks() - columns.plan(1).unwrap().tasks();
+        assert!(chunks[0] < 50_000 || written < 3, "{written}");
+        columns.store_npy(&path).unwrap();
+        assert_eq!(Array::<f64, ndarray::Ix2>::from_npy(&path).compute().unwrap(), part);
+    }
+    std::fs::remove_file(&path).unwrap();
+}

@@ -28,6 +28,10 @@ fn slice(given: &mut Given, shape: &[usize]) -> Vec<SliceInfoElem> {
         };
         let step = 1 + given.below(4) as isize;
         let step = if given.below(2) == 0 { step } else { -step };
+        // Backwards from behind the end is refused, where `ndarray` takes nothing.
+        let place = |bound: isize| if bound < 0 { bound + len as isize } else { bound };
+        let is_empty = place(start) > end.map_or(len as isize, place);
+        let step = if is_empty { step.abs() } else { step };
         parts.push(SliceInfoElem::Slice { start, end, step });
     }
     parts
@@ -119,4 +123,14 @@ fn chunks_follow_a_view() {
     assert_eq!(x.slice(s![..;-1, ..]).chunk_lengths(0), [2, 4, 4]);
     assert_eq!((&x + x.rechunk([3, 3])).chunk_lengths(0), [3, 3, 3, 1]);
     assert_eq!((&x + x.rechunk([2, 6])).chunk_lengths(0), [2, 2, 2, 2, 2]);
+}
+
+#[test]
+fn backwards_as_numpy_writes_it_is_refused() {
+    let x = Array::arange(0, 10, 1);
+    let error = x.slice(s![5..1;-1]).check().unwrap_err();
+    assert!(error.to_string().contains("slice 5..1;-1 along axis 0 of shape [10] takes nothing: a negative step goes through the same range from its end, so NumPy's [5:1:-1] is s![2..6;-1]"), "{error}");
+    assert_eq!(x.slice(s![2..6;-1]).compute().unwrap().to_vec(), [5, 4, 3, 2]);
+    assert_eq!(x.slice(s![5..5;-1]).shape(), [0]);
+    assert_eq!(x.slice(s![5..1]).shape(), [0]);
 }
