@@ -127,7 +127,9 @@ fn assigned_to_slices() {
                     return SliceInfoElem::Index(given.below(len) as isize);
                 }
                 let (from, to) = (given.below(len + 1), given.below(len + 1));
-                let step = (1 + given.below(3) as isize) * if given.below(2) == 0 { 1 } else { -1 };
+                // Backwards from behind the end is refused.
+                let is_forward = given.below(2) == 0 || from > to;
+                let step = (1 + given.below(3) as isize) * if is_forward { 1 } else { -1 };
                 SliceInfoElem::Slice { start: from as isize, end: Some(to as isize), step }
             })
             .collect();
