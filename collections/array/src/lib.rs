@@ -5,7 +5,7 @@
 //! array        what users hold: an expression, or an error
 //! create       sources; coordinates             random     random ones
 //! elementwise  operators; functions, closeness  reducing   sums, means; extremes, scan, order
-//! views        what moves nothing; diagonals    rearrange  other chunks; join, nested, select, places, reshape
+//! views        what moves nothing; diagonals    rearrange  other chunks; recut, join, nested, select, places, reshape
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
 //! blocks       functions of whole blocks        overlap    with their neighbours
@@ -61,6 +61,7 @@ mod program;
 mod quantile;
 mod random;
 mod rearrange;
+mod recut;
 mod reduce;
 mod reducing;
 mod reductions;

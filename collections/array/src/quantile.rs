@@ -18,12 +18,12 @@ use crate::element::{Element, Float, Number, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Dims, Grid};
-use crate::linalg::once_more;
 use crate::map::Map;
+use crate::recut::once_more;
 use crate::reductions::Spread;
 use crate::sizes::CHUNK_BYTES;
 use crate::views::view;
-use ndarray::{Axis, Dimension, Ix0, Ix1, Ix2, RemoveAxis};
+use ndarray::{ArrayView1, Axis, Dimension, Ix0, Ix1, Ix2, RemoveAxis};
 use smallvec::smallvec;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -111,11 +111,26 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
         D: RemoveAxis,
         D::Smaller: 'static,
     {
+        self.quantile_by(axis, q, move |row| quantile_of(&mut row.to_vec(), q))
+    }
+
+    /// `f` of each row along an axis, if there is a quantile `q` of such rows.
+    #[track_caller]
+    fn quantile_by(
+        &self,
+        axis: Axis,
+        q: f64,
+        f: impl Fn(ArrayView1<'_, A>) -> A::Mean + Send + Sync + 'static,
+    ) -> Array<A::Mean, D::Smaller>
+    where
+        D: RemoveAxis,
+        D::Smaller: 'static,
+    {
         let checked = self.state.as_ref().map_or(Ok(()), |expr| check_quantile(q, expr, axis.0));
-        if let Err(error) = checked {
-            return self.step(|_| Err(error));
+        match checked {
+            Ok(()) => self.map_axis(axis, f),
+            Err(error) => self.step(|_| Err(error)),
         }
-        self.map_axis(axis, move |row| quantile_of(&mut row.to_vec(), q))
     }
 
     /// The median of each row along an axis: its quantile ½.
@@ -149,11 +164,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
         D: RemoveAxis,
         D::Smaller: 'static,
     {
-        let checked = self.state.as_ref().map_or(Ok(()), |expr| check_quantile(q, expr, axis.0));
-        if let Err(error) = checked {
-            return self.step(|_| Err(error));
-        }
-        self.map_axis(axis, move |row| {
+        self.quantile_by(axis, q, move |row| {
             let mut known: Vec<A> = row.iter().copied().filter(|value| !value.is_nan_()).collect();
             match known.is_empty() {
                 true => row[0].to_mean(),

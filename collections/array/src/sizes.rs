@@ -24,6 +24,13 @@ pub(crate) fn elements_by_itself(shape: &[usize], size: usize) -> usize {
     (CHUNK_BYTES / size.max(1)).max(all.div_ceil(CHUNKS_BY_ITSELF_MAX)).max(1)
 }
 
+/// Where `count` pieces of `len` elements end, 0 before them: as even as they can be, and one at least.
+#[cfg_attr(not(feature = "linalg"), allow(dead_code, reason = "factorisations are cut so"))]
+pub(crate) fn even_bounds(len: usize, count: usize) -> Arc<[usize]> {
+    let count = count.max(1);
+    (0..=count).map(|at| (len as u128 * at as u128 / count as u128) as usize).collect()
+}
+
 /// Chunk lengths for about so many elements: the last axes whole as far as that goes, then part of one, then 1. Of an array without elements: one chunk.
 pub(crate) fn lengths_of(shape: &[usize], elements: usize) -> Dims {
     if shape.contains(&0) {

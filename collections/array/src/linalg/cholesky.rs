@@ -9,16 +9,18 @@
 //! P₁ = A₁ L⁻ᵀ      Panel       the blocks below
 //! A₁₁ - P₁ P₁ᵀ     Rest        the next step's matrix: its lower half
 //! ```
+//! Not here: the factorisation of one block (`dense`), what users call (`systems`).
 
 use super::dense::Decompose;
 use super::gemm::{self, Write};
 use super::product::matrix;
-use super::recut::Recut;
 use super::tsqr::{Step, by_columns};
 use crate::block::{Block, buffer};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{Dims, Grid, number};
+use crate::recut::Recut;
+use crate::sizes::even_bounds;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -27,8 +29,7 @@ pub(super) const TILE_ROWS: usize = 512;
 
 /// Where the blocks of `n` rows end: as even as they can be.
 pub(super) fn tiles(n: usize) -> Arc<[usize]> {
-    let count = n.div_ceil(TILE_ROWS).max(1);
-    (0..=count).map(|at| (n as u128 * at as u128 / count as u128) as usize).collect()
+    even_bounds(n, n.div_ceil(TILE_ROWS))
 }
 
 /// The bounds from number `from` on, counted from there.
@@ -144,7 +145,7 @@ impl<A: Decompose> Custom for Panel<A> {
         self.0.check(expr, a, first, 0)?;
         let mut out = copied::<A>(a)?;
         // x Lᵀ = a, row by row: L xᵀ = aᵀ, column by column.
-        A::solve_lower_(l, &mut out, Side::Columns, false);
+        A::solve_lower_(l, &mut out);
         Ok(Block::from_buffer(out, shape))
     }
 }
@@ -203,13 +204,4 @@ impl<A: Decompose> Custom for Lower<A> {
         zeros.fill(A::ZERO);
         Ok(Block::from_buffer(zeros, shape))
     }
-}
-
-/// How right-hand sides lie in a slice.
-#[derive(Clone, Copy)]
-pub enum Side {
-    /// Row by row: the solutions are the columns.
-    Rows,
-    /// Column by column.
-    Columns,
 }

@@ -4,7 +4,6 @@
 //!
 //! Not here: matrices of many blocks (`tsqr`), messages (`factors`, `systems`).
 
-use super::cholesky::Side;
 use crate::block::buffer;
 use crate::element::Float;
 use faer::dyn_stack::{MemBuffer, MemStack};
@@ -43,10 +42,13 @@ pub trait Decompose: Float {
     /// The factors L, of a diagonal of ones that is left out, and U of a tall matrix of n columns, in one `m x n`, column by column; as a last column, which of the rows each row was. Or which pivot is zero.
     #[doc(hidden)]
     fn lu_(a: ArrayView2<'_, Self>) -> Result<Vec<Self>, usize>;
-    /// Solves for right-hand sides in place, with what is below the diagonal, and that itself or ones.
+    /// Solves in place, with the diagonal and what is below it, for right-hand sides that lie one after the other.
     #[doc(hidden)]
-    fn solve_lower_(l: ArrayView2<'_, Self>, sides: &mut [Self], lie: Side, ones: bool);
-    /// The same with what is above the diagonal, and that itself; right-hand sides lie row by row.
+    fn solve_lower_(l: ArrayView2<'_, Self>, sides: &mut [Self]);
+    /// The same with ones as the diagonal; the right-hand sides are the columns of a matrix that lies row by row.
+    #[doc(hidden)]
+    fn solve_unit_lower_(l: ArrayView2<'_, Self>, sides: &mut [Self]);
+    /// The same with the diagonal and what is above it; right-hand sides as columns.
     #[doc(hidden)]
     fn solve_upper_(u: ArrayView2<'_, Self>, sides: &mut [Self]);
 }
@@ -213,19 +215,24 @@ macro_rules! decompose {
                 Ok(out)
             }
 
-            fn solve_lower_(l: ArrayView2<'_, $A>, sides: &mut [$A], lie: Side, ones: bool) {
+            fn solve_lower_(l: ArrayView2<'_, $A>, sides: &mut [$A]) {
                 let n = l.nrows();
                 if sides.is_empty() {
                     return;
                 }
                 let (l, count) = (columns(l), sides.len() / n);
                 let l = MatRef::from_column_major_slice(&l, n, n);
-                match (lie, ones) {
-                    (Side::Columns, false) => solve_lower(l, MatMut::from_column_major_slice_mut(sides, n, count), Par::Seq),
-                    (Side::Columns, true) => solve_unit_lower(l, MatMut::from_column_major_slice_mut(sides, n, count), Par::Seq),
-                    (Side::Rows, false) => solve_lower(l, MatMut::from_row_major_slice_mut(sides, n, count), Par::Seq),
-                    (Side::Rows, true) => solve_unit_lower(l, MatMut::from_row_major_slice_mut(sides, n, count), Par::Seq),
+                solve_lower(l, MatMut::from_column_major_slice_mut(sides, n, count), Par::Seq);
+            }
+
+            fn solve_unit_lower_(l: ArrayView2<'_, $A>, sides: &mut [$A]) {
+                let n = l.nrows();
+                if sides.is_empty() {
+                    return;
                 }
+                let (l, count) = (columns(l), sides.len() / n);
+                let l = MatRef::from_column_major_slice(&l, n, n);
+                solve_unit_lower(l, MatMut::from_row_major_slice_mut(sides, n, count), Par::Seq);
             }
 
             fn solve_upper_(u: ArrayView2<'_, $A>, sides: &mut [$A]) {

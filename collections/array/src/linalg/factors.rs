@@ -6,7 +6,6 @@
 
 use super::dense::Decompose;
 use super::product::matrix;
-use super::recut::Recut;
 use super::tsqr::{Corner, Step, Tsqr, by_columns};
 use crate::array::Array;
 use crate::block::Block;
@@ -14,7 +13,9 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{Dims, Grid};
 use crate::map::{Along, Map};
+use crate::recut::Recut;
 use crate::sizes::CHUNK_BYTES;
+use crate::sizes::even_bounds;
 use crate::views::view;
 use ndarray::{Ix1, Ix2};
 use std::marker::PhantomData;
@@ -34,8 +35,7 @@ pub(super) fn bands<A: Decompose>(matrix: &ExprRef) -> ExprRef {
         own.clone()
     } else {
         let least = (CHUNK_BYTES / size_of::<A>() / n.max(1)).max(n.saturating_mul(TALL)).max(1);
-        let count = if n == 0 { 1 } else { (m / least).max(1) };
-        (0..=count).map(|at| (m as u128 * at as u128 / count as u128) as usize).collect()
+        even_bounds(m, if n == 0 { 1 } else { m / least })
     };
     Recut::default().recut::<A>(matrix, Grid::from_bounds([rows, [0, n].into()]))
 }

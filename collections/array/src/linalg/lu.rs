@@ -10,18 +10,21 @@
 //! (P Aⱼ)₁ - L₁ Uⱼ                 the next step's, below Uⱼ in the same block
 //! ```
 //! The next panel follows as soon as its block of columns has, while the others are still at work.
+//!
+//! Not here: the factorisation of a panel (`dense`), what users call (`systems`).
 
-use super::cholesky::{Side, rest, tiles};
+use super::cholesky::{copied, rest, tiles};
 use super::dense::Decompose;
 use super::gemm::{self, Write};
 use super::product::matrix;
-use super::recut::Recut;
-use super::tsqr::{Step, corner};
+use super::tsqr::{Step, by_columns, corner};
 use crate::block::{Block, buffer};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{Dims, Grid};
+use crate::recut::Recut;
 use crate::sizes::CHUNK_BYTES;
+use crate::sizes::even_bounds;
 use ndarray::s;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -32,7 +35,8 @@ pub(super) fn solve<A: Decompose>(step: Step, a: &ExprRef, b: &ExprRef) -> Expr 
     let bounds = tiles(n);
     let count = bounds.len() - 1;
     let whole: Arc<[usize]> = [0, n].into();
-    let of_sides = cut(sides, (CHUNK_BYTES / size_of::<A>() / n.max(1)).max(1));
+    let most = (CHUNK_BYTES / size_of::<A>() / n.max(1)).max(1);
+    let of_sides = even_bounds(sides, sides.div_ceil(most));
     let grid = |columns: &Arc<[usize]>| Grid::from_bounds([whole.clone(), columns.clone()]);
     let mut recut = Recut::default();
     let a = recut.recut::<A>(a, grid(&bounds));
@@ -74,12 +78,6 @@ pub(super) fn solve<A: Decompose>(step: Step, a: &ExprRef, b: &ExprRef) -> Expr 
     step.blocks::<A>(Bands, solved, bounds, of_sides)
 }
 
-/// `len` elements in pieces of at most `most`, as even as they can be.
-fn cut(len: usize, most: usize) -> Arc<[usize]> {
-    let count = len.div_ceil(most).max(1);
-    (0..=count).map(|at| (len as u128 * at as u128 / count as u128) as usize).collect()
-}
-
 /// What a step reads: one expression's blocks of columns, then another's, of which the first is number `split`.
 struct Inputs {
     first: ExprRef,
@@ -118,7 +116,7 @@ impl<A: Decompose> Custom for Panel<A> {
             );
             Error::new(ErrorKind::Singular, message).at(expr.location)
         })?;
-        Ok(super::tsqr::by_columns(values, rows, self.width + 1))
+        Ok(by_columns(values, rows, self.width + 1))
     }
 }
 
@@ -153,7 +151,7 @@ impl<A: Decompose> Custom for Follow<A> {
             }
         }
         let (top, rest) = out.split_at_mut(width * shape[1]);
-        A::solve_lower_(panel.slice(s![..width, ..width]), top, Side::Rows, true);
+        A::solve_unit_lower_(panel.slice(s![..width, ..width]), top);
         let top =
             ndarray::ArrayView2::from_shape((width, shape[1]), &*top).expect("it has so many rows");
         gemm::product(rest, panel.slice(s![width.., ..width]), top, Write::Subtract);
@@ -181,7 +179,7 @@ impl<A: Decompose> Custom for Back<A> {
     fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let own = |block: &Block| corner(block, 0..self.width, block.shape[1]);
         let (panel, sides) = (own(&blocks[0]), own(&blocks[1]));
-        let mut out = super::cholesky::copied::<A>(&sides)?;
+        let mut out = copied::<A>(&sides)?;
         for pair in blocks[2..].chunks_exact(2) {
             let u = own(&pair[0]);
             gemm::product(&mut out, matrix::<A>(&u), matrix(&pair[1]), Write::Subtract);

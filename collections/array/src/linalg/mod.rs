@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! mod      what users call         cuts     which chunks a product wants: pure data
-//! product  chains of steps         recut    operands in these chunks
-//! norm     sums of squares         gemm     the product of two blocks
+//! product  chains of steps         gemm     the product of two blocks
+//! norm     sums of squares
 //! einsum   products over any axes  subscripts   which axes; batched   those of stacks of matrices
 //!
 //! with the feature `linalg`:
@@ -23,7 +23,6 @@ mod einsum;
 mod gemm;
 mod norm;
 mod product;
-mod recut;
 mod subscripts;
 
 #[cfg(feature = "linalg")]
@@ -40,8 +39,6 @@ mod lu;
 mod systems;
 #[cfg(feature = "linalg")]
 mod tsqr;
-
-pub(crate) use recut::{Recut, once_more};
 
 #[cfg(feature = "linalg")]
 pub use compressed::{CompressedSvd, SvdOptions};

@@ -14,12 +14,12 @@
 
 use super::cuts::{BLOCK_BYTES, Bounds, Cuts, OUTPUTS};
 use super::gemm;
-use super::recut::Recut;
 use crate::block::{Block, Strides, buffer};
 use crate::element::{Element, Number};
 use crate::error::Error;
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid, check_size, number, position};
+use crate::recut::Recut;
 use crate::reduce::Reduction;
 use crate::reducing::reduced;
 use crate::reductions::{add_each, fold};

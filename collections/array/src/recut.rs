@@ -1,4 +1,4 @@
-//! Operands in the chunks that a product wants, without a copy where that can be.
+//! Arrays in the chunks that somebody wants, without a copy where that can be: operands of products, what goes through files.
 //!
 //! In: an expression and a grid. Out: the expression in that grid. What is made of sources alone, elementwise and through views that leave the axes whole, is cut anew at its sources, which
 //! costs nothing; all else is copied from chunk to chunk (`rearrange`).
