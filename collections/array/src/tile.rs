@@ -292,6 +292,10 @@ pub(crate) enum Origin<'a> {
 pub(crate) trait Generated: Send + Sync {
     /// Makes those that the walk leads to.
     fn fill(&self, walk: &Walk, start: usize, n: usize, register: &mut Register);
+    /// Whether neighbours are made together, so that others take much longer.
+    fn goes_by_stretches(&self) -> bool {
+        false
+    }
 }
 
 /// A leaf of the program, for the chunk at hand.

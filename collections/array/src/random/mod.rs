@@ -71,6 +71,9 @@ impl<A: Element> Generated for ByStretch<A> {
             }
         });
     }
+    fn goes_by_stretches(&self) -> bool {
+        true
+    }
 }
 
 /// An array whose elements are made several at a time; `is_cheap` if that is as quick as reading them.

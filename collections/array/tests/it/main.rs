@@ -19,6 +19,7 @@ mod limits;
 mod linalg;
 mod numpy_page;
 mod numpy_results;
+mod once;
 mod order;
 mod plans;
 mod programs;
