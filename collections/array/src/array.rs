@@ -3,6 +3,7 @@
 //! In: operations. Out: results, graphs, and what can be said before anything is computed. Every operation goes through [`Array::step`], which keeps the first error.
 
 use crate::block::Block;
+use crate::called::surrounding;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef};
@@ -57,7 +58,7 @@ impl<A, D> Array<A, D> {
         Array { state, types: PhantomData, _late: PhantomPinned }
     }
 
-    /// The array that `step` makes of this one, or its error, with the caller's line; nothing, if there is an error already.
+    /// The array that `step` makes of this one, or its error, with the caller's line, and the name of the function that it is written in; nothing, if there is an error already.
     #[track_caller]
     pub(crate) fn step<B, E>(
         &self,
@@ -66,23 +67,43 @@ impl<A, D> Array<A, D> {
         self.step_at(Location::caller(), step)
     }
 
+    /// [`Array::step`] of a function that has not the name of the operation.
+    #[track_caller]
+    pub(crate) fn step_of<B, E>(
+        &self,
+        operation: &'static str,
+        step: impl FnOnce(&ExprRef) -> Result<Expr, Error>,
+    ) -> Array<B, E> {
+        let made = self.state.as_ref().map_err(Clone::clone).and_then(step);
+        Array::made_at(operation, Location::caller(), made)
+    }
+
+    /// The array, whose error, if it comes from a step that stands where the caller stands, is one of `operation`: of what is made of other operations.
+    #[track_caller]
+    pub(crate) fn called(self, operation: &'static str) -> Array<A, D> {
+        let location = Location::caller();
+        Array::from_state(self.state.map_err(|error| error.of_caller(operation, location)))
+    }
+
     /// [`Array::step`], in a closure, which has no caller's line.
     pub(crate) fn step_at<B, E>(
         &self,
         location: &'static Location<'static>,
         step: impl FnOnce(&ExprRef) -> Result<Expr, Error>,
     ) -> Array<B, E> {
-        Array::made_at(location, self.state.as_ref().map_err(Clone::clone).and_then(step))
+        let operation = surrounding(&step);
+        let made = self.state.as_ref().map_err(Clone::clone).and_then(step);
+        Array::made_at(operation, location, made)
     }
 
     /// The array of an expression that was made, or not, by a step at `location`.
     pub(crate) fn made_at(
+        operation: &'static str,
         location: &'static Location<'static>,
         made: Result<Expr, Error>,
     ) -> Array<A, D> {
-        let placed =
-            |error: Error| if error.location().is_some() { error } else { error.at(location) };
-        Array::from_state(made.map_err(placed).map(|mut made| {
+        let placed = made.map_err(|error| error.of_call(operation, location));
+        Array::from_state(placed.map(|mut made| {
             made.stands_at(location);
             Arc::new(made)
         }))
@@ -410,15 +431,11 @@ pub(crate) fn check_axis(axis: usize, shape: &[usize]) -> Result<(), Error> {
     if axis < shape.len() {
         return Ok(());
     }
-    let message =
-        format!("axis {axis} of an array of shape {shape:?}, whose axes are {}", axes(shape));
+    let axes = match shape.len() {
+        0 => "no axes".to_owned(),
+        1 => "axis 0 only".to_owned(),
+        n => format!("axes 0 to {}", n - 1),
+    };
+    let message = format!("there is no axis {axis} in shape {shape:?}, which has {axes}");
     Err(Error::new(ErrorKind::Axis, message))
-}
-
-fn axes(shape: &[usize]) -> String {
-    match shape.len() {
-        0 => "none".to_owned(),
-        1 => "0 only".to_owned(),
-        n => format!("0 to {}", n - 1),
-    }
 }

@@ -26,7 +26,7 @@ use std::sync::Arc;
 pub(crate) type Both<D1, D2> = <D1 as DimMax<D2>>::Output;
 
 /// The shape that the inputs are broadcast to.
-pub(crate) fn broadcast(verb: &str, inputs: &[&ExprRef]) -> Result<Dims, Error> {
+pub(crate) fn broadcast(name: &str, inputs: &[&ExprRef]) -> Result<Dims, Error> {
     let rank = inputs.iter().map(|input| input.shape.len()).max().unwrap_or(0);
     let mut shape = Dims::from_elem(1, rank);
     for input in inputs {
@@ -36,19 +36,30 @@ pub(crate) fn broadcast(verb: &str, inputs: &[&ExprRef]) -> Result<Dims, Error> 
             if *all == 1 {
                 *all = len;
             } else if len != 1 && len != *all {
-                let shapes: Vec<_> =
-                    inputs.iter().map(|input| format!("{:?}", &input.shape[..])).collect();
-                let message = format!(
-                    "cannot {verb} shapes {}: axis {} has lengths {} and {len}, which have to be equal or 1",
-                    shapes.join(" and "),
-                    new + axis,
-                    *all
-                );
-                return Err(Error::new(ErrorKind::Shape, message));
+                let lengths = format!("axis {} has lengths {all} and {len}", new + axis);
+                return Err(no_broadcast(name, inputs, &lengths));
             }
         }
     }
     Ok(shape)
+}
+
+/// That the shapes do not broadcast, as the operators say it, or as all others do.
+fn no_broadcast(name: &str, inputs: &[&ExprRef], lengths: &str) -> Error {
+    let shapes: Vec<_> = inputs.iter().map(|input| format!("{:?}", &input.shape[..])).collect();
+    let shapes = shapes.join(" and ");
+    let what = match name {
+        "add" | "subtract" | "multiply" | "divide" => format!("cannot {name} shapes {shapes}"),
+        _ => format!("shapes {shapes} do not broadcast"),
+    };
+    let remedy = match inputs.iter().all(|input| input.shape.len() == inputs[0].shape.len()) {
+        true => "",
+        false => {
+            "; shapes are aligned at the last axis, and `insert_axis` puts an axis of length 1 where it is wanted"
+        }
+    };
+    let message = format!("{what}: {lengths}, which have to be equal or 1{remedy}");
+    Error::new(ErrorKind::Shape, message)
 }
 
 /// The elementwise expression of `kernel` over the inputs, which broadcast.
@@ -135,7 +146,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         kernel: impl Kernel + 'static,
     ) -> Array<B, D> {
         let location = Location::caller();
-        self.step(|expr| elementwise::<B>(name, location, Arc::new(kernel), &[expr]))
+        self.step_of(name, |expr| elementwise::<B>(name, location, Arc::new(kernel), &[expr]))
     }
 
     /// `kernel` of each element and that at its index of `other`.
@@ -150,7 +161,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let location = Location::caller();
-        self.step(|expr| {
+        self.step_of(name, |expr| {
             let other = other.state.as_ref().map_err(Clone::clone)?;
             elementwise::<C>(name, location, Arc::new(kernel), &[expr, other])
         })
@@ -165,7 +176,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         kernel: impl Kernel + 'static,
     ) -> Array<C, D> {
         let location = Location::caller();
-        self.step(|expr| {
+        self.step_of(name, |expr| {
             elementwise::<C>(name, location, Arc::new(kernel), &[expr, &constant(number, location)])
         })
     }
@@ -179,7 +190,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         kernel: impl Kernel + 'static,
     ) -> Array<C, D> {
         let location = Location::caller();
-        self.step(|expr| {
+        self.step_of(name, |expr| {
             elementwise::<C>(name, location, Arc::new(kernel), &[&constant(number, location), expr])
         })
     }
@@ -217,7 +228,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(other, "zip", map2(f))
+        self.binary(other, "zip_with", map2(f))
     }
 
     /// The elements as another type, as Rust's `as` converts them; see [`Cast`].
@@ -424,10 +435,10 @@ operators! {
     Sub, sub, "subtract", Number, map2(A::sub_);
     Mul, mul, "multiply", Number, map2(A::mul_);
     Div, div, "divide", Number, Checked(map2(A::div_), A::has_no_quotient_by);
-    Rem, rem, "take the remainder of", Number, Checked(map2(A::rem_), A::has_no_quotient_by);
-    BitAnd, bitand, "and", Bits, map2(A::and_);
-    BitOr, bitor, "or", Bits, map2(A::or_);
-    BitXor, bitxor, "xor", Bits, map2(A::xor_);
+    Rem, rem, "rem", Number, Checked(map2(A::rem_), A::has_no_quotient_by);
+    BitAnd, bitand, "bitand", Bits, map2(A::and_);
+    BitOr, bitor, "bitor", Bits, map2(A::or_);
+    BitXor, bitxor, "bitxor", Bits, map2(A::xor_);
 }
 
 /// `x += y`: `x` becomes the array `x + y`.

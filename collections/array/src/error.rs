@@ -26,6 +26,8 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: ErrorKind,
     message: String,
+    /// What the user called, if the message does not say it.
+    operation: Option<&'static str>,
     location: Option<&'static Location<'static>>,
     /// The error of the task or the file behind it.
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
@@ -63,14 +65,21 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error(Arc::new(Inner { kind, message: message.into(), location: None, source: None }))
+        Error::built(kind, message.into(), None)
     }
 
     /// Of what the system says of a file: `message` says what could not be done, and to which.
     pub(crate) fn io(message: impl Display, error: std::io::Error) -> Error {
         let message = format!("{message}: {error}");
-        let source = Some(Arc::new(error) as _);
-        Error(Arc::new(Inner { kind: ErrorKind::Io, message, location: None, source }))
+        Error::built(ErrorKind::Io, message, Some(Arc::new(error)))
+    }
+
+    fn built(
+        kind: ErrorKind,
+        message: String,
+        source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        Error(Arc::new(Inner { kind, message, operation: None, location: None, source }))
     }
 
     /// That the system has no memory for a block.
@@ -98,7 +107,7 @@ impl Error {
     ) -> Error {
         let kind = error.downcast_ref::<Error>().map_or(ErrorKind::Task, Error::kind);
         let message = format!("{what}: {error}");
-        Error(Arc::new(Inner { kind, message, location: None, source: Some(error.into()) }))
+        Error::built(kind, message, Some(error.into()))
     }
 
     /// A panic of a function of the user's; `what` says of which, and when.
@@ -110,9 +119,39 @@ impl Error {
 
     /// The same, of the step that stands at `location`.
     pub(crate) fn at(self, location: &'static Location<'static>) -> Error {
+        let operation = self.0.operation;
+        self.placed(operation, location)
+    }
+
+    /// The same, of a call of `operation` at `location`; of one that is placed already it stays what it is.
+    pub(crate) fn of_call(
+        self,
+        operation: &'static str,
+        location: &'static Location<'static>,
+    ) -> Error {
+        if self.0.location.is_some() { self } else { self.placed(Some(operation), location) }
+    }
+
+    /// The same, of `operation`, if what went wrong is a step of that: one that stands where it does.
+    pub(crate) fn of_caller(
+        self,
+        operation: &'static str,
+        location: &'static Location<'static>,
+    ) -> Error {
+        match self.0.location == Some(location) {
+            true => self.placed(Some(operation), location),
+            false => self,
+        }
+    }
+
+    fn placed(
+        self,
+        operation: Option<&'static str>,
+        location: &'static Location<'static>,
+    ) -> Error {
         let Inner { kind, message, source, .. } = &*self.0;
-        let (message, source) = (message.clone(), source.clone());
-        Error(Arc::new(Inner { kind: *kind, message, location: Some(location), source }))
+        let (kind, message, source) = (*kind, message.clone(), source.clone());
+        Error(Arc::new(Inner { kind, message, operation, location: Some(location), source }))
     }
 
     /// Its kind.
@@ -131,8 +170,19 @@ impl Display for Error {
         if let Some(at) = self.0.location {
             write!(f, "array ({}:{}): ", at.file(), at.line())?;
         }
-        f.write_str(&self.0.message)
+        let message = &self.0.message;
+        match self.0.operation {
+            Some(operation) if !has_word(message, operation) => write!(f, "{operation}: {message}"),
+            _ => f.write_str(message),
+        }
     }
+}
+
+/// Whether what is said first names the operation by itself: "cannot reshape shape [2] to [3]".
+fn has_word(message: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let first = message.split(": ").next().unwrap_or(message);
+    first.split(|c| !is_part(c)).any(|part| part == word)
 }
 
 fn bytes_of(shape: &[usize], size: usize) -> Bytes {
@@ -159,7 +209,6 @@ impl From<taskweave_runtime::Error> for Error {
             return own.clone();
         }
         let message = error.to_string();
-        let kind = ErrorKind::Task;
-        Error(Arc::new(Inner { kind, message, location: None, source: Some(Arc::new(error)) }))
+        Error::built(ErrorKind::Task, message, Some(Arc::new(error)))
     }
 }

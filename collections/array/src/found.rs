@@ -247,7 +247,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 &expr.shape[..]
             );
             let location = std::panic::Location::caller();
-            return Err(Error::new(ErrorKind::Shape, message).at(location));
+            return Err(Error::new(ErrorKind::Shape, message).of_call("extract", location));
         }
         let mask: ExprRef = match mask.grid == expr.grid {
             true => mask.clone(),

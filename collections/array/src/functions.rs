@@ -128,7 +128,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(&exponent.into_array(), "raise to the power of", Whole2(<A as RealMath>::powf))
+        self.binary(&exponent.into_array(), "powf", Whole2(<A as RealMath>::powf))
     }
 
     /// Each element with the sign of that of `other`, an array or a number; also of zeros and NaN.
@@ -138,7 +138,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let signed = |a: A, b: A| if a.is_negative() == b.is_negative() { a } else { a.neg_() };
-        self.binary(&other.into_array(), "take the signs of", map2(signed))
+        self.binary(&other.into_array(), "copysign", map2(signed))
     }
 
     /// Whether the sign of each element is negative, also of -0.0 and of NaN. NumPy's `signbit`.
@@ -186,11 +186,11 @@ impl<A: Float, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let other = other.into_array();
-        let greater: Array<A, Both<D, E>> = self.maximum(&other);
+        let greater: Array<A, Both<D, E>> = self.binary(&other, "logaddexp", map2(A::greater_));
         // Of equal infinities the difference is none, and adds nothing that counts.
         let apart = map2(|a: A, b: A| if a == b { A::ZERO } else { a.sub_(b).abs_().neg_() });
-        let apart: Array<A, Both<D, E>> = self.binary(&other, "subtract", apart);
-        greater.binary(&apart.exp().ln_1p(), "add", map2(A::add_))
+        let apart: Array<A, Both<D, E>> = self.binary(&other, "logaddexp", apart);
+        greater.binary(&apart.exp().ln_1p(), "logaddexp", map2(A::add_))
     }
 
     /// The angle of the point (`other`, `self`) in radians, from -π to π.
@@ -199,7 +199,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(&other.into_array(), "take the angles of", Whole2(<A as RealMath>::atan2))
+        self.binary(&other.into_array(), "atan2", Whole2(<A as RealMath>::atan2))
     }
 
     /// The root of the sum of the squares of each element and that of `other`, without overflow on the way.
@@ -208,7 +208,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(&other.into_array(), "take the hypotenuses of", Whole2(<A as RealMath>::hypot))
+        self.binary(&other.into_array(), "hypot", Whole2(<A as RealMath>::hypot))
     }
 }
 
@@ -270,7 +270,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(&other.into_array(), "take the maximum of", map2(A::greater_))
+        self.binary(&other.into_array(), "maximum", map2(A::greater_))
     }
 
     /// The lesser one of each element and that of `other`, an array or a number; NaN, if either is.
@@ -279,7 +279,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(&other.into_array(), "take the minimum of", map2(A::lesser_))
+        self.binary(&other.into_array(), "minimum", map2(A::lesser_))
     }
 
     /// The greater one of each element and that of `other`, an array or a number; the one that is a number, if one is NaN. NumPy's `fmax`.
@@ -298,7 +298,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let greater = |a: A, b: A| if a >= b || b.is_nan_() { a } else { b };
-        self.binary(&other.into_array(), "take the maximum of", map2(greater))
+        self.binary(&other.into_array(), "fmax", map2(greater))
     }
 
     /// The lesser one of each element and that of `other`, an array or a number; the one that is a number, if one is NaN. NumPy's `fmin`.
@@ -308,7 +308,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let lesser = |a: A, b: A| if a <= b || b.is_nan_() { a } else { b };
-        self.binary(&other.into_array(), "take the minimum of", map2(lesser))
+        self.binary(&other.into_array(), "fmin", map2(lesser))
     }
 
     /// The quotient of each element and that of `other`, an array or a number, towards minus infinity: Python's `//`. Together with [`remainder`](Array::remainder) it gives the element back.
@@ -331,7 +331,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let quotient = Checked(map2(A::floored_quotient), A::has_no_quotient_by);
-        self.binary(&other.into_array(), "divide", quotient)
+        self.binary(&other.into_array(), "floor_divide", quotient)
     }
 
     /// What is left of each element when that of `other`, an array or a number, is taken from it as often as [`floor_divide`](Array::floor_divide) says: of the sign of the latter, as Python's `%`.
@@ -344,7 +344,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let remainder = Checked(map2(A::floored_remainder), A::has_no_quotient_by);
-        self.binary(&other.into_array(), "take the remainder of", remainder)
+        self.binary(&other.into_array(), "remainder", remainder)
     }
 
     /// Each element, but no less than `low` and no more than `high`; NaN stays. If `low` is greater than `high`, everything is `high`; if either is NaN, everything is. As NumPy's `clip`.

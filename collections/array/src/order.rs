@@ -85,9 +85,10 @@ impl<A: Real, D: Dimension + 'static> Array<A, D> {
             check_axis(axis.0, &expr.shape)?;
             if k > expr.shape[axis.0] || k == 0 {
                 let message = format!(
-                    "the {k} largest along axis {} of shape {:?}: give a number from 1 to its length",
+                    "there are no {k} largest elements along axis {} of shape {:?}: give a number from 1 to its length {}",
                     axis.0,
-                    &expr.shape[..]
+                    &expr.shape[..],
+                    expr.shape[axis.0]
                 );
                 return Err(Error::new(ErrorKind::Value, message));
             }

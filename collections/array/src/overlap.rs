@@ -137,7 +137,7 @@ impl<A: Element> Around<A> {
         let (Depths(depth), shape) = (depth, &expr.shape[..]);
         if depth.len() != shape.len() {
             let message =
-                format!("depths {depth:?} for an array of shape {shape:?}; give one for each axis");
+                format!("depths {depth:?} for an array of shape {shape:?}: give one for each axis");
             return Err(Error::new(ErrorKind::Axis, message));
         }
         let boundary = match boundary.0 {
@@ -145,7 +145,7 @@ impl<A: Element> Around<A> {
             Ends::Each(each) if each.len() == shape.len() => each,
             Ends::Each(each) => {
                 let message = format!(
-                    "{} boundaries for an array of shape {shape:?}; give one for all axes, or one for each",
+                    "{} boundaries for an array of shape {shape:?}: give one for all axes, or one for each",
                     each.len()
                 );
                 return Err(Error::new(ErrorKind::Axis, message));
@@ -374,7 +374,7 @@ where
         let given = Call::new(expr, name, at).run(|| (self.f)(typed(&block)).outcome())?;
         if given.shape() != &block.shape[..] {
             let message = format!(
-                "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}",
+                "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}: return the whole block, of which these are cut off afterwards; `map_overlap_into` writes blocks without them",
                 expr.name,
                 given.shape(),
                 &block.shape[..]

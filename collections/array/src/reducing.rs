@@ -45,7 +45,9 @@ pub(crate) fn chosen(axes: &[usize], shape: &[usize]) -> Result<Vec<bool>, Error
     for &axis in axes {
         check_axis(axis, shape)?;
         if std::mem::replace(&mut is_chosen[axis], true) {
-            let message = format!("axis {axis} is named twice; name each axis to be reduced once");
+            let message = format!(
+                "axis {axis} of shape {shape:?} is named twice: name each axis to be reduced once"
+            );
             return Err(Error::new(ErrorKind::Axis, message));
         }
     }
@@ -98,7 +100,7 @@ pub(crate) fn check_some(name: &str, input: &ExprRef, axes: &[usize]) -> Result<
         None => Ok(()),
         Some(axis) => {
             let message = format!(
-                "{name} of no elements: axis {axis} of shape {:?} has length 0, and {name} has no value of nothing",
+                "a zero-size array has no {name}: axis {axis} of shape {:?} has length 0; look at `is_empty` first, or leave such arrays out",
                 &input.shape[..]
             );
             Err(Error::new(ErrorKind::Shape, message))

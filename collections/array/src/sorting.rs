@@ -267,7 +267,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
         if edges.iter().any(|edge| edge.is_nan_()) || !rises && !falls {
             return self.step(|_| {
                 let message = format!(
-                    "digitize: edges have to rise or fall, and these {} do neither",
+                    "{} edges that neither rise nor fall, or are NaN: give them in order",
                     edges.len()
                 );
                 Err(Error::new(ErrorKind::Value, message))

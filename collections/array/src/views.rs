@@ -5,7 +5,7 @@
 //!
 //! Not here: what needs elements of several chunks in one (`rearrange`).
 
-use crate::array::{Array, Grouped, check_axis};
+use crate::array::{Array, check_axis};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
@@ -129,18 +129,20 @@ impl<A: Element, D: Dimension> Array<A, D> {
     pub fn rot90(&self, times: isize, [first, second]: [usize; 2]) -> Array<A, D> {
         if first == second {
             return self.step(|_| {
-                let message = format!("a turn in the plane of axis {first} alone: name two axes");
+                let message =
+                    format!("there is no plane of axis {first} alone: name two different axes");
                 Err(Error::new(ErrorKind::Axis, message))
             });
         }
         // Both axes have to be there, also where none is moved.
         let same = self.swap_axes(first, second).swap_axes(first, second);
-        match times.rem_euclid(4) {
+        let turned = match times.rem_euclid(4) {
             0 => same,
             1 => self.invert_axis(Axis(second)).swap_axes(first, second),
             2 => self.invert_axis(Axis(first)).invert_axis(Axis(second)),
             _ => self.swap_axes(first, second).invert_axis(Axis(second)),
-        }
+        };
+        turned.called("rot90")
     }
 
     /// The array with a new axis of length 1 before axis `axis`, or after the last one; NumPy's `expand_dims`.
@@ -188,7 +190,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             let len = expr.shape[axis.0];
             if len != 1 {
                 let message = format!(
-                    "cannot remove axis {} of shape {:?}: it has length {len}, and only an axis of length 1 holds nothing; `index_axis` takes one index of it",
+                    "cannot remove axis {} of shape {:?}: it has length {len}, and only an axis of length 1 can go; `index_axis` takes one index of it",
                     axis.0, &expr.shape[..]
                 );
                 return Err(Error::new(ErrorKind::Shape, message));
@@ -259,13 +261,12 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn into_dimensionality<E: Dimension>(self) -> Array<A, E> {
         let rank = self.ndim();
-        if self.state.is_ok() && E::NDIM.is_some_and(|wanted| wanted != rank) {
+        if let Some(wanted) = E::NDIM.filter(|&wanted| wanted != rank && self.state.is_ok()) {
             return self.step(|expr| {
                 let message = format!(
-                    "an array of shape {:?} has {} axes, and {} are asked for",
+                    "an array of shape {:?} has {rank} axes, and {wanted} are asked for: ask for `{}`; `reshape`, `insert_axis` and `index_axis` make other ranks",
                     &expr.shape[..],
-                    rank,
-                    Grouped(E::NDIM.unwrap_or(rank))
+                    if rank <= 6 { format!("Ix{rank}") } else { "IxDyn".to_owned() },
                 );
                 Err(Error::new(ErrorKind::Shape, message))
             });
@@ -295,7 +296,10 @@ pub(crate) fn permuted(expr: &ExprRef, order: &[usize]) -> Result<Expr, Error> {
 /// With an axis of length 1 before axis `axis`, or after the last one.
 pub(crate) fn inserted(expr: &ExprRef, axis: usize) -> Result<Expr, Error> {
     if axis > expr.shape.len() {
-        check_axis(axis, &expr.shape)?;
+        let (shape, last) = (&expr.shape[..], expr.shape.len());
+        let message =
+            format!("axis {axis} cannot be put into shape {shape:?}: give one from 0 to {last}");
+        return Err(Error::new(ErrorKind::Axis, message));
     }
     let mut shape = expr.shape.clone();
     shape.insert(axis, 1);
@@ -322,7 +326,7 @@ fn check_index(given: isize, index: usize, axis: usize, shape: &[usize]) -> Resu
         return Ok(());
     }
     let message = format!(
-        "index {given} along axis {axis} of shape {shape:?}, whose indices are {}",
+        "there is no index {given} along axis {axis} of shape {shape:?}, whose indices are {}",
         match shape[axis] {
             0 => "none".to_owned(),
             len => format!("0 to {} and -{len} to -1", len - 1),
@@ -343,7 +347,7 @@ pub(crate) fn sliced(expr: &ExprRef, info: &[SliceInfoElem]) -> Result<Expr, Err
     let taken = info.iter().filter(|part| !part.is_new_axis()).count();
     if taken != expr.shape.len() {
         let message = format!(
-            "a slice of {taken} axes of an array of shape {:?}, which has {}",
+            "a slice of {taken} axes of shape {:?}, which has {}: name each axis, one that is taken as a whole by `..`",
             &expr.shape[..],
             expr.shape.len()
         );
@@ -385,12 +389,14 @@ fn range(
     if from > len || to > len {
         let end = end.map_or(String::new(), |end| end.to_string());
         let message = format!(
-            "slice {start}..{end} along axis {axis} of shape {shape:?} goes beyond its length {len}"
+            "slice {start}..{end} along axis {axis} of shape {shape:?} goes beyond its length {len}; nothing is cut off, so give bounds within it"
         );
         return Err(Error::new(ErrorKind::Index, message));
     }
     if step == 0 {
-        let message = format!("a slice along axis {axis} of shape {shape:?} has a step of 0");
+        let message = format!(
+            "a slice along axis {axis} of shape {shape:?} has a step of 0, which gets nowhere"
+        );
         return Err(Error::new(ErrorKind::Index, message));
     }
     if step < 0 && from > to {

@@ -177,7 +177,9 @@ impl Random {
             Err(error) => return refused(error),
         };
         let Some(bound) = std::num::NonZeroU64::new(count) else {
-            return refused(value("choice: there is nothing to choose from".to_owned()));
+            return refused(value(
+                "choice: there is nothing to choose from; give one thing at least".to_owned(),
+            ));
         };
         let places =
             self.array("choice", shape.into_dimension(), move |(seed, stream), start, out| {
@@ -285,7 +287,7 @@ impl Random {
         };
         if count > possible {
             return refused(value(format!(
-                "{name}: {count} without replacement, and {possible} of {} weights are above 0",
+                "{name}: {count} without replacement, and {possible} of {} weights are above 0; ask for fewer",
                 weights.len()
             )));
         }

@@ -194,10 +194,11 @@ impl Random {
     ) -> Array<i64, D> {
         let span = (i128::from(high) - i128::from(low)).try_into().ok().and_then(NonZeroU64::new);
         let Some(span) = span else {
-            let message = format!("no integer is at least {low} and less than {high}");
-            return Array::from_state(Err(
-                Error::new(ErrorKind::Value, message).at(Location::caller())
-            ));
+            let message = format!(
+                "no integer is at least {low} and less than {high}: the second number has to be greater than the first"
+            );
+            let error = Error::new(ErrorKind::Value, message);
+            return Array::from_state(Err(error.of_call("integers", Location::caller())));
         };
         let numbers =
             self.array("integers", shape.into_dimension(), move |(seed, stream), start, out| {

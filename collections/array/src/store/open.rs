@@ -55,7 +55,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             header.check::<A, D>(&file)?;
             of_file::<A>("from_npy", file, header, location)
         };
-        Array::from_state(open().map(Arc::new).map_err(|error| error.at(location)))
+        Array::from_state(open().map(Arc::new).map_err(|error| error.of_call("from_npy", location)))
     }
 
     /// The array whose elements are the bytes of a file from byte `offset` on, in C order and in the machine's byte order.
@@ -94,7 +94,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             let header = Header { descr: String::new(), is_fortran: false, shape, start: offset };
             of_file::<A>("from_raw", file, header, location)
         };
-        Array::from_state(open().map(Arc::new).map_err(|error| error.at(location)))
+        Array::from_state(open().map(Arc::new).map_err(|error| error.of_call("from_raw", location)))
     }
 
     /// The array in a stack of `.npy` files, as [`store_npy_stack`](Array::store_npy_stack) writes it: a chunk of rows for each file.
@@ -133,7 +133,9 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             expr.grid.check_count(&shape)?;
             Ok(expr)
         };
-        Array::from_state(open().map(Arc::new).map_err(|error: Error| error.at(location)))
+        Array::from_state(
+            open().map(Arc::new).map_err(|error: Error| error.of_call("from_npy_stack", location)),
+        )
     }
 }
 

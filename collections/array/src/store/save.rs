@@ -99,7 +99,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// say [`rechunk_within`](Array::rechunk_within) before storing.
     #[track_caller]
     pub fn store_npy(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Npy, |graph| graph.compute())
+        self.store("store_npy", path.as_ref(), Format::Npy, |graph| graph.compute())
     }
 
     /// [`store_npy`](Array::store_npy) on a scheduler of the caller's choice.
@@ -112,7 +112,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         path: impl AsRef<Path>,
         scheduler: &(impl Scheduler + ?Sized),
     ) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Npy, |graph| graph.compute_on(scheduler))
+        self.store("store_npy_on", path.as_ref(), Format::Npy, |graph| graph.compute_on(scheduler))
     }
 
     /// Computes the array into a file of nothing but its elements, in C order and in the machine's byte order: NumPy's `tofile`.
@@ -136,7 +136,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// As `store_npy`.
     #[track_caller]
     pub fn store_raw(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Raw, |graph| graph.compute())
+        self.store("store_raw", path.as_ref(), Format::Raw, |graph| graph.compute())
     }
 
     /// [`store_raw`](Array::store_raw) on a scheduler of the caller's choice.
@@ -149,7 +149,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         path: impl AsRef<Path>,
         scheduler: &(impl Scheduler + ?Sized),
     ) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Raw, |graph| graph.compute_on(scheduler))
+        self.store("store_raw_on", path.as_ref(), Format::Raw, |graph| graph.compute_on(scheduler))
     }
 
     /// Computes the array into a new folder with a `.npy` file for each chunk along the first axis: `0.npy`, `1.npy`, and so on.
@@ -175,7 +175,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// As `store_npy`.
     #[track_caller]
     pub fn store_npy_stack(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
-        self.store(folder.as_ref(), Format::Stack, |graph| graph.compute())
+        self.store("store_npy_stack", folder.as_ref(), Format::Stack, |graph| graph.compute())
     }
 
     /// [`store_npy_stack`](Array::store_npy_stack) on a scheduler of the caller's choice.
@@ -188,18 +188,21 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         folder: impl AsRef<Path>,
         scheduler: &(impl Scheduler + ?Sized),
     ) -> Result<(), Error> {
-        self.store(folder.as_ref(), Format::Stack, |graph| graph.compute_on(scheduler))
+        self.store("store_npy_stack_on", folder.as_ref(), Format::Stack, |graph| {
+            graph.compute_on(scheduler)
+        })
     }
 
     #[track_caller]
     fn store(
         &self,
+        operation: &'static str,
         path: &Path,
         format: Format,
         compute: impl FnOnce(Graph<'_, Vec<()>>) -> Result<Vec<()>, taskweave_runtime::Error>,
     ) -> Result<(), Error> {
         let location = Location::caller();
-        let here = |error: Error| error.at(location);
+        let here = |error: Error| error.of_call(operation, location);
         let expr = self.state.as_ref().map_err(Clone::clone)?;
         let expr = &match format {
             Format::Stack => {
