@@ -119,32 +119,49 @@ impl<A: Element, D: Dimension> Array<A, D> {
         self.state.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
-    /// The lengths of the axes; of an array with an [error](Array::check), nothing.
+    /// The lengths of the axes.
+    ///
+    /// An array that carries an [error](Array::check) has no shape: this is `[]` then, as of one element without axes, and nobody knows it from that. So whoever decides by the shape says
+    /// [`check`](Array::check) first; `println!("{x}")` shows the error in place of the shape.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Array;
+    /// let x = Array::<f64, _>::zeros([4, 2]);
+    /// assert_eq!(x.shape(), [4, 2]);
+    /// let wrong = &x + Array::<f64, _>::zeros([4, 3]);
+    /// assert!(wrong.shape().is_empty() && wrong.check().is_err());
+    /// assert!(wrong.to_string().contains("cannot add shapes [4, 2] and [4, 3]"));
+    /// ```
     pub fn shape(&self) -> &[usize] {
         self.state.as_ref().map_or(&[], |expr| &expr.shape)
     }
 
-    /// The number of axes.
+    /// The number of axes; of an array with an error 0, whatever its type says.
     pub fn ndim(&self) -> usize {
         self.shape().len()
     }
 
     /// The number of elements; of an array with an error 0.
+    #[doc(alias = "size")]
     pub fn len(&self) -> usize {
         self.state.as_ref().map_or(0, |expr| expr.shape.iter().product())
     }
 
-    /// Whether there are no elements.
+    /// Whether there are no elements; of an array with an error `true`.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The number of chunks; of an array with an error 0.
+    #[doc(alias = "npartitions")]
     pub fn chunk_count(&self) -> usize {
         self.state.as_ref().map_or(0, |expr| expr.grid.count())
     }
 
     /// The lengths of the chunks along an axis; of an axis that the array does not have, and of an array with an error, none.
+    #[doc(alias = "chunks")]
     pub fn chunk_lengths(&self, axis: usize) -> Vec<usize> {
         match &self.state {
             Ok(expr) if axis < expr.shape.len() => {
@@ -195,6 +212,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Errors
     /// That of [`check`](Array::check).
+    #[doc(alias = "visualize")]
     pub fn to_graph(&self) -> Result<Graph<'static, ndarray::Array<A, D>>, Error> {
         let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
         Ok(Graph::build(|builder| whole(builder, expr)))
@@ -351,7 +369,7 @@ impl<'env, A: Element, D: Dimension + 'static>
     }
 }
 
-/// Element type, shape, chunks, tasks and bytes; or the error.
+/// Element type, shape, chunks, tasks and bytes. Of an array that carries an error, which has no shape: "no array: ", and the error.
 impl<A: Element, D> Display for Array<A, D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         let expr = match &self.state {

@@ -344,6 +344,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// assert_eq!(ends.compute()?.to_vec(), [0, 2, 3, 5]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "map_blocks")]
     #[track_caller]
     pub fn map_blocks_to<B: Element, E: Dimension + 'static, R: Outcome<ndarray::Array<B, E>>>(
         &self,
@@ -392,6 +393,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// assert_eq!(sum.compute()?.to_vec(), [0, 2, 4, 6]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "map_blocks")]
     #[track_caller]
     pub fn zip_blocks<B: Element, C: Element, E: Dimension + 'static, R>(
         &self,

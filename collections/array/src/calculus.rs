@@ -221,6 +221,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     /// assert_eq!(x.trapezoid(Axis(0), &[4.0, 6.0, 8.0]).compute()?.into_scalar(), 8.0);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "trapz")]
     #[track_caller]
     pub fn trapezoid(&self, axis: Axis, spacing: impl Into<Spacing<A>>) -> Array<A, D::Smaller>
     where

@@ -83,6 +83,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(array::Array::from_elem([1000, 1000], 7_i64).rechunk(100).chunk_count(), 100);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "full")]
     #[track_caller]
     pub fn from_elem(shape: impl IntoDimension<Dim = D>, element: A) -> Array<A, D> {
         let constant: Arc<dyn Constant> = Arc::new(element);
@@ -101,6 +102,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compute()?, ndarray::arr2(&[[0, 1, 2], [10, 11, 12]]));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "fromfunction")]
     #[track_caller]
     pub fn from_fn<const N: usize>(
         shape: [usize; N],
@@ -132,6 +134,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.sum().compute()?.into_scalar(), 10_i64);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("asarray", "from_array"))]
     #[track_caller]
     pub fn from_ndarray(values: impl Into<ArcArray<A, D>>) -> Array<A, D> {
         let values: ArcArray<A, D> = values.into();

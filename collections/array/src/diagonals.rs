@@ -153,6 +153,7 @@ impl<A: Element> Array<A, Ix2> {
     /// assert_eq!(x.compute()?, ndarray::arr2(&[[1, 0], [0, 2]]));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "diag")]
     #[track_caller]
     pub fn from_diag(diagonal: &Array<A, Ix1>) -> Array<A, Ix2> {
         let location = Location::caller();

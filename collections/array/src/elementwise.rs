@@ -204,6 +204,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compute()?.to_vec(), [0.0, 0.5, 1.0, 1.5]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("frompyfunc", "vectorize"))]
     #[track_caller]
     pub fn mapv<B: Element>(&self, f: impl Fn(A) -> B + Send + Sync + 'static) -> Array<B, D> {
         self.unary("mapv", map1(f))
@@ -219,6 +220,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.zip_with(&y, |x: i32, y: i32| x.max(y)).compute()?.to_vec(), [4, 3, 2, 3]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "frompyfunc")]
     #[track_caller]
     pub fn zip_with<B: Element, C: Element, E: Dimension>(
         &self,
@@ -241,12 +243,14 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.cast::<bool>().compute()?.to_vec(), [true, false, true]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "astype")]
     #[track_caller]
     pub fn cast<B: Cast<A>>(&self) -> Array<B, D> {
         self.unary("cast", map1(B::cast))
     }
 
     /// Whether each element is NaN.
+    #[doc(alias("isnan", "isnull"))]
     #[track_caller]
     pub fn is_nan(&self) -> Array<bool, D> {
         self.unary("is_nan", map1(A::is_nan_))
@@ -278,12 +282,16 @@ compared! {
     /// assert_eq!(x.lt(&x).any().compute()?.into_scalar(), false);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "less")]
     lt, Real, |a, b| a < b;
     /// Whether each element is at most that of `other`.
+    #[doc(alias = "less_equal")]
     le, Real, |a, b| a <= b;
     /// Whether each element is greater than that of `other`.
+    #[doc(alias = "greater")]
     gt, Real, |a, b| a > b;
     /// Whether each element is at least that of `other`.
+    #[doc(alias = "greater_equal")]
     ge, Real, |a, b| a >= b;
 }
 
@@ -362,6 +370,7 @@ impl<D: Dimension> Array<bool, D> {
     /// assert_eq!(x.lt(0.0).where_(0.0, &x).compute()?.to_vec(), [0.0, 0.0, 0.0, 1.0, 2.0]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("where", "select", "piecewise"))]
     #[track_caller]
     pub fn where_<A: Element, D1: Dimension, D2: Dimension>(
         &self,

@@ -202,6 +202,35 @@ impl std::error::Error for Error {
     }
 }
 
+/// For `?` in a function that returns [`taskweave::Error`](taskweave_runtime::Error): one of the kind [`Failed`](taskweave_runtime::ErrorKind::Failed), with the text and the line of this one, and
+/// the same [`source`](std::error::Error::source). Its [`downcast_ref`](taskweave_runtime::Error::downcast_ref) gives this one back. One that was made of a `taskweave::Error` is that again.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// # use taskweave_runtime as taskweave;
+/// use array::{Array, ErrorKind};
+/// fn total(rows: usize) -> Result<f64, taskweave::Error> {
+///     let x = Array::<f64, _>::ones([4, 2]) + Array::ones([rows, 2]);
+///     Ok(x.sum().compute()?.into_scalar())
+/// }
+/// assert_eq!(total(4)?, 16.0);
+/// let error = total(3).unwrap_err();
+/// assert!(error.to_string().contains("cannot add shapes [4, 2] and [3, 2]"));
+/// assert_eq!(error.downcast_ref::<array::Error>().unwrap().kind(), ErrorKind::Shape);
+/// # Ok::<(), taskweave::Error>(())
+/// ```
+impl From<Error> for taskweave_runtime::Error {
+    fn from(error: Error) -> taskweave_runtime::Error {
+        let Inner { location, operation, source, .. } = &*error.0;
+        let of_graph = source.as_deref().and_then(|source| source.downcast_ref::<Self>());
+        match (of_graph, location, operation) {
+            (Some(of_graph), None, None) => of_graph.clone(),
+            _ => Self::of_collection(*location, Box::new(error)),
+        }
+    }
+}
+
 /// An error of our own that came through a task is itself again.
 impl From<taskweave_runtime::Error> for Error {
     fn from(error: taskweave_runtime::Error) -> Error {

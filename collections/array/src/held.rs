@@ -128,6 +128,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// assert_eq!((x * 2).compute()?.to_vec(), [0, 2, 20, 22]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "from_delayed")]
     #[track_caller]
     pub fn from_graphs(
         shape: impl IntoDimension<Dim = D>,

@@ -188,6 +188,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// assert_eq!(x.histogram_density(&[0.0, 1.0, 5.0]).compute()?.to_vec(), [0.25, 0.1875]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "density")]
     #[track_caller]
     pub fn histogram_density(&self, bins: impl Into<Bins>) -> Array<f64, Ix1> {
         let bins = bins.into();

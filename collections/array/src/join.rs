@@ -130,6 +130,7 @@ fn all<A, D>(arrays: &[Array<A, D>]) -> Result<Vec<ExprRef>, Error> {
 ///
 /// # Cost
 /// A task for each chunk, which copies nothing. In a loop, each turn takes over the list of what is joined so far: to push the arrays to a vector, and join them once, is quicker.
+#[doc(alias("hstack", "vstack", "append"))]
 #[track_caller]
 pub fn concatenate<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>]) -> Array<A, D> {
     let joined = all(arrays).and_then(|inputs| joined("concatenate", inputs, axis.0));
@@ -150,6 +151,7 @@ pub fn concatenate<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>])
 /// assert_eq!(both.compute()?, ndarray::arr2(&[[0, 0], [1, 2], [2, 4]]));
 /// # Ok::<(), array::Error>(())
 /// ```
+#[doc(alias("vstack", "dstack"))]
 #[track_caller]
 pub fn stack<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>]) -> Array<A, D::Larger> {
     let stacked = all(arrays).and_then(|inputs| {
@@ -175,9 +177,10 @@ pub enum Pad<A> {
     Constant(A),
     /// The element at the end, again and again.
     Edge,
-    /// The elements turned round, without that at the end: `c b | a b c d | c b`.
+    /// The elements turned round, without that at the end: `c b | a b c d | c b`, NumPy's `reflect`. Not what [`Boundary::Reflect`](crate::Boundary::Reflect) is, which
+    /// has dask's name: that is [`Pad::Symmetric`].
     Reflect,
-    /// The elements turned round, with that at the end: `b a | a b c d | d c`.
+    /// The elements turned round, with that at the end: `b a | a b c d | d c`, NumPy's `symmetric`, and [`Boundary::Reflect`](crate::Boundary::Reflect).
     Symmetric,
     /// The elements of the other end: `c d | a b c d | a b`.
     Wrap,

@@ -79,6 +79,7 @@ impl<A: Real, D: Dimension + 'static> Array<A, D> {
     /// assert_eq!(x.topk(3, ndarray::Axis(0)).compute()?.to_vec(), [9, 9, 7]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "partition")]
     #[track_caller]
     pub fn topk(&self, k: usize, axis: Axis) -> Array<A, D> {
         self.step(|expr| {

@@ -30,7 +30,8 @@ pub enum Boundary<A> {
     Constant(A),
     /// The element at the end, again and again.
     Nearest,
-    /// The elements turned round, with that at the end: `b a | a b c d | d c`, as dask's.
+    /// The elements turned round, with that at the end: `b a | a b c d | d c`. It is what dask's `overlap` calls `reflect`, and NumPy's and our `pad` `symmetric`,
+    /// [`Pad::Symmetric`](crate::Pad::Symmetric). [`Pad::Reflect`](crate::Pad::Reflect) is another thing, without the element at the end.
     Reflect,
     /// The elements of the other end.
     Periodic,

@@ -104,6 +104,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// Chunks become whole along the axis; then O(n) for a row of n elements.
+    #[doc(alias = "percentile")]
     #[track_caller]
     pub fn quantile_axis(&self, axis: Axis, q: f64) -> Array<A::Mean, D::Smaller>
     where
@@ -158,6 +159,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// As [`quantile_axis`](Array::quantile_axis).
+    #[doc(alias = "nanpercentile")]
     #[track_caller]
     pub fn nanquantile_axis(&self, axis: Axis, q: f64) -> Array<A::Mean, D::Smaller>
     where
@@ -190,6 +192,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// As [`quantile`](Array::quantile), with one more pass, which counts them.
+    #[doc(alias = "nanpercentile")]
     #[track_caller]
     pub fn nanquantile(&self, q: f64) -> Array<A::Mean, Ix0> {
         if self.is_small() || !(0.0..=1.0).contains(&q) {
@@ -240,6 +243,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     /// # Cost
     /// Up to 4 MiB, all elements become one chunk. Else the array is read once for each digit, which are five of 64 bits and three of 32, more if chunks are small: from a file, from memory, or from its blocks, which are held meanwhile.
     /// What is made of sources alone, step by step, is made again each time, and nothing of it held.
+    #[doc(alias = "percentile")]
     #[track_caller]
     pub fn quantile(&self, q: f64) -> Array<A::Mean, Ix0> {
         if self.is_small() || !(0.0..=1.0).contains(&q) {

@@ -34,6 +34,7 @@ pub struct OverKept<A, D>(pub(crate) Over<A, D>);
 
 impl<A, D> Over<A, D> {
     /// Keeps the axes as such of length 1, so that the result broadcasts against the array; NumPy's `keepdims=True`.
+    #[doc(alias = "keepdims")]
     pub fn keep_dims(self) -> OverKept<A, D> {
         OverKept(self)
     }
@@ -119,6 +120,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!((&x - x.over([0, 2]).keep_dims().mean()).shape(), [2, 3, 4]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "axis")]
     pub fn over(&self, axes: impl Into<Vec<usize>>) -> Over<A, D> {
         Over { array: self.clone(), axes: axes.into() }
     }
@@ -210,12 +212,14 @@ reductions! {
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
+    #[doc(alias = "amin")]
     min, min_axis -> A, true, (), Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: false };
     Real:
     /// The greatest element; NaN, if any is NaN.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
+    #[doc(alias = "amax")]
     max, max_axis -> A, true, (), Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: false };
     Real:
     /// Where the least element is: the first of them, or the first NaN; along one axis its index there, along several counted in C order.

@@ -40,6 +40,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// Chunks become whole along the axis.
+    #[doc(alias = "apply_along_axis")]
     #[track_caller]
     pub fn map_axis<R: ElementOutcome>(
         &self,
@@ -99,6 +100,7 @@ impl<A: Element, D: RemoveAxis + 'static> Array<A, D> {
     ///
     /// # Cost
     /// Chunks become whole along the axis.
+    #[doc(alias = "apply_along_axis")]
     #[track_caller]
     pub fn map_axis_into<B: Element, R: Outcome<()>>(
         &self,

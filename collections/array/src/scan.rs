@@ -315,6 +315,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// assert_eq!(x.diff(ndarray::Axis(0)).compute()?.to_vec(), [3, 5, 7]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "ediff1d")]
     #[track_caller]
     pub fn diff(&self, axis: Axis) -> Array<A, D>
     where

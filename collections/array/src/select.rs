@@ -234,6 +234,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # Cost
     /// A task for each chunk of the result, which reads all chunks that its indices fall into: sorted indices read least. There are as many chunks along the axis as the array has, and more where
     /// they would be larger than the array's, and than 4 MiB.
+    #[doc(alias = "take")]
     #[track_caller]
     pub fn select(&self, axis: Axis, indices: &[usize]) -> Array<A, D> {
         self.step(|expr| {
@@ -267,6 +268,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compress(ndarray::Axis(0), &keep.to_vec()).compute()?.to_vec(), [0, 2, 4]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "mask")]
     #[track_caller]
     pub fn compress(&self, axis: Axis, keep: &[bool]) -> Array<A, D> {
         if self.state.is_ok() && self.shape().get(axis.0).is_some_and(|&len| len != keep.len()) {
@@ -354,6 +356,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compute()?.to_vec(), [0, -1, 2, -1, 4, -1]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "setitem")]
     #[track_caller]
     pub fn assign<I: SliceArg<D>, E: Dimension>(
         &self,

@@ -61,6 +61,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.t().compute()?, ndarray::arr2(&[[1, 4], [2, 5], [3, 6]]));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "transpose")]
     #[track_caller]
     pub fn t(&self) -> Array<A, D> {
         self.step(|expr| {
@@ -82,6 +83,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert!(x.permuted_axes([2, 0, 0]).check().is_err());
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("transpose", "moveaxis"))]
     #[track_caller]
     pub fn permuted_axes(&self, axes: impl IntoDimension<Dim = D>) -> Array<A, D> {
         let axes = axes.into_dimension();
@@ -89,6 +91,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 
     /// The array with two of its axes exchanged.
+    #[doc(alias = "swapaxes")]
     #[track_caller]
     pub fn swap_axes(&self, a: usize, b: usize) -> Array<A, D> {
         self.step(|expr| {
@@ -101,6 +104,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 
     /// The array with the order of the elements along an axis turned round; NumPy's `flip`.
+    #[doc(alias("flip", "fliplr", "flipud"))]
     #[track_caller]
     pub fn invert_axis(&self, axis: Axis) -> Array<A, D> {
         self.step(|expr| {
@@ -156,6 +160,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(table.compute()?, ndarray::arr2(&[[0, 0, 0], [0, 1, 2], [0, 2, 4]]));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("expand_dims", "newaxis"))]
     #[track_caller]
     pub fn insert_axis(&self, axis: Axis) -> Array<A, D::Larger> {
         self.step(|expr| inserted(expr, axis.0))
@@ -165,6 +170,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     ///
     /// # Errors
     /// Carried by the array: the index has to be within the axis.
+    #[doc(alias = "getitem")]
     #[track_caller]
     pub fn index_axis(&self, axis: Axis, index: usize) -> Array<A, D::Smaller>
     where
@@ -180,6 +186,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     ///
     /// # Errors
     /// Carried by the array: the axis has to be of length 1.
+    #[doc(alias = "squeeze")]
     #[track_caller]
     pub fn remove_axis(&self, axis: Axis) -> Array<A, D::Smaller>
     where
@@ -206,6 +213,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     ///
     /// # Cost
     /// Nothing is copied. Chunks that would be larger than the array's are cut to about 4 MiB.
+    #[doc(alias = "broadcast_to")]
     #[track_caller]
     pub fn broadcast<E: Dimension>(&self, shape: impl IntoDimension<Dim = E>) -> Array<A, E> {
         let shape = shape.into_dimension();
@@ -244,6 +252,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert!(x.slice(s![4, ..]).check().unwrap_err().to_string().contains("index 4"));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "getitem")]
     #[track_caller]
     pub fn slice<I: SliceArg<D>>(&self, info: I) -> Array<A, I::OutDim> {
         self.step(|expr| sliced(expr, info.as_ref()))

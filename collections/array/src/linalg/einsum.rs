@@ -105,6 +105,7 @@ tuples! {
 /// # Cost
 /// As [`dot`](Array::dot) of matrices for two operands that have axes of their own, and some that are summed over. All else is a pass over elements without arrays in between, but between
 /// one product and the next.
+#[doc(alias = "matmul")]
 #[track_caller]
 pub fn einsum<A: Number>(subscripts: &str, operands: impl Operands<A>) -> Array<A, IxDyn> {
     let location = Location::caller();

@@ -126,6 +126,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// arrays in memory elementwise, and a copy otherwise. Chunks between a third and twice that edge stay. Each chunk of the result is a chain of tasks, one for each chunk along `k`,
     /// which holds three blocks at a time. Blocks of an operand that is computed, rather than in memory, are held as long as the chunks of the result need them: of the second one all,
     /// unless the result is small beside the operands (`k` is 16 times `m` and `n`, and the result no larger than 32 MB): then it is one chunk, and each block is read once.
+    #[doc(alias = "matmul")]
     #[track_caller]
     pub fn dot<Rhs>(&self, other: &Rhs) -> <Self as Dot<Rhs>>::Output
     where

@@ -139,6 +139,7 @@ impl Random {
     }
 
     /// Uniform numbers in `[0, 1)`: multiples of 2⁻⁵³ for `f64`, of 2⁻²⁴ for `f32`.
+    #[doc(alias("random", "rand"))]
     #[track_caller]
     pub fn uniform<A: Float, D: Dimension>(
         &mut self,
@@ -151,6 +152,7 @@ impl Random {
 
     /// Normal numbers of mean 0 and standard deviation 1, by Box and Muller's method; none is more than 8.57 from 0 (`f32`: 6.66). For another mean and deviation write
     /// `random.normal(shape) * deviation + mean`.
+    #[doc(alias("standard_normal", "randn"))]
     #[track_caller]
     pub fn normal<A: Float, D: Dimension>(
         &mut self,
@@ -185,6 +187,7 @@ impl Random {
     /// assert!((98_000..102_000).contains(&sixes));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "randint")]
     #[track_caller]
     pub fn integers<D: Dimension>(
         &mut self,

@@ -46,6 +46,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # Cost
     /// The header. Of each task that reads, its box of elements; each reader reads again, so that nothing has to be kept. Chunks that are whole along the last axes
     /// (the first ones in Fortran order), as they are if nobody says otherwise, are read with one call; others with a call for each row, or for 256 KiB of short rows.
+    #[doc(alias = "load")]
     #[track_caller]
     pub fn from_npy(path: impl AsRef<Path>) -> Array<A, D> {
         let location = Location::caller();
@@ -79,6 +80,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// As `from_npy`.
+    #[doc(alias("fromfile", "memmap"))]
     #[track_caller]
     pub fn from_raw(
         path: impl AsRef<Path>,

@@ -94,9 +94,12 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// read-only or no file.
     ///
     /// # Cost
-    /// For each worker the blocks of a few chunks; the disk holds the old file and the new one for a while. Chunks that are whole along the last axes are written with one
+    /// For each worker the blocks of a few chunks; the disk holds the old file and the new one for a while. Before the file gets its name the system is told to bring all of it to the disk
+    /// (`fsync`), and after it the folder, so that a power failure leaves no half file: that takes as long as the disk takes to write what it has not written yet, and milliseconds of a small file.
+    /// Chunks that are whole along the last axes are written with one
     /// call to the system, others with a call for each row. Where rows would have less than 1 KiB, chunks beside each other are put together first, if those take no more than 256 MiB: if more,
     /// say [`rechunk_within`](Array::rechunk_within) before storing.
+    #[doc(alias = "save")]
     #[track_caller]
     pub fn store_npy(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.store("store_npy", path.as_ref(), Format::Npy, |graph| graph.compute())
@@ -134,6 +137,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// As `store_npy`.
+    #[doc(alias = "tofile")]
     #[track_caller]
     pub fn store_raw(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.store("store_raw", path.as_ref(), Format::Raw, |graph| graph.compute())
@@ -172,7 +176,8 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// As `store_npy`; [`Io`](crate::ErrorKind::Io), if there is something in the folder already; [`Axis`](crate::ErrorKind::Axis), if the array has no axis.
     ///
     /// # Cost
-    /// As `store_npy`.
+    /// As `store_npy`, with an `fsync` for each file.
+    #[doc(alias = "to_npy_stack")]
     #[track_caller]
     pub fn store_npy_stack(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
         self.store("store_npy_stack", folder.as_ref(), Format::Stack, |graph| graph.compute())

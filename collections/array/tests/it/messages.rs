@@ -363,6 +363,49 @@ fn files_that_there_are_not() {
 }
 
 #[test]
+fn errors_go_from_arrays_to_graphs_and_back() {
+    use std::error::Error as _;
+    use taskweave_array::Error;
+    type GraphError = taskweave_runtime::Error;
+    fn kept(error: &Error, graph: &GraphError) {
+        assert_eq!(graph.kind(), taskweave_runtime::ErrorKind::Failed);
+        assert_eq!(graph.to_string(), error.to_string());
+        assert_eq!(graph.location(), error.location());
+        let source = |error: &dyn std::error::Error| error.source().map(ToString::to_string);
+        assert_eq!(source(graph), source(error));
+        let back = Error::from(graph.clone());
+        assert_eq!((back.kind(), back.to_string()), (error.kind(), error.to_string()));
+        assert_eq!(source(&back), source(error));
+    }
+    let shapes = (v(2) + v(3)).check().unwrap_err();
+    let kind = taskweave_array::ErrorKind::Shape;
+    assert_eq!((shapes.kind(), shapes.location().is_some()), (kind, true));
+    kept(&shapes, &GraphError::from(shapes.clone()));
+    // With what a function of the user's returned behind it, and the system's error.
+    let failed =
+        |_: ArrayView1<'_, f64>, _: &BlockPlace| "no".parse::<f64>().map(|x| ndarray::arr1(&[x]));
+    let failed = v(2).map_blocks(failed).compute().unwrap_err();
+    assert_eq!(failed.source().unwrap().to_string(), "invalid float literal");
+    kept(&failed, &GraphError::from(failed.clone()));
+    let missing = Array::<f64, Ix1>::from_npy("there is none.npy").check().unwrap_err();
+    assert!(missing.source().is_some());
+    kept(&missing, &GraphError::from(missing.clone()));
+    // What came from a graph is that again.
+    let of_graph = taskweave_runtime::Graph::build(|graph| {
+        graph
+            .value(1)
+            .map(|_: i32| Err::<i32, _>("no".parse::<f64>().unwrap_err()))
+            .named("read")
+            .or_fail()
+    });
+    let of_graph = of_graph.compute().unwrap_err();
+    let there_and_back = GraphError::from(Error::from(of_graph.clone()));
+    assert_eq!(there_and_back.to_string(), of_graph.to_string());
+    assert_eq!(there_and_back.task(), Some("read"));
+    assert!(there_and_back.downcast_ref::<std::num::ParseFloatError>().is_some());
+}
+
+#[test]
 fn what_is_made_of_other_operations_has_its_own_name_only_for_its_own_mistakes() {
     let wrong = v(2) + v(3);
     for message in [said(wrong.median()), said(wrong.flatten().cumsum(Axis(0)).norm())] {
