@@ -178,7 +178,7 @@ impl Display for Error {
     }
 }
 
-/// Whether what is said first names the operation by itself: "cannot reshape shape [2] to [3]".
+/// Whether what is said first names the operation by itself: "cannot reshape shape …".
 fn has_word(message: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let first = message.split(": ").next().unwrap_or(message);
