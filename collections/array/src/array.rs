@@ -208,14 +208,15 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         Ok(all.into_dimensionality().expect("an expression has the rank of its array"))
     }
 
-    /// The graph that computes the array: to look at, to run in the background, to pass to a task of another graph.
+    /// The graph that computes the array: to look at, to run in the background, to pass to a task of another graph. Its tasks have the names of the operations that they end with, `sum` or
+    /// `map_blocks`; one that several reductions share is a `reduce`.
     ///
     /// # Errors
     /// That of [`check`](Array::check).
     #[doc(alias = "visualize")]
     pub fn to_graph(&self) -> Result<Graph<'static, ndarray::Array<A, D>>, Error> {
         let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
-        Ok(Graph::build(|builder| whole(builder, expr)))
+        Ok(Graph::build(|builder| whole(builder, expr, true)))
     }
 }
 
@@ -264,6 +265,7 @@ fn name_of_next(builder: &Builder<'_>) -> Cow<'static, str> {
 fn blocks_of<'g, 'env>(
     builder: &'g Builder<'env>,
     expr: &ExprRef,
+    is_named: bool,
 ) -> Vec<Delayed<'g, 'env, Block>> {
     let kept = builder.with_notes(|together: &mut Together| {
         let of_expr = together.added.iter().find(|(added, _)| Arc::ptr_eq(added, expr));
@@ -280,7 +282,9 @@ fn blocks_of<'g, 'env>(
         roots.push(expr.clone());
     }
     let mut own = Vec::new();
-    let blocks = Lowering::new(&roots).add_to(builder, &roots);
+    let lowering = Lowering::new(&roots);
+    let lowering = if is_named { lowering.with_names() } else { lowering };
+    let blocks = lowering.add_to(builder, &roots);
     for (root, blocks) in roots.into_iter().zip(blocks) {
         if Arc::ptr_eq(&root, expr) {
             own.clone_from(&blocks);
@@ -299,8 +303,9 @@ fn blocks_of<'g, 'env>(
 fn whole<'g, 'env, A: Element, D: Dimension + 'static>(
     builder: &'g Builder<'env>,
     expr: &ExprRef,
+    is_named: bool,
 ) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
-    let blocks = blocks_of(builder, expr);
+    let blocks = blocks_of(builder, expr, is_named);
     let expr = expr.clone();
     let whole = builder.gather(blocks).map(move |blocks: Vec<Block>| assemble(&expr, blocks));
     whole.named(name_of_next(builder)).or_fail()
@@ -349,7 +354,7 @@ impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
     #[track_caller]
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
         match self.state {
-            Ok(expr) => whole(builder, in_any_chunks(&expr)),
+            Ok(expr) => whole(builder, in_any_chunks(&expr), false),
             Err(error) => {
                 let failed = builder.value(error).map(Err::<Self::Output, Error>);
                 failed.named(name_of_next(builder)).or_fail()
