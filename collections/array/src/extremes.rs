@@ -4,6 +4,7 @@
 //!
 //! Not here: reductions that are one (`reducing`, `reductions`).
 
+use crate::ahead::Values;
 use crate::array::{Array, check_axis};
 use crate::element::{Number, Real};
 use crate::elementwise::elementwise;
@@ -50,9 +51,9 @@ impl<A: Real> Reduction for ArgOfSome<A> {
     fn nothing(&self) -> (A, u64) {
         (if self.is_max { A::LOWEST } else { A::HIGHEST }, NOWHERE)
     }
-    fn run(&self, values: &[A], first: u64) -> (A, u64) {
+    fn run(&self, values: Values<'_, A>, first: u64) -> (A, u64) {
         let mut state = self.nothing();
-        for (at, &value) in (first..).zip(values) {
+        for (at, &value) in (first..).zip(values.slice()) {
             self.take(&mut state, value, at);
         }
         state

@@ -5,6 +5,7 @@
 //!
 //! Not here: the functions themselves.
 
+use crate::ahead::{BLOCK, Values};
 use crate::simd::{self, MulAdd, dispatch};
 use crate::tile::{Arg, Dest, Fault, Operand, Tile};
 use std::marker::PhantomData;
@@ -39,38 +40,45 @@ pub(crate) fn map3<A, B, C, D, F: Fn(A, B, C) -> D>(f: F) -> Map3<A, B, C, D, F>
 }
 
 /// The loops have what they call by value: read through a reference in each turn, a number beside a slice would keep the compiler from making vectors.
-struct Loop1<'a, A, B, F>(&'a [A], &'a mut [B], F);
+struct Loop1<'a, A, B, F>(Values<'a, A>, &'a mut [B], F);
 impl<A: Copy, B, F: Fn(A) -> B> simd::Kernel for Loop1<'_, A, B, F> {
     type Output = ();
     #[inline(always)]
     fn run<M: MulAdd>(self) {
         let Loop1(a, out, f) = self;
-        for (out, &a) in out.iter_mut().zip(a) {
-            *out = f(a);
+        for (out, a) in out.chunks_mut(BLOCK).zip(a.blocks()) {
+            for (out, &a) in out.iter_mut().zip(a) {
+                *out = f(a);
+            }
         }
     }
 }
 
-struct Loop2<'a, A, B, C, F>(&'a [A], &'a [B], &'a mut [C], F);
+struct Loop2<'a, A, B, C, F>(Values<'a, A>, Values<'a, B>, &'a mut [C], F);
 impl<A: Copy, B: Copy, C, F: Fn(A, B) -> C> simd::Kernel for Loop2<'_, A, B, C, F> {
     type Output = ();
     #[inline(always)]
     fn run<M: MulAdd>(self) {
         let Loop2(a, b, out, f) = self;
-        for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
-            *out = f(a, b);
+        for ((out, a), b) in out.chunks_mut(BLOCK).zip(a.blocks()).zip(b.blocks()) {
+            for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
+                *out = f(a, b);
+            }
         }
     }
 }
 
-struct Loop3<'a, A, B, C, D, F>(&'a [A], &'a [B], &'a [C], &'a mut [D], F);
+struct Loop3<'a, A, B, C, D, F>(Values<'a, A>, Values<'a, B>, Values<'a, C>, &'a mut [D], F);
 impl<A: Copy, B: Copy, C: Copy, D, F: Fn(A, B, C) -> D> simd::Kernel for Loop3<'_, A, B, C, D, F> {
     type Output = ();
     #[inline(always)]
     fn run<M: MulAdd>(self) {
         let Loop3(a, b, c, out, f) = self;
-        for (((out, &a), &b), &c) in out.iter_mut().zip(a).zip(b).zip(c) {
-            *out = f(a, b, c);
+        let blocks = a.blocks().zip(b.blocks()).zip(c.blocks());
+        for (out, ((a, b), c)) in out.chunks_mut(BLOCK).zip(blocks) {
+            for (((out, &a), &b), &c) in out.iter_mut().zip(a).zip(b).zip(c) {
+                *out = f(a, b, c);
+            }
         }
     }
 }
@@ -130,7 +138,7 @@ impl<A: Plain, B: Plain, C: Plain, D: Plain, F: Fn(A, B, C) -> D + Send + Sync> 
 impl<A: Plain, B: Plain> Kernel for Whole<A, B> {
     fn run(&self, tile: &mut Tile<'_>, args: &[Arg], dest: Dest) {
         tile.write::<B>(dest, |tile, out| match tile.operand(args[0]) {
-            Operand::Slice(a) => (self.0)(a, out),
+            Operand::Slice(a) => (self.0)(&a, out),
             Operand::Splat(a) => {
                 let Some((first, rest)) = out.split_first_mut() else { return };
                 (self.0)(&[a], std::slice::from_mut(first));
@@ -145,9 +153,9 @@ impl<A: Plain, B: Plain> Kernel for Whole2<A, B> {
         tile.write::<B>(dest, |tile, out| {
             let n = out.len();
             match (tile.operand(args[0]), tile.operand(args[1])) {
-                (Operand::Slice(a), Operand::Slice(b)) => (self.0)(a, b, out),
-                (Operand::Slice(a), Operand::Splat(b)) => (self.0)(a, &vec![b; n], out),
-                (Operand::Splat(a), Operand::Slice(b)) => (self.0)(&vec![a; n], b, out),
+                (Operand::Slice(a), Operand::Slice(b)) => (self.0)(&a, &b, out),
+                (Operand::Slice(a), Operand::Splat(b)) => (self.0)(&a, &vec![b; n], out),
+                (Operand::Splat(a), Operand::Slice(b)) => (self.0)(&vec![a; n], &b, out),
                 (Operand::Splat(a), Operand::Splat(b)) => {
                     let Some((first, rest)) = out.split_first_mut() else { return };
                     (self.0)(&[a], &[b], std::slice::from_mut(first));

@@ -22,6 +22,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod aggregate;
+mod ahead;
 mod array;
 mod bins;
 mod block;
@@ -59,6 +60,7 @@ mod places;
 mod plan;
 mod program;
 mod quantile;
+mod quotient;
 mod random;
 mod rearrange;
 mod recut;

@@ -12,11 +12,12 @@
 //!
 //! Not here: which reductions there are (`reductions`).
 
+use crate::ahead::Values;
 use crate::block::{Block, array_of, buffer, copied};
 use crate::error::Error;
 use crate::grid::Dims;
 use crate::program::Program;
-use crate::reductions::ROWS;
+use crate::reductions::{LANES, ROWS};
 use crate::tile::{Arg, Operand, TILE, Tile};
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -35,10 +36,10 @@ pub(crate) trait Reduction: Send + Sync + 'static {
     /// The state of no elements.
     fn nothing(&self) -> Self::State;
     /// The state of a run of elements; `first` counts along the reduced axes, in C order.
-    fn run(&self, values: &[Self::In], first: u64) -> Self::State;
+    fn run(&self, values: Values<'_, Self::In>, first: u64) -> Self::State;
     /// The state of the same element `n` times.
     fn splat(&self, value: Self::In, n: usize, first: u64) -> Self::State {
-        self.run(&vec![value; n], first)
+        self.run(vec![value; n][..].into(), first)
     }
     /// Adds an element to each state; `at` is where all of them are along the reduced axes.
     fn lanes(&self, states: &mut [Self::State], values: &[Self::In], at: u64);
@@ -208,9 +209,10 @@ fn first_of(chunk: &ChunkOf<'_>) -> u64 {
         .fold(0, |first, ((&at, &len), _)| first * len as u64 + at as u64)
 }
 
-/// Pieces of a row of `len` elements, all but the last of this length: as even as they can be, and none more than a tile.
+/// Pieces of a row of `len` elements, all but the last of this length: about even, none more than a tile, and without a rest that vectors don't fill.
 fn even(len: usize) -> usize {
-    len.div_ceil(len.div_ceil(TILE).max(1)).max(1)
+    let piece = len.div_ceil(len.div_ceil(TILE).max(1)).max(1);
+    if piece < len { piece.next_multiple_of(LANES) } else { piece }
 }
 
 /// A chunk that is being reduced.
@@ -288,7 +290,8 @@ impl Pass<'_, '_> {
                 continue;
             }
             let (slot, at) = Self::row(outer, row);
-            let piece = if as_it_lies { len } else { even(len) };
+            // Several reducers read a piece one after the other, while it is in the cache.
+            let piece = if as_it_lies && self.reducers.len() == 1 { len } else { even(len) };
             for from in (0..len).step_by(piece) {
                 let place = first + at + from as u64;
                 let n = piece.min(len - from);
@@ -358,7 +361,7 @@ impl<R: Reduction> Reducer for OneChunk<'_, R> {
             }
         };
         let mut first = first;
-        for values in values.chunks(even(values.len())) {
+        for values in values.pieces(even(values.len())) {
             self.row.push(self.reduction, self.reduction.run(values, first));
             first += values.len() as u64;
         }
@@ -374,7 +377,9 @@ impl<R: Reduction> Reducer for OneChunk<'_, R> {
         let values = tile.operand::<R::In>(result);
         for (number, &(slot, at)) in rows.iter().enumerate() {
             let state = match values {
-                Operand::Slice(values) => self.reduction.run(&values[number * len..][..len], at),
+                Operand::Slice(values) => {
+                    self.reduction.run(values[number * len..][..len].into(), at)
+                }
                 Operand::Splat(value) => self.reduction.splat(value, len, at),
             };
             self.reduction.combine(&mut self.states[slot], &state);
@@ -390,7 +395,7 @@ impl<R: Reduction> Reducer for OneChunk<'_, R> {
         let n = lanes.now.len();
         let same;
         let values = match tile.operand::<R::In>(result) {
-            Operand::Slice(values) => values,
+            Operand::Slice(values) => values.slice(),
             Operand::Splat(value) => {
                 same = vec![value; tile.n];
                 &same
@@ -459,7 +464,7 @@ impl<S: Copy> Cascade<S> {
 }
 
 /// So many rows go into one row of states, before that is combined with others: few enough for a sum's error, many for its speed.
-const ROWS_TOGETHER: usize = 16;
+const ROWS_TOGETHER: usize = 32;
 
 /// So many columns of a block of rows are added up before the next ones: their states stay in the L1 cache.
 const STRIP: usize = TILE;

@@ -7,6 +7,7 @@
 //!   LeVeque do (*Updating formulae and a pairwise algorithm for computing sample variances*, 1979); rows of states as Welford (1962) does.
 //! - Extremes: NaN wins, as in NumPy, and of zeros the one whose sign is that of the extreme: the same bits for any chunks. Variants that leave NaN out take it for nothing.
 
+use crate::ahead::Values;
 use crate::element::{Element, Float, Number, Real};
 use crate::reduce::Reduction;
 use crate::simd::{Kernel, MulAdd, dispatch};
@@ -14,9 +15,9 @@ use num_complex::Complex;
 use std::marker::PhantomData;
 
 /// As many accumulators as keep the adders of a core with AVX-512 busy.
-const LANES: usize = 32;
+pub(crate) const LANES: usize = 32;
 
-struct Folded<'a, A, S, F, G>(&'a [A], S, F, G);
+struct Folded<'a, A, S, F, G>(Values<'a, A>, S, F, G);
 impl<A: Copy, S: Copy, F: Fn(S, A) -> S, G: Fn(S, S) -> S> Kernel for Folded<'_, A, S, F, G> {
     type Output = S;
     #[inline(always)]
@@ -25,6 +26,7 @@ impl<A: Copy, S: Copy, F: Fn(S, A) -> S, G: Fn(S, S) -> S> Kernel for Folded<'_,
         let mut lanes = [start; LANES];
         let (rows, rest) = values.as_chunks::<LANES>();
         for row in rows {
+            values.ask(row);
             for (lane, &value) in lanes.iter_mut().zip(row) {
                 *lane = add(*lane, value);
             }
@@ -44,12 +46,15 @@ impl<A: Copy, S: Copy, F: Fn(S, A) -> S, G: Fn(S, S) -> S> Kernel for Folded<'_,
 }
 
 /// Folds values into several accumulators and joins these; `add` and `join` don't care in what order, but for rounding.
+///
+/// Here and below, functions are `'static`, so that they have what they use by value: a number read through a reference in each turn keeps the compiler
+/// from making vectors.
 #[inline]
 pub(crate) fn fold<A: Copy, S: Copy>(
-    values: &[A],
+    values: Values<'_, A>,
     start: S,
-    add: impl Fn(S, A) -> S,
-    join: impl Fn(S, S) -> S,
+    add: impl Fn(S, A) -> S + 'static,
+    join: impl Fn(S, S) -> S + 'static,
 ) -> S {
     dispatch(Folded(values, start, add, join))
 }
@@ -67,22 +72,27 @@ impl<A: Copy, S: Copy, F: Fn(S, A) -> S> Kernel for Added<'_, A, S, F> {
 
 /// Adds each value to the state at its place.
 #[inline]
-pub(crate) fn add_each<A: Copy, S: Copy>(states: &mut [S], values: &[A], add: impl Fn(S, A) -> S) {
+pub(crate) fn add_each<A: Copy, S: Copy>(
+    states: &mut [S],
+    values: &[A],
+    add: impl Fn(S, A) -> S + 'static,
+) {
     dispatch(Added(states, values, add));
 }
 
 /// So many rows are added to states at once, where they lie in memory: the states are read and written for all of them.
-pub(crate) const ROWS: usize = 4;
+pub(crate) const ROWS: usize = 8;
 
 struct AddedRows<'a, A, S, F>(&'a mut [S], [&'a [A]; ROWS], F);
 impl<A: Copy, S: Copy, F: Fn(S, A) -> S> Kernel for AddedRows<'_, A, S, F> {
     type Output = ();
     #[inline(always)]
     fn run<M: MulAdd>(self) {
-        let AddedRows(states, [a, b, c, d], add) = self;
-        let pairs = a.iter().zip(b).zip(c.iter().zip(d));
-        for (state, ((&a, &b), (&c, &d))) in states.iter_mut().zip(pairs) {
+        let AddedRows(states, [a, b, c, d, e, f, g, h], add) = self;
+        let pairs = a.iter().zip(b).zip(c.iter().zip(d)).zip(e.iter().zip(f).zip(g.iter().zip(h)));
+        for (state, (((&a, &b), (&c, &d)), ((&e, &f), (&g, &h)))) in states.iter_mut().zip(pairs) {
             *state = add(add(add(add(*state, a), b), c), d);
+            *state = add(add(add(add(*state, e), f), g), h);
         }
     }
 }
@@ -92,7 +102,7 @@ impl<A: Copy, S: Copy, F: Fn(S, A) -> S> Kernel for AddedRows<'_, A, S, F> {
 pub(crate) fn add_rows<A: Copy, S: Copy>(
     states: &mut [S],
     rows: [&[A]; ROWS],
-    add: impl Fn(S, A) -> S,
+    add: impl Fn(S, A) -> S + 'static,
 ) {
     dispatch(AddedRows(states, rows, add));
 }
@@ -111,7 +121,7 @@ impl<A: Number> Reduction for Sum<A> {
     fn nothing(&self) -> A::Sum {
         A::Sum::ZERO
     }
-    fn run(&self, values: &[A], _: u64) -> A::Sum {
+    fn run(&self, values: Values<'_, A>, _: u64) -> A::Sum {
         if self.skips_nan {
             let add =
                 |sum: A::Sum, value: A| if value.is_nan_() { sum } else { sum.add_(value.widen()) };
@@ -150,6 +160,17 @@ pub(crate) struct Prod<A> {
     pub(crate) element: PhantomData<A>,
 }
 
+impl<A: Number> Prod<A> {
+    #[inline(always)]
+    fn mul(&self) -> impl Fn(A::Sum, A) -> A::Sum + 'static {
+        let skips_nan = self.skips_nan;
+        move |product, value| match skips_nan && value.is_nan_() {
+            true => product,
+            false => product.mul_(value.widen()),
+        }
+    }
+}
+
 impl<A: Number> Reduction for Prod<A> {
     type In = A;
     type State = A::Sum;
@@ -157,18 +178,11 @@ impl<A: Number> Reduction for Prod<A> {
     fn nothing(&self) -> A::Sum {
         A::Sum::ONE
     }
-    fn run(&self, values: &[A], _: u64) -> A::Sum {
-        let mul = |product: A::Sum, value: A| match self.skips_nan && value.is_nan_() {
-            true => product,
-            false => product.mul_(value.widen()),
-        };
-        fold(values, A::Sum::ONE, mul, A::Sum::mul_)
+    fn run(&self, values: Values<'_, A>, _: u64) -> A::Sum {
+        fold(values, A::Sum::ONE, self.mul(), A::Sum::mul_)
     }
     fn lanes(&self, products: &mut [A::Sum], values: &[A], _: u64) {
-        add_each(products, values, |product, value| match self.skips_nan && value.is_nan_() {
-            true => product,
-            false => product.mul_(value.widen()),
-        });
+        add_each(products, values, self.mul());
     }
     fn combine(&self, a: &mut A::Sum, b: &A::Sum) {
         *a = a.mul_(*b);
@@ -188,7 +202,7 @@ impl<A: Number> Reduction for Mean<A> {
     fn nothing(&self) -> A::Mean {
         A::Mean::ZERO
     }
-    fn run(&self, values: &[A], _: u64) -> A::Mean {
+    fn run(&self, values: Values<'_, A>, _: u64) -> A::Mean {
         fold(values, A::Mean::ZERO, |sum, value| sum.add_(value.to_mean()), A::Mean::add_)
     }
     fn lanes(&self, sums: &mut [A::Mean], values: &[A], _: u64) {
@@ -215,10 +229,12 @@ impl<A: Number> Reduction for MeanOfSome<A> {
     fn nothing(&self) -> Self::State {
         (A::Mean::ZERO, 0)
     }
-    fn run(&self, values: &[A], _: u64) -> Self::State {
+    fn run(&self, values: Values<'_, A>, _: u64) -> Self::State {
         let known = |value: A| if value.is_nan_() { A::Mean::ZERO } else { value.to_mean() };
-        let sum = fold(values, A::Mean::ZERO, |sum, value| sum.add_(known(value)), A::Mean::add_);
-        let count = fold(values, 0, |n, value| n + u64::from(!value.is_nan_()), |a, b| a + b);
+        let sum =
+            fold(values, A::Mean::ZERO, move |sum, value| sum.add_(known(value)), A::Mean::add_);
+        let count =
+            fold(values.again(), 0, |n, value| n + u64::from(!value.is_nan_()), |a, b| a + b);
         (sum, count)
     }
     fn lanes(&self, states: &mut [Self::State], values: &[A], _: u64) {
@@ -262,7 +278,7 @@ impl<A: Real> Reduction for Extreme<A> {
     fn nothing(&self) -> A {
         self.worst
     }
-    fn run(&self, values: &[A], _: u64) -> A {
+    fn run(&self, values: Values<'_, A>, _: u64) -> A {
         match (self.is_max, self.skips_nan) {
             (false, false) => fold(values, self.worst, A::lesser_, A::lesser_),
             (true, false) => fold(values, self.worst, A::greater_, A::greater_),
@@ -322,7 +338,7 @@ impl<A: Real> Reduction for ArgExtreme<A> {
     fn nothing(&self) -> Self::State {
         (A::ZERO, None)
     }
-    fn run(&self, values: &[A], first: u64) -> Self::State {
+    fn run(&self, values: Values<'_, A>, first: u64) -> Self::State {
         // The extreme first, which vectors do, and then where it is.
         let (is_max, skips_nan) = (self.is_max, false);
         let worst = if is_max { A::LOWEST } else { A::HIGHEST };
@@ -367,7 +383,7 @@ impl Reduction for AnyOrAll {
     fn nothing(&self) -> bool {
         self.is_all
     }
-    fn run(&self, values: &[bool], _: u64) -> bool {
+    fn run(&self, values: Values<'_, bool>, _: u64) -> bool {
         match self.is_all {
             true => fold(values, true, |a, b| a & b, |a, b| a & b),
             false => fold(values, false, |a, b| a | b, |a, b| a | b),
@@ -397,7 +413,7 @@ impl<A: Element> Reduction for Count<A> {
     fn nothing(&self) -> u64 {
         0
     }
-    fn run(&self, values: &[A], _: u64) -> u64 {
+    fn run(&self, values: Values<'_, A>, _: u64) -> u64 {
         fold(values, 0, |n, value| n + u64::from(value != A::default()), |a, b| a + b)
     }
     fn lanes(&self, counts: &mut [u64], values: &[A], _: u64) {
@@ -479,18 +495,19 @@ impl<A: Spread> Reduction for Variance<A> {
     fn nothing(&self) -> Self::State {
         Moments { count: 0, mean: A::Mean::ZERO, squares: A::Variance::ZERO }
     }
-    fn run(&self, values: &[A], _: u64) -> Self::State {
+    fn run(&self, values: Values<'_, A>, _: u64) -> Self::State {
         if self.skips_nan && values.iter().any(|value| value.is_nan_()) {
             let some: Vec<A> = values.iter().copied().filter(|value| !value.is_nan_()).collect();
-            return self.run(&some, 0);
+            return self.run(some[..].into(), 0);
         }
         let count = values.len() as u64;
         let sum =
             fold(values, A::Mean::ZERO, |sum, value| sum.add_(value.to_mean()), A::Mean::add_);
         let mean = sum.div_(A::mean_of_count(count.max(1)));
-        let square =
-            |squares: A::Variance, value: A| squares.add_(A::squared(value.to_mean().sub_(mean)));
-        let squares = fold(values, A::Variance::ZERO, square, A::Variance::add_);
+        let square = move |squares: A::Variance, value: A| {
+            squares.add_(A::squared(value.to_mean().sub_(mean)))
+        };
+        let squares = fold(values.again(), A::Variance::ZERO, square, A::Variance::add_);
         Moments { count, mean, squares }
     }
     fn splat(&self, value: A, n: usize, _: u64) -> Self::State {
@@ -512,7 +529,7 @@ impl<A: Spread> Reduction for Variance<A> {
         }
         let count = first.count + 1;
         let part = A::Variance::from_f64(1.0 / count as f64);
-        add_each(states, values, |state: Self::State, value| {
+        add_each(states, values, move |state: Self::State, value| {
             let difference = value.to_mean().sub_(state.mean);
             let mean = state.mean.add_(A::scaled(difference, part));
             // Of Welford's product (x - old mean)(x - new mean), which is real: the second is (1 - 1/n) of the first.

@@ -9,6 +9,8 @@
 
 /// A multiply-add as the instruction set at hand does it best.
 pub(crate) trait MulAdd: Copy {
+    /// Whether it is rounded once.
+    const IS_FUSED: bool;
     /// `a * b + c`, rounded once where that is one instruction, twice where it is not.
     fn mul_add<T: Fused>(a: T, b: T, c: T) -> T;
 }
@@ -40,12 +42,14 @@ impl Fused for f32 {
 }
 
 impl MulAdd for OneRounding {
+    const IS_FUSED: bool = true;
     #[inline(always)]
     fn mul_add<T: Fused>(a: T, b: T, c: T) -> T {
         a.fused(b, c)
     }
 }
 impl MulAdd for TwoRoundings {
+    const IS_FUSED: bool = false;
     #[inline(always)]
     fn mul_add<T: Fused>(a: T, b: T, c: T) -> T {
         a * b + c

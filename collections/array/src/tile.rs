@@ -10,6 +10,7 @@
 //! ```
 //! Not here: which steps there are (`program`), what they do (`kernels`).
 
+use crate::ahead::Values;
 use crate::block::Block;
 use crate::error::Error;
 use crate::grid::{Dims, c_strides};
@@ -208,7 +209,7 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
     }
     fn copy(&self, tile: &mut Tile<'_>, from: Arg) {
         tile.write::<S>(Dest::Target, |tile, out| match tile.operand::<S>(from) {
-            Operand::Slice(values) => out.copy_from_slice(values),
+            Operand::Slice(values) => out.copy_from_slice(&values),
             Operand::Splat(value) => out.fill(value),
         });
     }
@@ -262,7 +263,7 @@ pub(crate) enum Dest {
 /// Elements of a tile.
 #[derive(Clone, Copy)]
 pub(crate) enum Operand<'a, S> {
-    Slice(&'a [S]),
+    Slice(Values<'a, S>),
     /// The same for all.
     Splat(S),
 }
@@ -391,7 +392,7 @@ impl Tile<'_> {
                 let value = self.constants[at].downcast_ref::<S>();
                 Operand::Splat(*value.expect("programs are made with types that fit"))
             }
-            Arg::Register(at) => Operand::Slice(self.read(self.registers[at].as_ref())),
+            Arg::Register(at) => Operand::Slice(self.read(self.registers[at].as_ref()).into()),
             Arg::Leaf(at) => {
                 let leaf = &self.leaves[at];
                 let block = match &leaf.origin {
@@ -401,10 +402,11 @@ impl Tile<'_> {
                 };
                 match (block, leaf.loaded) {
                     (Some(block), Loaded::Direct(from)) => {
-                        Operand::Slice(&block.memory::<S>()[from..from + self.n])
+                        let values = &block.memory::<S>()[from..from + self.n];
+                        Operand::Slice(Values::streamed(values))
                     }
                     (Some(block), Loaded::Splat(from)) => Operand::Splat(block.memory::<S>()[from]),
-                    _ => Operand::Slice(self.read(leaf.register.as_ref())),
+                    _ => Operand::Slice(self.read(leaf.register.as_ref()).into()),
                 }
             }
         }

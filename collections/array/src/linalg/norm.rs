@@ -3,6 +3,7 @@
 //! In: elements. Out: a reduction. The sum of squares is kept as `scale² · sum`, with a power of two for a scale, which is 1 unless squares would overflow or be lost (as LAPACK's `dlassq`, after
 //! Blue, *A portable Fortran program to find the Euclidean norm of a vector*, 1978; here a whole run of elements is looked at once).
 
+use crate::ahead::Values;
 use crate::element::Float;
 use crate::reduce::Reduction;
 use crate::reductions::fold;
@@ -23,7 +24,7 @@ pub(crate) struct Squares {
 const NOTHING: Squares = Squares { scale: 1.0, sum: 0.0 };
 
 impl Squares {
-    fn of<A: Float>(values: &[A]) -> Squares {
+    fn of<A: Float>(values: Values<'_, A>) -> Squares {
         let square = |sum: f64, value: A| sum + value.to_f64() * value.to_f64();
         let sum = fold(values, 0.0, square, |a, b| a + b);
         if SAFE.contains(&sum) || sum.is_nan() {
@@ -36,8 +37,9 @@ impl Squares {
         // The power of two below it; the least normal one, if it is less.
         let exponent = f64::from_bits(largest.to_bits() & f64::INFINITY.to_bits());
         let scale = exponent.max(f64::MIN_POSITIVE);
-        let square = |sum: f64, value: A| sum + (value.to_f64() / scale) * (value.to_f64() / scale);
-        Squares { scale, sum: fold(values, 0.0, square, |a, b| a + b) }
+        let square =
+            move |sum: f64, value: A| sum + (value.to_f64() / scale) * (value.to_f64() / scale);
+        Squares { scale, sum: fold(values.again(), 0.0, square, |a, b| a + b) }
     }
 
     fn add(&mut self, other: Squares) {
@@ -62,12 +64,12 @@ impl<A: Float> Reduction for Norm<A> {
     fn nothing(&self) -> Squares {
         NOTHING
     }
-    fn run(&self, values: &[A], _: u64) -> Squares {
+    fn run(&self, values: Values<'_, A>, _: u64) -> Squares {
         Squares::of(values)
     }
     fn lanes(&self, states: &mut [Squares], values: &[A], _: u64) {
         for (state, value) in states.iter_mut().zip(values) {
-            state.add(Squares::of(std::slice::from_ref(value)));
+            state.add(Squares::of(std::slice::from_ref(value).into()));
         }
     }
     fn combine(&self, a: &mut Squares, b: &Squares) {

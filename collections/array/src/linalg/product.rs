@@ -14,6 +14,7 @@
 
 use super::cuts::{BLOCK_BYTES, Bounds, Cuts, OUTPUTS};
 use super::gemm;
+use crate::ahead::Values;
 use crate::block::{Block, Strides, buffer};
 use crate::element::{Element, Number};
 use crate::error::Error;
@@ -238,7 +239,7 @@ impl<A: Number> Reduction for Total<A> {
     fn nothing(&self) -> A {
         A::ZERO
     }
-    fn run(&self, values: &[A], _: u64) -> A {
+    fn run(&self, values: Values<'_, A>, _: u64) -> A {
         fold(values, A::ZERO, A::add_, A::add_)
     }
     fn lanes(&self, sums: &mut [A], values: &[A], _: u64) {
