@@ -208,6 +208,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.gt(0).argwhere()?.compute().unwrap(), ndarray::arr2(&[[0, 1], [1, 0]]));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "nonzero")]
     pub fn argwhere(&self) -> Result<Graph<'static, Array2<usize>>, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
         let shape = expr.shape.clone();
@@ -233,6 +234,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.extract(&(&x % 4).equal(0))?.compute().unwrap().to_vec(), [0, 4, 8]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "mask")]
     #[track_caller]
     pub fn extract<E: Dimension>(
         &self,
@@ -247,7 +249,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 &expr.shape[..]
             );
             let location = std::panic::Location::caller();
-            return Err(Error::new(ErrorKind::Shape, message).at(location));
+            return Err(Error::new(ErrorKind::Shape, message).of_call("extract", location));
         }
         let mask: ExprRef = match mask.grid == expr.grid {
             true => mask.clone(),

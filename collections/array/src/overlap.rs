@@ -30,7 +30,8 @@ pub enum Boundary<A> {
     Constant(A),
     /// The element at the end, again and again.
     Nearest,
-    /// The elements turned round, with that at the end: `b a | a b c d | d c`, as dask's.
+    /// The elements turned round, with that at the end: `b a | a b c d | d c`. It is what dask's `overlap` calls `reflect`, and NumPy's and our `pad` `symmetric`,
+    /// [`Pad::Symmetric`](crate::Pad::Symmetric). [`Pad::Reflect`](crate::Pad::Reflect) is another thing, without the element at the end.
     Reflect,
     /// The elements of the other end.
     Periodic,
@@ -137,7 +138,7 @@ impl<A: Element> Around<A> {
         let (Depths(depth), shape) = (depth, &expr.shape[..]);
         if depth.len() != shape.len() {
             let message =
-                format!("depths {depth:?} for an array of shape {shape:?}; give one for each axis");
+                format!("depths {depth:?} for an array of shape {shape:?}: give one for each axis");
             return Err(Error::new(ErrorKind::Axis, message));
         }
         let boundary = match boundary.0 {
@@ -145,7 +146,7 @@ impl<A: Element> Around<A> {
             Ends::Each(each) if each.len() == shape.len() => each,
             Ends::Each(each) => {
                 let message = format!(
-                    "{} boundaries for an array of shape {shape:?}; give one for all axes, or one for each",
+                    "{} boundaries for an array of shape {shape:?}: give one for all axes, or one for each",
                     each.len()
                 );
                 return Err(Error::new(ErrorKind::Axis, message));
@@ -374,7 +375,7 @@ where
         let given = Call::new(expr, name, at).run(|| (self.f)(typed(&block)).outcome())?;
         if given.shape() != &block.shape[..] {
             let message = format!(
-                "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}",
+                "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}: return the whole block, of which these are cut off afterwards; `map_overlap_into` writes blocks without them",
                 expr.name,
                 given.shape(),
                 &block.shape[..]

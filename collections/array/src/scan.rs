@@ -293,14 +293,14 @@ impl<A: Number, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn nancumsum(&self, axis: Axis) -> Array<A::Sum, D> {
         let known = |a: A| if a.is_nan_() { A::ZERO } else { a };
-        self.unary::<A>("nancumsum", map1(known)).cumsum(axis)
+        self.unary::<A>("nancumsum", map1(known)).cumsum(axis).called("nancumsum")
     }
 
     /// [`cumprod`](Array::cumprod) of the elements that are not NaN: these multiply by 1. NumPy's `nancumprod`.
     #[track_caller]
     pub fn nancumprod(&self, axis: Axis) -> Array<A::Sum, D> {
         let known = |a: A| if a.is_nan_() { A::ONE } else { a };
-        self.unary::<A>("nancumprod", map1(known)).cumprod(axis)
+        self.unary::<A>("nancumprod", map1(known)).cumprod(axis).called("nancumprod")
     }
 
     /// The differences of neighbours along an axis: one less than there are elements; NumPy's `diff`.
@@ -315,6 +315,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// assert_eq!(x.diff(ndarray::Axis(0)).compute()?.to_vec(), [3, 5, 7]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "ediff1d")]
     #[track_caller]
     pub fn diff(&self, axis: Axis) -> Array<A, D>
     where
@@ -326,7 +327,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
                 check_axis(axis.0, &expr.shape)?;
                 if expr.shape[axis.0] == 0 {
                     let message = format!(
-                        "no differences along axis {} of shape {:?}, which has no element",
+                        "no differences along axis {} of shape {:?}, which has length 0: one element is needed",
                         axis.0,
                         &expr.shape[..]
                     );
@@ -340,6 +341,6 @@ impl<A: Number, D: Dimension> Array<A, D> {
             })
         };
         let (later, earlier): (Array<A, D>, Array<A, D>) = (part(1), part(0));
-        later - earlier
+        (later - earlier).called("diff")
     }
 }

@@ -210,7 +210,7 @@ fn many_times(done: &str, expr: &Expr, axis: usize, count: usize) -> Result<usiz
     check_axis(axis, &expr.shape)?;
     expr.shape[axis].checked_mul(count).ok_or_else(|| {
         let message = format!(
-            "axis {axis} of shape {:?} {done} {count} times has more elements than can be addressed",
+            "axis {axis} of shape {:?} {done} {count} times has more elements than can be addressed; give a smaller number",
             &expr.shape[..]
         );
         Error::new(ErrorKind::Overflow, message)
@@ -234,6 +234,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # Cost
     /// A task for each chunk of the result, which reads all chunks that its indices fall into: sorted indices read least. There are as many chunks along the axis as the array has, and more where
     /// they would be larger than the array's, and than 4 MiB.
+    #[doc(alias = "take")]
     #[track_caller]
     pub fn select(&self, axis: Axis, indices: &[usize]) -> Array<A, D> {
         self.step(|expr| {
@@ -241,7 +242,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             let len = expr.shape[axis.0];
             if let Some(index) = indices.iter().find(|&&index| index >= len) {
                 let message = format!(
-                    "index {index} is selected along axis {} of shape {:?}, which is {len} long",
+                    "there is no index {index} along axis {} of shape {:?}: give indices that are less than its length {len}",
                     axis.0,
                     &expr.shape[..]
                 );
@@ -267,21 +268,23 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compress(ndarray::Axis(0), &keep.to_vec()).compute()?.to_vec(), [0, 2, 4]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "mask")]
     #[track_caller]
     pub fn compress(&self, axis: Axis, keep: &[bool]) -> Array<A, D> {
         if self.state.is_ok() && self.shape().get(axis.0).is_some_and(|&len| len != keep.len()) {
             return self.step(|expr| {
                 let message = format!(
-                    "{} conditions along axis {} of shape {:?}; give one for each index",
+                    "a mask of length {} along axis {} of shape {:?}, which is {} long: give one `bool` for each index",
                     keep.len(),
                     axis.0,
-                    &expr.shape[..]
+                    &expr.shape[..],
+                    expr.shape[axis.0]
                 );
                 Err(Error::new(ErrorKind::Shape, message))
             });
         }
         let indices: Vec<usize> = (0..keep.len()).filter(|&index| keep[index]).collect();
-        self.select(axis, &indices)
+        self.select(axis, &indices).called("compress")
     }
 
     /// Each element along an axis, `count` times; NumPy's `repeat`.
@@ -353,6 +356,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compute()?.to_vec(), [0, -1, 2, -1, 4, -1]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "setitem")]
     #[track_caller]
     pub fn assign<I: SliceArg<D>, E: Dimension>(
         &self,
@@ -371,7 +375,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             });
             if !fits {
                 let message = format!(
-                    "cannot assign shape {:?} to a slice of shape {:?}",
+                    "cannot assign shape {:?} to a slice of shape {:?}: aligned at the end, each axis has to be of the slice's length or of length 1",
                     &values.shape[..],
                     &to[..]
                 );

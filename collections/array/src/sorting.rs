@@ -235,6 +235,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     ///
     /// # Cost
     /// The elements of `test` become one chunk, which is sorted; O(log m) of m of them for each element.
+    #[doc(alias = "in1d")]
     #[track_caller]
     pub fn isin<E: Dimension>(&self, test: &Array<A, E>) -> Array<bool, D> {
         let sorted: Array<A, Ix1> = test.flatten().step(|test| sorted::<A>(test, 0));
@@ -267,7 +268,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
         if edges.iter().any(|edge| edge.is_nan_()) || !rises && !falls {
             return self.step(|_| {
                 let message = format!(
-                    "digitize: edges have to rise or fall, and these {} do neither",
+                    "{} edges that neither rise nor fall, or are NaN: give them in order",
                     edges.len()
                 );
                 Err(Error::new(ErrorKind::Value, message))

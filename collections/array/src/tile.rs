@@ -357,6 +357,13 @@ impl Leaf<'_> {
     }
 }
 
+/// What is wrong with an element of a tile, and which.
+pub(crate) struct Fault {
+    pub(crate) at: usize,
+    pub(crate) what: &'static str,
+    pub(crate) remedy: &'static str,
+}
+
 /// A stretch of a chunk that is being computed.
 pub(crate) struct Tile<'a> {
     pub(crate) leaves: Vec<Leaf<'a>>,
@@ -367,7 +374,10 @@ pub(crate) struct Tile<'a> {
     pub(crate) start: usize,
     pub(crate) n: usize,
     /// What a step found wrong.
-    pub(crate) fault: Option<String>,
+    pub(crate) fault: Option<Fault>,
+    /// Where the chunk begins, and its lengths.
+    pub(crate) origin: Dims,
+    pub(crate) shape: Dims,
 }
 
 impl Tile<'_> {

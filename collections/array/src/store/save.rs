@@ -94,12 +94,15 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// read-only or no file.
     ///
     /// # Cost
-    /// For each worker the blocks of a few chunks; the disk holds the old file and the new one for a while. Chunks that are whole along the last axes are written with one
+    /// For each worker the blocks of a few chunks; the disk holds the old file and the new one for a while. Before the file gets its name the system is told to bring all of it to the disk
+    /// (`fsync`), and after it the folder, so that a power failure leaves no half file: that takes as long as the disk takes to write what it has not written yet, and milliseconds of a small file.
+    /// Chunks that are whole along the last axes are written with one
     /// call to the system, others with a call for each row. Where rows would have less than 1 KiB, chunks beside each other are put together first, if those take no more than 256 MiB: if more,
     /// say [`rechunk_within`](Array::rechunk_within) before storing.
+    #[doc(alias = "save")]
     #[track_caller]
     pub fn store_npy(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Npy, |graph| graph.compute())
+        self.store("store_npy", path.as_ref(), Format::Npy, |graph| graph.compute())
     }
 
     /// [`store_npy`](Array::store_npy) on a scheduler of the caller's choice.
@@ -112,7 +115,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         path: impl AsRef<Path>,
         scheduler: &(impl Scheduler + ?Sized),
     ) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Npy, |graph| graph.compute_on(scheduler))
+        self.store("store_npy_on", path.as_ref(), Format::Npy, |graph| graph.compute_on(scheduler))
     }
 
     /// Computes the array into a file of nothing but its elements, in C order and in the machine's byte order: NumPy's `tofile`.
@@ -134,9 +137,10 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// As `store_npy`.
+    #[doc(alias = "tofile")]
     #[track_caller]
     pub fn store_raw(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Raw, |graph| graph.compute())
+        self.store("store_raw", path.as_ref(), Format::Raw, |graph| graph.compute())
     }
 
     /// [`store_raw`](Array::store_raw) on a scheduler of the caller's choice.
@@ -149,7 +153,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         path: impl AsRef<Path>,
         scheduler: &(impl Scheduler + ?Sized),
     ) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Raw, |graph| graph.compute_on(scheduler))
+        self.store("store_raw_on", path.as_ref(), Format::Raw, |graph| graph.compute_on(scheduler))
     }
 
     /// Computes the array into a new folder with a `.npy` file for each chunk along the first axis: `0.npy`, `1.npy`, and so on.
@@ -172,10 +176,11 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// As `store_npy`; [`Io`](crate::ErrorKind::Io), if there is something in the folder already; [`Axis`](crate::ErrorKind::Axis), if the array has no axis.
     ///
     /// # Cost
-    /// As `store_npy`.
+    /// As `store_npy`, with an `fsync` for each file.
+    #[doc(alias = "to_npy_stack")]
     #[track_caller]
     pub fn store_npy_stack(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
-        self.store(folder.as_ref(), Format::Stack, |graph| graph.compute())
+        self.store("store_npy_stack", folder.as_ref(), Format::Stack, |graph| graph.compute())
     }
 
     /// [`store_npy_stack`](Array::store_npy_stack) on a scheduler of the caller's choice.
@@ -188,18 +193,21 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         folder: impl AsRef<Path>,
         scheduler: &(impl Scheduler + ?Sized),
     ) -> Result<(), Error> {
-        self.store(folder.as_ref(), Format::Stack, |graph| graph.compute_on(scheduler))
+        self.store("store_npy_stack_on", folder.as_ref(), Format::Stack, |graph| {
+            graph.compute_on(scheduler)
+        })
     }
 
     #[track_caller]
     fn store(
         &self,
+        operation: &'static str,
         path: &Path,
         format: Format,
         compute: impl FnOnce(Graph<'_, Vec<()>>) -> Result<Vec<()>, taskweave_runtime::Error>,
     ) -> Result<(), Error> {
         let location = Location::caller();
-        let here = |error: Error| error.at(location);
+        let here = |error: Error| error.of_call(operation, location);
         let expr = self.state.as_ref().map_err(Clone::clone)?;
         let expr = &match format {
             Format::Stack => {

@@ -118,7 +118,7 @@ fn integers_wrap_and_a_division_by_zero_is_an_error_with_its_line() {
     assert_eq!(
         error.to_string(),
         format!(
-            "array (collections/array/tests/it/elementwise.rs:{line}): an integer is divided by zero"
+            "array (collections/array/tests/it/elementwise.rs:{line}): divide: an integer is divided by zero at index [2]: put another divisor there, as `y.equal(0).where_(1, &y)` does"
         )
     );
     assert_eq!(error.location().unwrap().line(), line);

@@ -17,6 +17,7 @@ mod given;
 mod graphs;
 mod limits;
 mod linalg;
+mod messages;
 mod numpy_page;
 mod numpy_results;
 mod once;
