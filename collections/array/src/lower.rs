@@ -327,7 +327,7 @@ pub(crate) struct Lowering {
     readers: Vec<usize>,
     /// For each group, which of its chunks are needed.
     needed: Vec<Vec<bool>>,
-    /// Whether each task gets the name of its operation, which takes longer than adding it: 20 to 50 ns of 100,000 tasks.
+    /// Whether each task gets the name of its operation, which takes longer than adding it: 20 to 30 ns more of 1,000 tasks, 40 to 65 of 100,000.
     is_named: bool,
 }
 
