@@ -46,6 +46,10 @@ pub struct Array<A, D> {
     _late: PhantomPinned,
 }
 
+/// What goes wrong while an array is computed is not seen in the array.
+impl<A, D> std::panic::UnwindSafe for Array<A, D> {}
+impl<A, D> std::panic::RefUnwindSafe for Array<A, D> {}
+
 impl<A, D> Clone for Array<A, D> {
     /// O(1): the expression is shared.
     fn clone(&self) -> Self {

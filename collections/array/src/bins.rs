@@ -62,7 +62,8 @@ impl Bins {
     fn edge(&self, bin: usize) -> f64 {
         match &self.0 {
             Form::Even { count, high, .. } if bin == *count => *high,
-            Form::Even { count, low, high } => low + (high - low) * (bin as f64 / *count as f64),
+            // As NumPy has it, to the last bit.
+            Form::Even { count, low, high } => low + bin as f64 * ((high - low) / *count as f64),
             Form::Between(edges) => edges[bin],
         }
     }

@@ -435,7 +435,22 @@ macro_rules! floats {
             #[inline(always)]
             fn mul_(self, other: Self) -> Self { self * other }
             #[inline(always)]
-            fn div_(self, other: Self) -> Self { self / other }
+            fn div_(self, other: Self) -> Self {
+                // R. L. Smith, Algorithm 116, Comm. ACM 5 (1962): the square of the divisor's absolute value may be out of range, where the quotient is not.
+                let (a, b, c, d) = (self.re, self.im, other.re, other.im);
+                if c.abs() >= d.abs() {
+                    if c == 0.0 && d == 0.0 {
+                        return Complex::new(a / c.abs(), b / c.abs());
+                    }
+                    let ratio = d / c;
+                    let whole = c + d * ratio;
+                    Complex::new((a + b * ratio) / whole, (b - a * ratio) / whole)
+                } else {
+                    let ratio = c / d;
+                    let whole = d + c * ratio;
+                    Complex::new((a * ratio + b) / whole, (b * ratio - a) / whole)
+                }
+            }
             #[inline(always)]
             fn rem_(self, other: Self) -> Self { self % other }
             #[inline(always)]

@@ -304,7 +304,14 @@ impl<A: Element, D: Dimension> Array<A, D> {
             let shift = if len == 0 { 0 } else { shift.rem_euclid(len as isize) as usize };
             let end = run(expr, axis.0, len - shift, 1, shift)?;
             let beginning = run(expr, axis.0, 0, 1, len - shift)?;
-            joined("roll", vec![end, beginning], axis.0)
+            let rolled = joined("roll", vec![end, beginning], axis.0)?;
+            if rolled.grid == expr.grid {
+                return Ok(rolled);
+            }
+            // In the chunks of before: a loop that rolls would cut them into ever smaller ones.
+            let mut rolled = regridded(&Arc::new(rolled), expr.grid.clone());
+            rolled.name = "roll";
+            Ok(rolled)
         })
     }
 }

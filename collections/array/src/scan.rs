@@ -16,7 +16,7 @@ use crate::array::{Array, check_axis};
 use crate::block::{Block, array_of};
 use crate::blocks::{custom, typed};
 use crate::element::{Element, Number};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid, number};
 use crate::kernels::map1;
@@ -303,10 +303,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
         self.unary::<A>("nancumprod", map1(known)).cumprod(axis).called("nancumprod")
     }
 
-    /// The differences of neighbours along an axis: one less than there are elements; NumPy's `diff`.
-    ///
-    /// # Errors
-    /// Carried by the array: the axis has to have an element.
+    /// The differences of neighbours along an axis: one less than there are elements, none of none; NumPy's `diff`.
     ///
     /// # Examples
     /// ```
@@ -325,18 +322,13 @@ impl<A: Number, D: Dimension> Array<A, D> {
         let part = |first: usize| {
             self.step_at(location, |expr| {
                 check_axis(axis.0, &expr.shape)?;
-                if expr.shape[axis.0] == 0 {
-                    let message = format!(
-                        "no differences along axis {} of shape {:?}, which has length 0: one element is needed",
-                        axis.0,
-                        &expr.shape[..]
-                    );
-                    return Err(Error::new(ErrorKind::Shape, message));
-                }
                 let mut map = crate::map::Map::identity(expr.shape.len());
-                map.0[axis.0].start = first;
                 let mut shape = expr.shape.clone();
-                shape[axis.0] -= 1;
+                // Of nothing there are no differences.
+                if shape[axis.0] > 0 {
+                    map.0[axis.0].start = first;
+                    shape[axis.0] -= 1;
+                }
                 crate::views::view("diff", expr, map, shape)
             })
         };

@@ -3,7 +3,7 @@
 use crate::given::Given;
 use ndarray::{Array2, ArrayD, Axis, Ix2, IxDyn};
 use std::collections::HashMap;
-use taskweave_array::{Array, Element, ErrorKind, Random};
+use taskweave_array::{Array, Bins, Element, ErrorKind, Random};
 
 /// The results of `tests/numpy/order.py`, by name.
 fn numpy() -> HashMap<&'static str, Vec<f64>> {
@@ -101,6 +101,15 @@ fn running_sums_of_any_shape_in_any_chunks() {
         Array::from(vec![100_i8; 3]).cumsum(Axis(0)).compute().unwrap().to_vec(),
         [100_i64, 200, 300]
     );
+}
+
+#[test]
+fn edges_of_even_bins_are_numpys() {
+    let bins = Bins::even(100, -0.3, 0.1);
+    // `numpy.linspace(-0.3, 0.1, 101)[75]`; NumPy counts 0 there.
+    assert_eq!(bins.edges()[75], 0.0);
+    let counts = Array::from(vec![0.0]).histogram(100, -0.3, 0.1).compute().unwrap();
+    assert_eq!(counts.iter().position(|&count| count == 1), Some(75));
 }
 
 #[test]

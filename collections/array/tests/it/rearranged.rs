@@ -248,3 +248,21 @@ fn refused_with_the_shapes() {
         6.0
     );
 }
+
+#[test]
+fn rolling_in_a_loop_keeps_the_chunks() {
+    let x = Array::arange(0, 40, 1).rechunk([9]);
+    let mut all = x.clone();
+    for shift in [1, -3, 9, 40, 17, 0, 1] {
+        all = all.roll(shift, Axis(0));
+        assert_eq!(all.chunk_lengths(0), x.chunk_lengths(0));
+    }
+    let expected: Vec<i32> = (0..40).map(|at: i32| (at - 65).rem_euclid(40)).collect();
+    assert_eq!(all.compute().unwrap().to_vec(), expected);
+}
+
+#[test]
+fn differences_of_nothing_are_none() {
+    assert_eq!(Array::<f64, _>::zeros([2, 0]).diff(Axis(1)).compute().unwrap().shape(), [2, 0]);
+    assert_eq!(Array::<f64, _>::zeros([0]).diff(Axis(0)).compute().unwrap().len(), 0);
+}
