@@ -340,6 +340,6 @@ pub mod errors {}
 /// The one door for expanded code. Not public: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use taskweave_macros::{graph, static_graph};
+    pub use taskweave_macros::{beside, graph, static_graph};
     pub use taskweave_runtime::__private::*;
 }

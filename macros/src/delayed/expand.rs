@@ -1,11 +1,14 @@
 //! What `#[delayed]` adds beside the function.
 //!
 //! ```text
-//! struct fit {}                                   the type: <fit as DelayedFn>, fit::task(a, b)
+//! #[beside(…)] struct fit {}                      the type: <fit as DelayedFn>, fit::task(a, b); and in the attribute:
 //! impl fit { pub fn task(a: A0, m: A1) -> Task<Out, Call<fit, arguments>> where A0: IntoArg<f64>, A1: LendArg<Model> }
 //! impl Body for fit                               its name, parameters, output, and the call
 //! use task_call as fit;                           the macro that graph! asks
 //! ```
+//! The struct carries the other items until it is expanded itself: inside an `impl`, where none of them may stand, and which no macro
+//! can know, the compiler then complains once. That costs 1 % of a crate's `cargo check` (`benches/compile_time`).
+//!
 //! One that returns a `Result` also has `task_or_fail`, for `?` behind it: as `or_fail(fit::task(..))`, but what is wrong with an argument is told once.
 //! A generic function's body stands on a type of its own, `__fit_body<T>`. The argument types are named, not `impl Trait`
 //! and no closure is returned: an opaque type would repeat each message about an argument. Names of the expansion's own are
@@ -65,11 +68,9 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         let (body, types, bare) = (body_name(name), &signature.types, &signature.bare_generics);
         let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
         quote! {
-            #cfgs
             #[doc(hidden)]
             #[allow(non_camel_case_types, dead_code)]
             #vis struct #body<#(#bare),*>(#held);
-            #cfgs
             impl #door::TaskFn for #name { const NAME: &'static str = #label; }
         }
     });
@@ -84,21 +85,20 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     let alias = quote!(#door::#alias);
     quote! {
         #cfgs
+        #[#door::beside(
+            #[allow(dead_code, deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
+            impl #name { #task }
+            #body_struct
+            #[allow(deprecated, clippy::all, clippy::pedantic)]
+            #body
+            #[doc(hidden)]
+            #[allow(unused_imports)]
+            #vis use #alias as #name;
+            #(#items)*
+        )]
         #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code, missing_debug_implementations, missing_copy_implementations)]
         #vis struct #name {}
-        #cfgs
-        #[allow(dead_code, deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
-        impl #name { #task }
-        #body_struct
-        #cfgs
-        #[allow(deprecated, clippy::all, clippy::pedantic)]
-        #body
-        #cfgs
-        #[doc(hidden)]
-        #[allow(unused_imports)]
-        #vis use #alias as #name;
-        #(#cfgs #items)*
     }
 }
 
