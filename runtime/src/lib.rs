@@ -74,10 +74,10 @@ pub mod __private {
     pub use crate::task::options::TaskOptions;
     pub use crate::task::source::{Cloners, Late};
     pub use crate::task::{
-        Body, Call, DelayedFn, Dyn, InputParts, NoResult, NotClone, OrFail, Parameters, Probe,
-        Recipe, Ref, Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult, TaskResultOf,
-        Value, add_method, builder_of, input_task, new_task, or_fail, or_fail_of, task_input,
-        task_retry_input,
+        Body, Call, DelayedFn, Dyn, HandleOf, InputParts, NoResult, NotClone, OrFail, Parameters,
+        Probe, Recipe, Ref, Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult,
+        TaskResultOf, Value, add_method, builder_of, input_task, new_task, or_fail, or_fail_of,
+        task_input, task_retry_input,
     };
     pub use crate::{
         __generic_task_call as generic_task_call, __generic_try_task_call as generic_try_task_call,
