@@ -305,7 +305,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # use taskweave_array as array;
     /// use ndarray::Array1;
     /// // With `#[delayed]`, or without.
-    /// # #[taskweave_macros::delayed(crate = taskweave_runtime)]
+    /// # #[taskweave_macros::delayed(crate = array::__door)]
     /// fn falling(mut block: Array1<i32>) -> Array1<i32> {
     ///     block.invert_axis(ndarray::Axis(0));
     ///     block

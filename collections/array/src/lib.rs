@@ -111,3 +111,14 @@ pub use spill::Spill;
 
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}
+
+/// The door for what `#[delayed]` expands to in this crate, its tests and its examples, none of which knows the facade. Not public: it changes without notice.
+#[doc(hidden)]
+pub mod __door {
+    pub use taskweave_runtime::Delayed;
+    /// As the facade's.
+    pub mod __private {
+        pub use taskweave_macros::beside;
+        pub use taskweave_runtime::__private::*;
+    }
+}

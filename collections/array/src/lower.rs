@@ -29,7 +29,7 @@ use taskweave_runtime::{Builder, Delayed};
 const COMBINED: usize = 8;
 
 /// A chunk of an expression's program.
-#[delayed(crate = taskweave_runtime)]
+#[delayed(crate = crate::__door)]
 fn chunk(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error> {
     let grid = &work.expr.grid;
     let at = position(at, &grid.counts());
@@ -74,7 +74,7 @@ fn write<A: Element>(
 }
 
 /// A chunk of the input of several reductions, as states of each.
-#[delayed(crate = taskweave_runtime)]
+#[delayed(crate = crate::__door)]
 fn reduce(work: Arc<Bundle>, at: usize, blocks: Vec<Block>) -> Result<Vec<Block>, Error> {
     let grid = &work.input.grid;
     let at = position(at, &grid.counts());
@@ -90,14 +90,14 @@ fn reduce(work: Arc<Bundle>, at: usize, blocks: Vec<Block>) -> Result<Vec<Block>
 }
 
 /// Several blocks of states, as one; as elements, if nothing follows.
-#[delayed(crate = taskweave_runtime)]
+#[delayed(crate = crate::__door)]
 fn combine(work: Arc<Work>, count: Option<u64>, blocks: Vec<Block>) -> Result<Block, Error> {
     let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
     guarded(&work.expr, || reduction.combine(&blocks, count))
 }
 
 /// The states of one of several reductions that several chunks have been read for, as one.
-#[delayed(crate = taskweave_runtime)]
+#[delayed(crate = crate::__door)]
 fn combine_chunks(
     work: Arc<Work>,
     place: usize,
@@ -111,7 +111,7 @@ fn combine_chunks(
 }
 
 /// A chunk of an expression of its own kind.
-#[delayed(crate = taskweave_runtime)]
+#[delayed(crate = crate::__door)]
 fn custom(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error> {
     let Kind::Custom { make, inputs } = &work.expr.kind else { return Err(no_such_task()) };
     let at = position(at, &work.expr.grid.counts());

@@ -158,11 +158,11 @@ fn graphs_run_once_as_blocks() {
 #[test]
 fn an_array_is_an_argument_of_a_task() {
     use taskweave_macros::delayed;
-    #[delayed(crate = taskweave_runtime)]
+    #[delayed(crate = taskweave_array::__door)]
     fn spread(values: ndarray::Array1<f64>, by: f64) -> f64 {
         (values[2] - values[0]) * by
     }
-    #[delayed(crate = taskweave_runtime)]
+    #[delayed(crate = taskweave_array::__door)]
     fn look(values: &ndarray::Array1<f64>) -> f64 {
         values.sum()
     }
