@@ -5,7 +5,7 @@
 //! array        what users hold: an expression, or an error
 //! create       sources; coordinates             random     random ones
 //! elementwise  operators; functions, closeness  reducing   sums, means; extremes, scan, order
-//! views        what moves nothing; diagonals    rearrange  other chunks; recut, join, nested, select, places, reshape
+//! views        what moves nothing; diagonals    rearrange  other chunks; recut, join, nested, select, chosen, picked, places, reshape
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
 //! blocks       functions of whole blocks; rows  overlap    with their neighbours
@@ -30,6 +30,7 @@ mod blocks;
 mod blockwise;
 mod calculus;
 mod called;
+mod chosen;
 mod closeness;
 mod coarse;
 mod coordinates;
@@ -56,6 +57,7 @@ mod nested;
 mod order;
 mod overlap;
 mod pages;
+mod picked;
 mod places;
 mod plan;
 mod program;

@@ -13,6 +13,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr};
 use crate::grid::{Dims, check_size};
+use crate::picked::At;
 use crate::rearrange::{needs_of_region, pieces, region_of};
 use crate::tile::{Piece, type_of};
 use ndarray::{ArrayView, ArrayViewMut, ArrayViewMutD, Axis, Dimension, Slice};
@@ -237,9 +238,12 @@ impl<A: Element> Around<A> {
             let (before, len) = extents[axis];
             shape[axis] = len;
             let first = region[axis].start as isize - before as isize;
-            let mut from =
-                |place: usize| (0, self.index(axis, first + place as isize, input.shape[axis]));
-            block = type_of::<A>().select(shape.clone(), axis, &[block], &mut from)?;
+            let mut places = first..;
+            let index = |place: isize| (0, self.index(axis, place, input.shape[axis]));
+            let mut next = |count: usize, found: &mut Vec<At>| {
+                found.extend(places.by_ref().take(count).map(index));
+            };
+            block = type_of::<A>().select(shape.clone(), axis, &[block], &mut next)?;
         }
         let own = extents.iter().zip(region).map(|(&(before, _), range)| (before, range));
         Ok(Extended { block, own: own.collect() })

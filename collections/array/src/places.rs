@@ -25,21 +25,21 @@ const FOUND_MAX: usize = 256;
 const FOUND_TOGETHER: usize = 512;
 
 /// Which of some stretches a position lies in: those of one length are found by a multiplication.
-struct Stretches<'a> {
+pub(crate) struct Stretches<'a> {
     bounds: &'a [usize],
     per_position: f64,
 }
 
 impl Stretches<'_> {
     /// The chunks along an axis.
-    fn along(grid: &Grid, axis: usize) -> Stretches<'_> {
+    pub(crate) fn along(grid: &Grid, axis: usize) -> Stretches<'_> {
         let bounds = &grid.bounds(axis)[..];
         Stretches { bounds, per_position: 1.0 / (bounds[1].max(1) as f64) }
     }
 
     /// The stretch that holds a position, and where it begins; the position is in one.
     #[inline]
-    fn find(&self, position: usize) -> (usize, usize) {
+    pub(crate) fn find(&self, position: usize) -> (usize, usize) {
         let last = self.bounds.len() - 2;
         let guess = ((position as f64 * self.per_position) as usize).min(last);
         if (self.bounds[guess]..self.bounds[guess + 1]).contains(&position) {

@@ -114,8 +114,7 @@ fn edges_of_even_bins_are_numpys() {
 
 #[test]
 fn histograms_count_each_edge_once() {
-    let edges =
-        ArrayD::from_shape_fn(IxDyn(&[1001]), |at| 0.1 + (0.8 - 0.1) * (at[0] as f64 / 1000.0));
+    let edges = ArrayD::from_shape_vec(IxDyn(&[1001]), Bins::even(1000, 0.1, 0.8).edges()).unwrap();
     let counts = Array::from(edges).rechunk(70).histogram(1000, 0.1, 0.8).compute().unwrap();
     assert_eq!(counts.sum(), 1001);
     assert!(counts.iter().take(999).all(|&count| count == 1) && counts[999] == 2);
@@ -222,10 +221,6 @@ fn refused_with_the_values() {
     assert!(text(x.histogram(0, 0.0, 1.0).check()).contains("0 bins from 0.0 to 1.0"));
     assert!(text(x.histogram(2, 1.0, 0.0).check()).contains("in rising order"));
     assert!(text(x.cumsum(Axis(1)).check()).contains("axis 1"));
-    assert!(
-        text(Array::<f64, _>::zeros([0]).diff(Axis(0)).check())
-            .contains("which has length 0: one element is needed")
-    );
     let error = x.bincount(3).compute().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Value);
     assert!(error.to_string().contains("bincount: 2.5 is no whole number from 0 to 2"), "{error}");

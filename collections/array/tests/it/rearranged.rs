@@ -66,6 +66,51 @@ fn joined_rolled_tiled_repeated_and_selected() {
 }
 
 #[test]
+fn many_elements_selected_and_kept_from_blocks_of_every_kind() {
+    for seed in 0..40 {
+        let mut given = Given::seed(seed);
+        let shape = match given.below(4) {
+            0 => vec![20_000],
+            1 => vec![3, 4000],
+            2 => vec![2000, 5],
+            _ => vec![30, 40, 6],
+        };
+        let a = given.whole(&shape);
+        let chunked = given.chunked(&a);
+        // The user's memory in C order and in another one, blocks of their own, views backwards.
+        let turned = Array::from_ndarray(a.t().as_standard_layout().reversed_axes().to_owned());
+        let turned = turned.rechunk(given.chunks(&shape));
+        let blocks = chunked.map_blocks(|block, _| block.to_owned());
+        let columns =
+            turned.map_blocks(|block, _| block.t().as_standard_layout().reversed_axes().to_owned());
+        let mut back = a.clone();
+        back.invert_axis(Axis(0));
+        let back = Array::from_ndarray(back.as_standard_layout().to_owned());
+        let back = back.rechunk(given.chunks(&shape)).invert_axis(Axis(0));
+        for axis in (0..shape.len()).map(Axis) {
+            let len = shape[axis.0];
+            let lists: [Vec<usize>; 4] = [
+                (0..2 * len).map(|_| given.below(len)).collect(),
+                (0..len).filter(|at| at % 7 != 3).collect(),
+                (0..len).rev().collect(),
+                vec![len - 1; 700],
+            ];
+            let keep: Vec<bool> = (0..len).map(|_| given.below(3) == 0).collect();
+            let kept: Vec<usize> = (0..len).filter(|&at| keep[at]).collect();
+            for x in [&chunked, &turned, &blocks, &columns, &back] {
+                let what = format!("seed {seed}, {x}, {axis:?}");
+                for list in &lists {
+                    let want = a.select(axis, list);
+                    assert_eq!(x.select(axis, list).compute().unwrap(), want, "{what}");
+                }
+                let want = a.select(axis, &kept);
+                assert_eq!(x.compress(axis, &keep).compute().unwrap(), want, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
 fn padded_in_every_way() {
     for seed in 0..200 {
         let mut given = Given::seed(seed);
