@@ -17,6 +17,7 @@ use std::fmt::{Debug, Display, Formatter};
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::Location;
 use std::sync::Arc;
+use taskweave_macros::delayed;
 use taskweave_runtime::__private::{self as marker, Deferred, Kept, Late, Seal, collected};
 use taskweave_runtime::{Builder, Compute, Delayed, Graph, Scheduler};
 
@@ -205,7 +206,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         compute: impl FnOnce(Graph<'_, Vec<()>>) -> Result<Vec<()>, taskweave_runtime::Error>,
     ) -> Result<ndarray::Array<A, D>, Error> {
         let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
-        let mut all = room_for_result::<A>(expr)?;
+        let mut all = room_for_result::<A>(&expr)?;
         let roots = std::slice::from_ref(expr);
         let parts = parts(all.view_mut(), &expr.grid, 0);
         compute(Graph::build(|builder| Lowering::new(roots).write_to(builder, expr, parts)))?;
@@ -220,7 +221,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[doc(alias = "visualize")]
     pub fn to_graph(&self) -> Result<Graph<'static, ndarray::Array<A, D>>, Error> {
         let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
-        Ok(Graph::build(|builder| whole(builder, expr, true)))
+        Ok(Graph::build(|builder| whole(builder, expr.location, expr, true)))
     }
 }
 
@@ -302,28 +303,34 @@ fn blocks_of<'g, 'env>(
     own
 }
 
-/// The handle of the whole array.
-#[track_caller]
+/// The handle of the whole array, whose task stands at `location`.
 fn whole<'g, 'env, A: Element, D: Dimension + 'static>(
     builder: &'g Builder<'env>,
+    location: &'static Location<'static>,
     expr: &ExprRef,
     is_named: bool,
 ) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
     let blocks = blocks_of(builder, expr, is_named);
-    let expr = expr.clone();
-    let whole = builder.gather(blocks).map(move |blocks: Vec<Block>| assemble(&expr, blocks));
-    whole.named(name_of_next(builder)).or_fail()
+    let assemble = assemble::task_or_fail(expr.clone(), blocks);
+    builder.add_at(location, assemble).named(name_of_next(builder))
+}
+
+/// What an impossible array is.
+#[delayed(crate = crate::__door)]
+fn refused<T: Send + Sync + 'static>(error: Error) -> Result<T, Error> {
+    Err(error)
 }
 
 /// One array of all blocks, in C order of the chunks.
-fn assemble<A: Element, D: Dimension>(
-    expr: &Expr,
+#[delayed(crate = crate::__door)]
+fn assemble<A: Element, D: Dimension + 'static>(
+    expr: ExprRef,
     mut blocks: Vec<Block>,
 ) -> Result<ndarray::Array<A, D>, Error> {
     let all = if blocks.len() == 1 {
         blocks.swap_remove(0).into_array::<A>()?
     } else {
-        let mut all = room_for_result::<A>(expr)?;
+        let mut all = room_for_result::<A>(&expr)?;
         let counts = expr.grid.counts();
         for (number, block) in blocks.into_iter().enumerate() {
             let chunk: Dims = position(number, &counts);
@@ -357,13 +364,37 @@ impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
     }
     #[track_caller]
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
+        self.add_at(Location::caller(), builder)
+    }
+}
+
+impl<A: Element, D: Dimension + 'static> Array<A, D> {
+    fn add_at<'g, 'env>(
+        self,
+        location: &'static Location<'static>,
+        builder: &'g Builder<'env>,
+    ) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
         match self.state {
-            Ok(expr) => whole(builder, in_any_chunks(&expr), false),
+            Ok(expr) => whole(builder, location, in_any_chunks(&expr), false),
             Err(error) => {
-                let failed = builder.value(error).map(Err::<Self::Output, Error>);
-                failed.named(name_of_next(builder)).or_fail()
+                let failed = builder.add_at(location, refused::task_or_fail(error));
+                failed.named(name_of_next(builder))
             }
         }
+    }
+}
+
+/// An array in `graph!`: its task stands where the array was made.
+struct Argument<A, D>(Array<A, D>);
+
+impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Argument<A, D> {
+    type Output = ndarray::Array<A, D>;
+    fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
+        let location = match &self.0.state {
+            Ok(expr) => expr.location,
+            Err(error) => error.location().unwrap_or_else(Location::caller),
+        };
+        self.0.add_at(location, builder)
     }
 }
 
@@ -374,7 +405,7 @@ impl<'env, A: Element, D: Dimension + 'static>
 {
     type Source = Late<ndarray::Array<A, D>>;
     fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
-        collected(self, builder, seal)
+        collected(Argument(self), builder, seal)
     }
 }
 

@@ -461,7 +461,8 @@ impl Lowering {
                 );
                 let read = handles.read(&read);
                 let name = if bundle.reductions.len() == 1 { work.expr.name } else { "reduce" };
-                self.named(builder.add(reduce::task_or_fail(bundle.clone(), chunk, read)), name)
+                let pass = reduce::task_or_fail(bundle.clone(), chunk, read);
+                self.named(builder.add_at(work.expr.location, pass), name)
             };
             passes.entry((bundle_number, chunk)).or_insert_with(add).clone()
         };
@@ -518,13 +519,13 @@ impl Lowering {
         }
         let mut read = Vec::new();
         self.needs().of_chunk(number, work, at, &mut |group, chunk| read.push((group, chunk)));
-        let read = handles.read(&read);
+        let (read, here) = (handles.read(&read), group.expr.location);
         match is_custom {
-            true => {
-                builder.add(custom::task_or_fail(work.clone(), at, read)).named(group.expr.name)
-            }
+            true => builder
+                .add_at(here, custom::task_or_fail(work.clone(), at, read))
+                .named(group.expr.name),
             false => {
-                let chunk = builder.add(chunk::task_or_fail(work.clone(), at, read));
+                let chunk = builder.add_at(here, chunk::task_or_fail(work.clone(), at, read));
                 self.named(chunk, group.expr.name)
             }
         }
@@ -540,14 +541,16 @@ impl Lowering {
         count: u64,
     ) -> Delayed<'g, 'env, Block> {
         let is_last = |inputs: usize| (inputs <= COMBINED).then_some(count);
+        let here = work.expr.location;
         let named = |task| self.named(task, work.expr.name);
         let last = is_last(states.len());
-        let first =
-            |some| builder.add(combine_chunks::task_or_fail(work.clone(), place, last, some));
+        let first = |some| {
+            builder.add_at(here, combine_chunks::task_or_fail(work.clone(), place, last, some))
+        };
         let mut level: Vec<_> = grouped(states).map(first).map(named).collect();
         while level.len() > 1 {
             let last = is_last(level.len());
-            let next = |some| builder.add(combine::task_or_fail(work.clone(), last, some));
+            let next = |some| builder.add_at(here, combine::task_or_fail(work.clone(), last, some));
             level = grouped(level).map(next).map(named).collect();
         }
         level.swap_remove(0)

@@ -167,7 +167,18 @@ impl<'env> Builder<'env> {
     #[track_caller]
     #[inline]
     pub fn add<'g, T, R>(&'g self, task: Task<'env, T, R>) -> Delayed<'g, 'env, T> {
-        let node = (task.add)(task.recipe, self, Location::caller());
+        self.add_at(Location::caller(), task)
+    }
+
+    /// [`add`](Self::add) for collections of our own crates, whose tasks stand where the user called an operation.
+    #[doc(hidden)]
+    #[inline]
+    pub fn add_at<'g, T, R>(
+        &'g self,
+        location: &'static Location<'static>,
+        task: Task<'env, T, R>,
+    ) -> Delayed<'g, 'env, T> {
+        let node = (task.add)(task.recipe, self, location);
         if let Some(name) = task.name {
             self.extras().borrow_mut().set_name(node, name);
         }

@@ -171,9 +171,18 @@ fn an_array_is_an_argument_of_a_task() {
     assert_eq!(graph.compute().unwrap(), 40.0);
     let graph = Graph::build(|graph| graph.add(look::task(x.clone())));
     assert_eq!(graph.compute().unwrap(), 3.0);
-    let bad = x + Array::zeros([2]);
+    // Tasks stand where the operations were called.
+    let line = line!() + 1;
+    let bad = x.clone() + Array::zeros([2]);
     let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
+    let begins = format!("task `array` ({}:{line}) failed: ", file!());
+    assert!(error.to_string().starts_with(&begins), "{error}");
     assert!(error.to_string().contains("cannot add shapes [3] and [2]"), "{error}");
+    let line = line!() + 1;
+    let bad = x.map_blocks_to(vec![vec![3]], |_, _| Err::<ndarray::Array1<f64>, _>("no luck"));
+    let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
+    let place = format!("({}:{line}) failed: ", file!());
+    assert!(error.to_string().contains(&place), "{error}");
 }
 
 #[test]
