@@ -77,7 +77,7 @@ pub use taskweave_runtime::{
 /// - `crate = path`: where taskweave is, if a macro or facade of yours re-exports it.
 /// - `retries = n`, `backoff = duration`, `timeout = duration`, `priority = n`, `max_running = n`: how its tasks are run; each value is a constant
 ///   expression, and [`TaskOptions`] says what they mean. In an `impl` they stand on methods.
-/// - `trait = Name`, on an `impl`: what the trait of its methods is called, instead of `TypeTasks`.
+/// - `trait = Name`, on an `impl`: what the trait of its methods is called, instead of `TypeTasks`; a second block of the type in the same module needs it.
 ///
 /// # Examples
 /// ```
@@ -340,6 +340,6 @@ pub mod errors {}
 /// The one door for expanded code. Not public: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use taskweave_macros::{graph, static_graph};
+    pub use taskweave_macros::{beside, graph, static_graph};
     pub use taskweave_runtime::__private::*;
 }

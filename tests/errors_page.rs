@@ -8,6 +8,17 @@ use std::path::Path;
 /// What the messages of the compiler's own say depends on no text of ours, so the test says what helps.
 const OURS: &[&str] = &["error:", "error[E0277]:"];
 
+/// One mistake is one message, but for these. The first is two mistakes; of the others the compiler speaks twice:
+/// - of a name that is no item's, where `graph!` looks whether it is delayed, and where it is called: the second message is the better one,
+///   and the first is the lookup's, which cannot do without the name;
+/// - of a name that a module or a type has already, where it is defined, and where it is used for the function's type.
+const SEVERAL: &[&str] = &[
+    "two mistakes in one signature",
+    "captured closure",
+    "misspelt function",
+    "two tasks of one name in one scope",
+];
+
 /// A mistake, as its test shows it.
 struct Mistake {
     name: String,
@@ -21,6 +32,8 @@ fn mistake(program: &Path) -> Mistake {
     let remedy =
         source.lines().find_map(|line| line.strip_prefix("// Remedy: ")).map(str::to_owned);
     let printed = fs::read_to_string(program.with_extension("stderr")).unwrap();
+    let messages = printed.lines().filter(|line| line.starts_with("error")).count();
+    assert_eq!(messages > 1, SEVERAL.contains(&&*name), "{name}: {messages} messages");
     Mistake { name, lines: shown(&printed), remedy }
 }
 

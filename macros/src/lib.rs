@@ -21,6 +21,14 @@ pub fn delayed(options: TokenStream, item: TokenStream) -> TokenStream {
     delayed::expand(options.into(), item.into()).into()
 }
 
+/// `#[beside(items)] item` is the item and the items: what looks like one item to whoever parses it first.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn beside(items: TokenStream, mut item: TokenStream) -> TokenStream {
+    item.extend(items);
+    item
+}
+
 /// Expands `taskweave::graph!`, which passes its crate in brackets first.
 #[doc(hidden)]
 #[proc_macro]

@@ -28,7 +28,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub enum ErrorKind {
     /// A task panicked.
     Panicked,
-    /// A task returned an `Err` that `graph!` took with `?`.
+    /// A task returned an `Err` that `graph!` took with `?`; or an array carries an error.
     Failed,
     /// A task did not return in the [time](crate::TaskOptions::timeout) it was given.
     TimedOut,
@@ -185,6 +185,12 @@ impl Error {
         Error::build(ErrorKind::Panicked, None, Some(location), message, None, Some(payload))
     }
 
+    /// What a collection finds wrong outside of any task, for our own crates: it is told with the text of its own error alone, which has its place.
+    #[doc(hidden)]
+    pub fn of_collection(location: Option<&'static Location<'static>>, source: BoxError) -> Self {
+        Error::build(ErrorKind::Failed, None, location, String::new(), Some(source), None)
+    }
+
     fn build(
         kind: ErrorKind,
         task: Option<Cow<'static, str>>,
@@ -218,7 +224,7 @@ impl Error {
         self.inner.task.as_deref()
     }
 
-    /// Where the failing task was called: the user's file and line.
+    /// Where the failing task was called, or the step of an array that cannot be: the user's file and line.
     pub fn location(&self) -> Option<&'static Location<'static>> {
         self.inner.location
     }
@@ -281,6 +287,9 @@ fn text_of(payload: &Box<dyn Any + Send>) -> &str {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (true, Some(source)) = (self.inner.message.is_empty(), &self.inner.source) {
+            return write!(f, "{source}");
+        }
         if let Some(task) = &self.inner.task {
             write!(f, "task `{task}` ")?;
         }

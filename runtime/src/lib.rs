@@ -74,10 +74,10 @@ pub mod __private {
     pub use crate::task::options::TaskOptions;
     pub use crate::task::source::{Cloners, Late};
     pub use crate::task::{
-        Body, Call, DelayedFn, Dyn, InputParts, NoResult, NotClone, OrFail, Parameters, Probe,
-        Recipe, Ref, Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult, TaskResultOf,
-        Value, add_method, builder_of, input_task, new_task, or_fail, or_fail_of, task_input,
-        task_retry_input,
+        Body, Call, DelayedFn, Dyn, HandleOf, InputParts, NoResult, NotClone, OrFail, Parameters,
+        Probe, Recipe, Ref, Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult,
+        TaskResultOf, Value, add_method, builder_of, input_task, new_task, or_fail, or_fail_of,
+        task_input, task_retry_input,
     };
     pub use crate::{
         __generic_task_call as generic_task_call, __generic_try_task_call as generic_try_task_call,
@@ -91,7 +91,7 @@ pub mod __private {
 /// What a call in `graph!` becomes when its callee is not delayed: the call as it was.
 ///
 /// `@call graph {path} {::<T>} {::<T, _>} (arguments)`, or `[{any a} {val b}]` where `b`'s type is the parameter's; the second
-/// turbofish has two `_` for each argument. `@handle_…` is for what follows on what the callee gave, `@either` where the two cases differ,
+/// turbofish has two `_` for each argument. For `@try` and `@try_split` it is `{[::<T, _>] [::<T, _, _, _>]}`, of `task` and of `task_or_fail`. `@handle_…` is for what follows on what the callee gave, `@either` where the two cases differ,
 /// `@needs_value` where a task's output cannot stand. `@known` proves that a macro of this name is ours.
 #[doc(hidden)]
 #[macro_export]
@@ -135,10 +135,10 @@ macro_rules! __task_call {
     };
     (@argument val $($arg:tt)*) => { $crate::__private::val($($arg)*) };
     (@argument any $($arg:tt)*) => { $($arg)* };
-    (@try $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} ($($arg:tt)*)) => {
+    (@try $g:ident {$($f:tt)*} $plain:tt {[$($turbofish:tt)*] $or_fail:tt} ($($arg:tt)*)) => {
         $g.add($crate::__private::or_fail($($f)*::task $($turbofish)* ($($arg)*)))
     };
-    (@try $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} [$({$how:ident $($arg:tt)*})*]) => {
+    (@try $g:ident {$($f:tt)*} $plain:tt {[$($turbofish:tt)*] $or_fail:tt} [$({$how:ident $($arg:tt)*})*]) => {
         $g.add($crate::__private::or_fail(
             $($f)*::task $($turbofish)* ($($crate::__task_call!(@argument $how $($arg)*)),*)
         ))
@@ -193,11 +193,14 @@ macro_rules! __generic_task_call {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __try_task_call {
-    (@try $g:ident {$($f:tt)*} $plain:tt {} ($($arg:tt)*)) => {
-        $g.add($($f)*::task_or_fail($($arg)*))
+    (@try $g:ident {$($f:tt)*} $plain:tt {$task:tt [$($turbofish:tt)*]} ($($arg:tt)*)) => {
+        $g.add($($f)*::task_or_fail $($turbofish)* ($($arg)*))
     };
-    (@try_split $g:ident {$($f:tt)*} $plain:tt {} ($($arg:tt)*)) => {
-        $crate::__private::unzip($g.add($($f)*::task_or_fail($($arg)*)))
+    (@try $g:ident {$($f:tt)*} $plain:tt {$task:tt [$($turbofish:tt)*]} [$({$how:ident $($arg:tt)*})*]) => {
+        $g.add($($f)*::task_or_fail $($turbofish)* ($($crate::__task_call!(@argument $how $($arg)*)),*))
+    };
+    (@try_split $g:ident $($call:tt)*) => {
+        $crate::__private::unzip($crate::__try_task_call!(@try $g $($call)*))
     };
     ($($other:tt)*) => { $crate::__task_call!($($other)*) };
 }

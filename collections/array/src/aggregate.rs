@@ -409,6 +409,7 @@ forms! {
     ///
     /// # Cost
     /// As [`reduction`](Array::reduction).
+    #[doc(alias = "Aggregation")]
     aggregate, aggregate_axis, [G], (by: G) -> G::Out,
     where [G: Aggregate<A, D>],
     {

@@ -3,6 +3,7 @@
 //! In: operations. Out: results, graphs, and what can be said before anything is computed. Every operation goes through [`Array::step`], which keeps the first error.
 
 use crate::block::Block;
+use crate::called::surrounding;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef};
@@ -45,6 +46,10 @@ pub struct Array<A, D> {
     _late: PhantomPinned,
 }
 
+/// What goes wrong while an array is computed is not seen in the array.
+impl<A, D> std::panic::UnwindSafe for Array<A, D> {}
+impl<A, D> std::panic::RefUnwindSafe for Array<A, D> {}
+
 impl<A, D> Clone for Array<A, D> {
     /// O(1): the expression is shared.
     fn clone(&self) -> Self {
@@ -57,7 +62,7 @@ impl<A, D> Array<A, D> {
         Array { state, types: PhantomData, _late: PhantomPinned }
     }
 
-    /// The array that `step` makes of this one, or its error, with the caller's line; nothing, if there is an error already.
+    /// The array that `step` makes of this one, or its error, with the caller's line, and the name of the function that it is written in; nothing, if there is an error already.
     #[track_caller]
     pub(crate) fn step<B, E>(
         &self,
@@ -66,23 +71,43 @@ impl<A, D> Array<A, D> {
         self.step_at(Location::caller(), step)
     }
 
+    /// [`Array::step`] of a function that has not the name of the operation.
+    #[track_caller]
+    pub(crate) fn step_of<B, E>(
+        &self,
+        operation: &'static str,
+        step: impl FnOnce(&ExprRef) -> Result<Expr, Error>,
+    ) -> Array<B, E> {
+        let made = self.state.as_ref().map_err(Clone::clone).and_then(step);
+        Array::made_at(operation, Location::caller(), made)
+    }
+
+    /// The array, whose error, if it comes from a step that stands where the caller stands, is one of `operation`: of what is made of other operations.
+    #[track_caller]
+    pub(crate) fn called(self, operation: &'static str) -> Array<A, D> {
+        let location = Location::caller();
+        Array::from_state(self.state.map_err(|error| error.of_caller(operation, location)))
+    }
+
     /// [`Array::step`], in a closure, which has no caller's line.
     pub(crate) fn step_at<B, E>(
         &self,
         location: &'static Location<'static>,
         step: impl FnOnce(&ExprRef) -> Result<Expr, Error>,
     ) -> Array<B, E> {
-        Array::made_at(location, self.state.as_ref().map_err(Clone::clone).and_then(step))
+        let operation = surrounding(&step);
+        let made = self.state.as_ref().map_err(Clone::clone).and_then(step);
+        Array::made_at(operation, location, made)
     }
 
     /// The array of an expression that was made, or not, by a step at `location`.
     pub(crate) fn made_at(
+        operation: &'static str,
         location: &'static Location<'static>,
         made: Result<Expr, Error>,
     ) -> Array<A, D> {
-        let placed =
-            |error: Error| if error.location().is_some() { error } else { error.at(location) };
-        Array::from_state(made.map_err(placed).map(|mut made| {
+        let placed = made.map_err(|error| error.of_call(operation, location));
+        Array::from_state(placed.map(|mut made| {
             made.stands_at(location);
             Arc::new(made)
         }))
@@ -98,32 +123,49 @@ impl<A: Element, D: Dimension> Array<A, D> {
         self.state.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
-    /// The lengths of the axes; of an array with an [error](Array::check), nothing.
+    /// The lengths of the axes.
+    ///
+    /// An array that carries an [error](Array::check) has no shape: this is `[]` then, as of one element without axes, and nobody knows it from that. So whoever decides by the shape says
+    /// [`check`](Array::check) first; `println!("{x}")` shows the error in place of the shape.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Array;
+    /// let x = Array::<f64, _>::zeros([4, 2]);
+    /// assert_eq!(x.shape(), [4, 2]);
+    /// let wrong = &x + Array::<f64, _>::zeros([4, 3]);
+    /// assert!(wrong.shape().is_empty() && wrong.check().is_err());
+    /// assert!(wrong.to_string().contains("cannot add shapes [4, 2] and [4, 3]"));
+    /// ```
     pub fn shape(&self) -> &[usize] {
         self.state.as_ref().map_or(&[], |expr| &expr.shape)
     }
 
-    /// The number of axes.
+    /// The number of axes; of an array with an error 0, whatever its type says.
     pub fn ndim(&self) -> usize {
         self.shape().len()
     }
 
     /// The number of elements; of an array with an error 0.
+    #[doc(alias = "size")]
     pub fn len(&self) -> usize {
         self.state.as_ref().map_or(0, |expr| expr.shape.iter().product())
     }
 
-    /// Whether there are no elements.
+    /// Whether there are no elements; of an array with an error `true`.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The number of chunks; of an array with an error 0.
+    #[doc(alias = "npartitions")]
     pub fn chunk_count(&self) -> usize {
         self.state.as_ref().map_or(0, |expr| expr.grid.count())
     }
 
     /// The lengths of the chunks along an axis; of an axis that the array does not have, and of an array with an error, none.
+    #[doc(alias = "chunks")]
     pub fn chunk_lengths(&self, axis: usize) -> Vec<usize> {
         match &self.state {
             Ok(expr) if axis < expr.shape.len() => {
@@ -170,13 +212,15 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         Ok(all.into_dimensionality().expect("an expression has the rank of its array"))
     }
 
-    /// The graph that computes the array: to look at, to run in the background, to pass to a task of another graph.
+    /// The graph that computes the array: to look at, to run in the background, to pass to a task of another graph. Its tasks have the names of the operations that they end with, `sum` or
+    /// `map_blocks`; one that several reductions share is a `reduce`.
     ///
     /// # Errors
     /// That of [`check`](Array::check).
+    #[doc(alias = "visualize")]
     pub fn to_graph(&self) -> Result<Graph<'static, ndarray::Array<A, D>>, Error> {
         let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
-        Ok(Graph::build(|builder| whole(builder, expr)))
+        Ok(Graph::build(|builder| whole(builder, expr, true)))
     }
 }
 
@@ -225,6 +269,7 @@ fn name_of_next(builder: &Builder<'_>) -> Cow<'static, str> {
 fn blocks_of<'g, 'env>(
     builder: &'g Builder<'env>,
     expr: &ExprRef,
+    is_named: bool,
 ) -> Vec<Delayed<'g, 'env, Block>> {
     let kept = builder.with_notes(|together: &mut Together| {
         let of_expr = together.added.iter().find(|(added, _)| Arc::ptr_eq(added, expr));
@@ -241,7 +286,9 @@ fn blocks_of<'g, 'env>(
         roots.push(expr.clone());
     }
     let mut own = Vec::new();
-    let blocks = Lowering::new(&roots).add_to(builder, &roots);
+    let lowering = Lowering::new(&roots);
+    let lowering = if is_named { lowering.with_names() } else { lowering };
+    let blocks = lowering.add_to(builder, &roots);
     for (root, blocks) in roots.into_iter().zip(blocks) {
         if Arc::ptr_eq(&root, expr) {
             own.clone_from(&blocks);
@@ -260,8 +307,9 @@ fn blocks_of<'g, 'env>(
 fn whole<'g, 'env, A: Element, D: Dimension + 'static>(
     builder: &'g Builder<'env>,
     expr: &ExprRef,
+    is_named: bool,
 ) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
-    let blocks = blocks_of(builder, expr);
+    let blocks = blocks_of(builder, expr, is_named);
     let expr = expr.clone();
     let whole = builder.gather(blocks).map(move |blocks: Vec<Block>| assemble(&expr, blocks));
     whole.named(name_of_next(builder)).or_fail()
@@ -310,7 +358,7 @@ impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
     #[track_caller]
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
         match self.state {
-            Ok(expr) => whole(builder, in_any_chunks(&expr)),
+            Ok(expr) => whole(builder, in_any_chunks(&expr), false),
             Err(error) => {
                 let failed = builder.value(error).map(Err::<Self::Output, Error>);
                 failed.named(name_of_next(builder)).or_fail()
@@ -330,7 +378,7 @@ impl<'env, A: Element, D: Dimension + 'static>
     }
 }
 
-/// Element type, shape, chunks, tasks and bytes; or the error.
+/// Element type, shape, chunks, tasks and bytes. Of an array that carries an error, which has no shape: "no array: ", and the error.
 impl<A: Element, D> Display for Array<A, D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         let expr = match &self.state {
@@ -410,15 +458,11 @@ pub(crate) fn check_axis(axis: usize, shape: &[usize]) -> Result<(), Error> {
     if axis < shape.len() {
         return Ok(());
     }
-    let message =
-        format!("axis {axis} of an array of shape {shape:?}, whose axes are {}", axes(shape));
+    let axes = match shape.len() {
+        0 => "no axes".to_owned(),
+        1 => "axis 0 only".to_owned(),
+        n => format!("axes 0 to {}", n - 1),
+    };
+    let message = format!("there is no axis {axis} in shape {shape:?}, which has {axes}");
     Err(Error::new(ErrorKind::Axis, message))
-}
-
-fn axes(shape: &[usize]) -> String {
-    match shape.len() {
-        0 => "none".to_owned(),
-        1 => "0 only".to_owned(),
-        n => format!("0 to {}", n - 1),
-    }
 }

@@ -62,7 +62,8 @@ impl Bins {
     fn edge(&self, bin: usize) -> f64 {
         match &self.0 {
             Form::Even { count, high, .. } if bin == *count => *high,
-            Form::Even { count, low, high } => low + (high - low) * (bin as f64 / *count as f64),
+            // As NumPy has it, to the last bit.
+            Form::Even { count, low, high } => low + bin as f64 * ((high - low) / *count as f64),
             Form::Between(edges) => edges[bin],
         }
     }
@@ -88,22 +89,22 @@ impl Bins {
                     }
                     false => "give at least one bin, and finite ends in rising order",
                 };
-                format!("a histogram of {count} bins from {low:?} to {high:?}: {what}")
+                format!("{count} bins from {low:?} to {high:?}: {what}")
             }
             Form::Between(edges) => {
                 let falls = edges.windows(2).position(|pair| pair[0] > pair[1]);
                 match (edges.iter().position(|edge| edge.is_nan()), falls) {
                     (None, None) if edges.len() > 1 => return Ok(()),
                     (Some(at), _) => {
-                        format!("a histogram between edges of which number {at} is NaN")
+                        format!("bins between edges of which number {at} is NaN: leave it out")
                     }
                     (None, Some(at)) => format!(
-                        "a histogram between edges of which {:?} follows {:?}: give them in rising order",
+                        "bins between edges of which {:?} follows {:?}: give them in rising order",
                         edges[at + 1],
                         edges[at]
                     ),
                     (None, None) => format!(
-                        "a histogram between {} edges: give at least two, one more than bins",
+                        "bins between {} edges: give two at least, one more than bins",
                         edges.len()
                     ),
                 }

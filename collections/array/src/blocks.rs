@@ -3,11 +3,11 @@
 //! In: functions of views of `ndarray`. Out: custom expressions that call them, once for each chunk. What a function returns has to be of the shape that was promised, or it writes to
 //! a block that it is given; an error or a panic of it is an error of its task (`called`).
 //!
-//! Not here: functions of single elements (`elementwise`), which need no blocks, of blocks with their neighbours (`overlap`), and of several arrays by labels (`blockwise`).
+//! Not here: functions of single elements (`elementwise`), which need no blocks, of rows (`rows`), of blocks with their neighbours (`overlap`), and of several arrays by labels (`blockwise`).
 
-use crate::array::{Array, check_axis};
+use crate::array::Array;
 use crate::block::Block;
-use crate::called::{Call, ElementOutcome, Failure, Name, Outcome};
+use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::elementwise::{Both, broadcast, common_grid, cut_grid, in_chunks_of};
 use crate::error::{Error, ErrorKind};
@@ -15,13 +15,9 @@ use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Chunks, Dims, Grid, check_size, number};
 use crate::map::Map;
 use crate::rearrange::regridded;
-use crate::sizes::CHUNK_BYTES;
 use crate::tile::type_of;
 use crate::views::view_in;
-use ndarray::{
-    ArrayView, ArrayView1, ArrayViewMut, ArrayViewMut1, ArrayViewMutD, Axis, DimMax, Dimension,
-    IxDyn, RemoveAxis,
-};
+use ndarray::{ArrayView, ArrayViewMut, ArrayViewMutD, DimMax, Dimension, IxDyn};
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -57,8 +53,16 @@ pub(crate) fn checked<B: Element, E: Dimension>(
 ) -> Result<Block, Error> {
     let wanted = expr.grid.chunk_shape(at);
     if given.shape() != &wanted[..] {
+        let remedy = match expr.name {
+            "map_blocks" | "map_blocks_owned" => {
+                "; `map_blocks_to` is for functions that give other shapes"
+            }
+            "map_blocks_to" => "; say the lengths of what it gives as `chunks`",
+            "blockwise" => "; `new_axis` and `adjust_chunks` say of other shapes",
+            _ => "; return an array of that shape",
+        };
         let message = format!(
-            "{}: {who} returned shape {:?} for the block at {at:?}, whose shape is {:?}",
+            "{}: {who} returned shape {:?} for the block at {at:?}, whose shape is {:?}{remedy}",
             expr.name,
             given.shape(),
             &wanted[..]
@@ -301,7 +305,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # use taskweave_array as array;
     /// use ndarray::Array1;
     /// // With `#[delayed]`, or without.
-    /// # #[taskweave_macros::delayed(crate = taskweave_runtime)]
+    /// # #[taskweave_macros::delayed(crate = array::__door)]
     /// fn falling(mut block: Array1<i32>) -> Array1<i32> {
     ///     block.invert_axis(ndarray::Axis(0));
     ///     block
@@ -340,6 +344,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// assert_eq!(ends.compute()?.to_vec(), [0, 2, 3, 5]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "map_blocks")]
     #[track_caller]
     pub fn map_blocks_to<B: Element, E: Dimension + 'static, R: Outcome<ndarray::Array<B, E>>>(
         &self,
@@ -349,7 +354,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         self.step(|expr| {
             if E::NDIM.is_some_and(|rank| rank != chunks.len()) {
                 let message = format!(
-                    "chunk lengths are given for {} axes of blocks of rank {}",
+                    "chunk lengths are given for {} axes, and the blocks have rank {}: give a list of lengths for each axis",
                     chunks.len(),
                     E::NDIM.unwrap_or(0)
                 );
@@ -363,7 +368,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             let grid = Grid::new(&shape, &Chunks::from(chunks), size_of::<B>())?;
             if grid.count() != expr.grid.count() {
                 let message = format!(
-                    "{} chunks are promised, and the array has {}: each gives one",
+                    "{} chunks are promised, and the array has {}: each of these gives one, so promise as many",
                     grid.count(),
                     expr.grid.count()
                 );
@@ -388,6 +393,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// assert_eq!(sum.compute()?.to_vec(), [0, 2, 4, 6]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "map_blocks")]
     #[track_caller]
     pub fn zip_blocks<B: Element, C: Element, E: Dimension + 'static, R>(
         &self,
@@ -405,7 +411,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         self.step(|expr| {
             let other = other.state.as_ref().map_err(Clone::clone)?;
             let inputs = [expr, other];
-            let shape = broadcast("zip the blocks of", &inputs)?;
+            let shape = broadcast("zip_blocks", &inputs)?;
             check_size(&shape, size_of::<A>().max(size_of::<B>()))?;
             let common = common_grid(&inputs, &shape);
             let grid = cut_grid(&common, &inputs, &shape, size_of::<C>())?;
@@ -424,134 +430,6 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             )
         })
     }
-
-    /// `f` of each row along an axis, which becomes one element, or a `Result` of one; NumPy's `apply_along_axis`.
-    ///
-    /// # Errors
-    /// Carried by the array: it has to have the axis. Of the task: an error or a panic of `f`.
-    ///
-    /// # Examples
-    /// ```
-    /// # use taskweave_array as array;
-    /// let x = array::Array::from(ndarray::arr2(&[[3, 1], [2, 5]]));
-    /// let spread = x.map_axis(ndarray::Axis(1), |row| row.iter().max().unwrap() - row.iter().min().unwrap());
-    /// assert_eq!(spread.compute()?.to_vec(), [2, 3]);
-    /// # Ok::<(), array::Error>(())
-    /// ```
-    ///
-    /// # Cost
-    /// Chunks become whole along the axis.
-    #[track_caller]
-    pub fn map_axis<R: ElementOutcome>(
-        &self,
-        axis: Axis,
-        f: impl Fn(ArrayView1<'_, A>) -> R + Send + Sync + 'static,
-    ) -> Array<R::Element, D::Smaller>
-    where
-        D: RemoveAxis,
-        D::Smaller: 'static,
-    {
-        self.step(|expr| {
-            check_axis(axis.0, &expr.shape)?;
-            let input = Arc::new(whole_along(expr, axis.0, CHUNK_BYTES)?);
-            let mut shape = expr.shape.clone();
-            shape.remove(axis.0);
-            let others = (0..expr.shape.len()).filter(|&other| other != axis.0);
-            let grid = Grid::from_bounds(others.map(|other| input.grid.bounds(other).clone()));
-            let name = name_of(&f);
-            let rows = move |block: ArrayView<'_, A, D>, _: &BlockPlace| rows(&block, axis, &f);
-            let make = Arc::new(Mapped { f: rows, name, types: PhantomData });
-            custom::<R::Element>("map_axis", make, vec![input], shape, grid)
-        })
-    }
-}
-
-impl<A: Element, D: RemoveAxis + 'static> Array<A, D> {
-    /// `f` of each row along an axis, which writes a row of length `len`, all of it; NumPy's `apply_along_axis` to rows.
-    ///
-    /// # Errors
-    /// Carried by the array: it has to have the axis. Of the task: an error or a panic of `f`.
-    ///
-    /// # Examples
-    /// ```
-    /// # use taskweave_array as array;
-    /// // The least and the greatest of each row.
-    /// let x = array::Array::from(ndarray::arr2(&[[3, 1, 2], [2, 5, 4]]));
-    /// let ends = x.map_axis_into(ndarray::Axis(1), 2, |row, mut out| {
-    ///     out[0] = *row.iter().min().unwrap();
-    ///     out[1] = *row.iter().max().unwrap();
-    /// });
-    /// assert_eq!(ends.compute()?, ndarray::arr2(&[[1, 3], [2, 5]]));
-    /// # Ok::<(), array::Error>(())
-    /// ```
-    ///
-    /// # Cost
-    /// Chunks become whole along the axis.
-    #[track_caller]
-    pub fn map_axis_into<B: Element, R: Outcome<()>>(
-        &self,
-        axis: Axis,
-        len: usize,
-        f: impl Fn(ArrayView1<'_, A>, ArrayViewMut1<'_, B>) -> R + Send + Sync + 'static,
-    ) -> Array<B, D> {
-        self.step(|expr| {
-            check_axis(axis.0, &expr.shape)?;
-            let input = Arc::new(whole_along(expr, axis.0, CHUNK_BYTES)?);
-            let (mut shape, mut grid) = (expr.shape.clone(), input.grid.clone());
-            shape[axis.0] = len;
-            grid.set(axis.0, [0, len].into());
-            let make = Arc::new(RowsInto::<A, D, B, R, _> { f, axis, types: PhantomData });
-            custom::<B>("map_axis_into", make, vec![input], shape, grid)
-        })
-    }
-}
-
-/// One block of the result for each of the input, which are whole along an axis.
-struct RowsInto<A, D, B, R, F> {
-    f: F,
-    axis: Axis,
-    types: PhantomData<fn(A, D) -> (B, R)>,
-}
-
-impl<A, D, B, R, F> Custom for RowsInto<A, D, B, R, F>
-where
-    A: Element,
-    D: RemoveAxis,
-    B: Element,
-    R: Outcome<()>,
-    F: Fn(ArrayView1<'_, A>, ArrayViewMut1<'_, B>) -> R + Send + Sync,
-{
-    fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        need(0, number(at, &expr.grid.counts()));
-    }
-
-    fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let (block, call) = (typed::<A, D>(&blocks[0]), Call::new(expr, Name::of::<F>(), at));
-        filled(expr.grid.chunk_shape(at), |out| {
-            let mut out: ArrayViewMut<'_, B, D> = typed_mut(out);
-            let mut rows = block.lanes(self.axis).into_iter().zip(out.lanes_mut(self.axis));
-            call.run(|| rows.try_for_each(|(row, out)| (self.f)(row, out).outcome()))
-        })
-    }
-}
-
-/// `f` of each row, until one fails.
-fn rows<A: Element, D: RemoveAxis, R: ElementOutcome>(
-    block: &ArrayView<'_, A, D>,
-    axis: Axis,
-    f: &impl Fn(ArrayView1<'_, A>) -> R,
-) -> Result<ndarray::Array<R::Element, D::Smaller>, Failure> {
-    let mut failure = None;
-    let all = block.map_axis(axis, |row| {
-        if failure.is_some() {
-            return R::Element::default();
-        }
-        f(row).outcome().unwrap_or_else(|error| {
-            failure = Some(error);
-            R::Element::default()
-        })
-    });
-    failure.map_or(Ok(all), Err)
 }
 
 /// What a function is called in messages.

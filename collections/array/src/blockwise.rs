@@ -187,7 +187,7 @@ impl<L, T> Blockwise<L, T> {
             let make = Arc::new(Joined { f, name, along, types: PhantomData });
             custom::<B>("blockwise", make, inputs, shape, grid)
         });
-        Array::made_at(location, made)
+        Array::made_at("blockwise", location, made)
     }
 }
 

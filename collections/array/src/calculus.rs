@@ -61,8 +61,9 @@ impl<A: Float> Spacing<A> {
         match self {
             Spacing::At(all) if all.len() != shape[axis] => {
                 let message = format!(
-                    "{name}: {} coordinates along axis {axis} of shape {shape:?}; give one for each index, or one distance for all",
-                    all.len()
+                    "{name} of {} coordinates along axis {axis} of shape {shape:?}, which is {} long: give one for each index, or one distance for all",
+                    all.len(),
+                    shape[axis]
                 );
                 Err(Error::new(ErrorKind::Shape, message))
             }
@@ -180,7 +181,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
             let len = expr.shape[axis];
             if len < 2 {
                 let message = format!(
-                    "gradient along axis {axis} of shape {:?}: it takes two samples at least",
+                    "no gradient along axis {axis} of shape {:?}: it takes two elements at least",
                     &expr.shape[..]
                 );
                 return Err(Error::new(ErrorKind::Shape, message));
@@ -220,6 +221,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     /// assert_eq!(x.trapezoid(Axis(0), &[4.0, 6.0, 8.0]).compute()?.into_scalar(), 8.0);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "trapz")]
     #[track_caller]
     pub fn trapezoid(&self, axis: Axis, spacing: impl Into<Spacing<A>>) -> Array<A, D::Smaller>
     where
@@ -274,9 +276,9 @@ impl<A: Float, D: Dimension> Array<A, D> {
         if xs.len() != ys.len() || xs.is_empty() || !rises {
             return self.step(|_| {
                 let message = match xs.len() == ys.len() && !xs.is_empty() {
-                    true => "interp: the points have to rise".to_owned(),
+                    true => "interp between points that do not rise, or are NaN: give `xs` in rising order, with their `ys`".to_owned(),
                     false => format!(
-                        "interp of {} points with {} values: give one for each, and one at least",
+                        "interp between {} points with {} values: give a value for each point, and one point at least",
                         xs.len(),
                         ys.len()
                     ),
@@ -354,7 +356,7 @@ impl<A: Number> Array<A, Ix1> {
             let (len, width) = (expr.shape[0], kernel.len());
             if len == 0 || width == 0 || width > len && part != Convolution::Full {
                 let message = format!(
-                    "convolution of {len} elements with a kernel of {width}: neither may be empty, and the kernel no longer than the array, but for all of it"
+                    "cannot convolve {len} elements with a kernel of {width}: give some of both, and a kernel that is no longer than the array, or ask for `Convolution::Full`"
                 );
                 return Err(Error::new(ErrorKind::Shape, message));
             }

@@ -46,7 +46,8 @@ mod sealed {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the function gives `{Self}`, and `{T}` is wanted",
-    label = "this function has to return `{T}`, or a `Result` of it with an error that can be boxed"
+    label = "this function has to return `{T}`, or a `Result` of it with an error that can be boxed",
+    note = "a function that gives blocks of another rank or shape is for `map_blocks_to`, one that makes an element or a row of a row for `map_axis` or `map_axis_into`"
 )]
 pub trait Outcome<T>: sealed::Sealed<T> + Sized + 'static {
     #[doc(hidden)]
@@ -85,6 +86,36 @@ impl<B: Element, E: Into<Failure> + 'static> ElementOutcome for Result<B, E> {
     fn outcome(self) -> Result<B, Failure> {
         self.map_err(Into::into)
     }
+}
+
+/// The name of the function that a closure is written in.
+pub(crate) fn surrounding<F>(_: &F) -> &'static str {
+    let mut path = std::any::type_name::<F>();
+    while let Some(outer) = path.strip_suffix("::{{closure}}") {
+        path = outer;
+    }
+    bare_name(path)
+}
+
+/// The last name of a path, without generic arguments.
+fn bare_name(path: &str) -> &str {
+    // From the end, where the `>` of an arrow closes nothing.
+    let (mut depth, mut end) = (0, path.len());
+    for (at, c) in path.char_indices().rev() {
+        match c {
+            '>' if !path[..at].ends_with('-') => depth += 1,
+            '<' => {
+                depth -= 1;
+                if depth == 0 {
+                    end = at;
+                }
+            }
+            _ if depth == 0 => break,
+            _ => {}
+        }
+    }
+    let name = path[..end].trim_end_matches("::");
+    name.rsplit("::").next().unwrap_or(name)
 }
 
 /// What a function of the user's is called in messages.
@@ -138,9 +169,18 @@ impl<'a> Call<'a> {
 
     /// What `f` gives, or what is wrong with that it does not.
     pub(crate) fn run<T>(&self, f: impl FnOnce() -> Result<T, Failure>) -> Result<T, Error> {
+        self.run_at(|| format!("the block at {:?}", self.at), f)
+    }
+
+    /// The same, of what lies at `place` when it fails.
+    pub(crate) fn run_at<T>(
+        &self,
+        place: impl Fn() -> String,
+        f: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Error> {
         let what = |happened: &str| {
-            let Call { step, function, at, .. } = self;
-            format!("{step}: {function} {happened} the block at {at:?}")
+            let Call { step, function, .. } = self;
+            format!("{step}: {function} {happened} {}", place())
         };
         match catch_unwind(AssertUnwindSafe(f)) {
             Ok(Ok(value)) => Ok(value),
@@ -168,6 +208,24 @@ mod tests {
     }
     fn name_of<F>(_: F) -> String {
         Name::of::<F>().to_string()
+    }
+
+    fn operation<F: Fn(u8) -> u8>(_: F) -> [&'static str; 2] {
+        let nested = || || ();
+        [surrounding(&|| ()), surrounding(&nested())]
+    }
+    impl<T> Generic<T> {
+        fn called<U>(_: U) -> &'static str {
+            surrounding(&|| ())
+        }
+    }
+    struct Generic<T>(T);
+
+    #[test]
+    fn closures_know_the_function_that_they_are_written_in() {
+        assert_eq!(operation(|n| n), ["operation"; 2]);
+        assert_eq!(operation(u8::wrapping_neg as fn(u8) -> u8), ["operation"; 2]);
+        assert_eq!(Generic::<Vec<fn(u8) -> u8>>::called(named as fn()), "called");
     }
 
     #[test]

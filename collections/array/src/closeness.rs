@@ -37,7 +37,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
             // From a finite number to an infinite one is not within an infinite limit.
             a == b || b.sub_(b) == A::ZERO && a.sub_(b).abs_() <= limit
         };
-        self.binary(&other.into_array(), "compare", map2(close))
+        self.binary(&other.into_array(), "isclose", map2(close))
     }
 
     /// Whether [all](Array::all) elements are [close](Array::isclose) to those of `other`, an array that broadcasts, or a number.
@@ -59,7 +59,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.isclose(other, relative, absolute).all()
+        self.isclose(other, relative, absolute).all().called("allclose")
     }
 
     /// The elements, with `nan` in place of NaN, the largest finite number in place of infinity, and the least one in place of minus infinity. Others [`clip`](Array::clip) and
@@ -104,7 +104,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let is_same = self.shape() == other.shape();
         match self.state.is_ok() && other.state.is_ok() && !is_same {
             true => Array::from_elem((), false),
-            false => self.equal(other).all(),
+            false => self.equal(other).all().called("array_equal"),
         }
     }
 }

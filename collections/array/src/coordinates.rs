@@ -88,7 +88,7 @@ where
     // Without a closure, which would hide the caller's line.
     let mut all = [const { None }; N];
     for (number, array) in along.iter().enumerate() {
-        all[number] = Some(array.step(|expr| {
+        all[number] = Some(array.step_of("meshgrid", |expr| {
             for other in along {
                 other.check()?;
             }

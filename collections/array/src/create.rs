@@ -24,9 +24,9 @@ pub(crate) fn source<A: Element>(
     location: &'static Location<'static>,
     source: Source,
 ) -> Result<Expr, Error> {
-    check_size(shape, size_of::<A>()).map_err(|error| error.at(location))?;
-    let grid =
-        Grid::new(shape, &Chunks::auto(), size_of::<A>()).map_err(|error| error.at(location))?;
+    let grid = check_size(shape, size_of::<A>())
+        .and_then(|()| Grid::new(shape, &Chunks::auto(), size_of::<A>()))
+        .map_err(|error| error.of_call(name, location))?;
     let kind = Kind::Source(source);
     Ok(Expr {
         kind,
@@ -83,10 +83,11 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(array::Array::from_elem([1000, 1000], 7_i64).rechunk(100).chunk_count(), 100);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "full")]
     #[track_caller]
     pub fn from_elem(shape: impl IntoDimension<Dim = D>, element: A) -> Array<A, D> {
         let constant: Arc<dyn Constant> = Arc::new(element);
-        array("full", shape.into_dimension(), Location::caller(), Source::Constant(constant))
+        array("from_elem", shape.into_dimension(), Location::caller(), Source::Constant(constant))
     }
 
     /// An array of what `f` gives for each index, as an array of a usize for each axis.
@@ -101,6 +102,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compute()?, ndarray::arr2(&[[0, 1, 2], [10, 11, 12]]));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "fromfunction")]
     #[track_caller]
     pub fn from_fn<const N: usize>(
         shape: [usize; N],
@@ -132,6 +134,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.sum().compute()?.into_scalar(), 10_i64);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("asarray", "from_array"))]
     #[track_caller]
     pub fn from_ndarray(values: impl Into<ArcArray<A, D>>) -> Array<A, D> {
         let values: ArcArray<A, D> = values.into();
@@ -191,13 +194,13 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// Zeros in the shape and the chunks of this array.
     #[track_caller]
     pub fn zeros_like(&self) -> Array<A, D> {
-        self.full_like(A::ZERO)
+        self.full_like(A::ZERO).called("zeros_like")
     }
 
     /// Ones in the shape and the chunks of this array.
     #[track_caller]
     pub fn ones_like(&self) -> Array<A, D> {
-        self.full_like(A::ONE)
+        self.full_like(A::ONE).called("ones_like")
     }
 
     /// Zeros.
@@ -211,13 +214,13 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// ```
     #[track_caller]
     pub fn zeros(shape: impl IntoDimension<Dim = D>) -> Array<A, D> {
-        Array::from_elem(shape, A::ZERO)
+        Array::from_elem(shape, A::ZERO).called("zeros")
     }
 
     /// Ones.
     #[track_caller]
     pub fn ones(shape: impl IntoDimension<Dim = D>) -> Array<A, D> {
-        Array::from_elem(shape, A::ONE)
+        Array::from_elem(shape, A::ONE).called("ones")
     }
 }
 
@@ -257,7 +260,7 @@ impl<A: Real> Array<A, Ix1> {
     pub fn arange(start: A, end: A, step: A) -> Array<A, Ix1> {
         let location = Location::caller();
         let count = count_of_steps(start, end, step);
-        let state = count.map_err(|error| error.at(location)).and_then(|count| {
+        let state = count.map_err(|error| error.of_call("arange", location)).and_then(|count| {
             let number = move |at: usize| start.add_(A::from_count(at).mul_(step));
             source::<A>("arange", &[count], location, by_index(number, true))
         });
@@ -273,12 +276,13 @@ fn count_of_steps<A: Real>(start: A, end: A, step: A) -> Result<usize, Error> {
         Error::new(ErrorKind::Value, message)
     };
     if by == 0.0 {
-        return Err(wrong("a step of zero gets nowhere"));
+        return Err(wrong("a step of zero gets nowhere; give another"));
     }
     if !(from.is_finite() && to.is_finite() && by.is_finite()) {
         return Err(wrong("the numbers have to be finite"));
     }
-    A::steps(start, end, step).ok_or_else(|| wrong("these are more than can be counted"))
+    A::steps(start, end, step)
+        .ok_or_else(|| wrong("these are more than can be counted; make the step longer"))
 }
 
 impl<A: Float> Array<A, Ix1> {

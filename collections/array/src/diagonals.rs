@@ -46,7 +46,7 @@ fn one_side<A: Element>(
     let rank = expr.shape.len();
     let Some(first) = rank.checked_sub(2) else {
         let message = format!(
-            "{name} of an array of shape {:?}, which has less than two axes: a matrix has a diagonal",
+            "{name} of an array of shape {:?}, which has less than two axes: only matrices have a diagonal, and `insert_axis` makes one of a vector",
             &expr.shape[..]
         );
         return Err(Error::new(ErrorKind::Axis, message));
@@ -111,8 +111,10 @@ impl<A: Element, D: Dimension> Array<A, D> {
             check_axis(down.0, &expr.shape)?;
             check_axis(right.0, &expr.shape)?;
             if down == right {
-                let message =
-                    format!("a diagonal along axis {} alone: name two different axes", down.0);
+                let message = format!(
+                    "there is no diagonal of axis {} alone: name two different axes",
+                    down.0
+                );
                 return Err(Error::new(ErrorKind::Axis, message));
             }
             let start = |k: isize| if k > 0 { k.unsigned_abs() } else { 0 };
@@ -151,6 +153,7 @@ impl<A: Element> Array<A, Ix2> {
     /// assert_eq!(x.compute()?, ndarray::arr2(&[[1, 0], [0, 2]]));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "diag")]
     #[track_caller]
     pub fn from_diag(diagonal: &Array<A, Ix1>) -> Array<A, Ix2> {
         let location = Location::caller();
@@ -180,6 +183,6 @@ impl<A: Number> Array<A, Ix2> {
     /// ```
     #[track_caller]
     pub fn tri(shape: [usize; 2], k: isize) -> Array<A, Ix2> {
-        Array::ones(shape).tril(k)
+        Array::ones(shape).tril(k).called("tri")
     }
 }

@@ -163,6 +163,12 @@ pub trait Real: Number + PartialOrd {
     /// The element that has this number.
     #[doc(hidden)]
     fn of_key(key: u64) -> Self;
+    /// Sorts elements none of which is NaN; -0 before 0.
+    #[doc(hidden)]
+    fn sort_known_(values: &mut [Self]);
+    /// The same, quicker if they are stretches that are in order.
+    #[doc(hidden)]
+    fn merge_known_(values: &mut [Self]);
 }
 
 /// Floating-point numbers of the machine.
@@ -277,13 +283,15 @@ macro_rules! integers {
             }
             #[inline(always)]
             fn of_key(key: u64) -> $A { (key as $A).wrapping_add(<$A>::MIN) }
+            fn sort_known_(values: &mut [$A]) { values.sort_unstable(); }
+            fn merge_known_(values: &mut [$A]) { values.sort(); }
         }
     )*};
 }
 integers! { i8, i64; i16, i64; i32, i64; i64, i64; u8, u64; u16, u64; u32, u64; u64, u64; }
 
 macro_rules! floats {
-    ($($A:ident, $Bits:ident, $name:literal;)*) => {$(
+    ($($A:ident, $Bits:ident, $Signed:ident, $name:literal;)*) => {$(
         impl sealed::Sealed for $A {}
         impl Element for $A {
             const DTYPE: DType = DType::of::<$A>($name);
@@ -398,6 +406,16 @@ macro_rules! floats {
                 let key = key as $Bits;
                 $A::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
             }
+            fn sort_known_(values: &mut [$A]) {
+                as_integers(bytemuck::cast_slice_mut(values), |values: &mut [$Signed]| {
+                    values.sort_unstable();
+                }, |bits| bits ^ (bits >> ($Signed::BITS - 1)) & $Signed::MAX);
+            }
+            fn merge_known_(values: &mut [$A]) {
+                as_integers(bytemuck::cast_slice_mut(values), |values: &mut [$Signed]| {
+                    values.sort();
+                }, |bits| bits ^ (bits >> ($Signed::BITS - 1)) & $Signed::MAX);
+            }
         }
         impl Float for $A {
             const NAN_: $A = $A::NAN;
@@ -435,7 +453,22 @@ macro_rules! floats {
             #[inline(always)]
             fn mul_(self, other: Self) -> Self { self * other }
             #[inline(always)]
-            fn div_(self, other: Self) -> Self { self / other }
+            fn div_(self, other: Self) -> Self {
+                // R. L. Smith, Algorithm 116, Comm. ACM 5 (1962): the square of the divisor's absolute value may be out of range, where the quotient is not.
+                let (a, b, c, d) = (self.re, self.im, other.re, other.im);
+                if c.abs() >= d.abs() {
+                    if c == 0.0 && d == 0.0 {
+                        return Complex::new(a / c.abs(), b / c.abs());
+                    }
+                    let ratio = d / c;
+                    let whole = c + d * ratio;
+                    Complex::new((a + b * ratio) / whole, (b - a * ratio) / whole)
+                } else {
+                    let ratio = c / d;
+                    let whole = d + c * ratio;
+                    Complex::new((a * ratio + b) / whole, (b * ratio - a) / whole)
+                }
+            }
             #[inline(always)]
             fn rem_(self, other: Self) -> Self { self % other }
             #[inline(always)]
@@ -451,7 +484,14 @@ macro_rules! floats {
         }
     )*};
 }
-floats! { f32, u32, "f32"; f64, u64, "f64"; }
+floats! { f32, u32, i32, "f32"; f64, u64, i64, "f64"; }
+
+/// Does something with the bits of floating-point numbers as integers in the same order: comparing those takes one instruction. `turn` makes these of the bits, and the bits of these again.
+fn as_integers<I: Copy>(bits: &mut [I], f: impl FnOnce(&mut [I]), turn: impl Fn(I) -> I) {
+    bits.iter_mut().for_each(|bits| *bits = turn(*bits));
+    f(bits);
+    bits.iter_mut().for_each(|bits| *bits = turn(*bits));
+}
 
 /// Elements that can be made of elements of type `A`, as Rust's `as` does it.
 ///

@@ -28,7 +28,7 @@ use std::sync::Arc;
 pub(crate) type Both<D1, D2> = <D1 as DimMax<D2>>::Output;
 
 /// The shape that the inputs are broadcast to.
-pub(crate) fn broadcast(verb: &str, inputs: &[&ExprRef]) -> Result<Dims, Error> {
+pub(crate) fn broadcast(name: &str, inputs: &[&ExprRef]) -> Result<Dims, Error> {
     let rank = inputs.iter().map(|input| input.shape.len()).max().unwrap_or(0);
     let mut shape = Dims::from_elem(1, rank);
     for input in inputs {
@@ -38,19 +38,30 @@ pub(crate) fn broadcast(verb: &str, inputs: &[&ExprRef]) -> Result<Dims, Error> 
             if *all == 1 {
                 *all = len;
             } else if len != 1 && len != *all {
-                let shapes: Vec<_> =
-                    inputs.iter().map(|input| format!("{:?}", &input.shape[..])).collect();
-                let message = format!(
-                    "cannot {verb} shapes {}: axis {} has lengths {} and {len}, which have to be equal or 1",
-                    shapes.join(" and "),
-                    new + axis,
-                    *all
-                );
-                return Err(Error::new(ErrorKind::Shape, message));
+                let lengths = format!("axis {} has lengths {all} and {len}", new + axis);
+                return Err(no_broadcast(name, inputs, &lengths));
             }
         }
     }
     Ok(shape)
+}
+
+/// That the shapes do not broadcast, as the operators say it, or as all others do.
+fn no_broadcast(name: &str, inputs: &[&ExprRef], lengths: &str) -> Error {
+    let shapes: Vec<_> = inputs.iter().map(|input| format!("{:?}", &input.shape[..])).collect();
+    let shapes = shapes.join(" and ");
+    let what = match name {
+        "add" | "subtract" | "multiply" | "divide" => format!("cannot {name} shapes {shapes}"),
+        _ => format!("shapes {shapes} do not broadcast"),
+    };
+    let remedy = match inputs.iter().all(|input| input.shape.len() == inputs[0].shape.len()) {
+        true => "",
+        false => {
+            "; shapes are aligned at the last axis, and `insert_axis` puts an axis of length 1 where it is wanted"
+        }
+    };
+    let message = format!("{what}: {lengths}, which have to be equal or 1{remedy}");
+    Error::new(ErrorKind::Shape, message)
 }
 
 /// The elementwise expression of `kernel` over the inputs, which broadcast.
@@ -137,7 +148,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         kernel: impl Kernel + 'static,
     ) -> Array<B, D> {
         let location = Location::caller();
-        self.step(|expr| elementwise::<B>(name, location, Arc::new(kernel), &[expr]))
+        self.step_of(name, |expr| elementwise::<B>(name, location, Arc::new(kernel), &[expr]))
     }
 
     /// `kernel` of each element and that at its index of `other`.
@@ -152,7 +163,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let location = Location::caller();
-        self.step(|expr| {
+        self.step_of(name, |expr| {
             let other = other.state.as_ref().map_err(Clone::clone)?;
             elementwise::<C>(name, location, Arc::new(kernel), &[expr, other])
         })
@@ -167,7 +178,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         kernel: impl Kernel + 'static,
     ) -> Array<C, D> {
         let location = Location::caller();
-        self.step(|expr| {
+        self.step_of(name, |expr| {
             elementwise::<C>(name, location, Arc::new(kernel), &[expr, &constant(number, location)])
         })
     }
@@ -181,7 +192,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         kernel: impl Kernel + 'static,
     ) -> Array<C, D> {
         let location = Location::caller();
-        self.step(|expr| {
+        self.step_of(name, |expr| {
             elementwise::<C>(name, location, Arc::new(kernel), &[&constant(number, location), expr])
         })
     }
@@ -195,6 +206,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compute()?.to_vec(), [0.0, 0.5, 1.0, 1.5]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("frompyfunc", "vectorize"))]
     #[track_caller]
     pub fn mapv<B: Element>(&self, f: impl Fn(A) -> B + Send + Sync + 'static) -> Array<B, D> {
         self.unary("mapv", map1(f))
@@ -210,6 +222,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.zip_with(&y, |x: i32, y: i32| x.max(y)).compute()?.to_vec(), [4, 3, 2, 3]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "frompyfunc")]
     #[track_caller]
     pub fn zip_with<B: Element, C: Element, E: Dimension>(
         &self,
@@ -219,7 +232,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(other, "zip", map2(f))
+        self.binary(other, "zip_with", map2(f))
     }
 
     /// The elements as another type, as Rust's `as` converts them; see [`Cast`].
@@ -232,12 +245,14 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.cast::<bool>().compute()?.to_vec(), [true, false, true]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "astype")]
     #[track_caller]
     pub fn cast<B: Cast<A>>(&self) -> Array<B, D> {
         self.unary("cast", map1(B::cast))
     }
 
     /// Whether each element is NaN.
+    #[doc(alias("isnan", "isnull"))]
     #[track_caller]
     pub fn is_nan(&self) -> Array<bool, D> {
         self.unary("is_nan", map1(A::is_nan_))
@@ -269,12 +284,16 @@ compared! {
     /// assert_eq!(x.lt(&x).any().compute()?.into_scalar(), false);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "less")]
     lt, Real, |a, b| a < b;
     /// Whether each element is at most that of `other`.
+    #[doc(alias = "less_equal")]
     le, Real, |a, b| a <= b;
     /// Whether each element is greater than that of `other`.
+    #[doc(alias = "greater")]
     gt, Real, |a, b| a > b;
     /// Whether each element is at least that of `other`.
+    #[doc(alias = "greater_equal")]
     ge, Real, |a, b| a >= b;
 }
 
@@ -353,6 +372,7 @@ impl<D: Dimension> Array<bool, D> {
     /// assert_eq!(x.lt(0.0).where_(0.0, &x).compute()?.to_vec(), [0.0, 0.0, 0.0, 1.0, 2.0]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("where", "select", "piecewise"))]
     #[track_caller]
     pub fn where_<A: Element, D1: Dimension, D2: Dimension>(
         &self,
@@ -426,10 +446,10 @@ operators! {
     Sub, sub, "subtract", Number, map2(A::sub_);
     Mul, mul, "multiply", Number, map2(A::mul_);
     Div, div, "divide", Number, Checked(Divide::<A>(PhantomData), A::has_no_quotient_by);
-    Rem, rem, "take the remainder of", Number, Checked(map2(A::rem_), A::has_no_quotient_by);
-    BitAnd, bitand, "and", Bits, map2(A::and_);
-    BitOr, bitor, "or", Bits, map2(A::or_);
-    BitXor, bitxor, "xor", Bits, map2(A::xor_);
+    Rem, rem, "rem", Number, Checked(map2(A::rem_), A::has_no_quotient_by);
+    BitAnd, bitand, "bitand", Bits, map2(A::and_);
+    BitOr, bitor, "bitor", Bits, map2(A::or_);
+    BitXor, bitxor, "bitxor", Bits, map2(A::xor_);
 }
 
 /// `x += y`: `x` becomes the array `x + y`.

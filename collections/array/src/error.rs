@@ -26,6 +26,8 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: ErrorKind,
     message: String,
+    /// What the user called, if the message does not say it.
+    operation: Option<&'static str>,
     location: Option<&'static Location<'static>>,
     /// The error of the task or the file behind it.
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
@@ -63,14 +65,21 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error(Arc::new(Inner { kind, message: message.into(), location: None, source: None }))
+        Error::built(kind, message.into(), None)
     }
 
     /// Of what the system says of a file: `message` says what could not be done, and to which.
     pub(crate) fn io(message: impl Display, error: std::io::Error) -> Error {
         let message = format!("{message}: {error}");
-        let source = Some(Arc::new(error) as _);
-        Error(Arc::new(Inner { kind: ErrorKind::Io, message, location: None, source }))
+        Error::built(ErrorKind::Io, message, Some(Arc::new(error)))
+    }
+
+    fn built(
+        kind: ErrorKind,
+        message: String,
+        source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        Error(Arc::new(Inner { kind, message, operation: None, location: None, source }))
     }
 
     /// That the system has no memory for a block.
@@ -98,7 +107,7 @@ impl Error {
     ) -> Error {
         let kind = error.downcast_ref::<Error>().map_or(ErrorKind::Task, Error::kind);
         let message = format!("{what}: {error}");
-        Error(Arc::new(Inner { kind, message, location: None, source: Some(error.into()) }))
+        Error::built(kind, message, Some(error.into()))
     }
 
     /// A panic of a function of the user's; `what` says of which, and when.
@@ -110,9 +119,39 @@ impl Error {
 
     /// The same, of the step that stands at `location`.
     pub(crate) fn at(self, location: &'static Location<'static>) -> Error {
+        let operation = self.0.operation;
+        self.placed(operation, location)
+    }
+
+    /// The same, of a call of `operation` at `location`; of one that is placed already it stays what it is.
+    pub(crate) fn of_call(
+        self,
+        operation: &'static str,
+        location: &'static Location<'static>,
+    ) -> Error {
+        if self.0.location.is_some() { self } else { self.placed(Some(operation), location) }
+    }
+
+    /// The same, of `operation`, if what went wrong is a step of that: one that stands where it does.
+    pub(crate) fn of_caller(
+        self,
+        operation: &'static str,
+        location: &'static Location<'static>,
+    ) -> Error {
+        match self.0.location == Some(location) {
+            true => self.placed(Some(operation), location),
+            false => self,
+        }
+    }
+
+    fn placed(
+        self,
+        operation: Option<&'static str>,
+        location: &'static Location<'static>,
+    ) -> Error {
         let Inner { kind, message, source, .. } = &*self.0;
-        let (message, source) = (message.clone(), source.clone());
-        Error(Arc::new(Inner { kind: *kind, message, location: Some(location), source }))
+        let (kind, message, source) = (*kind, message.clone(), source.clone());
+        Error(Arc::new(Inner { kind, message, operation, location: Some(location), source }))
     }
 
     /// Its kind.
@@ -131,8 +170,19 @@ impl Display for Error {
         if let Some(at) = self.0.location {
             write!(f, "array ({}:{}): ", at.file(), at.line())?;
         }
-        f.write_str(&self.0.message)
+        let message = &self.0.message;
+        match self.0.operation {
+            Some(operation) if !has_word(message, operation) => write!(f, "{operation}: {message}"),
+            _ => f.write_str(message),
+        }
     }
+}
+
+/// Whether what is said first names the operation by itself: "cannot reshape shape …".
+fn has_word(message: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let first = message.split(": ").next().unwrap_or(message);
+    first.split(|c| !is_part(c)).any(|part| part == word)
 }
 
 fn bytes_of(shape: &[usize], size: usize) -> Bytes {
@@ -152,6 +202,35 @@ impl std::error::Error for Error {
     }
 }
 
+/// For `?` in a function that returns [`taskweave::Error`](taskweave_runtime::Error): one of the kind [`Failed`](taskweave_runtime::ErrorKind::Failed), with the text and the line of this one, and
+/// the same [`source`](std::error::Error::source). Its [`downcast_ref`](taskweave_runtime::Error::downcast_ref) gives this one back. One that was made of a `taskweave::Error` is that again.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// # use taskweave_runtime as taskweave;
+/// use array::{Array, ErrorKind};
+/// fn total(rows: usize) -> Result<f64, taskweave::Error> {
+///     let x = Array::<f64, _>::ones([4, 2]) + Array::ones([rows, 2]);
+///     Ok(x.sum().compute()?.into_scalar())
+/// }
+/// assert_eq!(total(4)?, 16.0);
+/// let error = total(3).unwrap_err();
+/// assert!(error.to_string().contains("cannot add shapes [4, 2] and [3, 2]"));
+/// assert_eq!(error.downcast_ref::<array::Error>().unwrap().kind(), ErrorKind::Shape);
+/// # Ok::<(), taskweave::Error>(())
+/// ```
+impl From<Error> for taskweave_runtime::Error {
+    fn from(error: Error) -> taskweave_runtime::Error {
+        let Inner { location, operation, source, .. } = &*error.0;
+        let of_graph = source.as_deref().and_then(|source| source.downcast_ref::<Self>());
+        match (of_graph, location, operation) {
+            (Some(of_graph), None, None) => of_graph.clone(),
+            _ => Self::of_collection(*location, Box::new(error)),
+        }
+    }
+}
+
 /// An error of our own that came through a task is itself again.
 impl From<taskweave_runtime::Error> for Error {
     fn from(error: taskweave_runtime::Error) -> Error {
@@ -159,7 +238,6 @@ impl From<taskweave_runtime::Error> for Error {
             return own.clone();
         }
         let message = error.to_string();
-        let kind = ErrorKind::Task;
-        Error(Arc::new(Inner { kind, message, location: None, source: Some(Arc::new(error)) }))
+        Error::built(ErrorKind::Task, message, Some(Arc::new(error)))
     }
 }

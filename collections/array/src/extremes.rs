@@ -15,7 +15,7 @@ use crate::map::{Along, Map};
 use crate::reduce::Reduction;
 use crate::reducing::{Over, OverKept, check_some, chosen, reduced, with_axes};
 use crate::reductions::{Extreme, Sum};
-use crate::tile::{Arg, Dest, Operand, Tile};
+use crate::tile::{Arg, Dest, Fault, Operand, Tile};
 use crate::views::view;
 use ndarray::{Axis, Dimension, Ix0, IxDyn, RemoveAxis};
 use std::marker::PhantomData;
@@ -72,16 +72,18 @@ impl<A: Real> Reduction for ArgOfSome<A> {
 }
 
 /// Places as they are; that there is none is an error.
-struct Somewhere(&'static str);
+struct Somewhere;
 
 impl Kernel for Somewhere {
     fn run(&self, tile: &mut Tile<'_>, args: &[Arg], dest: Dest) {
-        let is_missing = match tile.operand::<u64>(args[0]) {
-            Operand::Slice(places) => places.contains(&NOWHERE),
-            Operand::Splat(place) => tile.n > 0 && place == NOWHERE,
+        let missing = match tile.operand::<u64>(args[0]) {
+            Operand::Slice(places) => places.iter().position(|&place| place == NOWHERE),
+            Operand::Splat(place) => (tile.n > 0 && place == NOWHERE).then_some(0),
         };
-        if is_missing && tile.fault.is_none() {
-            tile.fault = Some(format!("{} of nothing but NaN, which has no place", self.0));
+        if let (Some(at), None) = (missing, &tile.fault) {
+            let remedy =
+                "that has no place; look with `is_nan`, or put numbers there with `nan_to_num`";
+            tile.fault = Some(Fault { at, what: "there is nothing but NaN", remedy });
         }
         map1(|place: u64| place).run(tile, args, dest);
     }
@@ -94,7 +96,7 @@ fn arg_of_some<A: Real>(name: &'static str, at: Place, input: &ExprRef, axes: &[
     check_some(name, input, axes)?;
     let reduction = ArgOfSome::<A> { is_max: name == "nanargmax", element: PhantomData };
     let places = Arc::new(reduced(name, at, input, axes, reduction)?);
-    elementwise::<u64>(name, at, Arc::new(Somewhere(name)), &[&places])
+    elementwise::<u64>(name, at, Arc::new(Somewhere), &[&places])
 }
 
 fn peak_to_peak<A: Real>(name: &'static str, at: Place, input: &ExprRef, axes: &[usize]) -> Made {

@@ -1,7 +1,7 @@
 //! What is found in an array, where nobody knows before how much that is: different elements, places of what is not zero, elements under a mask.
 //!
-//! In: arrays. Out: graphs and no arrays, because the shape of an array is always known. Each block gives a list; lists of different elements are merged in a tree, lists with places
-//! are put in order at the end.
+//! In: arrays. Out: graphs and no arrays, because the shape of an array is always known. Each block gives a list; lists of different elements are merged in a tree, as far as that makes
+//! them shorter, and the rest stretch by stretch; lists with places are put in order at the end.
 //!
 //! Not here: what has one result for each element (`sorting`), or a number of results that is said before (`histogram`).
 
@@ -13,64 +13,197 @@ use crate::expr::{Expr, ExprRef};
 use crate::grid::{c_strides, position};
 use crate::lower::Lowering;
 use crate::order::by_size;
+use crate::places;
 use crate::rearrange::regridded;
 use ndarray::{Array1, Array2, Dimension};
 use std::sync::Arc;
 use taskweave_runtime::Graph;
 
-/// Makes a list of each block, one list of all lists, two at a time, and the result of that.
-fn merged<T, R>(
+/// What there is of each block, and of all, in rising order, each once.
+trait Once: Clone + Send + Sync + 'static {
+    type Value: Real;
+    fn value(&self) -> Self::Value;
+    /// The different ones of a block.
+    fn of_block(block: &Block) -> Vec<Self>;
+    /// Several such lists, one after the other, as one.
+    fn merge(lists: Vec<Self>) -> Vec<Self>;
+}
+
+impl<A: Real> Once for A {
+    type Value = A;
+    fn value(&self) -> A {
+        *self
+    }
+    fn of_block(block: &Block) -> Vec<A> {
+        different(places::in_order(block).into_owned(), A::sort_known_)
+    }
+    fn merge(lists: Vec<A>) -> Vec<A> {
+        different(lists, A::merge_known_)
+    }
+}
+
+/// An element, and how often it is there.
+impl<A: Real> Once for (A, u64) {
+    type Value = A;
+    fn value(&self) -> A {
+        self.0
+    }
+    fn of_block(block: &Block) -> Vec<(A, u64)> {
+        let mut values = places::in_order(block).into_owned();
+        let nan = known_first(&mut values);
+        let (known, nan) = values.split_at_mut(nan);
+        A::sort_known_(known);
+        let mut all = Vec::new();
+        all.extend(known.chunk_by(A::eq).map(|run| (run[0], run.len() as u64)));
+        all.extend(nan.first().map(|&first| (first, nan.len() as u64)));
+        all
+    }
+    fn merge(mut lists: Vec<(A, u64)>) -> Vec<(A, u64)> {
+        // Of lists that are in order this is a merge.
+        lists.sort_by_key(|(value, _)| value.to_key());
+        // Equal ones are added to the first of them.
+        lists.dedup_by(|later, first| {
+            let is_same = by_size(&later.0, &first.0).is_eq();
+            if is_same {
+                first.1 += later.1;
+            }
+            is_same
+        });
+        lists
+    }
+}
+
+/// Lists in rising order, to be one: several, if they have little in common, so that one would be no shorter.
+type Lists<T> = Arc<Vec<Vec<T>>>;
+
+/// So many lists are put together by one task.
+const TOGETHER: usize = 8;
+/// Lists of so few elements are always made one.
+const SHORT: usize = 1 << 14;
+/// Of so many elements of a list it is looked whether another one has them.
+const LOOKED_AT: usize = 64;
+/// Lists are made one if at least such a part of those is there twice.
+const IN_COMMON: usize = 8;
+/// What several lists have becomes one in so many stretches, each a task.
+const STRETCHES: usize = 16;
+/// Of so many elements of each stretch it is found where stretches are to begin.
+const SAMPLES: usize = 64;
+
+/// The lists of all, as one if that is shorter.
+fn together<T: Once>(all: Vec<Lists<T>>) -> Lists<T> {
+    let take = |lists| Arc::try_unwrap(lists).unwrap_or_else(|lists| Vec::clone(&lists));
+    let mut lists: Vec<Vec<T>> = all.into_iter().flat_map(take).collect();
+    lists.retain(|list| !list.is_empty());
+    let total: usize = lists.iter().map(Vec::len).sum();
+    if lists.len() > 1 && (total <= SHORT || has_much_in_common(&lists)) {
+        lists = vec![T::merge(lists.concat())];
+    }
+    Arc::new(lists)
+}
+
+/// Whether elements of the longest list are in others.
+fn has_much_in_common<T: Once>(lists: &[Vec<T>]) -> bool {
+    let Some(longest) = (0..lists.len()).max_by_key(|&at| lists[at].len()) else { return false };
+    let sample = lists[longest].iter().step_by(lists[longest].len().div_ceil(LOOKED_AT).max(1));
+    let is_elsewhere = |value: &T| {
+        let (value, mut others) = (value.value(), (0..lists.len()).filter(|&at| at != longest));
+        others.any(|at| lists[at].binary_search_by(|other| by_size(&other.value(), &value)).is_ok())
+    };
+    let looked_at = sample.len();
+    sample.filter(|value| is_elsewhere(value)).count() * IN_COMMON >= looked_at
+}
+
+/// A stretch of what is in all lists, as one list. Those of all numbers one after the other are all.
+fn stretch<T: Once>(lists: &[Vec<T>], number: usize) -> Vec<T> {
+    let total: usize = lists.iter().map(Vec::len).sum();
+    let step = total.div_ceil(STRETCHES * SAMPLES).max(1);
+    let samples = lists.iter().flat_map(|list| list.iter().step_by(step));
+    let mut samples: Vec<u64> = samples.map(|sample| sample.value().to_key()).collect();
+    samples.sort_unstable();
+    // The least key of a stretch; what is the same for all has equal keys, so all of it is in one.
+    let start = |number: usize| samples.get(samples.len() * number / STRETCHES).copied();
+    let place = |list: &[T], number: usize| match (number, start(number)) {
+        (0, _) => 0,
+        (STRETCHES, _) | (_, None) => list.len(),
+        (_, Some(key)) => list.partition_point(|other| other.value().to_key() < key),
+    };
+    let parts: Vec<&[T]> = lists
+        .iter()
+        .map(|list| &list[place(list, number)..place(list, number + 1)])
+        .filter(|part| !part.is_empty())
+        .collect();
+    match parts[..] {
+        [one] => one.to_vec(),
+        _ => T::merge(parts.concat()),
+    }
+}
+
+/// Finds what is in each block, once, and finishes with what is in all.
+fn merged<T: Once, R: Send + Sync + 'static>(
     name: &'static str,
     expr: &ExprRef,
-    list: impl Fn(&Block) -> Vec<T> + Copy + Send + Sync + 'static,
-    merge: impl Fn(Vec<T>, Vec<T>) -> Vec<T> + Copy + Send + Sync + 'static,
     finish: impl Fn(Vec<T>) -> R + Send + Sync + 'static,
-) -> Graph<'static, R>
-where
-    T: Clone + Send + Sync + 'static,
-    R: Send + Sync + 'static,
-{
+) -> Graph<'static, R> {
     let roots = std::slice::from_ref(expr);
     Graph::build(|builder| {
         let blocks = Lowering::new(roots).add_to(builder, roots).swap_remove(0);
-        let lists =
-            blocks.into_iter().map(|block| block.map(move |block| list(&block)).named(name));
-        let mut lists: Vec<_> = lists.collect();
+        let list = |block: Block| Arc::new(vec![T::of_block(&block)]);
+        let mut lists: Vec<_> =
+            blocks.into_iter().map(|block| block.map(list).named(name)).collect();
+        let is_one = lists.len() == 1;
         while lists.len() > 1 {
-            let mut level = Vec::with_capacity(lists.len() / 2 + 1);
+            let mut level = Vec::with_capacity(lists.len().div_ceil(TOGETHER));
             let mut rest = lists.into_iter();
-            while let Some(a) = rest.next() {
-                level.push(match rest.next() {
-                    None => a,
-                    Some(b) => builder.gather((a, b)).map(move |(a, b)| merge(a, b)).named(name),
-                });
+            loop {
+                let some: Vec<_> = rest.by_ref().take(TOGETHER).collect();
+                match some.len() {
+                    0 => break,
+                    1 => level.extend(some),
+                    _ => level.push(builder.gather(some).map(together).named(name)),
+                }
             }
             lists = level;
         }
-        lists.swap_remove(0).map(finish).named(name)
+        let lists = lists.swap_remove(0);
+        if is_one {
+            let take = |lists: Lists<T>| match Arc::try_unwrap(lists) {
+                Ok(mut lists) => lists.swap_remove(0),
+                Err(lists) => lists[0].clone(),
+            };
+            return lists.map(move |lists| finish(take(lists))).named(name);
+        }
+        let stretches = (0..STRETCHES).map(|number| {
+            lists.clone().map(move |lists: Lists<T>| stretch(&lists, number)).named(name)
+        });
+        let stretches = builder.gather(stretches.collect::<Vec<_>>());
+        stretches.map(move |stretches: Vec<Vec<T>>| finish(stretches.concat())).named(name)
     })
 }
 
-/// The different ones of some elements, in rising order.
-fn different<A: Real>(mut values: Vec<A>) -> Vec<A> {
-    values.sort_unstable_by(A::order_);
-    values.dedup_by(|a, b| by_size(a, b).is_eq());
-    values
+/// Puts what is NaN behind all else; how many are not.
+fn known_first<A: Real>(values: &mut [A]) -> usize {
+    let mut known = 0;
+    if !values.iter().fold(false, |any, value| any | value.is_nan_()) {
+        return values.len();
+    }
+    for at in 0..values.len() {
+        if !values[at].is_nan_() {
+            values.swap(known, at);
+            known += 1;
+        }
+    }
+    known
 }
 
-/// Elements with how often each is there, in rising order, as one such list.
-fn counted<A: Real>(mut all: Vec<(A, u64)>) -> Vec<(A, u64)> {
-    // Of two such lists one after the other this is a merge.
-    all.sort_by(|a, b| by_size(&a.0, &b.0));
-    // Equal ones are added to the first of them.
-    all.dedup_by(|later, first| {
-        let is_same = by_size(&later.0, &first.0).is_eq();
-        if is_same {
-            first.1 += later.1;
-        }
-        is_same
-    });
-    all
+/// The different ones of some elements, in rising order, by a function that sorts those that are not NaN.
+fn different<A: Real>(mut values: Vec<A>, sort: impl Fn(&mut [A])) -> Vec<A> {
+    let known = known_first(&mut values);
+    let nan = values.get(known).copied();
+    values.truncate(known);
+    sort(&mut values);
+    values.dedup();
+    values.extend(nan);
+    values
 }
 
 impl<A: Real, D: Dimension> Array<A, D> {
@@ -93,8 +226,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// ```
     pub fn unique(&self) -> Result<Graph<'static, Array1<A>>, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
-        let list = |block: &Block| different(block.view::<A>().iter().copied().collect());
-        Ok(merged("unique", expr, list, |a, b| different([a, b].concat()), Array1::from))
+        Ok(merged::<A, _>("unique", expr, Array1::from))
     }
 
     /// The different elements, in rising order, and how often each is there; NaN once, as the last. NumPy's `unique_counts`.
@@ -112,17 +244,11 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// ```
     pub fn unique_counts(&self) -> Result<Graph<'static, (Array1<A>, Array1<u64>)>, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
-        let list = |block: &Block| {
-            let mut values: Vec<A> = block.view::<A>().iter().copied().collect();
-            values.sort_unstable_by(A::order_);
-            let runs = values.chunk_by(|a, b| by_size(a, b).is_eq());
-            runs.map(|run| (run[0], run.len() as u64)).collect()
-        };
         let apart = |all: Vec<(A, u64)>| {
             let (values, counts): (Vec<A>, Vec<u64>) = all.into_iter().unzip();
             (Array1::from(values), Array1::from(counts))
         };
-        Ok(merged("unique_counts", expr, list, |a, b| counted([a, b].concat()), apart))
+        Ok(merged("unique_counts", expr, apart))
     }
 }
 
@@ -144,12 +270,12 @@ fn each_place<A: Element>(expr: &Expr, chunk: usize, block: &Block, mut f: impl 
     }
 }
 
-/// What `find` keeps of the chunks of an expression, in C order of the array.
-fn in_order<T, R>(
+/// What `finish` makes of what `find` keeps of each chunk.
+fn of_chunks<T, R>(
     name: &'static str,
     inputs: &[ExprRef],
-    find: impl Fn(usize, &[Block]) -> Vec<(usize, T)> + Clone + Send + Sync + 'static,
-    finish: impl Fn(Vec<(usize, T)>) -> R + Send + Sync + 'static,
+    find: impl Fn(usize, &[Block]) -> Vec<T> + Clone + Send + Sync + 'static,
+    finish: impl Fn(Vec<Vec<T>>) -> R + Send + Sync + 'static,
 ) -> Graph<'static, R>
 where
     T: Clone + Send + Sync + 'static,
@@ -166,15 +292,40 @@ where
             let list = move |blocks: Vec<Block>| find(chunk, &blocks);
             lists.push(builder.gather(blocks).map(list).named(name));
         }
-        let finish = move |lists: Vec<Vec<(usize, T)>>| {
-            let mut all = lists.concat();
-            if !all.is_sorted_by_key(|(at, _)| *at) {
-                all.sort_unstable_by_key(|(at, _)| *at);
-            }
-            finish(all)
-        };
         builder.gather(lists).map(finish).named(name)
     })
+}
+
+/// What is kept of all chunks, in C order of the array.
+fn in_order<T: Clone>(lists: Vec<Vec<(usize, T)>>) -> Vec<(usize, T)> {
+    let mut all = lists.concat();
+    if !all.is_sorted_by_key(|(at, _)| *at) {
+        all.sort_unstable_by_key(|(at, _)| *at);
+    }
+    all
+}
+
+/// Whether chunks have one after the other what the array has in C order: it is cut along one axis, and those before that have length 1.
+fn follow_each_other(expr: &Expr) -> bool {
+    let is_cut = |&axis: &usize| expr.grid.count_along(axis) > 1;
+    let Some(first) = (0..expr.grid.rank()).find(is_cut) else { return true };
+    expr.shape[..first].iter().all(|&len| len == 1)
+        && !(first + 1..expr.grid.rank()).any(|axis| is_cut(&axis))
+}
+
+/// The elements of a block under a mask, in C order.
+fn under_mask<A: Element>(blocks: &[Block]) -> Vec<A> {
+    let (elements, mask) =
+        (places::in_order::<A>(&blocks[0]), places::in_order::<bool>(&blocks[1]));
+    let count = mask.iter().filter(|&&is_wanted| is_wanted).count();
+    // One more, to which what is not wanted at the end is written: a step without a branch takes as long for any mask.
+    let (mut found, mut at) = (vec![A::default(); count + 1], 0);
+    for (&element, &is_wanted) in elements.iter().zip(&*mask) {
+        found[at] = element;
+        at += usize::from(is_wanted);
+    }
+    found.truncate(count);
+    found
 }
 
 impl<A: Element, D: Dimension> Array<A, D> {
@@ -192,8 +343,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     pub fn flatnonzero(&self) -> Result<Graph<'static, Array1<usize>>, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
-        let places = |all: Vec<(usize, ())>| all.into_iter().map(|(at, ())| at).collect();
-        Ok(in_order("flatnonzero", std::slice::from_ref(expr), nonzero::<A>(expr), places))
+        let places = |lists| in_order(lists).into_iter().map(|(at, ())| at).collect();
+        Ok(of_chunks("flatnonzero", std::slice::from_ref(expr), nonzero::<A>(expr), places))
     }
 
     /// The indices of the elements that are not zero, or are true, one row for each, in C order of the elements; its columns are what NumPy's `nonzero` gives.
@@ -208,17 +359,19 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.gt(0).argwhere()?.compute().unwrap(), ndarray::arr2(&[[0, 1], [1, 0]]));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "nonzero")]
     pub fn argwhere(&self) -> Result<Graph<'static, Array2<usize>>, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
         let shape = expr.shape.clone();
-        let indices = move |all: Vec<(usize, ())>| {
+        let indices = move |lists| {
+            let all = in_order::<()>(lists);
             let mut rows = Array2::zeros([all.len(), shape.len()]);
             for (mut row, (at, ())) in rows.rows_mut().into_iter().zip(all) {
                 row.iter_mut().zip(position(at, &shape)).for_each(|(to, index)| *to = index);
             }
             rows
         };
-        Ok(in_order("argwhere", std::slice::from_ref(expr), nonzero::<A>(expr), indices))
+        Ok(of_chunks("argwhere", std::slice::from_ref(expr), nonzero::<A>(expr), indices))
     }
 
     /// The elements where `mask`, an array of the same shape, is true, in C order. NumPy's `extract`, and `x[mask]`. How many they are is not known before, so this is a graph.
@@ -233,6 +386,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.extract(&(&x % 4).equal(0))?.compute().unwrap().to_vec(), [0, 4, 8]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "mask")]
     #[track_caller]
     pub fn extract<E: Dimension>(
         &self,
@@ -247,12 +401,17 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 &expr.shape[..]
             );
             let location = std::panic::Location::caller();
-            return Err(Error::new(ErrorKind::Shape, message).at(location));
+            return Err(Error::new(ErrorKind::Shape, message).of_call("extract", location));
         }
         let mask: ExprRef = match mask.grid == expr.grid {
             true => mask.clone(),
             false => Arc::new(regridded(mask, expr.grid.clone())),
         };
+        let inputs = [expr.clone(), mask];
+        if follow_each_other(expr) {
+            let find = |_: usize, blocks: &[Block]| under_mask::<A>(blocks);
+            return Ok(of_chunks("extract", &inputs, find, |lists| lists.concat().into()));
+        }
         let of = expr.clone();
         let find = move |chunk: usize, blocks: &[Block]| {
             let (mut found, mut is_wanted) = (Vec::new(), blocks[1].view::<bool>().into_iter());
@@ -263,10 +422,13 @@ impl<A: Element, D: Dimension> Array<A, D> {
             });
             found
         };
-        let elements = |all: Vec<(usize, A)>| all.into_iter().map(|(_, element)| element).collect();
-        Ok(in_order("extract", &[expr.clone(), mask], find, elements))
+        let elements = |lists| in_order(lists).into_iter().map(|(_, element)| element).collect();
+        Ok(of_chunks("extract", &inputs, find, elements))
     }
 }
+
+/// Of fewer than one in so many elements a branch that is seldom taken takes less time than none.
+const SELDOM: usize = 8;
 
 /// Finds the places of what is not zero.
 fn nonzero<A: Element>(
@@ -274,12 +436,24 @@ fn nonzero<A: Element>(
 ) -> impl Fn(usize, &[Block]) -> Vec<(usize, ())> + Clone + Send + Sync + 'static {
     let of = expr.clone();
     move |chunk, blocks| {
-        let mut found = Vec::new();
+        let elements = blocks[0].view::<A>();
+        let count = elements.iter().filter(|&&element| element != A::default()).count();
+        if count < elements.len() / SELDOM {
+            let mut found = Vec::with_capacity(count);
+            each_place(&of, chunk, &blocks[0], |at, element: A| {
+                if element != A::default() {
+                    found.push((at, ()));
+                }
+            });
+            return found;
+        }
+        // As under a mask.
+        let (mut found, mut next) = (vec![(0, ()); count + 1], 0);
         each_place(&of, chunk, &blocks[0], |at, element: A| {
-            if element != A::default() {
-                found.push((at, ()));
-            }
+            found[next].0 = at;
+            next += usize::from(element != A::default());
         });
+        found.truncate(count);
         found
     }
 }

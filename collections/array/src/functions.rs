@@ -39,14 +39,17 @@ functions! {
     /// 2 to the power of each element.
     exp2;
     /// e to the power of each element, less 1: precise where that is small.
+    #[doc(alias = "expm1")]
     exp_m1;
     /// The natural logarithm: minus infinity of 0, NaN of what is negative.
+    #[doc(alias = "log")]
     ln;
     /// The logarithm to the base 2.
     log2;
     /// The logarithm to the base 10.
     log10;
     /// The natural logarithm of 1 and each element: precise where that is small.
+    #[doc(alias = "log1p")]
     ln_1p;
     /// The sine, of radians.
     sin;
@@ -55,10 +58,13 @@ functions! {
     /// The tangent, of radians.
     tan;
     /// The arcsine, in radians; NaN outside of -1 to 1.
+    #[doc(alias = "arcsin")]
     asin;
     /// The arccosine, in radians; NaN outside of -1 to 1.
+    #[doc(alias = "arccos")]
     acos;
     /// The arctangent, in radians.
+    #[doc(alias = "arctan")]
     atan;
     /// The hyperbolic sine.
     sinh;
@@ -67,10 +73,13 @@ functions! {
     /// The hyperbolic tangent.
     tanh;
     /// The inverse of the hyperbolic sine.
+    #[doc(alias = "arcsinh")]
     asinh;
     /// The inverse of the hyperbolic cosine; NaN below 1.
+    #[doc(alias = "arccosh")]
     acosh;
     /// The inverse of the hyperbolic tangent; NaN outside of -1 to 1.
+    #[doc(alias = "arctanh")]
     atanh;
     /// The cube root.
     cbrt;
@@ -96,24 +105,28 @@ impl<A: Float, D: Dimension> Array<A, D> {
     }
 
     /// The nearest whole number, the even one of two that are as near, as in NumPy.
+    #[doc(alias("rint", "around"))]
     #[track_caller]
     pub fn round(&self) -> Array<A, D> {
         self.unary("round", map1(A::round_))
     }
 
     /// The whole number next to each element on the way to zero.
+    #[doc(alias = "fix")]
     #[track_caller]
     pub fn trunc(&self) -> Array<A, D> {
         self.unary("trunc", map1(A::trunc_))
     }
 
     /// Whether each element is finite.
+    #[doc(alias = "isfinite")]
     #[track_caller]
     pub fn is_finite(&self) -> Array<bool, D> {
         self.unary("is_finite", map1(|a: A| a.sub_(a) == A::ZERO))
     }
 
     /// Whether each element is infinite.
+    #[doc(alias = "isinf")]
     #[track_caller]
     pub fn is_infinite(&self) -> Array<bool, D> {
         self.unary("is_infinite", map1(|a: A| a == A::HIGHEST || a == A::LOWEST))
@@ -123,12 +136,13 @@ impl<A: Float, D: Dimension> Array<A, D> {
     ///
     /// # Cost
     /// The standard library's function, element by element; of a number that is 2, 0.5, or another small whole number, `powi` and [`sqrt`](Array::sqrt) are quicker.
+    #[doc(alias("power", "pow", "float_power"))]
     #[track_caller]
     pub fn powf<E: Dimension>(&self, exponent: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
         D: DimMax<E>,
     {
-        self.binary(&exponent.into_array(), "raise to the power of", Whole2(<A as RealMath>::powf))
+        self.binary(&exponent.into_array(), "powf", Whole2(<A as RealMath>::powf))
     }
 
     /// Each element with the sign of that of `other`, an array or a number; also of zeros and NaN.
@@ -138,7 +152,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let signed = |a: A, b: A| if a.is_negative() == b.is_negative() { a } else { a.neg_() };
-        self.binary(&other.into_array(), "take the signs of", map2(signed))
+        self.binary(&other.into_array(), "copysign", map2(signed))
     }
 
     /// Whether the sign of each element is negative, also of -0.0 and of NaN. NumPy's `signbit`.
@@ -151,12 +165,14 @@ impl<A: Float, D: Dimension> Array<A, D> {
     /// assert_eq!(x.copysign(-1.0).compute()?.to_vec(), [-1.0, 0.0, 0.0, -3.0]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "signbit")]
     #[track_caller]
     pub fn is_sign_negative(&self) -> Array<bool, D> {
         self.unary("is_sign_negative", map1(A::is_negative))
     }
 
     /// Radians as degrees.
+    #[doc(alias("degrees", "rad2deg"))]
     #[track_caller]
     pub fn to_degrees(&self) -> Array<A, D> {
         let factor = A::from_f64(180.0 / std::f64::consts::PI);
@@ -164,6 +180,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     }
 
     /// Degrees as radians.
+    #[doc(alias("radians", "deg2rad"))]
     #[track_caller]
     pub fn to_radians(&self) -> Array<A, D> {
         let factor = A::from_f64(std::f64::consts::PI / 180.0);
@@ -186,20 +203,21 @@ impl<A: Float, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let other = other.into_array();
-        let greater: Array<A, Both<D, E>> = self.maximum(&other);
+        let greater: Array<A, Both<D, E>> = self.binary(&other, "logaddexp", map2(A::greater_));
         // Of equal infinities the difference is none, and adds nothing that counts.
         let apart = map2(|a: A, b: A| if a == b { A::ZERO } else { a.sub_(b).abs_().neg_() });
-        let apart: Array<A, Both<D, E>> = self.binary(&other, "subtract", apart);
-        greater.binary(&apart.exp().ln_1p(), "add", map2(A::add_))
+        let apart: Array<A, Both<D, E>> = self.binary(&other, "logaddexp", apart);
+        greater.binary(&apart.exp().ln_1p(), "logaddexp", map2(A::add_))
     }
 
     /// The angle of the point (`other`, `self`) in radians, from -π to π.
+    #[doc(alias = "arctan2")]
     #[track_caller]
     pub fn atan2<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
         D: DimMax<E>,
     {
-        self.binary(&other.into_array(), "take the angles of", Whole2(<A as RealMath>::atan2))
+        self.binary(&other.into_array(), "atan2", Whole2(<A as RealMath>::atan2))
     }
 
     /// The root of the sum of the squares of each element and that of `other`, without overflow on the way.
@@ -208,12 +226,15 @@ impl<A: Float, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(&other.into_array(), "take the hypotenuses of", Whole2(<A as RealMath>::hypot))
+        self.binary(&other.into_array(), "hypot", Whole2(<A as RealMath>::hypot))
     }
 }
 
 impl<A: Number, D: Dimension> Array<A, D> {
     /// Each element to a whole power that is not negative, by repeated squaring; integers wrap around.
+    ///
+    /// The exponent is a `u32`, as that of Rust's `i32::pow`: integers have no negative powers. Those of floating-point numbers are `x.powf(-2.0)`, or `1.0 / x.powi(2)`, any other power, also
+    /// one for each element, is [`powf`](Array::powf); of integers that is `x.cast::<f64>().powf(0.5)`, or `x.zip_with(&y, |x, y| x.pow(y))`.
     ///
     /// # Examples
     /// ```
@@ -221,6 +242,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// assert_eq!(array::Array::arange(0, 5, 1).powi(3).compute()?.to_vec(), [0, 1, 8, 27, 64]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("power", "square", "pow"))]
     #[track_caller]
     pub fn powi(&self, exponent: u32) -> Array<A, D> {
         match exponent {
@@ -245,12 +267,14 @@ fn power<A: Number>(mut base: A, mut exponent: u32) -> A {
 
 impl<A: Real, D: Dimension> Array<A, D> {
     /// The absolute value; of the least integer of a type itself, which wraps around.
+    #[doc(alias("absolute", "fabs"))]
     #[track_caller]
     pub fn abs(&self) -> Array<A, D> {
         self.unary("abs", map1(A::abs_))
     }
 
     /// -1, 0 or 1, as the sign is; NaN of NaN.
+    #[doc(alias = "sign")]
     #[track_caller]
     pub fn signum(&self) -> Array<A, D> {
         let sign = |a: A| match a {
@@ -270,7 +294,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(&other.into_array(), "take the maximum of", map2(A::greater_))
+        self.binary(&other.into_array(), "maximum", map2(A::greater_))
     }
 
     /// The lesser one of each element and that of `other`, an array or a number; NaN, if either is.
@@ -279,7 +303,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(&other.into_array(), "take the minimum of", map2(A::lesser_))
+        self.binary(&other.into_array(), "minimum", map2(A::lesser_))
     }
 
     /// The greater one of each element and that of `other`, an array or a number; the one that is a number, if one is NaN. NumPy's `fmax`.
@@ -298,7 +322,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let greater = |a: A, b: A| if a >= b || b.is_nan_() { a } else { b };
-        self.binary(&other.into_array(), "take the maximum of", map2(greater))
+        self.binary(&other.into_array(), "fmax", map2(greater))
     }
 
     /// The lesser one of each element and that of `other`, an array or a number; the one that is a number, if one is NaN. NumPy's `fmin`.
@@ -308,7 +332,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let lesser = |a: A, b: A| if a <= b || b.is_nan_() { a } else { b };
-        self.binary(&other.into_array(), "take the minimum of", map2(lesser))
+        self.binary(&other.into_array(), "fmin", map2(lesser))
     }
 
     /// The quotient of each element and that of `other`, an array or a number, towards minus infinity: Python's `//`. Together with [`remainder`](Array::remainder) it gives the element back.
@@ -331,20 +355,21 @@ impl<A: Real, D: Dimension> Array<A, D> {
         D: DimMax<E>,
     {
         let quotient = Checked(map2(A::floored_quotient), A::has_no_quotient_by);
-        self.binary(&other.into_array(), "divide", quotient)
+        self.binary(&other.into_array(), "floor_divide", quotient)
     }
 
     /// What is left of each element when that of `other`, an array or a number, is taken from it as often as [`floor_divide`](Array::floor_divide) says: of the sign of the latter, as Python's `%`.
     ///
     /// # Errors
     /// Of the task: an integer that is divided by zero.
+    #[doc(alias = "mod")]
     #[track_caller]
     pub fn remainder<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
         D: DimMax<E>,
     {
         let remainder = Checked(map2(A::floored_remainder), A::has_no_quotient_by);
-        self.binary(&other.into_array(), "take the remainder of", remainder)
+        self.binary(&other.into_array(), "remainder", remainder)
     }
 
     /// Each element, but no less than `low` and no more than `high`; NaN stays. If `low` is greater than `high`, everything is `high`; if either is NaN, everything is. As NumPy's `clip`.

@@ -2,12 +2,13 @@
 //!
 //! In: what is to be computed. Out: a [`Scheme`]: the expressions that have blocks, readers first, each with how its blocks are made. An elementwise expression that is
 //! read in one place only is part of the program there, and so are views, constants and what follows from an index. What is read in several
-//! places is computed once, unless computing it is as quick as reading it.
+//! places, or several times in one, is computed once, unless computing it is as quick as reading it; so are random numbers that are read across their order.
 //!
 //! ```text
 //! x ──> x + 1 ──> sin ──> * 2 ──> sum        one program, in the tasks of `sum`
 //! r = random() ──> r - m, r.mean() = m       `r` has blocks: it is read by two
 //! x ──> t ──> dot                            no task for `t`: a block seen the other way round
+//! x - row.exp()                              `row.exp()` has blocks: each of its elements is read for each row of `x`
 //! ```
 //! What can be made again for little, because it lies in a file, has blocks of its own for each reader, and for each time that this one reads it: then no block
 //! waits for a reader that comes much later.
@@ -48,7 +49,31 @@ pub(crate) enum How {
 }
 
 /// Who reads, and where it looks (`F1`).
-type Place = (Reader, Map);
+#[derive(PartialEq)]
+struct Place {
+    reader: Reader,
+    map: Map,
+    /// How many elements are computed there.
+    elements: usize,
+}
+
+impl Place {
+    /// Whether elements of `expr` are read more than once, as those of a row that is broadcast.
+    fn repeats(&self, expr: &Expr) -> bool {
+        self.elements > elements(expr)
+    }
+
+    /// Whether neighbours are read one after the other; those that are left out don't matter.
+    fn is_in_order(&self) -> bool {
+        let axes = || self.map.0.iter().filter_map(|along| along.of);
+        axes().zip(axes().skip(1)).all(|(outer, inner)| outer < inner)
+            && self.map.0.iter().all(|along| along.step >= 0)
+    }
+}
+
+fn elements(expr: &Expr) -> usize {
+    expr.shape.iter().fold(1, |all, &len| all.saturating_mul(len))
+}
 
 #[derive(Clone, PartialEq)]
 enum Reader {
@@ -148,26 +173,35 @@ fn blocks(order: &[ExprRef], roots: &[ExprRef]) -> HashSet<*const Expr> {
         let me = Arc::as_ptr(expr);
         let mine = places.remove(&me).unwrap_or_default();
         let must = matches!(expr.kind, Kind::Reduce { .. } | Kind::Custom { .. });
-        if must || mine.len() > 1 && !is_cheap(expr) {
+        let repeats = mine.iter().any(|place| place.repeats(expr));
+        let is_torn = goes_by_stretches(expr) && !mine.iter().all(Place::is_in_order);
+        let takes_longer = is_torn || repeats && (!is_cheap(expr) || goes_by_stretches(expr));
+        if must || takes_longer || mine.len() > 1 && !is_cheap(expr) {
             is_block.insert(me);
         }
         // What reads the inputs, and where.
         let readers = match is_block.contains(&me) {
-            true => vec![(Reader::Tasks(me), Map::identity(expr.shape.len()))],
+            true => vec![Place {
+                reader: Reader::Tasks(me),
+                map: Map::identity(expr.shape.len()),
+                elements: elements(expr),
+            }],
             false => mine,
         };
         let readers = match &expr.kind {
             Kind::Reduce { reduction, axes, input } => {
                 let (over, asks_where) = (Arc::as_ptr(input), reduction.asks_where());
                 let reader = Reader::Pass { over, axes: axes.clone(), asks_where };
-                vec![(reader, Map::identity(input.shape.len()))]
+                let map = Map::identity(input.shape.len());
+                vec![Place { reader, map, elements: elements(input) }]
             }
             _ => readers,
         };
         let mut read = |input: &ExprRef, to_input: &dyn Fn(&Map) -> Map| {
             let of_input = places.entry(Arc::as_ptr(input)).or_default();
-            for (reader, map) in &readers {
-                let place = (reader.clone(), to_input(map));
+            for Place { reader, map, elements } in &readers {
+                let (reader, map) = (reader.clone(), to_input(map));
+                let place = Place { reader, map, elements: *elements };
                 if of_input.len() < PLACES_MAX && !of_input.contains(&place) {
                     of_input.push(place);
                 }
@@ -197,6 +231,11 @@ fn blocks(order: &[ExprRef], roots: &[ExprRef]) -> HashSet<*const Expr> {
         }
     }
     is_block
+}
+
+/// Whether its neighbours are made together.
+fn goes_by_stretches(expr: &ExprRef) -> bool {
+    matches!(&expr.kind, Kind::Source(Source::Generated { make, .. }) if make.goes_by_stretches())
 }
 
 /// Whether computing it again is as quick as reading it.

@@ -141,7 +141,7 @@ impl Grid {
         for (axis, (&len, &length)) in shape.iter().zip(lengths).enumerate() {
             if length == 0 {
                 let message = format!(
-                    "chunks of length 0 along axis {axis} of shape {shape:?}; a chunk has at least one element along an axis"
+                    "chunks of length 0 along axis {axis} of shape {shape:?}; give 1 at least"
                 );
                 return Err(Error::new(ErrorKind::Chunks, message));
             }
@@ -297,7 +297,7 @@ fn axis_of(shape: &[usize], axis: usize, lengths: &[usize]) -> Result<Arc<[usize
     }
     if end != len {
         let message = format!(
-            "chunks along axis {axis} of shape {shape:?} add up to {end}, and the axis is {len} long"
+            "chunks along axis {axis} of shape {shape:?} add up to {end}, and the axis is {len} long: give lengths that add up to that"
         );
         return Err(Error::new(ErrorKind::Chunks, message));
     }
@@ -328,7 +328,8 @@ pub(crate) fn check_size(shape: &[usize], size: usize) -> Result<(), Error> {
     if bytes.is_some_and(|bytes| isize::try_from(bytes).is_ok()) {
         return Ok(());
     }
-    let message = format!("shape {shape:?} has more elements than can be addressed");
+    let message =
+        format!("shape {shape:?} has more elements than can be addressed; make it smaller");
     Err(Error::new(ErrorKind::Overflow, message))
 }
 

@@ -128,6 +128,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// assert_eq!((x * 2).compute()?.to_vec(), [0, 2, 20, 22]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "from_delayed")]
     #[track_caller]
     pub fn from_graphs(
         shape: impl IntoDimension<Dim = D>,
@@ -146,9 +147,9 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         if made.state.is_err() || count == chunks {
             return made;
         }
-        made.step(|expr| {
+        made.step_of("from_graphs", |expr| {
             let message = format!(
-                "{count} graphs for an array of shape {:?} in {chunks} chunks; give one for each, in C order",
+                "{count} graphs for an array of shape {:?} in {chunks} chunks: give one for each, in C order",
                 &expr.shape[..]
             );
             Err(Error::new(ErrorKind::Chunks, message))
@@ -186,7 +187,7 @@ impl<A: Element, D: Dimension + 'static> Custom for Graphs<A, D> {
 
     fn make(&self, expr: &Expr, _: &[usize], _: Vec<Block>) -> Result<Block, Error> {
         let message = "the graphs of this array have been taken by an earlier computation or `to_graph`, and a graph runs once; `persist()` the array to compute with it more often";
-        Err(Error::new(ErrorKind::Value, message).at(expr.location))
+        Err(Error::new(ErrorKind::Value, message).of_call(expr.name, expr.location))
     }
 
     fn add<'g, 'env>(
@@ -215,7 +216,7 @@ fn from_elsewhere<A: Element, D: Dimension>(
     let location = Location::caller();
     let grid =
         check_size(shape, size_of::<A>()).and_then(|()| Grid::new(shape, chunks, size_of::<A>()));
-    let made = grid.map_err(|error| error.at(location)).map(|grid| {
+    let made = grid.map_err(|error| error.of_call(name, location)).map(|grid| {
         let kind = Kind::Custom { make, inputs: Vec::new() };
         Arc::new(Expr {
             kind,

@@ -35,7 +35,9 @@ impl<S: Element, F: Fn(&[Block], &mut [S]) -> Result<(), String> + Send + Sync> 
         let mut sums = array_of(&[self.bins], self.nothing)?.into_raw_vec_and_offset().0;
         match (self.add)(&blocks, &mut sums) {
             Ok(()) => Ok(Block::from_buffer(sums, Dims::from_slice(&[1, self.bins]))),
-            Err(fault) => Err(Error::new(ErrorKind::Value, fault).at(expr.location)),
+            Err(fault) => {
+                Err(Error::new(ErrorKind::Value, fault).of_call(expr.name, expr.location))
+            }
         }
     }
 }
@@ -60,7 +62,7 @@ fn beside<A, D>(what: &str, of: &ExprRef, other: &Array<A, D>) -> Result<ExprRef
     let other = other.state.as_ref().map_err(Clone::clone)?;
     if other.shape != of.shape {
         let message = format!(
-            "{what} of shape {:?} for an array of shape {:?}: give one for each element",
+            "{what} of shape {:?} for an array of shape {:?}: give one element for each of its own",
             &other.shape[..],
             &of.shape[..]
         );
@@ -76,7 +78,9 @@ fn said<A: Real>(value: A, bins: usize) -> Result<usize, String> {
         return Ok(number as usize);
     }
     let last = bins.saturating_sub(1);
-    Err(format!("bincount: {value:?} is no whole number from 0 to {last}"))
+    Err(format!(
+        "{value:?} is no whole number from 0 to {last}: ask for more bins, or take out what has none"
+    ))
 }
 
 impl<A: Real, D: Dimension> Array<A, D> {
@@ -94,7 +98,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// ```
     #[track_caller]
     pub fn histogram(&self, bins: usize, low: f64, high: f64) -> Array<u64, Ix1> {
-        self.histogram_in((bins, low, high))
+        self.histogram_in((bins, low, high)).called("histogram")
     }
 
     /// How many elements lie in each of the [`Bins`], also those of unequal lengths. Elements outside, and NaN, are not counted.
@@ -130,7 +134,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
                 },
             )
         });
-        each.sum_axis(Axis(0))
+        each.sum_axis(Axis(0)).called("histogram_in")
     }
 
     /// What the weights of the elements in each of the [`Bins`] add up to: `weights` has one for each element. NumPy's `histogram` with `weights`.
@@ -168,7 +172,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
                 Ok(())
             })
         });
-        each.sum_axis(Axis(0))
+        each.sum_axis(Axis(0)).called("histogram_weighted")
     }
 
     /// The density of the elements in each of the [`Bins`]: its share of those that are counted, divided by its length, so that it is 1 in sum over all lengths. NaN, if nothing is counted.
@@ -184,13 +188,15 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// assert_eq!(x.histogram_density(&[0.0, 1.0, 5.0]).compute()?.to_vec(), [0.25, 0.1875]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "density")]
     #[track_caller]
     pub fn histogram_density(&self, bins: impl Into<Bins>) -> Array<f64, Ix1> {
         let bins = bins.into();
         let counts = self.histogram_in(&bins);
         let edges = if counts.state.is_ok() { bins.edges() } else { Vec::new() };
         let lengths: Vec<f64> = edges.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        counts.cast::<f64>() / Array::from(lengths) / counts.sum().cast::<f64>()
+        let density = counts.cast::<f64>() / Array::from(lengths) / counts.sum().cast::<f64>();
+        density.called("histogram_density")
     }
 
     /// How many pairs of elements, one of this array and one at its place in `other`, lie in each rectangle: one of `bins` for the first, one of `other_bins` for the second. NumPy's
@@ -241,7 +247,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
                 },
             )
         });
-        each.sum_axis(Axis(0)).reshape(shape)
+        each.sum_axis(Axis(0)).reshape(shape).called("histogram2d")
     }
 
     /// How many elements are 0, 1, …, `bins - 1`; NumPy's `bincount`, with the number of bins said before, because the shape follows from it.
@@ -271,7 +277,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
                 },
             )
         });
-        each.sum_axis(Axis(0))
+        each.sum_axis(Axis(0)).called("bincount")
     }
 
     /// What the weights of the elements that are 0, 1, …, `bins - 1` add up to; NumPy's `bincount` with `weights`.
@@ -291,7 +297,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     pub fn bincount_weighted(&self, weights: &Array<f64, D>, bins: usize) -> Array<f64, Ix1> {
         let each: Array<f64, Ix2> = self.step(|expr| {
             let inputs = vec![expr.clone(), beside("weights", expr, weights)?];
-            tally("bincount", inputs, bins, move |blocks: &[Block], sums: &mut [f64]| {
+            tally("bincount_weighted", inputs, bins, move |blocks: &[Block], sums: &mut [f64]| {
                 let (values, weights) = (blocks[0].view::<A>(), blocks[1].view::<f64>());
                 for (&value, weight) in values.iter().zip(&weights) {
                     sums[said(value, bins)?] += weight;
@@ -299,6 +305,6 @@ impl<A: Real, D: Dimension> Array<A, D> {
                 Ok(())
             })
         });
-        each.sum_axis(Axis(0))
+        each.sum_axis(Axis(0)).called("bincount_weighted")
     }
 }

@@ -47,7 +47,7 @@ impl Custom for Joined {
 /// The expressions, which are of one type, one after the other along an axis.
 pub(crate) fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> Result<Expr, Error> {
     let Some(first) = inputs.first().cloned() else {
-        let message = format!("nothing to {name}: give at least one array");
+        let message = "there is no array: give one at least";
         return Err(Error::new(ErrorKind::Shape, message));
     };
     check_axis(axis, &first.shape)?;
@@ -59,7 +59,7 @@ pub(crate) fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> R
             && input.shape.iter().zip(&first.shape).enumerate().all(fits);
         if !is_same {
             let message = format!(
-                "cannot {name} shapes {:?} and {:?} along axis {axis}: all other axes have to be of one length",
+                "arrays of shapes {:?} and {:?} cannot be put one after the other along axis {axis}: all other axes have to be of one length",
                 &first.shape[..],
                 &input.shape[..]
             );
@@ -130,10 +130,11 @@ fn all<A, D>(arrays: &[Array<A, D>]) -> Result<Vec<ExprRef>, Error> {
 ///
 /// # Cost
 /// A task for each chunk, which copies nothing. In a loop, each turn takes over the list of what is joined so far: to push the arrays to a vector, and join them once, is quicker.
+#[doc(alias("hstack", "vstack", "append"))]
 #[track_caller]
 pub fn concatenate<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>]) -> Array<A, D> {
     let joined = all(arrays).and_then(|inputs| joined("concatenate", inputs, axis.0));
-    Array::made_at(Location::caller(), joined)
+    Array::made_at("concatenate", Location::caller(), joined)
 }
 
 /// The arrays, all of one shape, along a new axis.
@@ -150,12 +151,13 @@ pub fn concatenate<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>])
 /// assert_eq!(both.compute()?, ndarray::arr2(&[[0, 0], [1, 2], [2, 4]]));
 /// # Ok::<(), array::Error>(())
 /// ```
+#[doc(alias("vstack", "dstack"))]
 #[track_caller]
 pub fn stack<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>]) -> Array<A, D::Larger> {
     let stacked = all(arrays).and_then(|inputs| {
         if let Some(other) = inputs.iter().find(|input| input.shape != inputs[0].shape) {
             let message = format!(
-                "cannot stack shapes {:?} and {:?}: they have to be equal",
+                "cannot stack shapes {:?} and {:?}: they have to be equal; `concatenate` puts arrays one after the other",
                 &inputs[0].shape[..],
                 &other.shape[..]
             );
@@ -164,7 +166,7 @@ pub fn stack<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>]) -> Ar
         let layer = |input: &ExprRef| inserted(input, axis.0).map(Arc::new);
         joined("stack", inputs.iter().map(layer).collect::<Result<_, _>>()?, axis.0)
     });
-    Array::made_at(Location::caller(), stacked)
+    Array::made_at("stack", Location::caller(), stacked)
 }
 
 /// What an array is continued with at its ends.
@@ -175,9 +177,10 @@ pub enum Pad<A> {
     Constant(A),
     /// The element at the end, again and again.
     Edge,
-    /// The elements turned round, without that at the end: `c b | a b c d | c b`.
+    /// The elements turned round, without that at the end: `c b | a b c d | c b`, NumPy's `reflect`. Not what [`Boundary::Reflect`](crate::Boundary::Reflect) is, which
+    /// has dask's name: that is [`Pad::Symmetric`].
     Reflect,
-    /// The elements turned round, with that at the end: `b a | a b c d | d c`.
+    /// The elements turned round, with that at the end: `b a | a b c d | d c`, NumPy's `symmetric`, and [`Boundary::Reflect`](crate::Boundary::Reflect).
     Symmetric,
     /// The elements of the other end: `c d | a b c d | a b`.
     Wrap,
@@ -218,7 +221,7 @@ fn padded<A: Element>(
     };
     if before.max(after) > room {
         let message = format!(
-            "cannot pad axis {axis} of shape {:?} by {before} and {after}: it has elements for {room} at each end",
+            "cannot pad axis {axis} of shape {:?} by {before} and {after}: it has elements for {room} at each end; give less, or `Pad::Constant`",
             &expr.shape[..]
         );
         return Err(Error::new(ErrorKind::Shape, message));
@@ -268,7 +271,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         self.step(|expr| {
             if widths.len() != expr.shape.len() {
                 let message = format!(
-                    "{} pairs of widths to pad shape {:?}; give one for each axis",
+                    "{} pairs of widths to pad shape {:?}: give one for each axis",
                     widths.len(),
                     &expr.shape[..]
                 );
@@ -301,7 +304,14 @@ impl<A: Element, D: Dimension> Array<A, D> {
             let shift = if len == 0 { 0 } else { shift.rem_euclid(len as isize) as usize };
             let end = run(expr, axis.0, len - shift, 1, shift)?;
             let beginning = run(expr, axis.0, 0, 1, len - shift)?;
-            joined("roll", vec![end, beginning], axis.0)
+            let rolled = joined("roll", vec![end, beginning], axis.0)?;
+            if rolled.grid == expr.grid {
+                return Ok(rolled);
+            }
+            // In the chunks of before: a loop that rolls would cut them into ever smaller ones.
+            let mut rolled = regridded(&Arc::new(rolled), expr.grid.clone());
+            rolled.name = "roll";
+            Ok(rolled)
         })
     }
 }

@@ -7,7 +7,7 @@
 
 use crate::ahead::{BLOCK, Values};
 use crate::simd::{self, MulAdd, dispatch};
-use crate::tile::{Arg, Dest, Operand, Tile};
+use crate::tile::{Arg, Dest, Fault, Operand, Tile};
 use std::marker::PhantomData;
 
 /// What one step of a program does.
@@ -168,12 +168,13 @@ impl<A: Plain, B: Plain> Kernel for Whole2<A, B> {
 
 impl<K: Kernel, A: Plain> Kernel for Checked<K, A> {
     fn run(&self, tile: &mut Tile<'_>, args: &[Arg], dest: Dest) {
-        let is_wrong = match tile.operand::<A>(args[1]) {
-            Operand::Slice(values) => values.iter().any(|&value| (self.1)(value)),
-            Operand::Splat(value) => tile.n > 0 && (self.1)(value),
+        let wrong = match tile.operand::<A>(args[1]) {
+            Operand::Slice(values) => values.iter().position(|&value| (self.1)(value)),
+            Operand::Splat(value) => (tile.n > 0 && (self.1)(value)).then_some(0),
         };
-        if is_wrong && tile.fault.is_none() {
-            tile.fault = Some("an integer is divided by zero".to_owned());
+        if let (Some(at), None) = (wrong, &tile.fault) {
+            let remedy = "put another divisor there, as `y.equal(0).where_(1, &y)` does";
+            tile.fault = Some(Fault { at, what: "an integer is divided by zero", remedy });
         }
         self.0.run(tile, args, dest);
     }

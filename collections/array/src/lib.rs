@@ -5,10 +5,10 @@
 //! array        what users hold: an expression, or an error
 //! create       sources; coordinates             random     random ones
 //! elementwise  operators; functions, closeness  reducing   sums, means; extremes, scan, order
-//! views        what moves nothing; diagonals    rearrange  other chunks; recut, join, nested, select, places, reshape
+//! views        what moves nothing; diagonals    rearrange  other chunks; recut, join, nested, select, chosen, picked, places, reshape
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
-//! blocks       functions of whole blocks        overlap    with their neighbours
+//! blocks       functions of whole blocks; rows  overlap    with their neighbours
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
 //! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
@@ -30,6 +30,7 @@ mod blocks;
 mod blockwise;
 mod calculus;
 mod called;
+mod chosen;
 mod closeness;
 mod coarse;
 mod coordinates;
@@ -56,6 +57,7 @@ mod nested;
 mod order;
 mod overlap;
 mod pages;
+mod picked;
 mod places;
 mod plan;
 mod program;
@@ -68,6 +70,7 @@ mod reduce;
 mod reducing;
 mod reductions;
 mod reshape;
+mod rows;
 mod scan;
 mod select;
 mod simd;
@@ -110,3 +113,14 @@ pub use spill::Spill;
 
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}
+
+/// The door for what `#[delayed]` expands to in this crate, its tests and its examples, none of which knows the facade. Not public: it changes without notice.
+#[doc(hidden)]
+pub mod __door {
+    pub use taskweave_runtime::Delayed;
+    /// As the facade's.
+    pub mod __private {
+        pub use taskweave_macros::beside;
+        pub use taskweave_runtime::__private::*;
+    }
+}

@@ -54,10 +54,10 @@ fn along<A: Element, D: Dimension, T: Nested<A, D>>(parts: &[T], depth: usize) -
     }
     let rank = arrays.iter().find(|array| array.state.is_ok()).map_or(depth, Array::ndim);
     match rank.checked_sub(depth) {
-        Some(axis) => concatenate(Axis(axis), &arrays),
-        None => arrays[0].step(|expr| {
+        Some(axis) => concatenate(Axis(axis), &arrays).called("block"),
+        None => arrays[0].step_of("block", |expr| {
             let message = format!(
-                "blocks of shape {:?} in lists that are {depth} deep: they have one axis at least for each list",
+                "blocks of shape {:?} in lists that are {depth} deep: they need one axis at least for each list, and `insert_axis` makes more",
                 &expr.shape[..]
             );
             Err(Error::new(ErrorKind::Axis, message))

@@ -79,15 +79,17 @@ impl<A: Real, D: Dimension + 'static> Array<A, D> {
     /// assert_eq!(x.topk(3, ndarray::Axis(0)).compute()?.to_vec(), [9, 9, 7]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "partition")]
     #[track_caller]
     pub fn topk(&self, k: usize, axis: Axis) -> Array<A, D> {
         self.step(|expr| {
             check_axis(axis.0, &expr.shape)?;
             if k > expr.shape[axis.0] || k == 0 {
                 let message = format!(
-                    "the {k} largest along axis {} of shape {:?}: give a number from 1 to its length",
+                    "there are no {k} largest elements along axis {} of shape {:?}: give a number from 1 to its length {}",
                     axis.0,
-                    &expr.shape[..]
+                    &expr.shape[..],
+                    expr.shape[axis.0]
                 );
                 return Err(Error::new(ErrorKind::Value, message));
             }

@@ -13,6 +13,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr};
 use crate::grid::{Dims, check_size};
+use crate::picked::At;
 use crate::rearrange::{needs_of_region, pieces, region_of};
 use crate::tile::{Piece, type_of};
 use ndarray::{ArrayView, ArrayViewMut, ArrayViewMutD, Axis, Dimension, Slice};
@@ -30,7 +31,8 @@ pub enum Boundary<A> {
     Constant(A),
     /// The element at the end, again and again.
     Nearest,
-    /// The elements turned round, with that at the end: `b a | a b c d | d c`, as dask's.
+    /// The elements turned round, with that at the end: `b a | a b c d | d c`. It is what dask's `overlap` calls `reflect`, and NumPy's and our `pad` `symmetric`,
+    /// [`Pad::Symmetric`](crate::Pad::Symmetric). [`Pad::Reflect`](crate::Pad::Reflect) is another thing, without the element at the end.
     Reflect,
     /// The elements of the other end.
     Periodic,
@@ -137,7 +139,7 @@ impl<A: Element> Around<A> {
         let (Depths(depth), shape) = (depth, &expr.shape[..]);
         if depth.len() != shape.len() {
             let message =
-                format!("depths {depth:?} for an array of shape {shape:?}; give one for each axis");
+                format!("depths {depth:?} for an array of shape {shape:?}: give one for each axis");
             return Err(Error::new(ErrorKind::Axis, message));
         }
         let boundary = match boundary.0 {
@@ -145,7 +147,7 @@ impl<A: Element> Around<A> {
             Ends::Each(each) if each.len() == shape.len() => each,
             Ends::Each(each) => {
                 let message = format!(
-                    "{} boundaries for an array of shape {shape:?}; give one for all axes, or one for each",
+                    "{} boundaries for an array of shape {shape:?}: give one for all axes, or one for each",
                     each.len()
                 );
                 return Err(Error::new(ErrorKind::Axis, message));
@@ -236,9 +238,12 @@ impl<A: Element> Around<A> {
             let (before, len) = extents[axis];
             shape[axis] = len;
             let first = region[axis].start as isize - before as isize;
-            let mut from =
-                |place: usize| (0, self.index(axis, first + place as isize, input.shape[axis]));
-            block = type_of::<A>().select(shape.clone(), axis, &[block], &mut from)?;
+            let mut places = first..;
+            let index = |place: isize| (0, self.index(axis, place, input.shape[axis]));
+            let mut next = |count: usize, found: &mut Vec<At>| {
+                found.extend(places.by_ref().take(count).map(index));
+            };
+            block = type_of::<A>().select(shape.clone(), axis, &[block], &mut next)?;
         }
         let own = extents.iter().zip(region).map(|(&(before, _), range)| (before, range));
         Ok(Extended { block, own: own.collect() })
@@ -374,7 +379,7 @@ where
         let given = Call::new(expr, name, at).run(|| (self.f)(typed(&block)).outcome())?;
         if given.shape() != &block.shape[..] {
             let message = format!(
-                "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}",
+                "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}: return the whole block, of which these are cut off afterwards; `map_overlap_into` writes blocks without them",
                 expr.name,
                 given.shape(),
                 &block.shape[..]

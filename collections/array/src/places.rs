@@ -25,21 +25,21 @@ const FOUND_MAX: usize = 256;
 const FOUND_TOGETHER: usize = 512;
 
 /// Which of some stretches a position lies in: those of one length are found by a multiplication.
-struct Stretches<'a> {
+pub(crate) struct Stretches<'a> {
     bounds: &'a [usize],
     per_position: f64,
 }
 
 impl Stretches<'_> {
     /// The chunks along an axis.
-    fn along(grid: &Grid, axis: usize) -> Stretches<'_> {
+    pub(crate) fn along(grid: &Grid, axis: usize) -> Stretches<'_> {
         let bounds = &grid.bounds(axis)[..];
         Stretches { bounds, per_position: 1.0 / (bounds[1].max(1) as f64) }
     }
 
     /// The stretch that holds a position, and where it begins; the position is in one.
     #[inline]
-    fn find(&self, position: usize) -> (usize, usize) {
+    pub(crate) fn find(&self, position: usize) -> (usize, usize) {
         let last = self.bounds.len() - 2;
         let guess = ((position as f64 * self.per_position) as usize).min(last);
         if (self.bounds[guess]..self.bounds[guess + 1]).contains(&position) {
@@ -99,7 +99,7 @@ pub(crate) fn at_places<A: Element, D: Dimension>(
     x: &Array<A, Ix1>,
     places: &Array<u64, D>,
 ) -> Array<A, D> {
-    x.step(|of| {
+    x.step_of(name, |of| {
         let places = places.state.as_ref().map_err(Clone::clone)?;
         let make = Arc::new(AtPlaces::<A>(PhantomData));
         let (shape, grid) = (places.shape.clone(), places.grid.clone());
@@ -212,7 +212,7 @@ impl<A: Element> Custom for AlongAxis<A> {
                 let element = usize::try_from(index).ok().and_then(|index| row.get(index));
                 let Some(&element) = element else {
                     let message = format!(
-                        "take_along_axis: index {index} along axis {}, which is {len} long",
+                        "take_along_axis: there is no index {index} along axis {}, which is {len} long: give indices that are less",
                         axis.0
                     );
                     return Err(Error::new(ErrorKind::Index, message).at(expr.location));
@@ -254,7 +254,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             }
             if shape != indices.shape {
                 let message = format!(
-                    "cannot take along axis {} of shape {:?} at indices of shape {:?}: all other axes have to be of one length",
+                    "axis {} of shape {:?} and indices of shape {:?}: all other axes have to be of one length",
                     axis.0,
                     &of.shape[..],
                     &indices.shape[..]

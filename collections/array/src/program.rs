@@ -12,10 +12,10 @@
 use crate::block::Block;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind, Source, Stored};
-use crate::grid::{Dims, c_strides};
+use crate::grid::{Dims, c_strides, position};
 use crate::kernels::Kernel;
 use crate::map::Map;
-use crate::tile::{Arg, Dest, Generated, Leaf, Loaded, Origin, Tile, Type, tiles};
+use crate::tile::{Arg, Dest, Fault, Generated, Leaf, Loaded, Origin, Tile, Type, tiles};
 use crate::walk::Walk;
 use smallvec::SmallVec;
 use std::any::Any;
@@ -39,11 +39,27 @@ struct Step {
     kernel: Arc<dyn Kernel>,
     args: SmallVec<[Arg; 3]>,
     dest: Dest,
+    /// Where its elements are, seen from the program's.
+    map: Map,
     name: &'static str,
     location: &'static Location<'static>,
 }
 
 impl Step {
+    #[cold]
+    fn failed(&self, tile: &Tile<'_>, fault: &Fault) -> Error {
+        let at = position(tile.start + fault.at, &tile.shape);
+        let at: Dims = at.iter().zip(&tile.origin).map(|(at, origin)| at + origin).collect();
+        let at = self.map.position(&at);
+        let Fault { what, remedy, .. } = fault;
+        let place = match at.is_empty() {
+            true => String::new(),
+            false => format!(" at index {:?}", &at[..]),
+        };
+        let message = format!("{what}{place}: {remedy}");
+        Error::new(ErrorKind::Value, message).of_call(self.name, self.location)
+    }
+
     #[inline]
     fn run(&self, tile: &mut Tile<'_>, dest: Dest) -> Result<(), Error> {
         let run = AssertUnwindSafe(|| self.kernel.run(tile, &self.args, dest));
@@ -52,7 +68,7 @@ impl Step {
             return Err(Error::panicked(&what, &*payload).at(self.location));
         }
         match tile.fault.take() {
-            Some(fault) => Err(Error::new(ErrorKind::Value, fault).at(self.location)),
+            Some(fault) => Err(self.failed(tile, &fault)),
             None => Ok(()),
         }
     }
@@ -299,6 +315,8 @@ impl Program {
             start: 0,
             n: 0,
             fault: None,
+            origin: origin.into(),
+            shape: shape.into(),
         }
     }
 
@@ -440,7 +458,7 @@ impl Compiler<'_> {
                         continue;
                     }
                     let (kernel, name, location) = (kernel.clone(), expr.name, expr.location);
-                    let step = Step { kernel, args, dest: Dest::Target, name, location };
+                    let step = Step { kernel, args, dest: Dest::Target, map, name, location };
                     self.steps.push((step, expr.of));
                     Arg::Register(self.steps.len() - 1)
                 }

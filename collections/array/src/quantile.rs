@@ -73,15 +73,14 @@ fn nan_of<A: Element>(values: &[A]) -> A {
 
 fn check_quantile(q: f64, expr: &ExprRef, axis: usize) -> Result<(), Error> {
     if !(0.0..=1.0).contains(&q) {
-        let message = format!(
-            "quantile {q:?}: give a number from 0 to 1: NumPy's percentile 90 is the quantile 0.9"
-        );
+        let message =
+            format!("{q:?} is not a number from 0 to 1: NumPy's percentile 90 is 0.9 here");
         return Err(Error::new(ErrorKind::Value, message));
     }
     check_axis(axis, &expr.shape)?;
     if expr.shape[axis] == 0 {
         let message = format!(
-            "quantile of no elements: axis {axis} of shape {:?} has length 0",
+            "a zero-size array has no such value: axis {axis} of shape {:?} has length 0; look at `is_empty` first",
             &expr.shape[..]
         );
         return Err(Error::new(ErrorKind::Shape, message));
@@ -105,19 +104,21 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// Chunks become whole along the axis; then O(n) for a row of n elements.
+    #[doc(alias = "percentile")]
     #[track_caller]
     pub fn quantile_axis(&self, axis: Axis, q: f64) -> Array<A::Mean, D::Smaller>
     where
         D: RemoveAxis,
         D::Smaller: 'static,
     {
-        self.quantile_by(axis, q, move |row| quantile_of(&mut row.to_vec(), q))
+        self.quantile_by("quantile_axis", axis, q, move |row| quantile_of(&mut row.to_vec(), q))
     }
 
     /// `f` of each row along an axis, if there is a quantile `q` of such rows.
     #[track_caller]
     fn quantile_by(
         &self,
+        name: &'static str,
         axis: Axis,
         q: f64,
         f: impl Fn(ArrayView1<'_, A>) -> A::Mean + Send + Sync + 'static,
@@ -128,8 +129,8 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     {
         let checked = self.state.as_ref().map_or(Ok(()), |expr| check_quantile(q, expr, axis.0));
         match checked {
-            Ok(()) => self.map_axis(axis, f),
-            Err(error) => self.step(|_| Err(error)),
+            Ok(()) => self.map_rows(name, axis, f),
+            Err(error) => self.step_of(name, |_| Err(error)),
         }
     }
 
@@ -140,7 +141,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
         D: RemoveAxis,
         D::Smaller: 'static,
     {
-        self.quantile_axis(axis, 0.5)
+        self.quantile_axis(axis, 0.5).called("median_axis")
     }
 
     /// The [quantile](Array::quantile_axis) of the elements that are not NaN; NaN, if all are.
@@ -158,13 +159,14 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// As [`quantile_axis`](Array::quantile_axis).
+    #[doc(alias = "nanpercentile")]
     #[track_caller]
     pub fn nanquantile_axis(&self, axis: Axis, q: f64) -> Array<A::Mean, D::Smaller>
     where
         D: RemoveAxis,
         D::Smaller: 'static,
     {
-        self.quantile_by(axis, q, move |row| {
+        self.quantile_by("nanquantile_axis", axis, q, move |row| {
             let mut known: Vec<A> = row.iter().copied().filter(|value| !value.is_nan_()).collect();
             match known.is_empty() {
                 true => row[0].to_mean(),
@@ -180,7 +182,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
         D: RemoveAxis,
         D::Smaller: 'static,
     {
-        self.nanquantile_axis(axis, 0.5)
+        self.nanquantile_axis(axis, 0.5).called("nanmedian_axis")
     }
 
     /// The quantile `q` of all elements that are not NaN; NaN, if all are.
@@ -190,10 +192,11 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// As [`quantile`](Array::quantile), with one more pass, which counts them.
+    #[doc(alias = "nanpercentile")]
     #[track_caller]
     pub fn nanquantile(&self, q: f64) -> Array<A::Mean, Ix0> {
         if self.is_small() || !(0.0..=1.0).contains(&q) {
-            return self.flatten().nanquantile_axis(Axis(0), q);
+            return self.flatten().nanquantile_axis(Axis(0), q).called("nanquantile");
         }
         let sought = Sought { q, len: self.len(), skips_nan: true };
         let again = self.step(|expr| {
@@ -213,7 +216,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     /// The median of all elements that are not NaN.
     #[track_caller]
     pub fn nanmedian(&self) -> Array<A::Mean, Ix0> {
-        self.nanquantile(0.5)
+        self.nanquantile(0.5).called("nanmedian")
     }
 
     /// Whether all elements together are no more than a chunk.
@@ -240,10 +243,11 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     /// # Cost
     /// Up to 4 MiB, all elements become one chunk. Else the array is read once for each digit, which are five of 64 bits and three of 32, more if chunks are small: from a file, from memory, or from its blocks, which are held meanwhile.
     /// What is made of sources alone, step by step, is made again each time, and nothing of it held.
+    #[doc(alias = "percentile")]
     #[track_caller]
     pub fn quantile(&self, q: f64) -> Array<A::Mean, Ix0> {
         if self.is_small() || !(0.0..=1.0).contains(&q) {
-            return self.flatten().quantile_axis(Axis(0), q);
+            return self.flatten().quantile_axis(Axis(0), q).called("quantile");
         }
         let sought = Sought { q, len: self.len(), skips_nan: false };
         self.by_digits(Array::from(sought.start(0)), sought)
@@ -268,7 +272,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     /// The median of all elements.
     #[track_caller]
     pub fn median(&self) -> Array<A::Mean, Ix0> {
-        self.quantile(0.5)
+        self.quantile(0.5).called("median")
     }
 
     /// One more digit of both elements, of which `known` bits are in `found`.

@@ -34,6 +34,7 @@ pub struct OverKept<A, D>(pub(crate) Over<A, D>);
 
 impl<A, D> Over<A, D> {
     /// Keeps the axes as such of length 1, so that the result broadcasts against the array; NumPy's `keepdims=True`.
+    #[doc(alias = "keepdims")]
     pub fn keep_dims(self) -> OverKept<A, D> {
         OverKept(self)
     }
@@ -45,7 +46,9 @@ pub(crate) fn chosen(axes: &[usize], shape: &[usize]) -> Result<Vec<bool>, Error
     for &axis in axes {
         check_axis(axis, shape)?;
         if std::mem::replace(&mut is_chosen[axis], true) {
-            let message = format!("axis {axis} is named twice; name each axis to be reduced once");
+            let message = format!(
+                "axis {axis} of shape {shape:?} is named twice: name each axis to be reduced once"
+            );
             return Err(Error::new(ErrorKind::Axis, message));
         }
     }
@@ -98,7 +101,7 @@ pub(crate) fn check_some(name: &str, input: &ExprRef, axes: &[usize]) -> Result<
         None => Ok(()),
         Some(axis) => {
             let message = format!(
-                "{name} of no elements: axis {axis} of shape {:?} has length 0, and {name} has no value of nothing",
+                "a zero-size array has no {name}: axis {axis} of shape {:?} has length 0; look at `is_empty` first, or leave such arrays out",
                 &input.shape[..]
             );
             Err(Error::new(ErrorKind::Shape, message))
@@ -117,6 +120,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!((&x - x.over([0, 2]).keep_dims().mean()).shape(), [2, 3, 4]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "axis")]
     pub fn over(&self, axes: impl Into<Vec<usize>>) -> Over<A, D> {
         Over { array: self.clone(), axes: axes.into() }
     }
@@ -208,12 +212,14 @@ reductions! {
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
+    #[doc(alias = "amin")]
     min, min_axis -> A, true, (), Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: false };
     Real:
     /// The greatest element; NaN, if any is NaN.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
+    #[doc(alias = "amax")]
     max, max_axis -> A, true, (), Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: false };
     Real:
     /// Where the least element is: the first of them, or the first NaN; along one axis its index there, along several counted in C order.

@@ -47,6 +47,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 
     /// The elements in C order, as an array of rank 1.
+    #[doc(alias = "ravel")]
     #[track_caller]
     pub fn flatten(&self) -> Array<A, Ix1> {
         self.step(|expr| reshaped(expr, &[expr.shape.iter().product()]))

@@ -16,7 +16,7 @@ use crate::array::{Array, check_axis};
 use crate::block::{Block, array_of};
 use crate::blocks::{custom, typed};
 use crate::element::{Element, Number};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid, number};
 use crate::kernels::map1;
@@ -293,20 +293,17 @@ impl<A: Number, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn nancumsum(&self, axis: Axis) -> Array<A::Sum, D> {
         let known = |a: A| if a.is_nan_() { A::ZERO } else { a };
-        self.unary::<A>("nancumsum", map1(known)).cumsum(axis)
+        self.unary::<A>("nancumsum", map1(known)).cumsum(axis).called("nancumsum")
     }
 
     /// [`cumprod`](Array::cumprod) of the elements that are not NaN: these multiply by 1. NumPy's `nancumprod`.
     #[track_caller]
     pub fn nancumprod(&self, axis: Axis) -> Array<A::Sum, D> {
         let known = |a: A| if a.is_nan_() { A::ONE } else { a };
-        self.unary::<A>("nancumprod", map1(known)).cumprod(axis)
+        self.unary::<A>("nancumprod", map1(known)).cumprod(axis).called("nancumprod")
     }
 
-    /// The differences of neighbours along an axis: one less than there are elements; NumPy's `diff`.
-    ///
-    /// # Errors
-    /// Carried by the array: the axis has to have an element.
+    /// The differences of neighbours along an axis: one less than there are elements, none of none; NumPy's `diff`.
     ///
     /// # Examples
     /// ```
@@ -315,6 +312,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// assert_eq!(x.diff(ndarray::Axis(0)).compute()?.to_vec(), [3, 5, 7]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "ediff1d")]
     #[track_caller]
     pub fn diff(&self, axis: Axis) -> Array<A, D>
     where
@@ -324,22 +322,17 @@ impl<A: Number, D: Dimension> Array<A, D> {
         let part = |first: usize| {
             self.step_at(location, |expr| {
                 check_axis(axis.0, &expr.shape)?;
-                if expr.shape[axis.0] == 0 {
-                    let message = format!(
-                        "no differences along axis {} of shape {:?}, which has no element",
-                        axis.0,
-                        &expr.shape[..]
-                    );
-                    return Err(Error::new(ErrorKind::Shape, message));
-                }
                 let mut map = crate::map::Map::identity(expr.shape.len());
-                map.0[axis.0].start = first;
                 let mut shape = expr.shape.clone();
-                shape[axis.0] -= 1;
+                // Of nothing there are no differences.
+                if shape[axis.0] > 0 {
+                    map.0[axis.0].start = first;
+                    shape[axis.0] -= 1;
+                }
                 crate::views::view("diff", expr, map, shape)
             })
         };
         let (later, earlier): (Array<A, D>, Array<A, D>) = (part(1), part(0));
-        later - earlier
+        (later - earlier).called("diff")
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! In: indices along an axis, numbers of times, slices with what is to stand there. Out: custom expressions that copy.
 //!
-//! Not here: slices (`views`).
+//! Not here: slices (`views`), which elements those are (`chosen`), and how they are copied (`picked`).
 
 use crate::array::{Array, check_axis};
 use crate::block::Block;
+use crate::chosen::{Choice, Indices, Kept, Taken};
 use crate::element::Element;
 use crate::elementwise::Operand;
 use crate::error::{Error, ErrorKind};
@@ -13,6 +14,8 @@ use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Dims, check_count, check_size, number};
 use crate::join::joined;
 use crate::map::Map;
+use crate::picked::At;
+use crate::places::Stretches;
 use crate::rearrange::{needs_of_region, pieces, region_of, regridded};
 use crate::sizes::{CHUNK_BYTES, elements_by_itself};
 use crate::tile::Piece;
@@ -21,52 +24,47 @@ use ndarray::{Axis, Dimension, SliceArg};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Which elements along an axis, in which order.
-enum Choice {
-    /// These.
-    List(Vec<usize>),
-    /// All, each so many times.
-    Each(usize),
-    /// So many, which are all, again and again.
-    All(usize),
-}
-
-impl Choice {
-    /// The index of the element that stands at `place`.
-    fn index(&self, place: usize) -> usize {
-        match self {
-            Choice::List(indices) => indices[place],
-            Choice::Each(count) => place / count,
-            Choice::All(len) => place % len,
-        }
-    }
-}
-
 /// Chosen elements along an axis.
 struct Selected {
     axis: usize,
     choice: Choice,
+    /// For each chunk of the result along the axis, the chunks that it takes from.
+    taken: Vec<Taken>,
 }
 
 impl Selected {
-    /// The chunks along the axis that a chunk of the result takes from, each once, in rising order.
-    fn chunks(&self, expr: &Expr, input: &Expr, at: &[usize]) -> Vec<usize> {
-        let range = expr.grid.range(self.axis, at[self.axis]);
-        let count = input.grid.count_along(self.axis);
-        let chunk_of = |place: usize| input.grid.chunk_at(self.axis, self.choice.index(place));
-        match self.choice {
-            _ if range.is_empty() => Vec::new(),
-            _ if count == 1 => vec![0],
-            Choice::All(len) if range.len() >= len => (0..count).collect(),
-            Choice::Each(_) => (chunk_of(range.start)..=chunk_of(range.end - 1)).collect(),
-            Choice::All(_) | Choice::List(_) => {
-                let mut chunks: Vec<usize> = range.map(chunk_of).collect();
-                chunks.dedup();
-                chunks.sort_unstable();
-                chunks.dedup();
-                chunks
-            }
+    /// The block of the elements at these indices.
+    fn block(
+        &self,
+        expr: &Expr,
+        at: &[usize],
+        blocks: &[Block],
+        mut indices: impl Iterator<Item = usize>,
+    ) -> Result<Block, Error> {
+        let (axis, taken) = (self.axis, &self.taken[at[self.axis]]);
+        let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
+        // Which of the blocks a chunk is.
+        let mut block_of = Vec::new();
+        if let Taken::Some(chunks) = taken {
+            block_of.resize(input.grid.count_along(axis), 0);
+            (0..).zip(chunks).for_each(|(block, &chunk)| block_of[chunk as usize] = block);
         }
+        let stretches = Stretches::along(&input.grid, axis);
+        let bounds = input.grid.bounds(axis);
+        // Neighbours mostly come from one chunk.
+        let (mut block, mut start, mut end) = (0, 0, 0);
+        let mut find = |index: usize| {
+            if !(start..end).contains(&index) {
+                let (chunk, first) = stretches.find(index);
+                (start, end) = (first, bounds[chunk + 1]);
+                block = block_of.get(chunk).copied().unwrap_or(chunk);
+            }
+            (block, index - start)
+        };
+        let mut next = |count: usize, found: &mut Vec<At>| {
+            found.extend(indices.by_ref().take(count).map(&mut find));
+        };
+        expr.of.select(expr.grid.chunk_shape(at), axis, blocks, &mut next)
     }
 }
 
@@ -74,7 +72,7 @@ impl Custom for Selected {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
         for input in expr.inputs() {
             let mut chunk = Dims::from(at);
-            for along in self.chunks(expr, input, at) {
+            for along in self.taken[at[self.axis]].chunks() {
                 chunk[self.axis] = along;
                 need(0, number(&chunk, &input.grid.counts()));
             }
@@ -82,21 +80,19 @@ impl Custom for Selected {
     }
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
-        let chunks = self.chunks(expr, input, at);
-        let first = expr.grid.range(self.axis, at[self.axis]).start;
-        // Neighbours mostly come from one chunk.
-        let (mut block, mut range) = (0, 0..0);
-        let mut from = |place: usize| {
-            let index = self.choice.index(first + place);
-            if !range.contains(&index) {
-                let chunk = input.grid.chunk_at(self.axis, index);
-                block = chunks.partition_point(|&other| other < chunk);
-                range = input.grid.range(self.axis, chunk);
+        let places = expr.grid.range(self.axis, at[self.axis]);
+        match &self.choice {
+            Choice::List(Indices::Short(list)) => {
+                let indices = list[places].iter().map(|&index| index as usize);
+                self.block(expr, at, &blocks, indices)
             }
-            (block, index - range.start)
-        };
-        expr.of.select(expr.grid.chunk_shape(at), self.axis, &blocks, &mut from)
+            Choice::List(Indices::Long(list)) => {
+                self.block(expr, at, &blocks, list[places].iter().copied())
+            }
+            Choice::Kept(kept) => self.block(expr, at, &blocks, kept.of_stretch(at[self.axis])),
+            Choice::Each(count) => self.block(expr, at, &blocks, places.map(|place| place / count)),
+            Choice::All(len) => self.block(expr, at, &blocks, places.map(|place| place % len)),
+        }
     }
 }
 
@@ -119,13 +115,23 @@ fn selected(
     let by_itself = elements_by_itself(&shape, expr.dtype.size) / others.max(1);
     let as_many = len.div_ceil(expr.grid.count_along(axis));
     let step = expr.grid.longest(axis).max(by_itself.min(as_many)).max(1);
+    let mut grid = expr.grid.clone();
+    check_count(
+        (0..shape.len()).map(|other| match other == axis {
+            true => len.div_ceil(step),
+            false => grid.count_along(other),
+        }),
+        &shape,
+    )?;
     let mut bounds: Vec<usize> = (0..len.max(1)).step_by(step).collect();
     bounds.push(len);
-    let mut grid = expr.grid.clone();
+    let choice = choice.cut(&bounds);
+    let stretches = bounds.windows(2).enumerate();
+    let taken = stretches.map(|(at, pair)| choice.taken(at, pair[0]..pair[1], &expr.grid, axis));
+    let taken = taken.collect();
     grid.set(axis, bounds.into());
-    grid.check_count(&shape)?;
-    let kind =
-        Kind::Custom { make: Arc::new(Selected { axis, choice }), inputs: vec![expr.clone()] };
+    let make = Arc::new(Selected { axis, choice, taken });
+    let kind = Kind::Custom { make, inputs: vec![expr.clone()] };
     let (dtype, of, location) = (expr.dtype, expr.of, expr.location);
     Ok(Expr { kind, name, dtype, of, shape, grid, location })
 }
@@ -210,7 +216,7 @@ fn many_times(done: &str, expr: &Expr, axis: usize, count: usize) -> Result<usiz
     check_axis(axis, &expr.shape)?;
     expr.shape[axis].checked_mul(count).ok_or_else(|| {
         let message = format!(
-            "axis {axis} of shape {:?} {done} {count} times has more elements than can be addressed",
+            "axis {axis} of shape {:?} {done} {count} times has more elements than can be addressed; give a smaller number",
             &expr.shape[..]
         );
         Error::new(ErrorKind::Overflow, message)
@@ -234,27 +240,28 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # Cost
     /// A task for each chunk of the result, which reads all chunks that its indices fall into: sorted indices read least. There are as many chunks along the axis as the array has, and more where
     /// they would be larger than the array's, and than 4 MiB.
+    /// The indices are copied, in 4 bytes each along axes of less than 2³² elements.
+    #[doc(alias = "take")]
     #[track_caller]
     pub fn select(&self, axis: Axis, indices: &[usize]) -> Array<A, D> {
         self.step(|expr| {
             check_axis(axis.0, &expr.shape)?;
             let len = expr.shape[axis.0];
-            if let Some(index) = indices.iter().find(|&&index| index >= len) {
+            let list = Indices::new(indices, len).map_err(|index| {
                 let message = format!(
-                    "index {index} is selected along axis {} of shape {:?}, which is {len} long",
+                    "there is no index {index} along axis {} of shape {:?}: give indices that are less than its length {len}",
                     axis.0,
                     &expr.shape[..]
                 );
-                return Err(Error::new(ErrorKind::Index, message));
-            }
-            let choice = Choice::List(indices.to_vec());
-            selected("select", expr, axis.0, choice, indices.len())
+                Error::new(ErrorKind::Index, message)
+            })?;
+            selected("select", expr, axis.0, Choice::List(list), indices.len())
         })
     }
 
     /// The elements along an axis where `keep` is true; NumPy's `compress`.
     ///
-    /// `keep` has to be known, because the shape follows from it: of a condition on an array, compute that first.
+    /// `keep` has to be known, because the shape follows from it: of a condition on an array, compute that first, or [`extract`](Array::extract) what is under it.
     ///
     /// # Errors
     /// Carried by the array: `keep` has to be as long as the axis.
@@ -267,21 +274,28 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compress(ndarray::Axis(0), &keep.to_vec()).compute()?.to_vec(), [0, 2, 4]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    ///
+    /// # Cost
+    /// As [`select`](Array::select) of sorted indices, and a bit for each `bool`.
+    #[doc(alias = "mask")]
     #[track_caller]
     pub fn compress(&self, axis: Axis, keep: &[bool]) -> Array<A, D> {
-        if self.state.is_ok() && self.shape().get(axis.0).is_some_and(|&len| len != keep.len()) {
-            return self.step(|expr| {
+        self.step(|expr| {
+            check_axis(axis.0, &expr.shape)?;
+            if expr.shape[axis.0] != keep.len() {
                 let message = format!(
-                    "{} conditions along axis {} of shape {:?}; give one for each index",
+                    "a mask of length {} along axis {} of shape {:?}, which is {} long: give one `bool` for each index",
                     keep.len(),
                     axis.0,
-                    &expr.shape[..]
+                    &expr.shape[..],
+                    expr.shape[axis.0]
                 );
-                Err(Error::new(ErrorKind::Shape, message))
-            });
-        }
-        let indices: Vec<usize> = (0..keep.len()).filter(|&index| keep[index]).collect();
-        self.select(axis, &indices)
+                return Err(Error::new(ErrorKind::Shape, message));
+            }
+            let kept = Kept::new(keep);
+            let len = kept.count();
+            selected("compress", expr, axis.0, Choice::Kept(kept), len)
+        })
     }
 
     /// Each element along an axis, `count` times; NumPy's `repeat`.
@@ -332,7 +346,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 return selected("tile", expr, axis.0, choice, len);
             }
             if count == 0 {
-                return selected("tile", expr, axis.0, Choice::List(Vec::new()), 0);
+                return selected("tile", expr, axis.0, Choice::List(Indices::Short(Vec::new())), 0);
             }
             // Before there is a list of so many.
             check_count([expr.grid.count(), count].into_iter(), &expr.shape)?;
@@ -353,6 +367,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compute()?.to_vec(), [0, -1, 2, -1, 4, -1]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "setitem")]
     #[track_caller]
     pub fn assign<I: SliceArg<D>, E: Dimension>(
         &self,
@@ -371,7 +386,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             });
             if !fits {
                 let message = format!(
-                    "cannot assign shape {:?} to a slice of shape {:?}",
+                    "cannot assign shape {:?} to a slice of shape {:?}: aligned at the end, each axis has to be of the slice's length or of length 1",
                     &values.shape[..],
                     &to[..]
                 );

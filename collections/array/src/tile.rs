@@ -15,6 +15,7 @@ use crate::block::Block;
 use crate::error::Error;
 use crate::grid::{Dims, c_strides};
 use crate::map::Map;
+use crate::picked::{Next, pick};
 use crate::walk::Walk;
 use ndarray::{ArrayViewMutD, Axis, IxDyn, Slice};
 use smallvec::SmallVec;
@@ -45,13 +46,13 @@ pub(crate) trait Type: Send + Sync + Debug {
     fn load(&self, block: &Block, walk: &Walk, start: usize, n: usize, register: &mut Register);
     /// A block of this shape, put together from parts of others.
     fn gather(&self, shape: Dims, parts: &[Piece]) -> Result<Block, Error>;
-    /// A block of this shape, whose elements along an axis are those of the blocks that `from` names for each place: which block, and where in it.
+    /// A block of this shape, whose elements along an axis are those of the blocks that `next` names for each place.
     fn select(
         &self,
         shape: Dims,
         axis: usize,
         blocks: &[Block],
-        from: &mut dyn FnMut(usize) -> (usize, usize),
+        next: Next<'_>,
     ) -> Result<Block, Error>;
     /// A block of this shape with the elements of `whole`, and those of `new` where `map` says, counted from `place`.
     fn replaced(
@@ -142,32 +143,10 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
         shape: Dims,
         axis: usize,
         blocks: &[Block],
-        from: &mut dyn FnMut(usize) -> (usize, usize),
+        next: Next<'_>,
     ) -> Result<Block, Error> {
         let mut out = crate::block::buffer(&shape, (self.0)())?;
-        if let [_] = shape[..] {
-            let memory: Vec<&[S]> = blocks.iter().map(Block::memory).collect();
-            for (place, out) in out.iter_mut().enumerate() {
-                let (block, at) = from(place);
-                let Block { strides, offset, .. } = &blocks[block];
-                *out = memory[block][offset.wrapping_add_signed(at as isize * strides[0])];
-            }
-            return Ok(Block::from_buffer(out, shape));
-        }
-        let mut whole = ArrayViewMutD::from_shape(IxDyn(&shape), &mut out)
-            .expect("the buffer is as long as the shape says");
-        let views: Vec<_> = blocks.iter().map(Block::view::<S>).collect();
-        let (mut place, len) = (0, shape[axis]);
-        while place < len {
-            // Elements that follow each other are copied together.
-            let (block, at) = from(place);
-            let is_next = |step: &usize| from(place + step) == (block, at + step);
-            let count = 1 + (1..len - place).take_while(is_next).count();
-            let mut to = whole.slice_axis_mut(Axis(axis), Slice::from(place..place + count));
-            let from = views[block].slice_axis(Axis(axis), Slice::from(at..at + count));
-            ndarray::Zip::from(&mut to).and(&from).for_each(|to, from| *to = *from);
-            place += count;
-        }
+        pick(&mut out, &shape, axis, blocks, next);
         Ok(Block::from_buffer(out, shape))
     }
     fn turned(&self, block: &Block, walk: &Walk) -> Result<Block, Error> {
@@ -292,6 +271,10 @@ pub(crate) enum Origin<'a> {
 pub(crate) trait Generated: Send + Sync {
     /// Makes those that the walk leads to.
     fn fill(&self, walk: &Walk, start: usize, n: usize, register: &mut Register);
+    /// Whether neighbours are made together, so that others take much longer.
+    fn goes_by_stretches(&self) -> bool {
+        false
+    }
 }
 
 /// A leaf of the program, for the chunk at hand.
@@ -353,6 +336,13 @@ impl Leaf<'_> {
     }
 }
 
+/// What is wrong with an element of a tile, and which.
+pub(crate) struct Fault {
+    pub(crate) at: usize,
+    pub(crate) what: &'static str,
+    pub(crate) remedy: &'static str,
+}
+
 /// A stretch of a chunk that is being computed.
 pub(crate) struct Tile<'a> {
     pub(crate) leaves: Vec<Leaf<'a>>,
@@ -363,7 +353,10 @@ pub(crate) struct Tile<'a> {
     pub(crate) start: usize,
     pub(crate) n: usize,
     /// What a step found wrong.
-    pub(crate) fault: Option<String>,
+    pub(crate) fault: Option<Fault>,
+    /// Where the chunk begins, and its lengths.
+    pub(crate) origin: Dims,
+    pub(crate) shape: Dims,
 }
 
 impl Tile<'_> {

@@ -5,7 +5,7 @@
 //!
 //! Not here: what needs elements of several chunks in one (`rearrange`).
 
-use crate::array::{Array, Grouped, check_axis};
+use crate::array::{Array, check_axis};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
@@ -61,6 +61,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.t().compute()?, ndarray::arr2(&[[1, 4], [2, 5], [3, 6]]));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "transpose")]
     #[track_caller]
     pub fn t(&self) -> Array<A, D> {
         self.step(|expr| {
@@ -82,6 +83,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert!(x.permuted_axes([2, 0, 0]).check().is_err());
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("transpose", "moveaxis"))]
     #[track_caller]
     pub fn permuted_axes(&self, axes: impl IntoDimension<Dim = D>) -> Array<A, D> {
         let axes = axes.into_dimension();
@@ -89,6 +91,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 
     /// The array with two of its axes exchanged.
+    #[doc(alias = "swapaxes")]
     #[track_caller]
     pub fn swap_axes(&self, a: usize, b: usize) -> Array<A, D> {
         self.step(|expr| {
@@ -101,6 +104,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 
     /// The array with the order of the elements along an axis turned round; NumPy's `flip`.
+    #[doc(alias("flip", "fliplr", "flipud"))]
     #[track_caller]
     pub fn invert_axis(&self, axis: Axis) -> Array<A, D> {
         self.step(|expr| {
@@ -129,18 +133,20 @@ impl<A: Element, D: Dimension> Array<A, D> {
     pub fn rot90(&self, times: isize, [first, second]: [usize; 2]) -> Array<A, D> {
         if first == second {
             return self.step(|_| {
-                let message = format!("a turn in the plane of axis {first} alone: name two axes");
+                let message =
+                    format!("there is no plane of axis {first} alone: name two different axes");
                 Err(Error::new(ErrorKind::Axis, message))
             });
         }
         // Both axes have to be there, also where none is moved.
         let same = self.swap_axes(first, second).swap_axes(first, second);
-        match times.rem_euclid(4) {
+        let turned = match times.rem_euclid(4) {
             0 => same,
             1 => self.invert_axis(Axis(second)).swap_axes(first, second),
             2 => self.invert_axis(Axis(first)).invert_axis(Axis(second)),
             _ => self.swap_axes(first, second).invert_axis(Axis(second)),
-        }
+        };
+        turned.called("rot90")
     }
 
     /// The array with a new axis of length 1 before axis `axis`, or after the last one; NumPy's `expand_dims`.
@@ -154,6 +160,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(table.compute()?, ndarray::arr2(&[[0, 0, 0], [0, 1, 2], [0, 2, 4]]));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias("expand_dims", "newaxis"))]
     #[track_caller]
     pub fn insert_axis(&self, axis: Axis) -> Array<A, D::Larger> {
         self.step(|expr| inserted(expr, axis.0))
@@ -163,6 +170,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     ///
     /// # Errors
     /// Carried by the array: the index has to be within the axis.
+    #[doc(alias = "getitem")]
     #[track_caller]
     pub fn index_axis(&self, axis: Axis, index: usize) -> Array<A, D::Smaller>
     where
@@ -178,6 +186,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     ///
     /// # Errors
     /// Carried by the array: the axis has to be of length 1.
+    #[doc(alias = "squeeze")]
     #[track_caller]
     pub fn remove_axis(&self, axis: Axis) -> Array<A, D::Smaller>
     where
@@ -188,7 +197,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             let len = expr.shape[axis.0];
             if len != 1 {
                 let message = format!(
-                    "cannot remove axis {} of shape {:?}: it has length {len}, and only an axis of length 1 holds nothing; `index_axis` takes one index of it",
+                    "cannot remove axis {} of shape {:?}: it has length {len}, and only an axis of length 1 can go; `index_axis` takes one index of it",
                     axis.0, &expr.shape[..]
                 );
                 return Err(Error::new(ErrorKind::Shape, message));
@@ -204,6 +213,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     ///
     /// # Cost
     /// Nothing is copied. Chunks that would be larger than the array's are cut to about 4 MiB.
+    #[doc(alias = "broadcast_to")]
     #[track_caller]
     pub fn broadcast<E: Dimension>(&self, shape: impl IntoDimension<Dim = E>) -> Array<A, E> {
         let shape = shape.into_dimension();
@@ -242,6 +252,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert!(x.slice(s![4, ..]).check().unwrap_err().to_string().contains("index 4"));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "getitem")]
     #[track_caller]
     pub fn slice<I: SliceArg<D>>(&self, info: I) -> Array<A, I::OutDim> {
         self.step(|expr| sliced(expr, info.as_ref()))
@@ -259,13 +270,12 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn into_dimensionality<E: Dimension>(self) -> Array<A, E> {
         let rank = self.ndim();
-        if self.state.is_ok() && E::NDIM.is_some_and(|wanted| wanted != rank) {
+        if let Some(wanted) = E::NDIM.filter(|&wanted| wanted != rank && self.state.is_ok()) {
             return self.step(|expr| {
                 let message = format!(
-                    "an array of shape {:?} has {} axes, and {} are asked for",
+                    "an array of shape {:?} has {rank} axes, and {wanted} are asked for: ask for `{}`; `reshape`, `insert_axis` and `index_axis` make other ranks",
                     &expr.shape[..],
-                    rank,
-                    Grouped(E::NDIM.unwrap_or(rank))
+                    if rank <= 6 { format!("Ix{rank}") } else { "IxDyn".to_owned() },
                 );
                 Err(Error::new(ErrorKind::Shape, message))
             });
@@ -295,7 +305,10 @@ pub(crate) fn permuted(expr: &ExprRef, order: &[usize]) -> Result<Expr, Error> {
 /// With an axis of length 1 before axis `axis`, or after the last one.
 pub(crate) fn inserted(expr: &ExprRef, axis: usize) -> Result<Expr, Error> {
     if axis > expr.shape.len() {
-        check_axis(axis, &expr.shape)?;
+        let (shape, last) = (&expr.shape[..], expr.shape.len());
+        let message =
+            format!("axis {axis} cannot be put into shape {shape:?}: give one from 0 to {last}");
+        return Err(Error::new(ErrorKind::Axis, message));
     }
     let mut shape = expr.shape.clone();
     shape.insert(axis, 1);
@@ -322,7 +335,7 @@ fn check_index(given: isize, index: usize, axis: usize, shape: &[usize]) -> Resu
         return Ok(());
     }
     let message = format!(
-        "index {given} along axis {axis} of shape {shape:?}, whose indices are {}",
+        "there is no index {given} along axis {axis} of shape {shape:?}, whose indices are {}",
         match shape[axis] {
             0 => "none".to_owned(),
             len => format!("0 to {} and -{len} to -1", len - 1),
@@ -343,7 +356,7 @@ pub(crate) fn sliced(expr: &ExprRef, info: &[SliceInfoElem]) -> Result<Expr, Err
     let taken = info.iter().filter(|part| !part.is_new_axis()).count();
     if taken != expr.shape.len() {
         let message = format!(
-            "a slice of {taken} axes of an array of shape {:?}, which has {}",
+            "a slice of {taken} axes of shape {:?}, which has {}: name each axis, one that is taken as a whole by `..`",
             &expr.shape[..],
             expr.shape.len()
         );
@@ -385,12 +398,14 @@ fn range(
     if from > len || to > len {
         let end = end.map_or(String::new(), |end| end.to_string());
         let message = format!(
-            "slice {start}..{end} along axis {axis} of shape {shape:?} goes beyond its length {len}"
+            "slice {start}..{end} along axis {axis} of shape {shape:?} goes beyond its length {len}; nothing is cut off, so give bounds within it"
         );
         return Err(Error::new(ErrorKind::Index, message));
     }
     if step == 0 {
-        let message = format!("a slice along axis {axis} of shape {shape:?} has a step of 0");
+        let message = format!(
+            "a slice along axis {axis} of shape {shape:?} has a step of 0, which gets nowhere"
+        );
         return Err(Error::new(ErrorKind::Index, message));
     }
     if step < 0 && from > to {

@@ -53,6 +53,7 @@ impl Walk {
     }
 
     /// Where the first element lies.
+    #[inline]
     pub(crate) fn start(&self) -> usize {
         self.start
     }
@@ -137,6 +138,16 @@ impl Walk {
             let position = self.row(row, outer).wrapping_add_signed(at as isize * step);
             run(position, step, done..done + count);
             done += count;
+        }
+    }
+
+    /// Where the element is that comes after so many, in C order.
+    #[inline]
+    pub(crate) fn at(&self, element: usize) -> usize {
+        match self.dims[..] {
+            [] => self.start,
+            [(_, step)] => self.start.wrapping_add_signed(element as isize * step),
+            _ => self.row(element, &self.dims),
         }
     }
 

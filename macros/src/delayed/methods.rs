@@ -4,15 +4,18 @@
 //!
 //! ```text
 //! impl Fit { pub fn predict(&self, x: f64) -> f64 { … } }          as written
-//! pub trait FitTasks<'g, 'env> { fn predict<A1, M1>(&self, x: A1) -> Delayed<'g, 'env, f64> where A1: IntoArg<f64>; }
-//! const _: () = {
-//!     struct Fit_predict;  impl Body for Fit_predict { … Fit::predict(this, x) }
-//!     impl FitTasks<'g, 'env> for Delayed<'g, 'env, Fit> { … }
-//! };
+//! pub trait FitTasks<'g, 'env, const BLOCK: u64 = …>: HandleOf<'g, 'env, Fit> {
+//!     fn predict<A1, M1>(&self, x: A1) -> Delayed<'g, 'env, f64> where A1: IntoArg<f64> { … }
+//! }
+//! impl FitTasks<'g, 'env, …> for Delayed<'g, 'env, Fit> {}
+//! struct FitTasks_predict;  impl Body for FitTasks_predict { … Fit::predict(this, x) }
 //! ```
 //! A handle knows its builder, so nothing in `graph!` has to be rewritten: which `predict` is called is decided by the type
 //! in front of the dot. Methods of another visibility than the widest get a trait of their own, so that a private method
 //! stays one. Functions without a receiver stay what they are.
+//!
+//! The trait's name is fixed, for others import it. Two blocks of one type need two names, and the compiler says that the name is defined twice; `BLOCK` and
+//! the bodies that stand in the trait are there so that it says nothing else: the second block's `impl`, which then is of the first one's trait, fits.
 
 use super::expand::{Argument, argument, body, bounds, pairs};
 use super::options::{On, Options as TaskOptions};
@@ -39,10 +42,18 @@ struct Options {
 
 /// One method: what stands in the trait, and what it needs beside it.
 struct Method {
+    name: String,
     declaration: TokenStream,
-    definition: TokenStream,
     companions: TokenStream,
     vis: Visibility,
+}
+
+/// What all methods of a block share.
+struct Named<'a> {
+    /// The trait's.
+    name: &'a Ident,
+    krate: &'a Path,
+    cfgs: &'a [Attribute],
 }
 
 /// The block, and what is added to it or what is wrong with it.
@@ -60,12 +71,14 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
         }
     };
     let mut methods = Vec::new();
+    let cfgs: Vec<Attribute> =
+        block.attrs.iter().filter(|a| a.path().is_ident("cfg")).cloned().collect();
     if wrong.is_none() {
         for item in &mut block.items {
             let ImplItem::Fn(function) = item else { continue };
             let of_method = options_of_method(function, &mut mistakes(&mut wrong));
-            let krate = &options.krate;
-            match method(function, &block.self_ty, &block.generics, &name, &of_method, krate) {
+            let named = Named { name: &name, krate: &options.krate, cfgs: &cfgs };
+            match method(function, &block.self_ty, &block.generics, &named, &of_method) {
                 Ok(method) => methods.extend(method),
                 Err(error) => mistakes(&mut wrong)(error),
             }
@@ -242,10 +255,10 @@ fn method(
     function: &ImplItemFn,
     own: &Type,
     generics: &Generics,
-    name: &Ident,
+    block: &Named<'_>,
     options: &TaskOptions,
-    krate: &Path,
 ) -> Result<Option<Method>, Error> {
+    let (name, krate) = (block.name, block.krate);
     let Some(flat) = as_function(function, own, generics)? else { return Ok(None) };
     let signature = Signature::check(&flat)?;
     let door = quote!(#krate::__private);
@@ -256,7 +269,9 @@ fn method(
         .parameters
         .iter()
         .enumerate()
-        .map(|(at, parameter)| argument(at, parameter, &format!("{name}_{plain}"), &door))
+        .map(|(at, parameter)| {
+            argument(at, parameter, &format!("{name}_{plain}"), &Visibility::Inherited, &door)
+        })
         .collect();
     // Those of the block are the trait's, the others the method's.
     let of_block =
@@ -281,16 +296,19 @@ fn method(
     let docs = function.attrs.iter().filter(|attribute| {
         ["cfg", "doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
     });
-    let cfgs: Vec<&Attribute> =
-        function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    let own_cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let cfgs = block.cfgs.iter().chain(own_cfgs);
+    let cfgs = quote!(#(#cfgs)*);
     let head = quote! {
         #[track_caller]
         fn #method<#(#of_method,)* #(#markers,)* #(#accepted),*>(#taken, #(#parameters),*)
             -> #krate::Delayed<'__g, '__env, #output>
         where #(#argument_bounds,)* #bounds #(#types: '__env,)* #output_bound
     };
+    let handle = if by_reference { quote!(handle) } else { quote!(into_handle) };
+    let of_handle = quote_spanned!(this.span()=> #door::HandleOf::#handle(#this));
     let passed = pairs(
-        std::iter::once(this.to_token_stream())
+        std::iter::once(quote!(this))
             .chain(arguments[1..].iter().map(|argument| argument.name.to_token_stream())),
     );
     let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
@@ -325,18 +343,21 @@ fn method(
     let items = arguments.iter().flat_map(|argument| &argument.items);
     let call = quote_spanned!(method.span()=> #door::add_method);
     Ok(Some(Method {
-        declaration: quote!(#(#docs)* #head;),
-        definition: quote! {
-            #(#cfgs)* #head {
-                #call::<#companion<#(#all),*>, _, _>(#door::builder_of(&#this), #passed)
+        name: plain.clone(),
+        declaration: quote! {
+            #(#docs)* #head {
+                let this = #of_handle;
+                #call::<#companion<#(#all),*>, _, _>(#door::builder_of(&this), #passed)
             }
         },
         companions: quote! {
-            #(#cfgs)*
+            #cfgs
             #[allow(non_camel_case_types, dead_code)]
             struct #companion<#(#all_generics),*>(#held);
-            #(#cfgs)* #body
-            #(#items)*
+            #cfgs
+            #[allow(deprecated)]
+            #body
+            #(#cfgs #items)*
         },
         vis: function.vis.clone(),
     }))
@@ -379,6 +400,14 @@ fn traits(block: &ItemImpl, name: &Ident, krate: &Path, methods: &[Method]) -> T
     quote!(#(#all)*)
 }
 
+/// A number for the block, from the names of its methods, of which a type has each once (FNV-1a).
+fn number(methods: &[&Method]) -> u64 {
+    let bytes = methods.iter().flat_map(|method| method.name.bytes().chain([b'\n']));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
+}
+
 fn one_trait(
     block: &ItemImpl,
     name: &Ident,
@@ -401,10 +430,10 @@ fn one_trait(
     );
     let bounds = quote!(#(#predicates,)* #held);
     let declarations = methods.iter().map(|method| &method.declaration);
-    let definitions = methods.iter().map(|method| &method.definition);
     let companions = methods.iter().map(|method| &method.companions);
     let cfgs: Vec<&Attribute> =
         block.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    let number = number(methods);
     let doc = format!("The methods of [`{}`] on a handle of one, in `graph!`.", type_name(own));
     let allowed = quote! {
         #[allow(dead_code, deprecated, private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
@@ -413,15 +442,13 @@ fn one_trait(
         #(#cfgs)*
         #[doc = #doc]
         #allowed
-        #vis trait #name<'__g, '__env: '__g, #(#parameters),*> where #bounds { #(#declarations)* }
+        #vis trait #name<'__g, '__env: '__g, #(#parameters,)* const __BLOCK: u64 = #number>: #krate::__private::HandleOf<'__g, '__env, #own> where #bounds { #(#declarations)* }
         #(#cfgs)*
         #allowed
-        const _: () = {
-            #(#companions)*
-            impl<'__g, '__env: '__g, #(#parameters),*> #name<'__g, '__env, #(#names),*>
-                for #krate::Delayed<'__g, '__env, #own>
-            where #bounds
-            { #(#definitions)* }
-        };
+        impl<'__g, '__env: '__g, #(#parameters),*> #name<'__g, '__env, #(#names,)* #number>
+            for #krate::Delayed<'__g, '__env, #own>
+        where #bounds
+        {}
+        #(#companions)*
     }
 }

@@ -22,15 +22,21 @@ impl Rewrite {
         let mut alias = self.scopes.callee(callee)?;
         let mut path = callee.path.clone();
         let turbofish = path.segments.last_mut().map(|last| std::mem::take(&mut last.arguments));
-        let (plain, tasks) = match turbofish {
+        let (plain, tasks, or_fail) = match turbofish {
             Some(PathArguments::AngleBracketed(turbofish)) => {
                 let given = turbofish.args.iter();
                 // Behind its own, `task` has two type parameters for each argument: all of one kind, then all of the other.
                 let each = call.args.iter().map(|argument| quote_spanned!(argument.span()=> _));
                 let inferred = each.clone().chain(each);
-                (quote!(#turbofish), quote!(::<#(#given,)* #(#inferred),*>))
+                let tasks = quote!(#(#given,)* #(#inferred),*);
+                (quote!(#turbofish), quote!(::<#tasks>), quote!(::<#tasks, _, _>))
             }
-            _ => (quote!(), quote!()),
+            _ => Default::default(),
+        };
+        // `task_or_fail` has two more: what is in the `Result`.
+        let tasks = match how {
+            "try" | "try_split" => quote!([#tasks] [#or_fail]),
+            _ => tasks,
         };
         let span = call.span();
         let how = Ident::new(how, Span::mixed_site());

@@ -54,7 +54,8 @@ impl Rewrite {
         let (member, name) = (field.member.to_token_stream().to_string(), named(&chain));
         let way = match &field.member {
             Member::Unnamed(_) => format!(
-                "take a tuple apart with `let (a, b) = ..` or `.unzip()`, or write `.map_ref(|{name}| {name}.{member})`"
+                "take a tuple apart with `let (a, b) = ..` or `.unzip()`, or write `.map(|{name}| {name}.{member})`, \
+                 or `.map_ref(|{name}| {name}.{member}.clone())` where it is read again"
             ),
             Member::Named(_) => format!(
                 "write `.map_ref(|{name}| {name}.{member})` for a task that reads it (`.clone()` it if it is not `Copy`), \

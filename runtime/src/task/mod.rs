@@ -364,6 +364,25 @@ where
     builder.add(new_task::<I, A, M>(arguments))
 }
 
+/// What a trait of methods on handles of `T` asks of its one implementor.
+pub trait HandleOf<'g, 'env, T>: Sized {
+    /// The handle.
+    fn handle(&self) -> &Delayed<'g, 'env, T>;
+    /// The handle itself.
+    fn into_handle(self) -> Delayed<'g, 'env, T>;
+}
+
+impl<'g, 'env, T> HandleOf<'g, 'env, T> for Delayed<'g, 'env, T> {
+    #[inline]
+    fn handle(&self) -> &Delayed<'g, 'env, T> {
+        self
+    }
+    #[inline]
+    fn into_handle(self) -> Delayed<'g, 'env, T> {
+        self
+    }
+}
+
 /// The builder of a handle's graph.
 pub fn builder_of<'g, 'env, T>(handle: &Delayed<'g, 'env, T>) -> &'g Builder<'env> {
     handle.parts().1

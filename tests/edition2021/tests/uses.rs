@@ -27,6 +27,19 @@ mod glob {
         assert_eq!(graph!({ loss(&fit(2.0), 0.5) }).compute().unwrap(), 1.5);
         assert_eq!(whole(&[1.0, 4.0]).compute().unwrap(), 3.0);
     }
+
+    #[test]
+    fn a_trait_object_as_the_parameter_of_a_public_function() {
+        assert_eq!(
+            graph!({
+                let wrong = loss(&fit(2.0), 0.5);
+                shown(&wrong)
+            })
+            .compute()
+            .unwrap(),
+            "1.5"
+        );
+    }
 }
 
 mod renamed {

@@ -53,6 +53,13 @@ pub mod steps {
         (model.alpha - target).abs()
     }
 
+    /// As text.
+    #[delayed]
+    #[must_use]
+    pub fn shown(value: &dyn std::fmt::Display) -> String {
+        value.to_string()
+    }
+
     /// The largest of them.
     ///
     /// # Errors

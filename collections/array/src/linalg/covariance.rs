@@ -26,7 +26,8 @@ impl<A: Float> Array<A, Ix2> {
         let centred = self - self.mean_axis(Axis(1)).insert_axis(Axis(1));
         let observations = self.shape().get(1).copied().unwrap_or(0) as f64;
         // As in NumPy: with no degree of freedom left it is not finite.
-        centred.dot(&centred.t()) / A::from_f64((observations - ddof).max(0.0))
+        let products = centred.dot(&centred.t()) / A::from_f64((observations - ddof).max(0.0));
+        products.called("cov")
     }
 
     /// The correlations of the rows (Pearson's), `(n, n)` of a matrix `(n, m)`: from -1 to 1; NaN for a row that is the same everywhere.
@@ -46,6 +47,6 @@ impl<A: Float> Array<A, Ix2> {
         let scaled =
             &covariances / deviations.insert_axis(Axis(1)) / deviations.insert_axis(Axis(0));
         // Rounding may lead a little beyond.
-        scaled.clip(A::ONE.neg_(), A::ONE)
+        scaled.clip(A::ONE.neg_(), A::ONE).called("corrcoef")
     }
 }

@@ -105,17 +105,17 @@ tuples! {
 /// # Cost
 /// As [`dot`](Array::dot) of matrices for two operands that have axes of their own, and some that are summed over. All else is a pass over elements without arrays in between, but between
 /// one product and the next.
+#[doc(alias = "matmul")]
 #[track_caller]
 pub fn einsum<A: Number>(subscripts: &str, operands: impl Operands<A>) -> Array<A, IxDyn> {
     let location = Location::caller();
-    let placed = |error: Error| if error.location().is_some() { error } else { error.at(location) };
     let exprs = operands.arrays().into_iter().map(|array| array.state).collect();
     let state = Result::and_then(exprs, |exprs: Vec<ExprRef>| {
         let shapes: Vec<&[usize]> = exprs.iter().map(|expr| &expr.shape[..]).collect();
         let sum = Sum::new(subscripts, &shapes)?;
         contracted::<A>(&exprs, &sum, location)
     });
-    Array::from_state(state.map_err(placed))
+    Array::from_state(state.map_err(|error| error.of_call("einsum", location)))
 }
 
 /// An array whose axes have labels, each its own.

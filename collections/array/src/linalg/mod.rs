@@ -126,6 +126,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// arrays in memory elementwise, and a copy otherwise. Chunks between a third and twice that edge stay. Each chunk of the result is a chain of tasks, one for each chunk along `k`,
     /// which holds three blocks at a time. Blocks of an operand that is computed, rather than in memory, are held as long as the chunks of the result need them: of the second one all,
     /// unless the result is small beside the operands (`k` is 16 times `m` and `n`, and the result no larger than 32 MB): then it is one chunk, and each block is read once.
+    #[doc(alias = "matmul")]
     #[track_caller]
     pub fn dot<Rhs>(&self, other: &Rhs) -> <Self as Dot<Rhs>>::Output
     where
@@ -180,7 +181,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
 fn check_pairs(a: &ExprRef, b: &ExprRef, axes: &[usize], others: &[usize]) -> Result<(), Error> {
     if axes.len() != others.len() {
         let message = format!(
-            "tensordot over {} axes of the first array and {} of the second: they are summed over in pairs",
+            "tensordot over {} axes of the first array and {} of the second: they are summed over in pairs, so name as many of both",
             axes.len(),
             others.len()
         );
@@ -226,7 +227,7 @@ impl<A: Number> Dot<Array<A, Ix1>> for Array<A, Ix1> {
     #[track_caller]
     fn dot_(&self, other: &Array<A, Ix1>) -> Array<A, Ix0> {
         let location = Location::caller();
-        self.step(|a| {
+        self.step_of("dot", |a| {
             let b = other.state.as_ref().map_err(Clone::clone)?;
             check_inner("dot product", a, b, 0, 0)?;
             let products =
@@ -244,7 +245,7 @@ macro_rules! products {
             #[track_caller]
             fn dot_(&self, other: &Array<A, $E>) -> Array<A, $Out> {
                 let location = Location::caller();
-                self.step(|a| {
+                self.step_of("dot", |a| {
                     let b = other.state.as_ref().map_err(Clone::clone)?;
                     check_inner("dot product", a, b, a.shape.len() - 1, 0)?;
                     product::<A>("dot", location, a, b, 1)
@@ -267,7 +268,8 @@ impl<A: Number> Array<A, Ix1> {
     /// ```
     #[track_caller]
     pub fn outer(&self, other: &Array<A, Ix1>) -> Array<A, Ix2> {
-        self.insert_axis(Axis(1)).binary(&other.insert_axis(Axis(0)), "outer", map2(A::mul_))
+        let column = self.insert_axis(Axis(1));
+        column.binary(&other.insert_axis(Axis(0)), "outer", map2(A::mul_)).called("outer")
     }
 }
 
@@ -300,7 +302,7 @@ impl<A: Number> Array<A, Ix2> {
         let products =
             blocks.insert_axis(Axis(3)).binary(&within.insert_axis(Axis(2)), "kron", map2(A::mul_));
         let products: Array<A, Ix4> = products;
-        products.reshape([m.saturating_mul(p), n.saturating_mul(q)])
+        products.reshape([m.saturating_mul(p), n.saturating_mul(q)]).called("kron")
     }
 }
 
@@ -338,7 +340,7 @@ impl<A: Number> Array<A, Ix2> {
     /// The chunks on the diagonal are computed, and no others.
     #[track_caller]
     pub fn trace(&self) -> Array<A::Sum, Ix0> {
-        self.diag().sum()
+        self.diag().sum().called("trace")
     }
 }
 

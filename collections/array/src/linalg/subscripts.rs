@@ -68,7 +68,11 @@ impl Sum {
         };
         let terms: Vec<_> = inputs.split(',').map(term).collect::<Result<_, _>>().map_err(value)?;
         if terms.len() != shapes.len() {
-            let what = format!("{} terms for {} operands", terms.len(), shapes.len());
+            let what = format!(
+                "{} terms for {} operands; give one for each, with commas between them",
+                terms.len(),
+                shapes.len()
+            );
             return Err(value(what));
         }
         let (mut operands, mut most) = (Vec::new(), 0);
@@ -76,7 +80,7 @@ impl Sum {
             let unnamed = shape.len().checked_sub(letters.len());
             let Some(unnamed) = unnamed.filter(|&unnamed| unnamed == 0 || place.is_some()) else {
                 let what = format!(
-                    "{} letters for operand {at}, which has {} axes",
+                    "{} letters for operand {at}, which has {} axes; give one for each, or `...` for those without",
                     letters.len(),
                     shape.len()
                 );
@@ -113,7 +117,10 @@ fn lengths(
                     Label::Unnamed(place) => format!("axes of `...`, number {place} from the end,"),
                 };
                 let other = if shape[first] != len { shape[first] } else { *known };
-                return Err((ErrorKind::Shape, format!("{what} have lengths {other} and {len}")));
+                return Err((
+                    ErrorKind::Shape,
+                    format!("{what} have lengths {other} and {len}, which have to be equal"),
+                ));
             }
         }
     }

@@ -171,6 +171,6 @@ impl<A: Decompose> Array<A, Ix2> {
             2 => inverse.insert_axis(Axis(1)).into_dyn(),
             _ => inverse.into_dyn(),
         };
-        vt.tensordot(&(along_u * inverse), [0], [0]).into_dimensionality()
+        vt.tensordot(&(along_u * inverse), [0], [0]).into_dimensionality().called("lstsq")
     }
 }

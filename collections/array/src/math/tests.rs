@@ -313,6 +313,23 @@ fn the_rest_is_std() {
         ours(&x, &mut out);
         assert!(x.iter().zip(out).all(|(&x, got)| distance(got, std(x)) == 0));
     }
+    // Beyond the reach of std's formulas: NumPy's values.
+    let mut large = [0.0; 3];
+    let is_right = |large: [f64; 3], right: [f64; 3]| {
+        assert!(
+            large.iter().zip(right).all(|(&got, right)| distance(got, right) <= 1),
+            "{large:?}"
+        );
+    };
+    <f64 as RealMath>::asinh(&[f64::MAX, -f64::MAX, 1e300], &mut large);
+    is_right(large, [710.475860073944, -710.475860073944, 691.4686750787737]);
+    <f64 as RealMath>::acosh(&[f64::MAX, 1e300, f64::INFINITY], &mut large);
+    is_right(large, [710.475860073944, 691.4686750787737, f64::INFINITY]);
+    let mut single = [0.0; 2];
+    <f32 as RealMath>::asinh(&[f32::MAX, 1.5], &mut single);
+    assert_eq!(single, [89.415_985, 1.194_763_2]);
+    <f32 as RealMath>::atanh(&[-0.988, 1.0], &mut single);
+    assert_eq!(single, [f64::from(-0.988_f32).atanh() as f32, f32::INFINITY]);
     <f64 as RealMath>::powf(&x, &y, &mut out);
     assert!((0..5).all(|i| distance(out[i], x[i].powf(y[i])) == 0));
 }

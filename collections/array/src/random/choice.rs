@@ -177,7 +177,9 @@ impl Random {
             Err(error) => return refused(error),
         };
         let Some(bound) = std::num::NonZeroU64::new(count) else {
-            return refused(value("choice: there is nothing to choose from".to_owned()));
+            return refused(value(
+                "choice: there is nothing to choose from; give one thing at least".to_owned(),
+            ));
         };
         let places =
             self.array("choice", shape.into_dimension(), move |(seed, stream), start, out| {
@@ -202,6 +204,7 @@ impl Random {
     ///
     /// # Cost
     /// A table of 24 bytes for each weight, and O(1) for each element.
+    #[doc(alias = "choice")]
     #[track_caller]
     pub fn choice_weighted<C: Choices, D: Dimension>(
         &mut self,
@@ -240,6 +243,7 @@ impl Random {
     ///
     /// # Cost
     /// Nothing is kept of those that are chosen already: see [`permutation`](Random::permutation). Of an array, each chunk of the result reads all of it.
+    #[doc(alias = "choice")]
     #[track_caller]
     pub fn sample<C: Choices>(&mut self, from: C, count: usize) -> Array<C::Chosen, Ix1> {
         let available = match from.count() {
@@ -270,6 +274,7 @@ impl Random {
     ///
     /// # Cost
     /// O(n log n) of n weights, once, when an element is needed, and their order is kept.
+    #[doc(alias = "choice")]
     #[track_caller]
     pub fn sample_weighted<C: Choices>(
         &mut self,
@@ -285,7 +290,7 @@ impl Random {
         };
         if count > possible {
             return refused(value(format!(
-                "{name}: {count} without replacement, and {possible} of {} weights are above 0",
+                "{name}: {count} without replacement, and {possible} of {} weights are above 0; ask for fewer",
                 weights.len()
             )));
         }
@@ -347,6 +352,7 @@ impl Random {
     ///
     /// # Cost
     /// Each chunk of the result reads all chunks of the array along the axis, so that of an array that is not in memory all are held.
+    #[doc(alias = "permutation")]
     #[track_caller]
     pub fn shuffle<A: Element, D: Dimension>(
         &mut self,

@@ -71,6 +71,9 @@ impl<A: Element> Generated for ByStretch<A> {
             }
         });
     }
+    fn goes_by_stretches(&self) -> bool {
+        true
+    }
 }
 
 /// An array whose elements are made several at a time; `is_cheap` if that is as quick as reading them.
@@ -139,6 +142,7 @@ impl Random {
     }
 
     /// Uniform numbers in `[0, 1)`: multiples of 2⁻⁵³ for `f64`, of 2⁻²⁴ for `f32`.
+    #[doc(alias("random", "rand"))]
     #[track_caller]
     pub fn uniform<A: Float, D: Dimension>(
         &mut self,
@@ -151,6 +155,7 @@ impl Random {
 
     /// Normal numbers of mean 0 and standard deviation 1, by Box and Muller's method; none is more than 8.57 from 0 (`f32`: 6.66). For another mean and deviation write
     /// `random.normal(shape) * deviation + mean`.
+    #[doc(alias("standard_normal", "randn"))]
     #[track_caller]
     pub fn normal<A: Float, D: Dimension>(
         &mut self,
@@ -185,6 +190,7 @@ impl Random {
     /// assert!((98_000..102_000).contains(&sixes));
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "randint")]
     #[track_caller]
     pub fn integers<D: Dimension>(
         &mut self,
@@ -194,10 +200,11 @@ impl Random {
     ) -> Array<i64, D> {
         let span = (i128::from(high) - i128::from(low)).try_into().ok().and_then(NonZeroU64::new);
         let Some(span) = span else {
-            let message = format!("no integer is at least {low} and less than {high}");
-            return Array::from_state(Err(
-                Error::new(ErrorKind::Value, message).at(Location::caller())
-            ));
+            let message = format!(
+                "no integer is at least {low} and less than {high}: the second number has to be greater than the first"
+            );
+            let error = Error::new(ErrorKind::Value, message);
+            return Array::from_state(Err(error.of_call("integers", Location::caller())));
         };
         let numbers =
             self.array("integers", shape.into_dimension(), move |(seed, stream), start, out| {

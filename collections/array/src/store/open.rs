@@ -46,6 +46,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// # Cost
     /// The header. Of each task that reads, its box of elements; each reader reads again, so that nothing has to be kept. Chunks that are whole along the last axes
     /// (the first ones in Fortran order), as they are if nobody says otherwise, are read with one call; others with a call for each row, or for 256 KiB of short rows.
+    #[doc(alias = "load")]
     #[track_caller]
     pub fn from_npy(path: impl AsRef<Path>) -> Array<A, D> {
         let location = Location::caller();
@@ -55,7 +56,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             header.check::<A, D>(&file)?;
             of_file::<A>("from_npy", file, header, location)
         };
-        Array::from_state(open().map(Arc::new).map_err(|error| error.at(location)))
+        Array::from_state(open().map(Arc::new).map_err(|error| error.of_call("from_npy", location)))
     }
 
     /// The array whose elements are the bytes of a file from byte `offset` on, in C order and in the machine's byte order.
@@ -79,6 +80,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// As `from_npy`.
+    #[doc(alias("fromfile", "memmap"))]
     #[track_caller]
     pub fn from_raw(
         path: impl AsRef<Path>,
@@ -94,7 +96,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             let header = Header { descr: String::new(), is_fortran: false, shape, start: offset };
             of_file::<A>("from_raw", file, header, location)
         };
-        Array::from_state(open().map(Arc::new).map_err(|error| error.at(location)))
+        Array::from_state(open().map(Arc::new).map_err(|error| error.of_call("from_raw", location)))
     }
 
     /// The array in a stack of `.npy` files, as [`store_npy_stack`](Array::store_npy_stack) writes it: a chunk of rows for each file.
@@ -133,7 +135,9 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             expr.grid.check_count(&shape)?;
             Ok(expr)
         };
-        Array::from_state(open().map(Arc::new).map_err(|error: Error| error.at(location)))
+        Array::from_state(
+            open().map(Arc::new).map_err(|error: Error| error.of_call("from_npy_stack", location)),
+        )
     }
 }
 

@@ -6,8 +6,10 @@
 use super::file::NamedFile;
 use crate::error::Error;
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names that a process of the same number has left behind are passed over, so many of them.
@@ -114,10 +116,12 @@ pub(crate) fn beside<T>(
 ) -> io::Result<(PathBuf, T)> {
     // Written and read here only; Relaxed: that no two numbers are the same is all that counts.
     static NUMBER: AtomicU64 = AtomicU64::new(0);
+    // Numbers of processes come again, and what a killed one has left stays.
+    static RUN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
     let mut tries = 0;
     loop {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!(".taskweave-{}-{number}.tmp", std::process::id());
+        let name = format!(".taskweave-{}-{:016x}-{number}.tmp", std::process::id(), *RUN);
         let temporary = target.with_file_name(name);
         match create(&temporary) {
             Ok(made) => return Ok((temporary, made)),

@@ -22,7 +22,7 @@ const ROW_BYTES: usize = 4 << 10;
 
 /// Chunks of shorter rows than this are put together to longer ones first, if that takes no more memory than [`BAND_BYTES`]: each is a call to the system.
 const RUN_BYTES: usize = 1 << 10;
-/// As much memory may putting together take.
+/// As much memory may putting together take. Where whole rows would take more, as many chunks are put together as make rows of [`ROW_BYTES`], or as many as this is enough for.
 const BAND_BYTES: usize = 256 << 20;
 
 /// The bytes that are written at once, of a chunk.
@@ -42,11 +42,11 @@ pub(crate) fn to_be_written(expr: &ExprRef) -> ExprRef {
     let run = |expr: &ExprRef| run_bytes(&expr.grid, expr.dtype.size);
     let below = in_any_chunks(expr);
     let chosen = if run(below) >= run(expr).min(ROW_BYTES) { below } else { expr };
-    in_longer_rows(chosen).unwrap_or_else(|| chosen.clone())
+    in_longer_rows(chosen, BAND_BYTES).unwrap_or_else(|| chosen.clone())
 }
 
-/// The expression in chunks that are whole along as many of the last axes as make their rows long enough, cut along the one before.
-fn in_longer_rows(expr: &ExprRef) -> Option<ExprRef> {
+/// The expression in chunks that are whole along as many of the last axes as make their rows long enough, as far as these take no more than `band` bytes, cut along the axis before.
+fn in_longer_rows(expr: &ExprRef, band: usize) -> Option<ExprRef> {
     let (size, mut grid) = (expr.dtype.size, expr.grid.clone());
     if expr.shape.contains(&0) {
         return None;
@@ -54,9 +54,23 @@ fn in_longer_rows(expr: &ExprRef) -> Option<ExprRef> {
     let mut first = grid.rank();
     while run_bytes(&grid, size) < RUN_BYTES {
         first = first.checked_sub(1).filter(|&first| first > 0)?;
-        grid.set(first, [0, expr.shape[first]].into());
+        let largest = grid.largest().saturating_mul(size);
+        let longest = grid.longest(first);
+        let whole = largest / longest.max(1);
+        if whole.saturating_mul(expr.shape[first]) <= band {
+            grid.set(first, [0, expr.shape[first]].into());
+            continue;
+        }
+        let run: usize = expr.shape[first + 1..].iter().product::<usize>().saturating_mul(size);
+        let most = (band / whole.max(1)).min(ROW_BYTES.div_ceil(run.max(1)));
+        let bounds = neighbours_together(grid.bounds(first), most);
+        if bounds.len() == grid.bounds(first).len() {
+            return None;
+        }
+        grid.set(first, bounds.into());
+        break;
     }
-    if first == grid.rank() || grid.largest().saturating_mul(size) > BAND_BYTES {
+    if first == grid.rank() {
         return None;
     }
     let others = grid.largest() / grid.longest(first - 1).max(1);
@@ -69,6 +83,18 @@ fn in_longer_rows(expr: &ExprRef) -> Option<ExprRef> {
     }
     grid.set(first - 1, bounds.into());
     Some(Arc::new(regridded(expr, grid)))
+}
+
+/// The boundaries without those between chunks that are no longer than `most` together.
+fn neighbours_together(bounds: &[usize], most: usize) -> Vec<usize> {
+    let mut kept = vec![0];
+    for pair in bounds[1..].windows(2) {
+        if pair[1] - kept[kept.len() - 1] > most {
+            kept.push(pair[0]);
+        }
+    }
+    kept.extend(bounds.last());
+    kept
 }
 
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
@@ -94,12 +120,15 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// read-only or no file.
     ///
     /// # Cost
-    /// For each worker the blocks of a few chunks; the disk holds the old file and the new one for a while. Chunks that are whole along the last axes are written with one
-    /// call to the system, others with a call for each row. Where rows would have less than 1 KiB, chunks beside each other are put together first, if those take no more than 256 MiB: if more,
-    /// say [`rechunk_within`](Array::rechunk_within) before storing.
+    /// For each worker the blocks of a few chunks; the disk holds the old file and the new one for a while. Before the file gets its name the system is told to bring all of it to the disk
+    /// (`fsync`), and after it the folder, so that a power failure leaves no half file: that takes as long as the disk takes to write what it has not written yet, and milliseconds of a small file.
+    /// Chunks that are whole along the last axes are written with one
+    /// call to the system, others with a call for each row. Where rows would have less than 1 KiB, chunks beside each other are put together first: all of them, if those take no more than 256 MiB, else as
+    /// many as make rows of 4 KiB within that. If rows would still be short, say [`rechunk_within`](Array::rechunk_within) before storing.
+    #[doc(alias = "save")]
     #[track_caller]
     pub fn store_npy(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Npy, |graph| graph.compute())
+        self.store("store_npy", path.as_ref(), Format::Npy, |graph| graph.compute())
     }
 
     /// [`store_npy`](Array::store_npy) on a scheduler of the caller's choice.
@@ -112,7 +141,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         path: impl AsRef<Path>,
         scheduler: &(impl Scheduler + ?Sized),
     ) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Npy, |graph| graph.compute_on(scheduler))
+        self.store("store_npy_on", path.as_ref(), Format::Npy, |graph| graph.compute_on(scheduler))
     }
 
     /// Computes the array into a file of nothing but its elements, in C order and in the machine's byte order: NumPy's `tofile`.
@@ -134,9 +163,10 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///
     /// # Cost
     /// As `store_npy`.
+    #[doc(alias = "tofile")]
     #[track_caller]
     pub fn store_raw(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Raw, |graph| graph.compute())
+        self.store("store_raw", path.as_ref(), Format::Raw, |graph| graph.compute())
     }
 
     /// [`store_raw`](Array::store_raw) on a scheduler of the caller's choice.
@@ -149,7 +179,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         path: impl AsRef<Path>,
         scheduler: &(impl Scheduler + ?Sized),
     ) -> Result<(), Error> {
-        self.store(path.as_ref(), Format::Raw, |graph| graph.compute_on(scheduler))
+        self.store("store_raw_on", path.as_ref(), Format::Raw, |graph| graph.compute_on(scheduler))
     }
 
     /// Computes the array into a new folder with a `.npy` file for each chunk along the first axis: `0.npy`, `1.npy`, and so on.
@@ -172,10 +202,11 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// As `store_npy`; [`Io`](crate::ErrorKind::Io), if there is something in the folder already; [`Axis`](crate::ErrorKind::Axis), if the array has no axis.
     ///
     /// # Cost
-    /// As `store_npy`.
+    /// As `store_npy`, with an `fsync` for each file.
+    #[doc(alias = "to_npy_stack")]
     #[track_caller]
     pub fn store_npy_stack(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
-        self.store(folder.as_ref(), Format::Stack, |graph| graph.compute())
+        self.store("store_npy_stack", folder.as_ref(), Format::Stack, |graph| graph.compute())
     }
 
     /// [`store_npy_stack`](Array::store_npy_stack) on a scheduler of the caller's choice.
@@ -188,18 +219,21 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         folder: impl AsRef<Path>,
         scheduler: &(impl Scheduler + ?Sized),
     ) -> Result<(), Error> {
-        self.store(folder.as_ref(), Format::Stack, |graph| graph.compute_on(scheduler))
+        self.store("store_npy_stack_on", folder.as_ref(), Format::Stack, |graph| {
+            graph.compute_on(scheduler)
+        })
     }
 
     #[track_caller]
     fn store(
         &self,
+        operation: &'static str,
         path: &Path,
         format: Format,
         compute: impl FnOnce(Graph<'_, Vec<()>>) -> Result<Vec<()>, taskweave_runtime::Error>,
     ) -> Result<(), Error> {
         let location = Location::caller();
-        let here = |error: Error| error.at(location);
+        let here = |error: Error| error.of_call(operation, location);
         let expr = self.state.as_ref().map_err(Clone::clone)?;
         let expr = &match format {
             Format::Stack => {
@@ -220,5 +254,40 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             builder.gather(written.collect::<Vec<_>>())
         }))?;
         sink.finish::<A>().map_err(here)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Ix2, Ix3};
+
+    #[test]
+    fn short_rows_are_put_together_as_far_as_memory_goes() {
+        let grid = |chunks: [usize; 2], band: usize| {
+            let x = Array::<f64, Ix2>::zeros([10_000, 1000]).rechunk(chunks);
+            let found = in_longer_rows(x.state.as_ref().unwrap(), band);
+            found.map(|expr| (expr.grid.longest(0), expr.grid.longest(1)))
+        };
+        // Whole rows, in pieces of 4 MiB.
+        assert_eq!(grid([10_000, 10], 80_000_000), Some((524, 1000)));
+        // Rows of 4 KiB, then as long as there is memory for.
+        assert_eq!(grid([10_000, 10], 79_999_999), Some((1028, 510)));
+        assert_eq!(grid([10_000, 10], 8_000_000), Some((5242, 100)));
+        assert_eq!(grid([10_000, 10], 2_000_000), Some((10_000, 20)));
+        assert_eq!(grid([10_000, 10], 1_599_999), None);
+        // Long enough.
+        assert_eq!(grid([10_000, 200], 1), None);
+        assert_eq!(grid([10, 1000], 1), None);
+        let x = Array::<f64, Ix3>::zeros([50, 40, 10]).rechunk([50, 1, 2]);
+        let found = in_longer_rows(x.state.as_ref().unwrap(), 40_000).unwrap();
+        assert_eq!(found.grid.to_string(), "[50, 10, 10]");
+    }
+
+    #[test]
+    fn boundaries_are_left_out_where_neighbours_are_short() {
+        assert_eq!(neighbours_together(&[0, 3, 6, 9, 11], 6), [0, 6, 11]);
+        assert_eq!(neighbours_together(&[0, 7, 8, 9, 20], 6), [0, 7, 9, 20]);
+        assert_eq!(neighbours_together(&[0, 5], 1), [0, 5]);
     }
 }

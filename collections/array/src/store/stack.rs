@@ -50,6 +50,11 @@ pub(crate) fn info(descr: &str, shape: &[usize], lengths: &[usize]) -> String {
 impl Stack {
     /// Reads what the folder says of itself, and looks at all files.
     pub(crate) fn open_all<A: Element, D: Dimension>(folder: &Path) -> Result<Stack, Error> {
+        info_of(folder).metadata().map_err(|error| {
+            let folder = folder.display();
+            let what = "it has to be a folder with the file `info`, as `store_npy_stack` writes it; one `.npy` file is for `from_npy`";
+            Error::io(format_args!("cannot open the stack {folder}: {what}"), error)
+        })?;
         let file = NamedFile::open(&info_of(folder))?;
         let len = file.len()?;
         if len > INFO_BYTES_MAX {

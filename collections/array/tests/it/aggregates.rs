@@ -205,7 +205,7 @@ fn what_goes_wrong_says_where() {
     let error = x.aggregate_axis(Axis(2), Nothing).check().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Axis);
     let error = x.over([0, 0]).aggregate(Nothing).check().unwrap_err();
-    assert!(error.to_string().contains("axis 0 is named twice"), "{error}");
+    assert!(error.to_string().contains("axis 0 of shape [6, 4] is named twice"), "{error}");
     let error = x.aggregate(Nothing).compute().unwrap_err();
     assert!(error.to_string().ends_with("`Nothing` failed for the block at [0, 0]: no state"));
 }

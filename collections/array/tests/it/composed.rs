@@ -58,7 +58,7 @@ fn extremes_and_weighted_means_along_any_axes() {
             if want.iter().any(|&at| at == u64::MAX) {
                 let error = got.compute().unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Value, "{what}");
-                assert!(error.to_string().contains("of nothing but NaN"), "{what}: {error}");
+                assert!(error.to_string().contains("nothing but NaN"), "{what}: {error}");
             } else {
                 assert_eq!(got.compute().unwrap(), want, "{what}");
             }
@@ -283,15 +283,17 @@ fn refused_with_the_values() {
     assert!(text(x.gradient(Axis(0), &[1.0]).check()).contains("1 coordinates along axis 0"));
     assert!(text(x.trapezoid(Axis(3), 1.0).check()).contains("axis 3"));
     assert!(text(x.interp(&[], &[]).check()).contains("0 points with 0 values"));
-    assert!(text(x.interp(&[1.0, 0.0], &[0.0, 1.0]).check()).contains("the points have to rise"));
+    assert!(text(x.interp(&[1.0, 0.0], &[0.0, 1.0]).check()).contains("points that do not rise"));
     assert!(
         text(v.convolve(&[], Convolution::Full).check()).contains("3 elements with a kernel of 0")
     );
     assert!(text(v.convolve(&[0.0; 4], Convolution::Same).check()).contains("a kernel of 4"));
-    assert!(text(block([[&x, &v.insert_axis(Axis(0))]]).check()).contains("cannot concatenate"));
+    assert!(
+        text(block([[&x, &v.insert_axis(Axis(0))]]).check()).contains("block: arrays of shapes")
+    );
     assert!(text(block([[[&x]]]).check()).contains("lists that are 3 deep"));
     assert!(
-        text(block(Vec::<Array<f64, IxDyn>>::new()).check()).contains("nothing to concatenate")
+        text(block(Vec::<Array<f64, IxDyn>>::new()).check()).contains("block: there is no array")
     );
     let broken = &x + &v;
     assert!(text(block([[&x, &broken]]).check()).contains("cannot add"));

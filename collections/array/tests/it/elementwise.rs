@@ -118,7 +118,7 @@ fn integers_wrap_and_a_division_by_zero_is_an_error_with_its_line() {
     assert_eq!(
         error.to_string(),
         format!(
-            "array (collections/array/tests/it/elementwise.rs:{line}): an integer is divided by zero"
+            "array (collections/array/tests/it/elementwise.rs:{line}): divide: an integer is divided by zero at index [2]: put another divisor there, as `y.equal(0).where_(1, &y)` does"
         )
     );
     assert_eq!(error.location().unwrap().line(), line);
@@ -219,4 +219,28 @@ fn clipped_as_numpy_does() {
     assert_eq!(format!("{:?}", clip(3.0, 1.0)), "[1.0, NaN, 1.0, 1.0, 1.0]");
     assert!(clip(nan, 2.0).iter().all(|x| x.is_nan()) && clip(0.0, nan).iter().all(|x| x.is_nan()));
     assert_eq!(Array::arange(0, 5, 1).clip(1, 3).compute().unwrap().to_vec(), [1, 1, 2, 3, 3]);
+}
+
+#[test]
+fn complex_quotients_are_right_where_squares_are_out_of_range() {
+    let z = |re, im| num_complex::Complex::<f64>::new(re, im);
+    // NumPy's values.
+    let cases = [
+        (z(1e200, 1e200), z(1e200, 1e200), z(1.0, 0.0)),
+        (z(1e-200, 1e-200), z(1e-200, 1e-200), z(1.0, 0.0)),
+        (z(1e300, 0.0), z(1e300, 1.0), z(1.0, -1e-300)),
+        (z(3.0, 4.0), z(0.0, 2.0), z(2.0, -1.5)),
+        (z(3.0, 4.0), z(1.0, 2.0), z(2.2, -0.4)),
+    ];
+    let of = |part: fn(&(_, _, _)) -> _| Array::from(cases.iter().map(part).collect::<Vec<_>>());
+    let quotients = (of(|case| case.0) / of(|case| case.1)).compute().unwrap();
+    for (quotient, (_, _, right)) in quotients.iter().zip(cases) {
+        assert!((quotient - right).norm() <= 1e-15 * right.norm(), "{quotient} and not {right}");
+    }
+    let by_zero = Array::from(vec![z(1.0, 0.0)]) / Array::from(vec![z(0.0, 0.0)]);
+    let by_zero = by_zero.compute().unwrap()[0];
+    assert!(by_zero.re.is_infinite() && by_zero.im.is_nan());
+    let small = num_complex::Complex::<f32>::new(1e25, 0.0);
+    let one = (Array::from(vec![small]) / Array::from(vec![small])).compute().unwrap()[0];
+    assert_eq!(one, num_complex::Complex::new(1.0, 0.0));
 }

@@ -158,11 +158,11 @@ fn graphs_run_once_as_blocks() {
 #[test]
 fn an_array_is_an_argument_of_a_task() {
     use taskweave_macros::delayed;
-    #[delayed(crate = taskweave_runtime)]
+    #[delayed(crate = taskweave_array::__door)]
     fn spread(values: ndarray::Array1<f64>, by: f64) -> f64 {
         (values[2] - values[0]) * by
     }
-    #[delayed(crate = taskweave_runtime)]
+    #[delayed(crate = taskweave_array::__door)]
     fn look(values: &ndarray::Array1<f64>) -> f64 {
         values.sum()
     }
@@ -196,4 +196,20 @@ fn arrays_in_one_run_share_what_they_have_in_common() {
     let (a, b) = compute((x.mean(), x.std(0.0))).unwrap();
     assert!(a.into_scalar() > 2.9 && b.into_scalar() > 1.9);
     assert_eq!(calls.load(SeqCst), 2000);
+}
+
+#[test]
+fn a_graph_to_look_at_has_the_names_of_operations() {
+    let x = Array::<f64, _>::ones([40, 3]).rechunk([2, 3]).map_blocks(|block, _| block.to_owned());
+    let dot = x.sin().sum_axis(Axis(0)).exp().to_graph().unwrap().to_dot().unwrap();
+    for name in ["map_blocks", "sum", "exp"] {
+        assert!(dot.contains(&format!("label=\"{name}\"")), "{name}: {dot}");
+    }
+    for name in ["chunk", "reduce", "combine"] {
+        assert!(!dot.contains(&format!("label=\"{name}")), "{name}: {dot}");
+    }
+    let shared = (x.sum_axis(Axis(0)) / x.max_axis(Axis(0))).to_graph().unwrap().to_dot().unwrap();
+    for name in ["reduce", "sum", "max", "divide"] {
+        assert!(shared.contains(&format!("label=\"{name}\"")), "{name}: {shared}");
+    }
 }

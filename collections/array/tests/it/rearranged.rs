@@ -66,6 +66,51 @@ fn joined_rolled_tiled_repeated_and_selected() {
 }
 
 #[test]
+fn many_elements_selected_and_kept_from_blocks_of_every_kind() {
+    for seed in 0..40 {
+        let mut given = Given::seed(seed);
+        let shape = match given.below(4) {
+            0 => vec![20_000],
+            1 => vec![3, 4000],
+            2 => vec![2000, 5],
+            _ => vec![30, 40, 6],
+        };
+        let a = given.whole(&shape);
+        let chunked = given.chunked(&a);
+        // The user's memory in C order and in another one, blocks of their own, views backwards.
+        let turned = Array::from_ndarray(a.t().as_standard_layout().reversed_axes().to_owned());
+        let turned = turned.rechunk(given.chunks(&shape));
+        let blocks = chunked.map_blocks(|block, _| block.to_owned());
+        let columns =
+            turned.map_blocks(|block, _| block.t().as_standard_layout().reversed_axes().to_owned());
+        let mut back = a.clone();
+        back.invert_axis(Axis(0));
+        let back = Array::from_ndarray(back.as_standard_layout().to_owned());
+        let back = back.rechunk(given.chunks(&shape)).invert_axis(Axis(0));
+        for axis in (0..shape.len()).map(Axis) {
+            let len = shape[axis.0];
+            let lists: [Vec<usize>; 4] = [
+                (0..2 * len).map(|_| given.below(len)).collect(),
+                (0..len).filter(|at| at % 7 != 3).collect(),
+                (0..len).rev().collect(),
+                vec![len - 1; 700],
+            ];
+            let keep: Vec<bool> = (0..len).map(|_| given.below(3) == 0).collect();
+            let kept: Vec<usize> = (0..len).filter(|&at| keep[at]).collect();
+            for x in [&chunked, &turned, &blocks, &columns, &back] {
+                let what = format!("seed {seed}, {x}, {axis:?}");
+                for list in &lists {
+                    let want = a.select(axis, list);
+                    assert_eq!(x.select(axis, list).compute().unwrap(), want, "{what}");
+                }
+                let want = a.select(axis, &kept);
+                assert_eq!(x.compress(axis, &keep).compute().unwrap(), want, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
 fn padded_in_every_way() {
     for seed in 0..200 {
         let mut given = Given::seed(seed);
@@ -201,11 +246,12 @@ fn refused_with_the_shapes() {
     let text = |error: Result<(), taskweave_array::Error>| error.unwrap_err().to_string();
     let joined = taskweave_array::concatenate(Axis(0), &[x.clone(), Array::zeros([3, 5])]);
     assert!(
-        text(joined.check()).contains("cannot concatenate shapes [3, 4] and [3, 5] along axis 0")
+        text(joined.check())
+            .contains("shapes [3, 4] and [3, 5] cannot be put one after the other along axis 0")
     );
     assert!(
         text(taskweave_array::concatenate::<f64, ndarray::Ix1>(Axis(0), &[]).check())
-            .contains("nothing to concatenate")
+            .contains("concatenate: there is no array: give one at least")
     );
     assert!(
         text(taskweave_array::stack(Axis(0), &[x.clone(), Array::zeros([3, 5])]).check())
@@ -221,8 +267,13 @@ fn refused_with_the_shapes() {
             .contains("by 3 and 0: it has elements for 2")
     );
     assert!(text(x.reshape([5, 2]).check()).contains("with 12 elements to [5, 2], which has 10"));
-    assert!(text(x.select(Axis(1), &[4]).check()).contains("index 4 is selected along axis 1"));
-    assert!(text(x.compress(Axis(1), &[true]).check()).contains("1 conditions along axis 1"));
+    assert!(
+        text(x.select(Axis(1), &[4]).check()).contains("select: there is no index 4 along axis 1")
+    );
+    assert!(
+        text(x.compress(Axis(1), &[true]).check())
+            .contains("compress: a mask of length 1 along axis 1")
+    );
     assert!(
         text(x.assign(s![0, ..], &Array::zeros([3])).check())
             .contains("cannot assign shape [3] to a slice of shape [4]")
@@ -241,4 +292,22 @@ fn refused_with_the_shapes() {
             .into_scalar(),
         6.0
     );
+}
+
+#[test]
+fn rolling_in_a_loop_keeps_the_chunks() {
+    let x = Array::arange(0, 40, 1).rechunk([9]);
+    let mut all = x.clone();
+    for shift in [1, -3, 9, 40, 17, 0, 1] {
+        all = all.roll(shift, Axis(0));
+        assert_eq!(all.chunk_lengths(0), x.chunk_lengths(0));
+    }
+    let expected: Vec<i32> = (0..40).map(|at: i32| (at - 65).rem_euclid(40)).collect();
+    assert_eq!(all.compute().unwrap().to_vec(), expected);
+}
+
+#[test]
+fn differences_of_nothing_are_none() {
+    assert_eq!(Array::<f64, _>::zeros([2, 0]).diff(Axis(1)).compute().unwrap().shape(), [2, 0]);
+    assert_eq!(Array::<f64, _>::zeros([0]).diff(Axis(0)).compute().unwrap().len(), 0);
 }

@@ -88,10 +88,14 @@ fn axes_that_there_are_not() {
     refused(
         x(&[4]).sum_axis(Axis(1)),
         ErrorKind::Axis,
-        "axis 1 of an array of shape [4], whose axes are 0 only",
+        "sum_axis: there is no axis 1 in shape [4], which has axis 0 only",
     );
-    refused(x(&[]).sum_axis(Axis(0)), ErrorKind::Axis, "whose axes are none");
-    refused(x(&[1, 2]).over([1, 1]).sum(), ErrorKind::Axis, "axis 1 is named twice");
+    refused(x(&[]).sum_axis(Axis(0)), ErrorKind::Axis, "which has no axes");
+    refused(
+        x(&[1, 2]).over([1, 1]).sum(),
+        ErrorKind::Axis,
+        "axis 1 of shape [1, 2] is named twice",
+    );
     refused(x(&[1, 2]).invert_axis(Axis(2)), ErrorKind::Axis, "0 to 1");
     refused(x(&[1, 2]).insert_axis(Axis(3)), ErrorKind::Axis, "axis 3");
     refused(x(&[1, 2]).swap_axes(0, 2), ErrorKind::Axis, "axis 2");
@@ -129,7 +133,11 @@ fn indices_that_there_are_not() {
     );
     refused(y.index_axis(Axis(0), 5), ErrorKind::Index, "index 5");
     refused(x(&[0, 2]).index_axis(Axis(0), 0), ErrorKind::Index, "whose indices are none");
-    refused(x(&[2, 2]).slice(s![..]), ErrorKind::Index, "a slice of 1 axes");
+    refused(
+        x(&[2, 2]).slice(s![..]),
+        ErrorKind::Index,
+        "a slice of 1 axes of shape [2, 2], which has 2",
+    );
 }
 
 #[test]
@@ -137,9 +145,9 @@ fn values_and_sizes_that_cannot_be() {
     refused(
         x(&[0, 2]).min_axis(Axis(0)),
         ErrorKind::Shape,
-        "min of no elements: axis 0 of shape [0, 2] has length 0",
+        "min_axis: a zero-size array has no min: axis 0 of shape [0, 2] has length 0",
     );
-    refused(x(&[0]).argmax(), ErrorKind::Shape, "argmax of no elements");
+    refused(x(&[0]).argmax(), ErrorKind::Shape, "a zero-size array has no argmax");
     refused(Array::arange(0, 5, 0), ErrorKind::Value, "a step of zero gets nowhere");
     refused(Array::arange(0.0, f64::INFINITY, 1.0), ErrorKind::Value, "have to be finite");
     refused(Array::arange(0.0, 1e300, 1e-3), ErrorKind::Value, "more than can be counted");
@@ -177,7 +185,6 @@ fn joined_arrays_and_neighbours_that_there_are_not() {
     );
     refused(stack(Axis(3), &[x(&[2]), x(&[2])]), ErrorKind::Axis, "axis 3");
     refused(concatenate(Axis(1), &[x(&[2]), x(&[2])]), ErrorKind::Axis, "axis 1");
-    refused(x(&[2, 0]).diff(Axis(1)), ErrorKind::Shape, "no differences along axis 1");
     refused(x(&[2]).diff(Axis(1)), ErrorKind::Axis, "axis 1");
     refused(x(&[2]).pad(&[(3, 0)], Pad::Wrap), ErrorKind::Shape, "cannot pad axis 0");
     let made_elsewhere = x(&[2]);
@@ -220,7 +227,7 @@ fn messages_are_short_whatever_the_numbers() {
     let message = Array::arange(-1e308, 1e308, 1e-300).check().unwrap_err().to_string();
     assert!(message.contains("arange from -1e308 to 1e308 in steps of 1e-300: "), "{message}");
     let message = x(&[2]).histogram(0, -1e300, 1e300).check().unwrap_err().to_string();
-    assert!(message.contains("a histogram of 0 bins from -1e300 to 1e300: "), "{message}");
+    assert!(message.contains("histogram: 0 bins from -1e300 to 1e300: "), "{message}");
 }
 
 #[test]
@@ -245,7 +252,7 @@ fn products_that_there_are_not() {
         ErrorKind::Shape,
         "no tensordot of shapes",
     );
-    refused(x(&[2, 3]).tensordot(&x(&[3, 2]), [2], [0]), ErrorKind::Axis, "axis 2 of an array");
+    refused(x(&[2, 3]).tensordot(&x(&[3, 2]), [2], [0]), ErrorKind::Axis, "there is no axis 2 in");
     refused(
         x(&[2, 2]).tensordot(&x(&[2, 2]), [0, 1], [1, 1]),
         ErrorKind::Axis,

@@ -2,7 +2,7 @@
 
 use crate::given::Given;
 use ndarray::{ArrayD, Axis, Dimension, IxDyn, Slice};
-use taskweave_array::{Array, ErrorKind, Side};
+use taskweave_array::{Array, ErrorKind, Real, Side};
 
 /// Small whole numbers with many ties, now and then NaN, and the same in chunks, with at least one axis.
 fn given_pair(given: &mut Given) -> (ArrayD<f64>, Array<f64, IxDyn>) {
@@ -53,6 +53,92 @@ fn rows_in_order_and_taken_in_that_order() {
         let indices = Array::from_ndarray(some).rechunk(chunks);
         let want = sorted.slice_axis(axis, Slice::from(..a.len_of(axis).div_ceil(3))).to_owned();
         assert!(same(&x.take_along_axis(&indices, axis).compute().unwrap(), &want), "{what}");
+    }
+}
+
+#[test]
+fn rows_of_any_type_are_put_in_order_with_their_indices() {
+    fn check<A: Real>(values: &[A]) {
+        let row = Array::from(values.to_vec()).rechunk(7);
+        let mut want: Vec<u64> = (0..values.len() as u64).collect();
+        let is_nan = |value: &A| value.partial_cmp(value).is_none();
+        want.sort_by(|&i, &j| {
+            let (a, b) = (&values[i as usize], &values[j as usize]);
+            a.partial_cmp(b).unwrap_or_else(|| is_nan(a).cmp(&is_nan(b)))
+        });
+        assert_eq!(row.argsort(Axis(0)).compute().unwrap().to_vec(), want);
+        let sorted = row.sort(Axis(0)).compute().unwrap();
+        let same = |a: &A, b: &A| a == b || is_nan(a) && is_nan(b);
+        assert_eq!(sorted.len(), want.len());
+        assert!(sorted.iter().zip(&want).all(|(a, &at)| same(a, &values[at as usize])));
+    }
+    let mut given = Given::seed(1);
+    for len in [0, 1, 2, 20, 21, 500] {
+        let mut numbers = || (0..len).map(|_| given.next()).collect::<Vec<u64>>();
+        check(&numbers().iter().map(|&x| (x % 5) as i8 - 2).collect::<Vec<i8>>());
+        check(&numbers().iter().map(|&x| x as u16).collect::<Vec<u16>>());
+        check(&numbers().iter().map(|&x| x as i32).collect::<Vec<i32>>());
+        check(&numbers().iter().map(|&x| x as i64).collect::<Vec<i64>>());
+        check(&numbers().iter().map(|&x| x % 9).collect::<Vec<u64>>());
+        let all = [f64::NEG_INFINITY, -1.5, -0.0, 0.0, 2.0, f64::INFINITY, f64::NAN, -f64::NAN];
+        check(&numbers().iter().map(|&x| all[x as usize % 8]).collect::<Vec<f64>>());
+        check(&numbers().iter().map(|&x| all[x as usize % 8] as f32).collect::<Vec<f32>>());
+        check(&numbers().iter().map(|&x| f32::from_bits(x as u32)).collect::<Vec<f32>>());
+        check(&numbers().iter().map(|&x| f64::from_bits(x)).collect::<Vec<f64>>());
+    }
+}
+
+#[test]
+fn sorting_keeps_the_bits_of_each_element() {
+    let all = [0.0, f64::NAN, -0.0, 1.0, -f64::NAN, -0.0, f64::from_bits(0x7ff0_0000_0000_0007)];
+    let mut want: Vec<u64> = all.iter().map(|x| x.to_bits()).collect();
+    let sorted = Array::from(all.to_vec()).rechunk(2).sort(Axis(0)).compute().unwrap();
+    let mut found: Vec<u64> = sorted.iter().map(|x| x.to_bits()).collect();
+    want.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, want);
+}
+
+#[test]
+fn different_elements_of_many_chunks_few_or_many_or_apart() {
+    let mut given = Given::seed(3);
+    let len = 60_000;
+    // Few, as many as there are, some, those of each chunk apart, and all of one chunk elsewhere too.
+    type Kind = fn(usize, u64) -> f64;
+    let kinds: [Kind; 5] = [
+        |_, x| (x % 10) as f64,
+        |_, x| x as f64,
+        |_, x| (x % 30_000) as f64 - 500.0,
+        |at, x| (at / 1000 * 1000) as f64 + (x % 1000) as f64,
+        |at, _| (at % 6000) as f64,
+    ];
+    for (number, kind) in kinds.iter().enumerate() {
+        let mut values: Vec<f64> = (0..len).map(|at| kind(at, given.next())).collect();
+        for at in (0..len).step_by(1009) {
+            values[at] = [f64::NAN, -0.0, 0.0, f64::INFINITY][at % 4];
+        }
+        for rows in [len, 20_000, 1000, 777] {
+            let x = Array::from(values.clone()).rechunk(rows);
+            let found = x.unique().unwrap().compute().unwrap();
+            let mut want = values.clone();
+            want.sort_by(|a, b| before(*a, *b));
+            want.dedup_by(|a, b| before(*a, *b).is_eq());
+            let (want, found) = (ndarray::arr1(&want).into_dyn(), found.into_dyn());
+            assert!(same(&found, &want), "kind {number}, chunks of {rows}");
+            assert!(found.iter().all(|&x| x != 0.0 || x.is_sign_negative()), "-0, if there is one");
+            let (found, counts) = x.unique_counts().unwrap().compute().unwrap();
+            assert!(same(&found.clone().into_dyn(), &want), "kind {number}, chunks of {rows}");
+            assert_eq!(counts.sum(), len as u64);
+            let mut all = values.clone();
+            all.sort_by(|a, b| before(*a, *b));
+            let runs = all.chunk_by(|a, b| before(*a, *b).is_eq());
+            assert!(runs.zip(&counts).all(|(run, &count)| run.len() as u64 == count));
+        }
+        let x = Array::from(values.iter().map(|&x| x as i32).collect::<Vec<_>>()).rechunk(999);
+        let mut want: Vec<i32> = values.iter().map(|&x| x as i32).collect();
+        want.sort_unstable();
+        want.dedup();
+        assert_eq!(x.unique().unwrap().compute().unwrap().to_vec(), want);
     }
 }
 
@@ -151,9 +237,15 @@ fn refused_with_the_values() {
     let text = |result: Result<(), taskweave_array::Error>| result.unwrap_err().to_string();
     assert!(text(x.sort(Axis(1)).check()).contains("axis 1"));
     assert!(text(x.argsort(Axis(1)).check()).contains("axis 1"));
-    assert!(text(x.digitize(&[1.0, 3.0, 2.0], false).check()).contains("these 3 do neither"));
-    assert!(text(x.digitize(&[f64::NAN], false).check()).contains("edges have to rise"));
-    assert!(text(x.histogram_in(&[1.0]).check()).contains("between 1 edges: give at least two"));
+    assert!(
+        text(x.digitize(&[1.0, 3.0, 2.0], false).check())
+            .contains("3 edges that neither rise nor fall")
+    );
+    assert!(
+        text(x.digitize(&[f64::NAN], false).check())
+            .contains("1 edges that neither rise nor fall, or are NaN")
+    );
+    assert!(text(x.histogram_in(&[1.0]).check()).contains("between 1 edges: give two at least"));
     assert!(text(x.histogram_in(&[1.0, 0.5]).check()).contains("0.5 follows 1"));
     assert!(text(x.histogram_in(&[1.0, f64::NAN]).check()).contains("number 1 is NaN"));
     assert!(text(x.histogram_density((0, 0.0, 1.0)).check()).contains("0 bins from 0.0 to 1.0"));
@@ -162,7 +254,10 @@ fn refused_with_the_values() {
     assert!(text(weighted.check()).contains("weights of shape [4] for an array of shape [3]"));
     assert!(text(x.bincount_weighted(&four, 3).check()).contains("weights of shape [4]"));
     let error = x.bincount_weighted(&x, 3).compute().unwrap_err();
-    assert!(error.to_string().contains("bincount: 2.5 is no whole number from 0 to 2"), "{error}");
+    assert!(
+        error.to_string().contains("bincount_weighted: 2.5 is no whole number from 0 to 2"),
+        "{error}"
+    );
     assert!(
         text(x.extract(&four.gt(0.0)).map(|_| ())).contains("a mask of shape [4] from shape [3]")
     );
