@@ -28,13 +28,14 @@ mod grown;
 mod guard;
 mod observed;
 pub(crate) mod queue;
+mod tied;
 
 pub use context::Context;
 
 use crate::graph::arena::Arena;
 use crate::graph::extras::Extras;
 use crate::graph::links::{Inputs, JOINED, JoinRef, Target};
-use crate::graph::node::{Failure, NodeRef, POISONED, SHARED, TAKEN, TIED};
+use crate::graph::node::{Failure, NodeRef, POISONED, SHARED, TAKEN};
 use crate::growth::Growth;
 use crate::observe::spans::Spans;
 use crate::observe::{Observers, TaskStep};
@@ -53,12 +54,13 @@ use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tied::tie;
 
 /// One execution of a graph.
 ///
 /// * `next_root`: any worker adds to it to claim roots (Relaxed: roots are written before the run starts).
 /// * `roots_to_claim`: in a run that grows, how many its growth has: written under its lock, read without, as a hint (Relaxed).
-/// * `held`: outputs of tied roots that are there and not read yet: counted up by who runs the root, down by the last reader,
+/// * `held`: tied outputs that are there and not read yet: counted up by who runs the task, down by the last reader,
 ///   looked at before a root is claimed (Relaxed: a limit that is a few off is as good).
 /// * `stop_place`: tasks from this place on don't start any more: those behind the lowest one that failed, or all, when the run is
 ///   cancelled; lowered by the failing worker or by who cancels, read by all before a task starts (Relaxed: a late reader runs a task
@@ -83,7 +85,7 @@ pub(crate) struct Run<'a> {
     joins: Vec<JoinRef>,
     tasks: usize,
     roots: Vec<NodeRef>,
-    /// Whether any root is [`TIED`].
+    /// Whether any output is [`TIED`](crate::graph::node::TIED).
     tied: bool,
     /// If somebody catches failures.
     guard: Option<Box<Guard>>,
@@ -174,7 +176,7 @@ impl<'a> Run<'a> {
     ) -> Result<Box<Self>, Unordered> {
         let links = Arena::new();
         let (mut roots, mut joins, mut tasks, mut tied) = (Vec::new(), Vec::new(), 0, false);
-        let mut order = Vec::new();
+        let (mut order, mut way) = (Vec::new(), Inputs::default());
         depth_first(output, extras, |node, inputs| {
             tasks += 1;
             if CATCHES {
@@ -197,7 +199,7 @@ impl<'a> Run<'a> {
                 earlier.set_successors(earlier.successors().with(&links, target, false));
             }
             node.expect(dependencies);
-            tied |= tie(inputs, dependencies);
+            tied |= tie(inputs, dependencies, &mut way);
         })?;
         output.add_reader();
         let guard = CATCHES.then(|| Box::new(Guard::of(&order, output, extras)));
@@ -369,6 +371,12 @@ impl<'a> Run<'a> {
     /// Whether roots are left to claim.
     pub(crate) fn has_roots(&self) -> bool {
         self.next_root.load(Relaxed) < self.roots.len() || self.roots_to_claim.load(Relaxed) > 0
+    }
+
+    /// Whether outputs of roots may have to wait for tasks that come from other roots.
+    #[inline]
+    pub(crate) fn is_tied(&self) -> bool {
+        self.tied
     }
 
     /// Whether no more roots should be claimed, because `limit` outputs are waiting for something else.
@@ -549,28 +557,4 @@ impl<'a> Run<'a> {
             }
         }
     }
-}
-
-/// The most outputs of roots that one task reads and that can still be tied: a task that reads more of them needs them all at
-/// once, so nothing is saved by making them later.
-const TIED_MAX: usize = 4;
-
-/// Ties the roots among `inputs` to their reader, if it reads something else too; whether there were any.
-#[inline]
-fn tie(inputs: &Inputs, dependencies: u32) -> bool {
-    if !(2..=2 * TIED_MAX as u32).contains(&dependencies) {
-        return false;
-    }
-    let roots = inputs.iter().filter(|(input, _)| input.is_root()).count();
-    if roots == 0 || roots > TIED_MAX || roots == dependencies as usize {
-        return false;
-    }
-    let mut tied = false;
-    for (input, _) in inputs.iter() {
-        if input.is_root() && input.kind().output_bytes.is_none() {
-            input.set_alone(TIED);
-            tied = true;
-        }
-    }
-    tied
 }

@@ -253,6 +253,57 @@ fn a_fold_does_not_load_all_it_folds_at_once() {
     }
 }
 
+/// Each block waits for the totals of those before it, and what is made of it is used by a task that takes long.
+#[test]
+fn a_scan_does_not_run_ahead_of_those_who_use_it() {
+    #[delayed]
+    fn load(alive: &Arc<AtomicUsize>, most: &Arc<AtomicUsize>) -> Counted {
+        Counted::new(alive, most)
+    }
+    #[delayed]
+    fn parse(block: Counted) -> Counted {
+        block
+    }
+    #[delayed]
+    fn count_of(_block: &Counted) -> u64 {
+        1
+    }
+    #[delayed]
+    fn both(before: u64, of_block: u64) -> u64 {
+        before + of_block
+    }
+    #[delayed]
+    fn shift(block: Counted, before: u64) -> (Counted, u64) {
+        (block, before)
+    }
+    #[delayed]
+    fn consume(shifted: (Counted, u64)) -> u64 {
+        let spent = (0..20_000_u64).fold(0, |sum, n| std::hint::black_box(sum ^ n));
+        shifted.1 + spent.min(1)
+    }
+    #[delayed]
+    fn add_up(written: Vec<u64>) -> u64 {
+        written.iter().sum()
+    }
+    for workers in [1, 2, 8] {
+        let (alive, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let graph = graph!({
+            let (mut written, mut before) = (Vec::new(), both(0, 0));
+            for _ in 0..1_000 {
+                let block = parse(load(&alive, &most));
+                let of_block = count_of(&block);
+                written.push(consume(shift(block, before)));
+                before = both(before, of_block);
+            }
+            add_up(written)
+        });
+        graph.compute_on(&Threads::new(workers)).unwrap();
+        assert_eq!(alive.load(SeqCst), 0);
+        let most = most.load(SeqCst);
+        assert!(most <= 8 * workers, "{most} blocks alive at once on {workers} workers");
+    }
+}
+
 /// Folds from the right need all they fold at once; nobody may wait for that not to be so.
 #[test]
 fn what_needs_everything_at_once_gets_it() {

@@ -269,7 +269,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
     ///
     /// # Cost
     /// Two tasks for each chunk, and a third as many more for small arrays. Elements are added one after the other within a chunk. Of what is computed a chunk is held until those before it have been read
-    /// once; a file is read twice.
+    /// once: with several workers at most four for each of them wait for the others. A file is read twice.
     #[track_caller]
     pub fn cumsum(&self, axis: Axis) -> Array<A::Sum, D> {
         self.step(|expr| scanned("cumsum", expr, axis.0, Sums::<A>(PhantomData)))

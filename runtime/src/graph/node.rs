@@ -53,7 +53,7 @@ pub(crate) const RELEASED: u32 = ENTERED;
 pub(crate) const ORDERED: u32 = 1 << 25;
 /// An earlier argument of the task that is being added borrows the value.
 pub(crate) const LENT_NOW: u32 = 1 << 26;
-/// In a run: a root whose output, which owns memory, has to wait for a reader that waits for more than roots. Building is over by then.
+/// In a run: its output, which owns memory, comes from a root alone and has to wait for a reader that waits for more than roots. Building is over by then.
 pub(crate) const TIED: u32 = LENT_NOW;
 /// In a run that grows: who waits for it has been told.
 pub(crate) const COMPLETE: u32 = LENT_NOW;
@@ -343,10 +343,10 @@ impl NodeRef {
         pending.store(pending.load(Relaxed) & !COUNT | count, Relaxed);
     }
 
-    /// Whether it waits for nothing. While a run is prepared, once the search has left it.
+    /// How many dependencies it expects. While a run is prepared, once the search has left it.
     #[inline]
-    pub(crate) fn is_root(self) -> bool {
-        self.header().pending.load(Relaxed) & COUNT == 0
+    pub(crate) fn expected(self) -> u32 {
+        self.header().pending.load(Relaxed) & COUNT
     }
 
     #[inline]

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 /// The most roots a worker claims at once.
 const ROOTS_MAX: usize = 64;
+/// At so many other deques a thread looks before it claims a root of a tied run. Each deque is looked at by so many threads.
+const HELPED_MAX: usize = 4;
 /// How often a worker without work looks for some before it leaves: a few microseconds.
 const LOOKS: u32 = 100;
 /// How long a worker stays with one job while others wait, and a guest before it lets its host's work go on.
@@ -164,13 +166,18 @@ impl<'a> Seat<'a> {
         }
     }
 
-    /// The next task: found ready, own, or a root.
+    /// The next task: found ready, own, or a root; in a tied run a neighbour's before a root.
     #[inline]
     fn next(&mut self) -> Option<NodeRef> {
         if let Some(node) = self.context.next() {
             return Some(node);
         }
         if let Some(node) = self.deque.pop() {
+            return Some(node);
+        }
+        if self.job.run().is_tied()
+            && let Some(node) = self.help()
+        {
             return Some(node);
         }
         let root = self.root();
@@ -229,6 +236,26 @@ impl<'a> Seat<'a> {
             std::hint::spin_loop();
         }
         None
+    }
+
+    /// A task that became ready on a neighbour, which may be at another one for long, as outputs may wait for it: before more of those are made. One task only, so that none
+    /// is out of sight on its way (P1).
+    #[cold]
+    fn help(&self) -> Option<NodeRef> {
+        let slots = &self.job.slots;
+        let neighbours =
+            (1..slots.len()).take(HELPED_MAX).map(|at| (self.number + at) % slots.len());
+        neighbours.map(|at| &slots[at].stealer).filter(|deque| !deque.is_empty()).find_map(
+            |deque| {
+                loop {
+                    match deque.steal() {
+                        Steal::Success(node) => return Some(node),
+                        Steal::Empty => return None,
+                        Steal::Retry => {}
+                    }
+                }
+            },
+        )
     }
 
     fn steal(&self) -> Option<NodeRef> {
