@@ -206,7 +206,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         compute: impl FnOnce(Graph<'_, Vec<()>>) -> Result<Vec<()>, taskweave_runtime::Error>,
     ) -> Result<ndarray::Array<A, D>, Error> {
         let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
-        let mut all = room_for_result::<A>(&expr)?;
+        let mut all = room_for_result::<A>(expr)?;
         let roots = std::slice::from_ref(expr);
         let parts = parts(all.view_mut(), &expr.grid, 0);
         compute(Graph::build(|builder| Lowering::new(roots).write_to(builder, expr, parts)))?;
