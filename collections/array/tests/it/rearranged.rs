@@ -67,12 +67,12 @@ fn joined_rolled_tiled_repeated_and_selected() {
 
 #[test]
 fn many_elements_selected_and_kept_from_blocks_of_every_kind() {
-    for seed in 0..40 {
+    for seed in 0..12 {
         let mut given = Given::seed(seed);
         let shape = match given.below(4) {
-            0 => vec![20_000],
-            1 => vec![3, 4000],
-            2 => vec![2000, 5],
+            0 => vec![5_000],
+            1 => vec![3, 1500],
+            2 => vec![1200, 5],
             _ => vec![30, 40, 6],
         };
         let a = given.whole(&shape);
