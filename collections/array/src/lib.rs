@@ -12,7 +12,7 @@
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
 //! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
-//! program · tile · kernels · math · simd         chains of elementwise steps, in one pass
+//! program · tile · ahead · kernels · quotient · math · simd   chains of elementwise steps, in one pass
 //! reduce · reductions                            elements along axes become one
 //! store        arrays in files                    spill      rechunking through files
 //! block        what tasks hand each other        lower     the tasks; plan, what they will take
