@@ -8,7 +8,6 @@ use crate::block::buffer;
 use crate::element::Float;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor as llt;
-use faer::linalg::householder;
 use faer::linalg::lu::partial_pivoting as lu;
 use faer::linalg::qr::no_pivoting::factor as qr;
 use faer::linalg::svd;
@@ -17,8 +16,8 @@ use faer::linalg::triangular_solve::{
     solve_unit_lower_triangular_in_place as solve_unit_lower,
     solve_upper_triangular_in_place as solve_upper,
 };
-use faer::{Conj, Mat, MatMut, MatRef, Par};
-use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
+use faer::{Mat, MatMut, MatRef, Par};
+use ndarray::{ArrayView2, Axis};
 use std::panic::resume_unwind;
 
 /// Elements whose matrices can be factorised: `f32` and `f64`.
@@ -30,7 +29,8 @@ use std::panic::resume_unwind;
 pub trait Decompose: Float {
     #[doc(hidden)]
     const EPSILON_: Self;
-    /// `(m + k) x n`, column by column: above Q, `m x k`, below R, `k x n`, where k is the lesser of m and n. R's diagonal is not negative.
+    /// Factors Q and R of an `m x n` matrix, R's diagonal not negative, column by column in [`factors_height`] rows. With k the lesser of m and n: V, `m x k`; R, `k x n`; M, `k x k`; and k signs, such that `Q = S + V · M`,
+    /// where S is zero but for the signs on its diagonal. (M is minus the inverse of T times the first rows of V, transposed: `Q = I - V T⁻¹ Vᵀ`.)
     #[doc(hidden)]
     fn qr_(a: ArrayView2<'_, Self>) -> Vec<Self>;
     /// Of a square matrix of n columns, `(2n + 1) x n`, column by column: U, V transposed, and the singular values; nothing, if it does not converge.
@@ -58,11 +58,29 @@ fn room<A: Float>(shape: &[usize]) -> Vec<A> {
     buffer(shape, A::ZERO).unwrap_or_else(|error| resume_unwind(Box::new(error)))
 }
 
+/// The rows of [`Decompose::qr_`]'s result.
+pub(super) fn factors_height(rows: usize, columns: usize) -> usize {
+    rows + 2 * rows.min(columns) + 1
+}
+
+/// So many rows are copied at a time: of each a cache line is read for several columns.
+const ROWS: usize = 64;
+
+/// A copy, column by column, each of which begins so many elements after the one before.
+fn by_columns_into<A: Float>(a: ArrayView2<'_, A>, to: &mut [A], stride: usize) {
+    for (at, rows) in a.axis_chunks_iter(Axis(0), ROWS).enumerate() {
+        for (from, to) in rows.columns().into_iter().zip(to.chunks_mut(stride)) {
+            to[at * ROWS..][..from.len()].iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+        }
+    }
+}
+
 /// A copy, column by column.
 fn columns<A: Float>(a: ArrayView2<'_, A>) -> Vec<A> {
     let mut copy = room(a.shape());
-    let to = ArrayViewMut2::from_shape(a.raw_dim().f(), &mut copy);
-    to.expect("as long as its shape says").assign(&a);
+    if !copy.is_empty() {
+        by_columns_into(a, &mut copy, a.nrows());
+    }
     copy
 }
 
@@ -81,39 +99,49 @@ macro_rules! decompose {
             fn qr_(a: ArrayView2<'_, $A>) -> Vec<$A> {
                 let (m, n) = a.dim();
                 let k = m.min(n);
-                let mut out = room(&[m + k, n]);
-                out.fill(0.0);
+                let height = factors_height(m, n);
+                let mut out = room(&[height, n]);
                 if k == 0 {
+                    out.fill(0.0);
                     return out;
                 }
-                let mut basis = columns(a);
-                let mut basis = MatMut::from_column_major_slice_mut(&mut basis, m, n);
-                let size = qr::recommended_block_size::<$A>(m, n);
-                let mut coefficients = Mat::<$A>::zeros(size, k);
-                let scratch = qr::qr_in_place_scratch::<$A>(m, n, size, Par::Seq, Default::default());
-                let (mut memory, to) = (MemBuffer::new(scratch), coefficients.as_mut());
-                let stack = MemStack::new(&mut memory);
-                qr::qr_in_place(basis.as_mut(), to, Par::Seq, stack, Default::default());
-                let basis = basis.as_ref();
-                let q = MatMut::from_column_major_slice_with_stride_mut(&mut out, m, k, m + k);
-                let mut q = q;
-                q.as_mut().diagonal_mut().fill(1.0);
-                let scratch = householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<$A>(m, size, k);
+                by_columns_into(a, &mut out, height);
+                // One block for all columns: its T is all that is needed beside V.
+                let mut t = Mat::<$A>::zeros(k, k);
+                let scratch = qr::qr_in_place_scratch::<$A>(m, n, k, Par::Seq, Default::default());
                 let mut memory = MemBuffer::new(scratch);
-                householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
-                    basis.get(.., ..k),
-                    coefficients.as_ref(),
-                    Conj::No,
-                    q,
-                    Par::Seq,
-                    MemStack::new(&mut memory),
-                );
-                for (j, column) in out.chunks_exact_mut(m + k).enumerate() {
-                    for (i, r) in column[m..].iter_mut().enumerate().take(j + 1) {
-                        *r = if basis[(i, i)] < 0.0 { -basis[(i, j)] } else { basis[(i, j)] };
+                let stack = MemStack::new(&mut memory);
+                let basis = MatMut::from_column_major_slice_with_stride_mut(&mut out, m, n, height);
+                qr::qr_in_place(basis, t.as_mut(), Par::Seq, stack, Default::default());
+                let mut inner = Mat::<$A>::zeros(k, k);
+                for (j, column) in out.chunks_exact_mut(height).enumerate() {
+                    let (v, rest) = column.split_at_mut(m);
+                    let (r, rest) = rest.split_at_mut(k);
+                    let above = (j + 1).min(k);
+                    r[..above].copy_from_slice(&v[..above]);
+                    r[above..].fill(0.0);
+                    rest.fill(0.0);
+                    if j < k {
+                        v[..j].fill(0.0);
+                        v[j] = 1.0;
+                        let sign = if r[j] < 0.0 { -1.0 } else { 1.0 };
+                        rest[k] = sign;
+                        // The transposed of V's first rows.
+                        for (i, v) in v[..k].iter().enumerate() {
+                            inner[(j, i)] = *v;
+                        }
                     }
-                    if j < k && basis[(j, j)] < 0.0 {
-                        column[..m].iter_mut().for_each(|q| *q = -*q);
+                }
+                let signs: Vec<$A> = (0..k).map(|j| out[j * height + m + 2 * k]).collect();
+                solve_upper(t.as_ref(), inner.as_mut(), Par::Seq);
+                for (j, column) in out.chunks_exact_mut(height).enumerate() {
+                    for (r, sign) in column[m..m + k].iter_mut().zip(&signs) {
+                        *r *= sign;
+                    }
+                    if j < k {
+                        for (to, x) in column[m + k..m + 2 * k].iter_mut().zip(inner.col_as_slice(j)) {
+                            *to = -x * signs[j];
+                        }
                     }
                 }
                 out
@@ -189,7 +217,9 @@ macro_rules! decompose {
                     return Ok(out);
                 }
                 let (values, order) = out.split_at_mut(m * n);
-                ArrayViewMut2::from_shape((m, n).f(), values).expect("as long as its shape says").assign(&a);
+                if n > 0 {
+                    by_columns_into(a, values, m);
+                }
                 // By a power of two near 1: what is tiny has no inverse that is finite.
                 let largest = values.iter().fold(0.0, |most: $A, x| most.max(x.abs()));
                 let (down, up) = powers(f64::from(largest), $A::MAX_EXP);

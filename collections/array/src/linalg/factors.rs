@@ -25,19 +25,27 @@ use std::sync::Arc;
 /// A band has so many times as many rows as columns, so that the R of eight bands are as large as two.
 const TALL: usize = 4;
 
-/// The matrix in bands of whole rows: its own, if they are tall.
-pub(super) fn bands<A: Decompose>(matrix: &ExprRef) -> ExprRef {
+/// The matrix in bands of whole rows, and how many of them are a chunk of the matrix: its own chunks, if they are tall, each cut to bands.
+pub(super) fn bands<A: Decompose>(matrix: &ExprRef) -> (ExprRef, Arc<[usize]>) {
     let (m, n) = (matrix.shape[0], matrix.shape[1]);
     let own = matrix.grid.bounds(0);
     let shortest = own.windows(2).map(|b| b[1] - b[0]).min().unwrap_or(0);
     let is_tall = n > 0 && shortest >= n.saturating_mul(2);
-    let rows: Arc<[usize]> = if is_tall {
+    let least = (CHUNK_BYTES / size_of::<A>() / n.max(1)).max(n.saturating_mul(TALL)).max(1);
+    let chunks = if is_tall {
         own.clone()
     } else {
-        let least = (CHUNK_BYTES / size_of::<A>() / n.max(1)).max(n.saturating_mul(TALL)).max(1);
         even_bounds(m, if n == 0 { 1 } else { m / least })
     };
-    Recut::default().recut::<A>(matrix, Grid::from_bounds([rows, [0, n].into()]))
+    let (mut rows, mut counts) = (vec![0], Vec::new());
+    for chunk in chunks.windows(2) {
+        let length = chunk[1] - chunk[0];
+        let cuts = even_bounds(length, if n == 0 { 1 } else { length / least });
+        rows.extend(cuts[1..].iter().map(|end| chunk[0] + end));
+        counts.push(cuts.len() - 1);
+    }
+    let grid = Grid::from_bounds([rows.into(), [0, n].into()]);
+    (Recut::default().recut::<A>(matrix, grid), counts.into())
 }
 
 impl<A: Decompose> Array<A, Ix2> {
@@ -55,8 +63,8 @@ impl<A: Decompose> Array<A, Ix2> {
     /// ```
     ///
     /// # Cost
-    /// About `4 · m · n²` operations. Bands of rows, each at least twice as long as it is wide, are factorised at the same time: the array's own chunks where they are such, else it is cut to bands of about 4 MiB
-    /// and no less than `4 · n` rows. A matrix with fewer rows than that is one task. R alone holds a few bands at a time; Q holds the factors of all bands until R is known: as much as the matrix.
+    /// About `5 · m · n²` operations. Bands of rows, each at least twice as long as it is wide, are factorised at the same time: the array's own chunks where they are such, those beyond 4 MiB in pieces, else it is cut to
+    /// bands of about 4 MiB and no less than `4 · n` rows. A matrix with fewer rows than that is one task. R alone holds a few bands at a time; Q holds the factors of all bands until R is known: as much as the matrix.
     ///
     /// By Benson, Gleich, Demmel, *Direct QR factorizations for tall-and-skinny matrices in MapReduce architectures*, 2013.
     #[track_caller]
@@ -64,7 +72,8 @@ impl<A: Decompose> Array<A, Ix2> {
         let step = Step { name: "qr", location: Location::caller() };
         match &self.state {
             Ok(expr) => {
-                let tree = Tsqr::new::<A>(step, bands::<A>(expr));
+                let (bands, together) = bands::<A>(expr);
+                let tree = Tsqr::new::<A>(step, bands, together);
                 (array(tree.q::<A>(None)), array(tree.r::<A>()))
             }
             Err(error) => {
@@ -119,7 +128,8 @@ fn svd_of_tall<A: Decompose>(
     step: Step,
     expr: &ExprRef,
 ) -> (Array<A, Ix2>, Array<A, Ix1>, Array<A, Ix2>) {
-    let tree = Tsqr::new::<A>(step, bands::<A>(expr));
+    let (bands, together) = bands::<A>(expr);
+    let tree = Tsqr::new::<A>(step, bands, together);
     let n = expr.shape[1];
     let make = SvdOfBlock::<A> { of: [expr.shape[0], n], element: PhantomData };
     let r = Arc::new(tree.r::<A>());

@@ -9,9 +9,10 @@
 //! band 1 ─> Q1, R1 ─┼─> [R0; R1; R2] = Q R        Q of band i: Qi · (the rows of Q that belong to Ri)
 //! band 2 ─> Q2, R2 ─┘
 //! ```
-//! A chunk of a level is Q above R, in one block; `Level` says what is where. As a last step, Q may be multiplied by a small matrix, on the same way.
+//! A chunk of a level is the factors of `Decompose::qr_`, in one block: Q is not made of them, but its product with what comes from above is, at the price of one product of matrices. `Level` says what is where. As a last step,
+//! Q may be multiplied by a small matrix, on the same way.
 
-use super::dense::Decompose;
+use super::dense::{Decompose, factors_height};
 use super::gemm;
 use super::product::matrix;
 use crate::block::{Block, Strides, buffer};
@@ -19,7 +20,7 @@ use crate::error::Error;
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid};
 use crate::tile::type_of;
-use ndarray::{Array2, ArrayView2, Axis, Slice};
+use ndarray::{Array2, ArrayView2, Axis, Slice, s};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::panic::Location;
@@ -85,7 +86,7 @@ pub(super) fn corner(block: &Block, rows: Range<usize>, columns: usize) -> Block
     block.part(shape, block.strides.clone(), offset)
 }
 
-/// The factors of one level: chunk `i` is Q, `rows[i]` rows of it, above R.
+/// The factors of one level: chunk `i` is those of a matrix of `rows[i]` rows.
 struct Level {
     factors: ExprRef,
     rows: Arc<[usize]>,
@@ -95,15 +96,17 @@ struct Level {
 pub(super) struct Tsqr {
     levels: Vec<Level>,
     columns: usize,
+    /// So many bands, one after the other, are a chunk of Q.
+    together: Arc<[usize]>,
     step: Step,
 }
 
 impl Tsqr {
-    /// The factorisation of a matrix whose chunks are bands of whole rows.
-    pub(super) fn new<A: Decompose>(step: Step, bands: ExprRef) -> Tsqr {
+    /// The factorisation of a matrix whose chunks are bands of whole rows; `together` of them at a time are a chunk of Q.
+    pub(super) fn new<A: Decompose>(step: Step, bands: ExprRef, together: Arc<[usize]>) -> Tsqr {
         let columns = bands.shape[1];
         let rows = (0..bands.grid.count_along(0)).map(|at| bands.grid.range(0, at).len()).collect();
-        let mut tree = Tsqr { levels: Vec::new(), columns, step };
+        let mut tree = Tsqr { levels: Vec::new(), columns, together, step };
         tree.add::<A>(bands, rows, 1);
         while let Some(level) = tree.levels.last().filter(|level| level.rows.len() > 1) {
             let merged = level.rows.chunks(MERGED);
@@ -117,7 +120,7 @@ impl Tsqr {
     fn add<A: Decompose>(&mut self, input: ExprRef, rows: Arc<[usize]>, merged: usize) {
         let mut bounds = vec![0];
         for &rows in &*rows {
-            bounds.push(bounds[bounds.len() - 1] + rows + rows.min(self.columns));
+            bounds.push(bounds[bounds.len() - 1] + factors_height(rows, self.columns));
         }
         let of_inputs = self.levels.last().map(|below| below.rows.clone());
         let make = Factorise::<A> { merged, of_inputs, of: PhantomData };
@@ -156,36 +159,38 @@ impl Tsqr {
                     first += rows;
                 }
             }
-            from_above = Some(Arc::new(self.expanded::<A>(level, pieces, from_above, columns)));
+            let chunks = pieces.into_iter().map(|piece| vec![piece]).collect();
+            from_above = Some(Arc::new(self.expanded::<A>(level, chunks, from_above, columns)));
         }
         let first = &self.levels[0];
-        let pieces = first.rows.iter().enumerate().map(|(at, &rows)| (at, 0..rows)).collect();
-        self.expanded::<A>(first, pieces, from_above, columns)
+        let mut pieces = first.rows.iter().enumerate().map(|(at, &rows)| (at, 0..rows));
+        let chunks = self.together.iter().map(|&count| pieces.by_ref().take(count).collect());
+        self.expanded::<A>(first, chunks.collect(), from_above, columns)
     }
 
     fn expanded<A: Decompose>(
         &self,
         level: &Level,
-        pieces: Vec<(usize, Range<usize>)>,
+        chunks: Vec<Vec<(usize, Range<usize>)>>,
         by: Option<ExprRef>,
         columns: usize,
     ) -> Expr {
         let mut bounds = vec![0];
-        for (_, rows) in &pieces {
-            bounds.push(bounds[bounds.len() - 1] + rows.len());
+        for pieces in &chunks {
+            let rows: usize = pieces.iter().map(|(_, rows)| rows.len()).sum();
+            bounds.push(bounds[bounds.len() - 1] + rows);
         }
-        let ranks = level.rows.iter().map(|&rows| rows.min(self.columns)).collect();
-        let make = Expand::<A> { pieces, ranks, of: PhantomData };
+        let make = Expand::<A> { chunks, rows: level.rows.clone(), of: PhantomData };
         let shape = [bounds[bounds.len() - 1], columns];
         let inputs = std::iter::once(level.factors.clone()).chain(by).collect();
         self.step.expr::<A>(make, inputs, shape, Some(bounds.into()))
     }
 }
 
-/// Q and R of a band, or of the R of several chunks of the level below.
+/// The factors of a band, or of the R of several chunks of the level below.
 struct Factorise<A> {
     merged: usize,
-    /// How many rows of Q the chunks of the level below have.
+    /// How many rows the matrices of the level below have.
     of_inputs: Option<Arc<[usize]>>,
     of: PhantomData<fn() -> A>,
 }
@@ -203,10 +208,10 @@ impl<A: Decompose> Custom for Factorise<A> {
             None => A::qr_(matrix(&blocks[0])),
             Some(rows) => {
                 let rows = &rows[at[0] * self.merged..];
-                let of_r = blocks
-                    .iter()
-                    .zip(rows)
-                    .map(|(block, &rows)| corner(block, rows..block.shape[0], block.shape[1]));
+                let of_r = blocks.iter().zip(rows).map(|(block, &rows)| {
+                    let columns = block.shape[1];
+                    corner(block, rows..rows + rows.min(columns), columns)
+                });
                 A::qr_(stacked::<A>(&of_r.collect::<Vec<_>>()).view())
             }
         };
@@ -229,31 +234,70 @@ fn stacked<A: Decompose>(blocks: &[Block]) -> Array2<A> {
 
 /// Rows of Q, multiplied by what comes from above.
 struct Expand<A> {
-    /// For each chunk, which chunk of the level it comes of, and which rows of that.
-    pieces: Vec<(usize, Range<usize>)>,
-    /// How many columns Q has, of each chunk of the level.
-    ranks: Vec<usize>,
+    /// For each chunk its pieces: which chunk of the level each comes of, and which rows of that's Q it is.
+    chunks: Vec<Vec<(usize, Range<usize>)>>,
+    /// How many rows each Q of the level has.
+    rows: Arc<[usize]>,
     of: PhantomData<fn() -> A>,
 }
 
 impl<A: Decompose> Custom for Expand<A> {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        let (parent, _) = self.pieces[at[0]];
-        need(0, parent);
-        if expr.inputs().count() > 1 {
-            need(1, parent);
+        for input in 0..expr.inputs().count() {
+            self.chunks[at[0]].iter().for_each(|&(parent, _)| need(input, parent));
         }
     }
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let shape = expr.grid.chunk_shape(at);
-        let (parent, rows) = &self.pieces[at[0]];
-        let q = corner(&blocks[0], rows.clone(), self.ranks[*parent]);
-        let Some(by) = blocks.get(1) else { return Ok(q) };
+        let pieces = &self.chunks[at[0]];
         let mut out = buffer(&shape, A::ZERO)?;
-        let (q, by): (ArrayView2<'_, A>, _) = (matrix(&q), matrix(by));
-        gemm::product(&mut out, q, by, gemm::Write::Set);
+        let (factors, by) = blocks.split_at(pieces.len());
+        let mut rest = &mut out[..];
+        for (at, (parent, rows)) in pieces.iter().enumerate() {
+            let to;
+            (to, rest) = rest.split_at_mut(rows.len() * shape[1]);
+            let by = by.get(at).map(matrix::<A>);
+            expand(to, matrix(&factors[at]), rows.clone(), self.rows[*parent], by);
+        }
         Ok(Block::from_buffer(out, shape))
+    }
+}
+
+/// Rows of Q, of the factors of a matrix of so many rows, times a matrix if there is one: `V (M B) + S B`.
+fn expand<A: Decompose>(
+    to: &mut [A],
+    factors: ArrayView2<'_, A>,
+    rows: Range<usize>,
+    of: usize,
+    by: Option<ArrayView2<'_, A>>,
+) {
+    let k = of.min(factors.ncols());
+    let columns = by.map_or(k, |by| by.ncols());
+    if to.is_empty() {
+        return;
+    }
+    let v = factors.slice(s![rows.clone(), ..k]);
+    let inner = factors.slice(s![of + k..of + 2 * k, ..k]);
+    let signs = factors.slice(s![of + 2 * k, ..k]);
+    match by {
+        Some(by) => {
+            let mut product = vec![A::ZERO; k * columns];
+            gemm::product(&mut product, inner, by, gemm::Write::Set);
+            let product = ArrayView2::from_shape((k, columns), &product);
+            gemm::product(to, v, product.expect("as long as its shape says"), gemm::Write::Set);
+        }
+        None => gemm::product(to, v, inner, gemm::Write::Set),
+    }
+    // Of S only the first rows are not zero.
+    for (i, to) in rows.zip(to.chunks_exact_mut(columns)).take_while(|(i, _)| *i < k) {
+        match by {
+            Some(by) => {
+                let all = to.iter_mut().zip(by.row(i));
+                all.for_each(|(to, &b)| *to = to.add_(signs[i].mul_(b)));
+            }
+            None => to[i] = to[i].add_(signs[i]),
+        }
     }
 }
 

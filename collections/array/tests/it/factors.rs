@@ -49,6 +49,36 @@ fn qr_gives_back_the_matrix_from_orthonormal_columns() {
 }
 
 #[test]
+fn matrices_of_many_columns_with_copies_and_zeros_are_factorised() {
+    for (rows, columns, chunk) in [(900, 150, 900), (900, 150, 300), (70, 200, 70), (260, 260, 50)] {
+        let random = Random::new(3).normal::<f64, Ix2>([rows, columns]);
+        let mut a = random.compute().unwrap();
+        let copy = a.column(7).to_owned();
+        a.column_mut(40).assign(&copy);
+        a.column_mut(60).fill(0.0);
+        a.column_mut(columns - 1).assign(&copy);
+        let x = Array::from(a.clone()).rechunk([chunk, columns]);
+        let (q, r) = compute(x.qr()).unwrap();
+        let what = format!("{rows} x {columns} in {chunk}");
+        assert!(is_orthonormal(&q) && is_small(&(q.dot(&r) - &a)), "{what}");
+        let (u, s, vt) = compute(x.svd()).unwrap();
+        assert!(is_small(&((&u * &s).dot(&vt) - &a)), "{what}");
+        // Of a square R, and so of U, the null space is as orthonormal as the rest.
+        assert!(is_orthonormal(&u) && is_orthonormal(&vt.t().to_owned()), "{what}");
+    }
+}
+
+#[test]
+fn chunks_that_are_factorised_in_pieces_are_the_factors_chunks() {
+    let x = Random::new(4).normal::<f64, Ix2>([90_000, 12]).rechunk([80_000, 12]);
+    let (q, r) = x.qr();
+    let chunks = |x: &Array<f64, Ix2>| x.chunks().iter().map(|along| along.to_vec()).collect::<Vec<_>>();
+    assert_eq!(chunks(&q), [vec![80_000, 10_000], vec![12]]);
+    let (q, r, x) = compute((q, r, x)).unwrap();
+    assert!(is_orthonormal(&q) && is_small(&(q.dot(&r) - x)));
+}
+
+#[test]
 fn a_tree_of_three_levels_gives_the_same_factors_as_one_block() {
     let x = Random::new(5).normal::<f64, _>([2000, 3]).rechunk([20, 3]);
     let (q, r) = x.qr();
