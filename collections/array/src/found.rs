@@ -36,6 +36,9 @@ impl<A: Real> Once for A {
         *self
     }
     fn of_block(block: &Block) -> Vec<A> {
+        if let Some(all) = counted(&places::in_order(block)) {
+            return all.map(|(value, _)| value).collect();
+        }
         different(places::in_order(block).into_owned(), A::sort_known_)
     }
     fn merge(lists: Vec<A>) -> Vec<A> {
@@ -50,6 +53,9 @@ impl<A: Real> Once for (A, u64) {
         self.0
     }
     fn of_block(block: &Block) -> Vec<(A, u64)> {
+        if let Some(all) = counted(&places::in_order(block)) {
+            return all.collect();
+        }
         let mut values = places::in_order(block).into_owned();
         let nan = known_first(&mut values);
         let (known, nan) = values.split_at_mut(nan);
@@ -179,6 +185,38 @@ fn merged<T: Once, R: Send + Sync + 'static>(
         let stretches = builder.gather(stretches.collect::<Vec<_>>());
         stretches.map(move |stretches: Vec<Vec<T>>| finish(stretches.concat())).named(name)
     })
+}
+
+/// Integers that are no further apart are counted one by one: as many counts stay in the cache.
+const APART: u64 = 1 << 15;
+
+/// The different ones of integers that are close together, in rising order, and how often each is there. None of others.
+fn counted<A: Real>(values: &[A]) -> Option<impl Iterator<Item = (A, u64)>> {
+    let is_integer = A::HIGHEST.to_f64().is_finite();
+    let most = APART.min(values.len() as u64);
+    if !is_integer || most == 0 {
+        return None;
+    }
+    let ends = |values: &[A]| {
+        values.iter().fold((u64::MAX, 0), |(least, last), value| {
+            (least.min(value.to_key()), last.max(value.to_key()))
+        })
+    };
+    // Of those that are far apart some are enough.
+    let (least, last) = ends(&values[..values.len().min(LOOKED_AT)]);
+    if last - least >= most {
+        return None;
+    }
+    let (least, last) = ends(values);
+    if last - least >= most {
+        return None;
+    }
+    let mut counts = vec![0_u64; (last - least) as usize + 1];
+    for value in values {
+        counts[(value.to_key() - least) as usize] += 1;
+    }
+    let all = (least..=last).zip(counts).filter(|&(_, count)| count > 0);
+    Some(all.map(|(key, count)| (A::of_key(key), count)))
 }
 
 /// Puts what is NaN behind all else; how many are not.
