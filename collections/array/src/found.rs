@@ -13,6 +13,7 @@ use crate::expr::{Expr, ExprRef};
 use crate::grid::{c_strides, position};
 use crate::lower::Lowering;
 use crate::order::by_size;
+use crate::pages;
 use crate::places;
 use crate::rearrange::regridded;
 use ndarray::{Array1, Array2, Dimension};
@@ -35,6 +36,9 @@ impl<A: Real> Once for A {
         *self
     }
     fn of_block(block: &Block) -> Vec<A> {
+        if let Some(all) = counted(&places::in_order(block)) {
+            return all.map(|(value, _)| value).collect();
+        }
         different(places::in_order(block).into_owned(), A::sort_known_)
     }
     fn merge(lists: Vec<A>) -> Vec<A> {
@@ -49,6 +53,9 @@ impl<A: Real> Once for (A, u64) {
         self.0
     }
     fn of_block(block: &Block) -> Vec<(A, u64)> {
+        if let Some(all) = counted(&places::in_order(block)) {
+            return all.collect();
+        }
         let mut values = places::in_order(block).into_owned();
         let nan = known_first(&mut values);
         let (known, nan) = values.split_at_mut(nan);
@@ -180,6 +187,38 @@ fn merged<T: Once, R: Send + Sync + 'static>(
     })
 }
 
+/// Integers that are no further apart are counted one by one: as many counts stay in the cache.
+const APART: u64 = 1 << 15;
+
+/// The different ones of integers that are close together, in rising order, and how often each is there. None of others.
+fn counted<A: Real>(values: &[A]) -> Option<impl Iterator<Item = (A, u64)>> {
+    let is_integer = A::HIGHEST.to_f64().is_finite();
+    let most = APART.min(values.len() as u64);
+    if !is_integer || most == 0 {
+        return None;
+    }
+    let ends = |values: &[A]| {
+        values.iter().fold((u64::MAX, 0), |(least, last), value| {
+            (least.min(value.to_key()), last.max(value.to_key()))
+        })
+    };
+    // Of those that are far apart some are enough.
+    let (least, last) = ends(&values[..values.len().min(LOOKED_AT)]);
+    if last - least >= most {
+        return None;
+    }
+    let (least, last) = ends(values);
+    if last - least >= most {
+        return None;
+    }
+    let mut counts = vec![0_u64; (last - least) as usize + 1];
+    for value in values {
+        counts[(value.to_key() - least) as usize] += 1;
+    }
+    let all = (least..=last).zip(counts).filter(|&(_, count)| count > 0);
+    Some(all.map(|(key, count)| (A::of_key(key), count)))
+}
+
 /// Puts what is NaN behind all else; how many are not.
 fn known_first<A: Real>(values: &mut [A]) -> usize {
     let mut known = 0;
@@ -252,21 +291,18 @@ impl<A: Real, D: Dimension> Array<A, D> {
     }
 }
 
-/// Calls `f` with each element of a chunk and where it is in the whole array, counted in C order.
-fn each_place<A: Element>(expr: &Expr, chunk: usize, block: &Block, mut f: impl FnMut(usize, A)) {
+/// Calls `f` with each row of a chunk and where it begins in the whole array, counted in C order.
+fn each_row<A: Element>(expr: &Expr, chunk: usize, block: &Block, mut f: impl FnMut(usize, &[A])) {
     let at = position(chunk, &expr.grid.counts());
     let (origin, strides) = (expr.grid.origin(&at), c_strides(&expr.shape));
-    let Some((&row, outer)) = block.shape.split_last() else {
-        return block.view::<A>().iter().for_each(|&element| f(0, element));
-    };
-    let mut elements = block.view::<A>().into_iter();
-    for number in 0..outer.iter().product() {
+    let elements = places::in_order::<A>(block);
+    let Some((&row, outer)) = block.shape.split_last() else { return f(0, &elements) };
+    for (number, elements) in elements.chunks_exact(row.max(1)).enumerate() {
         let within = position(number, outer);
         let start: usize = (0..outer.len())
             .map(|axis| (origin[axis] + within[axis]) * strides[axis].unsigned_abs())
             .sum();
-        let first = start + origin[outer.len()];
-        (first..first + row).zip(elements.by_ref()).for_each(|(at, &element)| f(at, element));
+        f(start + origin[outer.len()], elements);
     }
 }
 
@@ -278,7 +314,7 @@ fn of_chunks<T, R>(
     finish: impl Fn(Vec<Vec<T>>) -> R + Send + Sync + 'static,
 ) -> Graph<'static, R>
 where
-    T: Clone + Send + Sync + 'static,
+    T: Copy + Send + Sync + 'static,
     R: Send + Sync + 'static,
 {
     Graph::build(|builder| {
@@ -296,11 +332,13 @@ where
     })
 }
 
-/// What is kept of all chunks, in C order of the array.
-fn in_order<T: Clone>(lists: Vec<Vec<(usize, T)>>) -> Vec<(usize, T)> {
-    let mut all = lists.concat();
-    if !all.is_sorted_by_key(|(at, _)| *at) {
-        all.sort_unstable_by_key(|(at, _)| *at);
+/// What is kept of all chunks, in C order of the array; of each chunk it is.
+fn in_order<T: Copy>(lists: Vec<Vec<T>>, place: impl Fn(&T) -> usize) -> Vec<T> {
+    let ends = lists.iter().filter_map(|list| Some((place(list.first()?), place(list.last()?))));
+    let is_in_order = ends.is_sorted_by(|before, after| before.1 <= after.0);
+    let mut all = pages::joined(lists);
+    if !is_in_order {
+        all.sort_unstable_by_key(place);
     }
     all
 }
@@ -313,13 +351,18 @@ fn follow_each_other(expr: &Expr) -> bool {
         && !(first + 1..expr.grid.rank()).any(|axis| is_cut(&axis))
 }
 
+/// A list for so many, and one more, to which what is not wanted at the end is written: a step without a branch takes as long for any mask.
+fn list<A: Element>(count: usize) -> Vec<A> {
+    pages::untouched(count + 1).unwrap_or_else(|| vec![A::default(); count + 1])
+}
+
 /// The elements of a block under a mask, in C order.
 fn under_mask<A: Element>(blocks: &[Block]) -> Vec<A> {
     let (elements, mask) =
         (places::in_order::<A>(&blocks[0]), places::in_order::<bool>(&blocks[1]));
     let count = mask.iter().filter(|&&is_wanted| is_wanted).count();
-    // One more, to which what is not wanted at the end is written: a step without a branch takes as long for any mask.
-    let (mut found, mut at) = (vec![A::default(); count + 1], 0);
+    let mut found = list(count);
+    let mut at = 0;
     for (&element, &is_wanted) in elements.iter().zip(&*mask) {
         found[at] = element;
         at += usize::from(is_wanted);
@@ -343,7 +386,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     pub fn flatnonzero(&self) -> Result<Graph<'static, Array1<usize>>, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
-        let places = |lists| in_order(lists).into_iter().map(|(at, ())| at).collect();
+        let places = |lists| in_order(lists, |&at| at).into();
         Ok(of_chunks("flatnonzero", std::slice::from_ref(expr), nonzero::<A>(expr), places))
     }
 
@@ -364,9 +407,9 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
         let shape = expr.shape.clone();
         let indices = move |lists| {
-            let all = in_order::<()>(lists);
+            let all = in_order(lists, |&at| at);
             let mut rows = Array2::zeros([all.len(), shape.len()]);
-            for (mut row, (at, ())) in rows.rows_mut().into_iter().zip(all) {
+            for (mut row, at) in rows.rows_mut().into_iter().zip(all) {
                 row.iter_mut().zip(position(at, &shape)).for_each(|(to, index)| *to = index);
             }
             rows
@@ -410,19 +453,21 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let inputs = [expr.clone(), mask];
         if follow_each_other(expr) {
             let find = |_: usize, blocks: &[Block]| under_mask::<A>(blocks);
-            return Ok(of_chunks("extract", &inputs, find, |lists| lists.concat().into()));
+            return Ok(of_chunks("extract", &inputs, find, |lists| pages::joined(lists).into()));
         }
         let of = expr.clone();
         let find = move |chunk: usize, blocks: &[Block]| {
-            let (mut found, mut is_wanted) = (Vec::new(), blocks[1].view::<bool>().into_iter());
-            each_place(&of, chunk, &blocks[0], |at, element: A| {
-                if is_wanted.next() == Some(&true) {
-                    found.push((at, element));
-                }
+            let mask = places::in_order::<bool>(&blocks[1]);
+            let (mut found, mut is_wanted) = (Vec::new(), mask.iter());
+            each_row(&of, chunk, &blocks[0], |first, row: &[A]| {
+                let wanted = (first..).zip(row).zip(&mut is_wanted).filter(|(_, wanted)| **wanted);
+                found.extend(wanted.map(|((at, &element), _)| (at, element)));
             });
             found
         };
-        let elements = |lists| in_order(lists).into_iter().map(|(_, element)| element).collect();
+        let elements = |lists| {
+            in_order(lists, |&(at, _)| at).into_iter().map(|(_, element): (_, A)| element).collect()
+        };
         Ok(of_chunks("extract", &inputs, find, elements))
     }
 }
@@ -433,27 +478,28 @@ const SELDOM: usize = 8;
 /// Finds the places of what is not zero.
 fn nonzero<A: Element>(
     expr: &ExprRef,
-) -> impl Fn(usize, &[Block]) -> Vec<(usize, ())> + Clone + Send + Sync + 'static {
+) -> impl Fn(usize, &[Block]) -> Vec<usize> + Clone + Send + Sync + 'static {
     let of = expr.clone();
     move |chunk, blocks| {
-        let elements = blocks[0].view::<A>();
+        let elements = places::in_order::<A>(&blocks[0]);
         let count = elements.iter().filter(|&&element| element != A::default()).count();
         if count < elements.len() / SELDOM {
             let mut found = Vec::with_capacity(count);
-            each_place(&of, chunk, &blocks[0], |at, element: A| {
-                if element != A::default() {
-                    found.push((at, ()));
-                }
+            each_row(&of, chunk, &blocks[0], |first, row: &[A]| {
+                let all = (first..).zip(row).filter(|&(_, &element)| element != A::default());
+                found.extend(all.map(|(at, _)| at));
             });
             return found;
         }
-        // As under a mask.
-        let (mut found, mut next) = (vec![(0, ()); count + 1], 0);
-        each_place(&of, chunk, &blocks[0], |at, element: A| {
-            found[next].0 = at;
-            next += usize::from(element != A::default());
+        let (mut found, mut next) = (list::<u64>(count), 0);
+        each_row(&of, chunk, &blocks[0], |first, row: &[A]| {
+            for (at, &element) in (first as u64..).zip(row) {
+                found[next] = at;
+                next += usize::from(element != A::default());
+            }
         });
         found.truncate(count);
-        found
+        // Of one size, so that the memory stays.
+        found.into_iter().map(|at| at as usize).collect()
     }
 }

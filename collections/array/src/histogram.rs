@@ -12,6 +12,7 @@ use crate::element::{Element, Number, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{Dims, Grid, check_size};
+use crate::places::in_order;
 use crate::rearrange::regridded;
 use ndarray::{Axis, Dimension, Ix1, Ix2};
 use std::sync::Arc;
@@ -74,8 +75,10 @@ fn beside<A, D>(what: &str, of: &ExprRef, other: &Array<A, D>) -> Result<ExprRef
 /// The number of the bin that an element says itself.
 fn said<A: Real>(value: A, bins: usize) -> Result<usize, String> {
     let number = value.to_f64();
-    if number >= 0.0 && number < bins as f64 && number.fract() == 0.0 {
-        return Ok(number as usize);
+    // Of what is no whole number, or beyond all, the number that comes back is another one; a negative one is greater than all as `usize`.
+    let whole = number as i64;
+    if whole as f64 == number && (whole as usize) < bins {
+        return Ok(whole as usize);
     }
     let last = bins.saturating_sub(1);
     Err(format!(
@@ -125,7 +128,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
                 count,
                 move |blocks: &[Block], counts: &mut [u64]| {
                     let bins: &Lookup = &bins;
-                    for value in &blocks[0].view::<A>() {
+                    for value in &*in_order::<A>(&blocks[0]) {
                         if let Some(bin) = bins.find(value.to_f64()) {
                             counts[bin] += 1;
                         }
@@ -163,8 +166,8 @@ impl<A: Real, D: Dimension> Array<A, D> {
             let inputs = vec![expr.clone(), beside("weights", expr, weights)?];
             tally("histogram", inputs, count, move |blocks: &[Block], sums: &mut [f64]| {
                 let bins: &Lookup = &bins;
-                let (values, weights) = (blocks[0].view::<A>(), blocks[1].view::<f64>());
-                for (value, weight) in values.iter().zip(&weights) {
+                let (values, weights) = (in_order::<A>(&blocks[0]), in_order::<f64>(&blocks[1]));
+                for (value, weight) in values.iter().zip(&*weights) {
                     if let Some(bin) = bins.find(value.to_f64()) {
                         sums[bin] += weight;
                     }
@@ -235,8 +238,8 @@ impl<A: Real, D: Dimension> Array<A, D> {
                 shape[0] * shape[1],
                 move |blocks: &[Block], counts: &mut [u64]| {
                     let (rows, columns): (&Lookup, &Lookup) = (&rows, &columns);
-                    let (first, second) = (blocks[0].view::<A>(), blocks[1].view::<B>());
-                    for (a, b) in first.iter().zip(&second) {
+                    let (first, second) = (in_order::<A>(&blocks[0]), in_order::<B>(&blocks[1]));
+                    for (a, b) in first.iter().zip(&*second) {
                         if let (Some(row), Some(column)) =
                             (rows.find(a.to_f64()), columns.find(b.to_f64()))
                         {
@@ -270,7 +273,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
                 vec![expr.clone()],
                 bins,
                 move |blocks: &[Block], counts: &mut [u64]| {
-                    for &value in &blocks[0].view::<A>() {
+                    for &value in &*in_order::<A>(&blocks[0]) {
                         counts[said(value, bins)?] += 1;
                     }
                     Ok(())
@@ -298,8 +301,8 @@ impl<A: Real, D: Dimension> Array<A, D> {
         let each: Array<f64, Ix2> = self.step(|expr| {
             let inputs = vec![expr.clone(), beside("weights", expr, weights)?];
             tally("bincount_weighted", inputs, bins, move |blocks: &[Block], sums: &mut [f64]| {
-                let (values, weights) = (blocks[0].view::<A>(), blocks[1].view::<f64>());
-                for (&value, weight) in values.iter().zip(&weights) {
+                let (values, weights) = (in_order::<A>(&blocks[0]), in_order::<f64>(&blocks[1]));
+                for (&value, weight) in values.iter().zip(&*weights) {
                     sums[said(value, bins)?] += weight;
                 }
                 Ok(())

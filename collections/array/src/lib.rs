@@ -13,7 +13,7 @@
 //! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · ahead · kernels · quotient · math · simd   chains of elementwise steps, in one pass
-//! reduce · reductions                            elements along axes become one
+//! reduce · reductions · variance · states         elements along axes become one
 //! store        arrays in files                    spill      rechunking through files
 //! block        what tasks hand each other        lower     the tasks; plan, what they will take
 //! linalg       products of matrices, factorisations
@@ -77,8 +77,10 @@ mod simd;
 mod sizes;
 mod sorting;
 mod spill;
+mod states;
 mod store;
 mod tile;
+mod variance;
 mod views;
 mod walk;
 
@@ -107,9 +109,9 @@ pub use overlap::{Boundaries, Boundary, Depths};
 pub use plan::Plan;
 pub use random::{Choices, Random};
 pub use reducing::{Over, OverKept};
-pub use reductions::Spread;
 pub use sorting::Side;
 pub use spill::Spill;
+pub use variance::Spread;
 
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}

@@ -26,6 +26,18 @@ pub(crate) fn copied<S: Copy>(values: &[S]) -> Option<Vec<S>> {
     Some(vector)
 }
 
+/// The lists one after the other, as [`filled`].
+pub(crate) fn joined<S: Copy>(mut lists: Vec<Vec<S>>) -> Vec<S> {
+    if lists.len() == 1 {
+        return lists.swap_remove(0);
+    }
+    let mut all = reserved(lists.iter().map(Vec::len).sum()).unwrap_or_default();
+    for list in lists {
+        all.extend_from_slice(&list);
+    }
+    all
+}
+
 /// A vector of nothing with room for `len`.
 fn reserved<S>(len: usize) -> Option<Vec<S>> {
     let mut vector = Vec::new();

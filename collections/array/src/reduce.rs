@@ -8,9 +8,9 @@
 //! [kept, reduced]   rows become one state each:        Reduction::run     on pieces of a row
 //! [reduced, kept]   rows are added to a row of states: Reduction::lanes   on pieces of a row
 //! ```
-//! States of pieces are combined pairwise ([`Cascade`]), so the error of a sum grows with the logarithm of the number of its terms.
+//! Short rows are several to a tile: `Reduction::short_rows`.
 //!
-//! Not here: which reductions there are (`reductions`).
+//! Not here: which reductions there are (`reductions`, `variance`), and in which order states are combined (`states`).
 
 use crate::ahead::Values;
 use crate::block::{Block, array_of, buffer, copied};
@@ -18,8 +18,10 @@ use crate::error::Error;
 use crate::grid::Dims;
 use crate::program::Program;
 use crate::reductions::{LANES, ROWS};
+use crate::states::{Cascade, Lanes, ROWS_TOGETHER};
 use crate::tile::{Arg, Operand, TILE, Tile};
 use smallvec::SmallVec;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How elements become one.
@@ -41,6 +43,10 @@ pub(crate) trait Reduction: Send + Sync + 'static {
     fn splat(&self, value: Self::In, n: usize, first: u64) -> Self::State {
         self.run(vec![value; n][..].into(), first)
     }
+    /// Rows that lie one after the other, each of which goes into a state; `first` is where all of them begin.
+    fn short_rows(&self, states: &mut [Self::State], values: &[Self::In], first: u64) {
+        each_row(self, states, values, first);
+    }
     /// Adds an element to each state; `at` is where all of them are along the reduced axes.
     fn lanes(&self, states: &mut [Self::State], values: &[Self::In], at: u64);
     /// The same for several rows, one after the other.
@@ -51,8 +57,27 @@ pub(crate) trait Reduction: Send + Sync + 'static {
     }
     /// Makes one state of two; `b` comes after `a`.
     fn combine(&self, a: &mut Self::State, b: &Self::State);
+    /// The same for each state of a row.
+    fn combine_rows(&self, a: &mut [Self::State], b: &[Self::State]) {
+        for (a, b) in a.iter_mut().zip(b) {
+            self.combine(a, b);
+        }
+    }
     /// What comes of the state of `count` elements.
     fn finish(&self, state: &Self::State, count: u64) -> Self::Out;
+}
+
+/// Rows that lie one after the other, each of which goes into a state by itself.
+pub(crate) fn each_row<R: Reduction + ?Sized>(
+    reduction: &R,
+    states: &mut [R::State],
+    values: &[R::In],
+    first: u64,
+) {
+    let len = values.len() / states.len().max(1);
+    for (state, row) in states.iter_mut().zip(values.chunks_exact(len.max(1))) {
+        reduction.combine(state, &reduction.run(row.into(), first));
+    }
 }
 
 /// [`Reduction`], whatever its types.
@@ -65,14 +90,17 @@ pub(crate) trait AnyReduction: Send + Sync {
     fn combine(&self, blocks: &[Block], count: Option<u64>) -> Result<Block, Error>;
 }
 
+/// Rows of so few elements are reduced many by one call: more fill enough vectors by themselves.
+const SHORT_ROW: usize = 64;
+
 /// A reduction of one chunk, while tiles of it come by.
 pub(crate) trait Reducer {
     /// A piece of a row, which becomes one state.
     fn piece(&mut self, tile: &Tile<'_>, result: Arg, first: u64);
     /// The row is over; its state is that in `slot`.
     fn end_row(&mut self, slot: usize);
-    /// Rows of `len` elements, all of the tile; slot and place of each.
-    fn short_rows(&mut self, tile: &Tile<'_>, result: Arg, len: usize, rows: &[(usize, u64)]);
+    /// Rows of `len` elements, all of the tile.
+    fn short_rows(&mut self, tile: &Tile<'_>, result: Arg, len: usize, runs: &[Run]);
     /// Rows begin that are added to one row of states, in pieces of these lengths.
     fn begin_columns(&mut self, pieces: &[usize]);
     /// A piece of several such rows, the first one at `at` and the others `stride` apart.
@@ -81,6 +109,14 @@ pub(crate) trait Reducer {
     fn end_columns(&mut self, slot: usize);
     /// The states, in a block whose shape is that of the kept axes.
     fn finish(self: Box<Self>, kept: Dims) -> Block;
+}
+
+/// Rows whose slots follow each other, and which all begin at one place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    rows: usize,
+    slot: usize,
+    first: u64,
 }
 
 /// A chunk to be reduced, and where it is.
@@ -128,19 +164,27 @@ impl<R: Reduction> AnyReduction for R {
 
     fn combine(&self, blocks: &[Block], count: Option<u64>) -> Result<Block, Error> {
         let (first, rest) = blocks.split_first().expect("a grid has at least one chunk");
-        let mut all = copied(&first.shape, first.memory::<R::State>())?;
-        for block in rest {
-            for (a, b) in all.iter_mut().zip(block.memory::<R::State>()) {
-                self.combine(a, b);
+        let shape = first.shape.clone();
+        let mut own = Vec::new();
+        if !rest.is_empty() {
+            own = copied(&shape, first.memory::<R::State>())?;
+            for block in rest {
+                self.combine_rows(&mut own, block.memory::<R::State>());
             }
         }
-        let shape = first.shape.clone();
-        let Some(count) = count else { return Ok(Block::from_buffer(all, shape)) };
+        let Some(count) = count else {
+            return Ok(if rest.is_empty() {
+                first.clone()
+            } else {
+                Block::from_buffer(own, shape)
+            });
+        };
+        let all = if rest.is_empty() { first.memory::<R::State>() } else { &own };
         let Some(least) = all.first() else {
             return Ok(Block::from_buffer::<R::Out>(Vec::new(), shape));
         };
         let mut out = buffer(&shape, self.finish(least, count))?;
-        for (out, state) in out.iter_mut().zip(&all) {
+        for (out, state) in out.iter_mut().zip(all) {
             *out = self.finish(state, count);
         }
         Ok(Block::from_buffer(out, shape))
@@ -256,6 +300,20 @@ impl Pass<'_, '_> {
         (slot, at)
     }
 
+    /// The rows as runs: along the innermost group, if that is kept.
+    fn runs(outer: &[Group], rows: Range<usize>, first: u64) -> SmallVec<[Run; 4]> {
+        let mut runs = SmallVec::new();
+        let most = outer.last().map_or(1, |inner| if inner.is_reduced { 1 } else { inner.len });
+        let mut row = rows.start;
+        while row < rows.end {
+            let (slot, at) = Self::row(outer, row);
+            let rows = (most - row % most).min(rows.end - row);
+            runs.push(Run { rows, slot, first: first + at });
+            row += rows;
+        }
+        runs
+    }
+
     /// Computes a tile, and hands it to each reducer.
     fn tile(
         &mut self,
@@ -279,13 +337,9 @@ impl Pass<'_, '_> {
             let rows = row..count.min(row + per_tile);
             if rows.len() > 1 {
                 let (start, n) = (row * len, rows.len() * len);
-                let place = |row| {
-                    let (slot, at) = Self::row(outer, row);
-                    (slot, first + at)
-                };
-                let places: SmallVec<[(usize, u64); 16]> = rows.map(place).collect();
+                let runs = Self::runs(outer, rows, first);
                 self.tile(start, n, |reducer, tile, result| {
-                    reducer.short_rows(tile, result, len, &places)
+                    reducer.short_rows(tile, result, len, &runs)
                 })?;
                 continue;
             }
@@ -373,16 +427,25 @@ impl<R: Reduction> Reducer for OneChunk<'_, R> {
         }
     }
 
-    fn short_rows(&mut self, tile: &Tile<'_>, result: Arg, len: usize, rows: &[(usize, u64)]) {
+    fn short_rows(&mut self, tile: &Tile<'_>, result: Arg, len: usize, runs: &[Run]) {
         let values = tile.operand::<R::In>(result);
-        for (number, &(slot, at)) in rows.iter().enumerate() {
-            let state = match values {
+        let mut done = 0;
+        for &Run { rows, slot, first } in runs {
+            let states = &mut self.states[slot..][..rows];
+            match values {
                 Operand::Slice(values) => {
-                    self.reduction.run(values[number * len..][..len].into(), at)
+                    let values = &values[done * len..][..rows * len];
+                    match len <= SHORT_ROW {
+                        true => self.reduction.short_rows(states, values, first),
+                        false => each_row(self.reduction, states, values, first),
+                    }
                 }
-                Operand::Splat(value) => self.reduction.splat(value, len, at),
-            };
-            self.reduction.combine(&mut self.states[slot], &state);
+                Operand::Splat(value) => {
+                    let state = self.reduction.splat(value, len, first);
+                    states.iter_mut().for_each(|all| self.reduction.combine(all, &state));
+                }
+            }
+            done += rows;
         }
     }
 
@@ -392,7 +455,7 @@ impl<R: Reduction> Reducer for OneChunk<'_, R> {
 
     fn column_piece(&mut self, piece: usize, tile: &Tile<'_>, result: Arg, at: u64, stride: u64) {
         let lanes = &mut self.lanes[piece];
-        let n = lanes.now.len();
+        let n = lanes.len();
         let same;
         let values = match tile.operand::<R::In>(result) {
             Operand::Slice(values) => values.slice(),
@@ -401,18 +464,14 @@ impl<R: Reduction> Reducer for OneChunk<'_, R> {
                 &same
             }
         };
-        if values.len() > TILE {
-            return lanes.add_block(self.reduction, values, at, stride);
-        }
-        for (row, values) in values.chunks_exact(n).enumerate() {
-            lanes.add(self.reduction, values, at + row as u64 * stride);
-        }
+        debug_assert_eq!(values.len() % n, 0);
+        lanes.add_rows(self.reduction, values, at, stride);
     }
 
     fn end_columns(&mut self, slot: usize) {
         let mut rest = &mut self.states[slot..];
         for lanes in std::mem::take(&mut self.lanes) {
-            let (states, after) = rest.split_at_mut(lanes.now.len());
+            let (states, after) = rest.split_at_mut(lanes.len());
             lanes.finish(self.reduction, states);
             rest = after;
         }
@@ -420,142 +479,5 @@ impl<R: Reduction> Reducer for OneChunk<'_, R> {
 
     fn finish(self: Box<Self>, kept: Dims) -> Block {
         Block::from_buffer(self.states, kept)
-    }
-}
-
-/// States that are combined pairwise: of the sizes 1, 2, 4, … at most one is kept of each.
-pub(crate) struct Cascade<S> {
-    levels: SmallVec<[Option<S>; 8]>,
-}
-
-impl<S> Default for Cascade<S> {
-    fn default() -> Self {
-        Cascade { levels: SmallVec::new() }
-    }
-}
-
-impl<S: Copy> Cascade<S> {
-    fn push<R: Reduction<State = S>>(&mut self, reduction: &R, mut state: S) {
-        for level in &mut self.levels {
-            match level.take() {
-                None => {
-                    *level = Some(state);
-                    return;
-                }
-                Some(mut earlier) => {
-                    reduction.combine(&mut earlier, &state);
-                    state = earlier;
-                }
-            }
-        }
-        self.levels.push(Some(state));
-    }
-
-    fn finish<R: Reduction<State = S>>(self, reduction: &R) -> Option<S> {
-        let mut all: Option<S> = None;
-        for mut earlier in self.levels.into_iter().flatten() {
-            if let Some(later) = &all {
-                reduction.combine(&mut earlier, later);
-            }
-            all = Some(earlier);
-        }
-        all
-    }
-}
-
-/// So many rows go into one row of states, before that is combined with others: few enough for a sum's error, many for its speed.
-const ROWS_TOGETHER: usize = 32;
-
-/// So many columns of a block of rows are added up before the next ones: their states stay in the L1 cache.
-const STRIP: usize = TILE;
-
-/// A row of states that rows of elements are added to.
-struct Lanes<S> {
-    now: Vec<S>,
-    rows: usize,
-    /// As in [`Cascade`].
-    levels: Vec<Option<Vec<S>>>,
-    /// Rows of states that are free again.
-    spare: Vec<Vec<S>>,
-}
-
-impl<S: Copy> Lanes<S> {
-    fn new<R: Reduction<State = S>>(reduction: &R, n: usize) -> Self {
-        let now = vec![reduction.nothing(); n];
-        Lanes { now, rows: 0, levels: Vec::new(), spare: Vec::new() }
-    }
-
-    #[inline]
-    fn add<R: Reduction<State = S>>(&mut self, reduction: &R, values: &[R::In], at: u64) {
-        if self.rows == ROWS_TOGETHER {
-            self.carry(reduction);
-        }
-        reduction.lanes(&mut self.now, values, at);
-        self.rows += 1;
-    }
-
-    fn add_block<R: Reduction<State = S>>(
-        &mut self,
-        reduction: &R,
-        values: &[R::In],
-        at: u64,
-        stride: u64,
-    ) {
-        let n = self.now.len();
-        if self.rows > 0 {
-            self.carry(reduction);
-        }
-        self.rows = values.len() / n;
-        let at = |row: usize| at + row as u64 * stride;
-        for from in (0..n).step_by(STRIP) {
-            let strip = from..n.min(from + STRIP);
-            let row = |row: usize| &values[row * n..][..n][strip.clone()];
-            let states = &mut self.now[strip.clone()];
-            let several = self.rows / ROWS * ROWS;
-            for first in (0..several).step_by(ROWS) {
-                let rows = std::array::from_fn(|number| row(first + number));
-                reduction.rows(states, rows, std::array::from_fn(|number| at(first + number)));
-            }
-            for number in several..self.rows {
-                reduction.lanes(states, row(number), at(number));
-            }
-        }
-    }
-
-    fn carry<R: Reduction<State = S>>(&mut self, reduction: &R) {
-        self.rows = 0;
-        let n = self.now.len();
-        let mut fresh = self.spare.pop().unwrap_or_default();
-        fresh.clear();
-        fresh.resize(n, reduction.nothing());
-        let mut carried = std::mem::replace(&mut self.now, fresh);
-        for level in &mut self.levels {
-            match level.take() {
-                None => {
-                    *level = Some(carried);
-                    return;
-                }
-                Some(mut earlier) => {
-                    combine_all(reduction, &mut earlier, &carried);
-                    self.spare.push(std::mem::replace(&mut carried, earlier));
-                }
-            }
-        }
-        self.levels.push(Some(carried));
-    }
-
-    fn finish<R: Reduction<State = S>>(mut self, reduction: &R, states: &mut [S]) {
-        let mut all = std::mem::take(&mut self.now);
-        for mut earlier in self.levels.into_iter().flatten() {
-            combine_all(reduction, &mut earlier, &all);
-            all = earlier;
-        }
-        combine_all(reduction, states, &all);
-    }
-}
-
-fn combine_all<R: Reduction>(reduction: &R, a: &mut [R::State], b: &[R::State]) {
-    for (a, b) in a.iter_mut().zip(b) {
-        reduction.combine(a, b);
     }
 }

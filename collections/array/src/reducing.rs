@@ -12,10 +12,9 @@ use crate::expr::{Expr, ExprRef, Kind};
 use crate::grid::Grid;
 use crate::map::{Along, Map};
 use crate::reduce::{Reduction, kept};
-use crate::reductions::{
-    AnyOrAll, ArgExtreme, Count, Extreme, Mean, MeanOfSome, Prod, Spread, Sum, Variance,
-};
+use crate::reductions::{AnyOrAll, ArgExtreme, Count, Extreme, Mean, MeanOfSome, Prod, Sum};
 use crate::tile::type_of;
+use crate::variance::{Spread, Variance};
 use ndarray::{Axis, Dimension, Ix0, IxDyn, RemoveAxis};
 use std::marker::PhantomData;
 use std::panic::Location;

@@ -1,17 +1,17 @@
 //! The reductions themselves: what is kept of elements, and how two such states become one.
 //!
-//! In: elements. Out: implementations of [`Reduction`]. Loops are written over several accumulators at once, which the compiler makes vectors of.
+//! In: elements. Out: implementations of [`Reduction`]. Loops are written over several accumulators at once, which the compiler makes vectors of; those of short rows over one, because
+//! the rows themselves are many.
 //!
 //! - Sums: 32 accumulators for a piece of a row, then pairwise (Higham, *The accuracy of floating point summation*, 1993).
-//! - Means and variances: mean and sum of squared differences of each piece, in two passes over a tile that is in the cache, combined as Chan, Golub and
-//!   LeVeque do (*Updating formulae and a pairwise algorithm for computing sample variances*, 1979); rows of states as Welford (1962) does.
 //! - Extremes: NaN wins, as in NumPy, and of zeros the one whose sign is that of the extreme: the same bits for any chunks. Variants that leave NaN out take it for nothing.
+//!
+//! Not here: variances (`variance`).
 
 use crate::ahead::Values;
-use crate::element::{Element, Float, Number, Real};
-use crate::reduce::Reduction;
+use crate::element::{Element, Number, Real};
+use crate::reduce::{Reduction, each_row};
 use crate::simd::{Kernel, MulAdd, dispatch};
-use num_complex::Complex;
 use std::marker::PhantomData;
 
 /// As many accumulators as keep the adders of a core with AVX-512 busy.
@@ -80,6 +80,77 @@ pub(crate) fn add_each<A: Copy, S: Copy>(
     dispatch(Added(states, values, add));
 }
 
+/// Rows that are shorter are folded one element after the other, others into so many accumulators.
+const SHORT_LANES: usize = 8;
+/// Rows of so few elements are searched in turn for where the extreme is; of longer ones it is found first.
+const MOST_IN_TURN: usize = 16;
+
+struct FoldedRows<'a, A, S, F, G>(&'a mut [S], &'a [A], S, F, G);
+impl<A: Copy, S: Copy, F: Fn(S, A) -> S, G: Fn(S, S) -> S> FoldedRows<'_, A, S, F, G> {
+    /// Rows of `N` elements: of a length that the compiler knows it makes no loop.
+    #[inline(always)]
+    fn of<const N: usize>(self) {
+        let FoldedRows(states, values, start, add, join) = self;
+        for (state, row) in states.iter_mut().zip(values.as_chunks::<N>().0) {
+            *state = join(*state, row.iter().fold(start, |all, &value| add(all, value)));
+        }
+    }
+
+    #[inline(always)]
+    fn long(self) {
+        let FoldedRows(states, values, start, add, join) = self;
+        let len = values.len() / states.len().max(1);
+        for (state, row) in states.iter_mut().zip(values.chunks_exact(len.max(1))) {
+            let mut lanes = [start; SHORT_LANES];
+            let (several, rest) = row.as_chunks::<SHORT_LANES>();
+            for row in several {
+                for (lane, &value) in lanes.iter_mut().zip(row) {
+                    *lane = add(*lane, value);
+                }
+            }
+            for (lane, &value) in lanes.iter_mut().zip(rest) {
+                *lane = add(*lane, value);
+            }
+            let mut width = SHORT_LANES;
+            while width > 1 {
+                width /= 2;
+                for at in 0..width {
+                    lanes[at] = join(lanes[at], lanes[at + width]);
+                }
+            }
+            *state = join(*state, lanes[0]);
+        }
+    }
+}
+impl<A: Copy, S: Copy, F: Fn(S, A) -> S, G: Fn(S, S) -> S> Kernel for FoldedRows<'_, A, S, F, G> {
+    type Output = ();
+    #[inline(always)]
+    fn run<M: MulAdd>(self) {
+        match self.1.len() / self.0.len().max(1) {
+            1 => self.of::<1>(),
+            2 => self.of::<2>(),
+            3 => self.of::<3>(),
+            4 => self.of::<4>(),
+            5 => self.of::<5>(),
+            6 => self.of::<6>(),
+            7 => self.of::<7>(),
+            _ => self.long(),
+        }
+    }
+}
+
+/// Folds rows, which lie one after the other and are as many as states, and joins each with its state.
+#[inline]
+pub(crate) fn fold_rows<A: Copy, S: Copy>(
+    states: &mut [S],
+    values: &[A],
+    start: S,
+    add: impl Fn(S, A) -> S + 'static,
+    join: impl Fn(S, S) -> S + 'static,
+) {
+    dispatch(FoldedRows(states, values, start, add, join));
+}
+
 /// So many rows are added to states at once, where they lie in memory: the states are read and written for all of them.
 pub(crate) const ROWS: usize = 8;
 
@@ -128,6 +199,15 @@ impl<A: Number> Reduction for Sum<A> {
             return fold(values, A::Sum::ZERO, add, A::Sum::add_);
         }
         fold(values, A::Sum::ZERO, |sum, value| sum.add_(value.widen()), A::Sum::add_)
+    }
+    fn short_rows(&self, sums: &mut [A::Sum], values: &[A], _: u64) {
+        if self.skips_nan {
+            let add =
+                |sum: A::Sum, value: A| if value.is_nan_() { sum } else { sum.add_(value.widen()) };
+            return fold_rows(sums, values, A::Sum::ZERO, add, A::Sum::add_);
+        }
+        let add = |sum: A::Sum, value: A| sum.add_(value.widen());
+        fold_rows(sums, values, A::Sum::ZERO, add, A::Sum::add_);
     }
     fn lanes(&self, sums: &mut [A::Sum], values: &[A], _: u64) {
         if self.skips_nan {
@@ -181,6 +261,9 @@ impl<A: Number> Reduction for Prod<A> {
     fn run(&self, values: Values<'_, A>, _: u64) -> A::Sum {
         fold(values, A::Sum::ONE, self.mul(), A::Sum::mul_)
     }
+    fn short_rows(&self, products: &mut [A::Sum], values: &[A], _: u64) {
+        fold_rows(products, values, A::Sum::ONE, self.mul(), A::Sum::mul_);
+    }
     fn lanes(&self, products: &mut [A::Sum], values: &[A], _: u64) {
         add_each(products, values, self.mul());
     }
@@ -204,6 +287,10 @@ impl<A: Number> Reduction for Mean<A> {
     }
     fn run(&self, values: Values<'_, A>, _: u64) -> A::Mean {
         fold(values, A::Mean::ZERO, |sum, value| sum.add_(value.to_mean()), A::Mean::add_)
+    }
+    fn short_rows(&self, sums: &mut [A::Mean], values: &[A], _: u64) {
+        let add = |sum: A::Mean, value: A| sum.add_(value.to_mean());
+        fold_rows(sums, values, A::Mean::ZERO, add, A::Mean::add_);
     }
     fn lanes(&self, sums: &mut [A::Mean], values: &[A], _: u64) {
         add_each(sums, values, |sum, value| sum.add_(value.to_mean()));
@@ -286,6 +373,15 @@ impl<A: Real> Reduction for Extreme<A> {
             (true, true) => fold(values, self.worst, Self::greatest, Self::greatest),
         }
     }
+    fn short_rows(&self, states: &mut [A], values: &[A], _: u64) {
+        let worst = self.worst;
+        match (self.is_max, self.skips_nan) {
+            (false, false) => fold_rows(states, values, worst, A::lesser_, A::lesser_),
+            (true, false) => fold_rows(states, values, worst, A::greater_, A::greater_),
+            (false, true) => fold_rows(states, values, worst, Self::least, Self::least),
+            (true, true) => fold_rows(states, values, worst, Self::greatest, Self::greatest),
+        }
+    }
     fn lanes(&self, states: &mut [A], values: &[A], _: u64) {
         match (self.is_max, self.skips_nan) {
             (false, false) => add_each(states, values, A::lesser_),
@@ -321,22 +417,80 @@ pub(crate) struct ArgExtreme<A> {
     pub(crate) element: PhantomData<A>,
 }
 
+/// The place of nothing: no array has as many elements.
+const NOWHERE: u64 = u64::MAX;
+
 impl<A: Real> ArgExtreme<A> {
     /// Whether a later `b` takes the place of `a`.
     #[inline(always)]
-    fn is_beaten(&self, a: A, b: A) -> bool {
-        !a.is_nan_() && (b.is_nan_() || if self.is_max { b > a } else { b < a })
+    fn is_beaten(is_max: bool, a: A, b: A) -> bool {
+        // What is not ordered is beaten too, unless it is `a` that is NaN.
+        let holds = if is_max { a >= b } else { a <= b };
+        !holds & !a.is_nan_()
+    }
+
+    /// The state of a row, one element after the other.
+    #[inline(always)]
+    fn of_row(is_max: bool, row: &[A], first: u64) -> (A, u64) {
+        let (&start, rest) = row.split_first().unwrap_or((&A::ZERO, &[]));
+        let (mut best, mut place) = (start, first);
+        for (at, &value) in (first + 1..).zip(rest) {
+            let is_beaten = Self::is_beaten(is_max, best, value);
+            best = std::hint::select_unpredictable(is_beaten, value, best);
+            place = std::hint::select_unpredictable(is_beaten, at, place);
+        }
+        (best, place)
+    }
+
+    #[inline(always)]
+    fn better(is_max: bool, a: (A, u64), b: (A, u64)) -> (A, u64) {
+        if a.1 == NOWHERE || b.1 == NOWHERE {
+            return if a.1 == NOWHERE { b } else { a };
+        }
+        let (is_beaten, beats) =
+            (Self::is_beaten(is_max, a.0, b.0), Self::is_beaten(is_max, b.0, a.0));
+        // Rows of states are combined in an order that is not that of the elements.
+        let is_same = !is_beaten && !beats;
+        if is_beaten || (is_same || b.0.is_nan_()) && b.1 < a.1 { b } else { a }
+    }
+}
+
+struct ArgRows<'a, A, const IS_MAX: bool>(&'a mut [(A, u64)], &'a [A], u64);
+impl<A: Real, const IS_MAX: bool> ArgRows<'_, A, IS_MAX> {
+    #[inline(always)]
+    fn each<'r>(states: &mut [(A, u64)], rows: impl Iterator<Item = &'r [A]>, first: u64) {
+        for (state, row) in states.iter_mut().zip(rows) {
+            *state = ArgExtreme::better(IS_MAX, *state, ArgExtreme::of_row(IS_MAX, row, first));
+        }
+    }
+
+    /// As [`FoldedRows::of`].
+    #[inline(always)]
+    fn of<const N: usize>(self) {
+        let rows = self.1.as_chunks::<N>().0.iter().map(|row| &row[..]);
+        Self::each(self.0, rows, self.2);
+    }
+}
+impl<A: Real, const IS_MAX: bool> Kernel for ArgRows<'_, A, IS_MAX> {
+    type Output = ();
+    #[inline(always)]
+    fn run<M: MulAdd>(self) {
+        match self.1.len() / self.0.len().max(1) {
+            2 => self.of::<2>(),
+            3 => self.of::<3>(),
+            4 => self.of::<4>(),
+            len => Self::each(self.0, self.1.chunks_exact(len.max(1)), self.2),
+        }
     }
 }
 
 impl<A: Real> Reduction for ArgExtreme<A> {
     type In = A;
-    /// No place: nothing so far.
-    type State = (A, Option<u64>);
+    type State = (A, u64);
     type Out = u64;
     const ASKS_WHERE: bool = true;
     fn nothing(&self) -> Self::State {
-        (A::ZERO, None)
+        (A::ZERO, NOWHERE)
     }
     fn run(&self, values: Values<'_, A>, first: u64) -> Self::State {
         // The extreme first, which vectors do, and then where it is.
@@ -344,30 +498,30 @@ impl<A: Real> Reduction for ArgExtreme<A> {
         let worst = if is_max { A::LOWEST } else { A::HIGHEST };
         let extreme = Extreme { worst, is_max, skips_nan }.run(values, first);
         let is_it = |value: &A| *value == extreme || value.is_nan_() && extreme.is_nan_();
-        (extreme, values.iter().position(is_it).map(|at| first + at as u64))
+        let at = values.iter().position(is_it);
+        (extreme, at.map_or(NOWHERE, |at| first + at as u64))
+    }
+    fn short_rows(&self, states: &mut [Self::State], values: &[A], first: u64) {
+        if values.len() / states.len().max(1) > MOST_IN_TURN {
+            return each_row(self, states, values, first);
+        }
+        match self.is_max {
+            true => dispatch(ArgRows::<A, true>(states, values, first)),
+            false => dispatch(ArgRows::<A, false>(states, values, first)),
+        }
     }
     fn lanes(&self, states: &mut [Self::State], values: &[A], at: u64) {
         for (state, &value) in states.iter_mut().zip(values) {
-            if state.1.is_none() || self.is_beaten(state.0, value) {
-                *state = (value, Some(at));
+            if state.1 == NOWHERE || Self::is_beaten(self.is_max, state.0, value) {
+                *state = (value, at);
             }
         }
     }
     fn combine(&self, a: &mut Self::State, b: &Self::State) {
-        let (Some(at_a), Some(at_b)) = (a.1, b.1) else {
-            if a.1.is_none() {
-                *a = *b;
-            }
-            return;
-        };
-        // Rows of states are combined in an order that is not that of the elements.
-        let is_same = !self.is_beaten(a.0, b.0) && !self.is_beaten(b.0, a.0);
-        if self.is_beaten(a.0, b.0) || is_same && at_b < at_a || b.0.is_nan_() && at_b < at_a {
-            *a = *b;
-        }
+        *a = Self::better(self.is_max, *a, *b);
     }
     fn finish(&self, state: &Self::State, _: u64) -> u64 {
-        state.1.unwrap_or(0)
+        if state.1 == NOWHERE { 0 } else { state.1 }
     }
 }
 
@@ -387,6 +541,12 @@ impl Reduction for AnyOrAll {
         match self.is_all {
             true => fold(values, true, |a, b| a & b, |a, b| a & b),
             false => fold(values, false, |a, b| a | b, |a, b| a | b),
+        }
+    }
+    fn short_rows(&self, states: &mut [bool], values: &[bool], _: u64) {
+        match self.is_all {
+            true => fold_rows(states, values, true, |a, b| a & b, |a, b| a & b),
+            false => fold_rows(states, values, false, |a, b| a | b, |a, b| a | b),
         }
     }
     fn lanes(&self, states: &mut [bool], values: &[bool], _: u64) {
@@ -416,6 +576,9 @@ impl<A: Element> Reduction for Count<A> {
     fn run(&self, values: Values<'_, A>, _: u64) -> u64 {
         fold(values, 0, |n, value| n + u64::from(value != A::default()), |a, b| a + b)
     }
+    fn short_rows(&self, counts: &mut [u64], values: &[A], _: u64) {
+        fold_rows(counts, values, 0, |n, value| n + u64::from(value != A::default()), |a, b| a + b);
+    }
     fn lanes(&self, counts: &mut [u64], values: &[A], _: u64) {
         add_each(counts, values, |n, value| n + u64::from(value != A::default()));
     }
@@ -427,137 +590,5 @@ impl<A: Element> Reduction for Count<A> {
     }
     fn finish(&self, count: &u64, _: u64) -> u64 {
         *count
-    }
-}
-
-/// What a variance is made of: numbers with a square that is real.
-#[diagnostic::on_unimplemented(
-    message = "elements of `{Self}` have no variance and no quantiles",
-    label = "`{Self}` is no number",
-    note = "say `.cast::<f64>()` first"
-)]
-pub trait Spread: Number {
-    /// What the variance is of: the type of the mean, without its imaginary part.
-    type Variance: Float;
-    #[doc(hidden)]
-    fn squared(difference: Self::Mean) -> Self::Variance;
-    #[doc(hidden)]
-    fn scaled(mean: Self::Mean, by: Self::Variance) -> Self::Mean;
-}
-
-macro_rules! spread {
-    ($($A:ty)*) => {$(
-        impl Spread for $A {
-            type Variance = <$A as Number>::Mean;
-            #[inline(always)]
-            fn squared(difference: Self::Mean) -> Self::Mean { difference * difference }
-            #[inline(always)]
-            fn scaled(mean: Self::Mean, by: Self::Mean) -> Self::Mean { mean * by }
-        }
-    )*};
-}
-spread! { i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 }
-macro_rules! spread_complex {
-    ($($A:ty)*) => {$(
-        impl Spread for Complex<$A> {
-            type Variance = $A;
-            #[inline(always)]
-            fn squared(difference: Self) -> $A { difference.norm_sqr() }
-            #[inline(always)]
-            fn scaled(mean: Self, by: $A) -> Self { mean * by }
-        }
-    )*};
-}
-spread_complex! { f32 f64 }
-
-/// Mean and sum of squared differences from it, of some elements.
-#[derive(Clone, Copy)]
-pub(crate) struct Moments<M, V> {
-    count: u64,
-    mean: M,
-    squares: V,
-}
-
-/// Variances, and standard deviations.
-pub(crate) struct Variance<A> {
-    /// Taken from the count of elements in the divisor.
-    pub(crate) ddof: f64,
-    pub(crate) is_root: bool,
-    /// Whether NaN is left out.
-    pub(crate) skips_nan: bool,
-    pub(crate) element: PhantomData<A>,
-}
-
-impl<A: Spread> Reduction for Variance<A> {
-    type In = A;
-    type State = Moments<A::Mean, A::Variance>;
-    type Out = A::Variance;
-    fn nothing(&self) -> Self::State {
-        Moments { count: 0, mean: A::Mean::ZERO, squares: A::Variance::ZERO }
-    }
-    fn run(&self, values: Values<'_, A>, _: u64) -> Self::State {
-        if self.skips_nan && values.iter().any(|value| value.is_nan_()) {
-            let some: Vec<A> = values.iter().copied().filter(|value| !value.is_nan_()).collect();
-            return self.run(some[..].into(), 0);
-        }
-        let count = values.len() as u64;
-        let sum =
-            fold(values, A::Mean::ZERO, |sum, value| sum.add_(value.to_mean()), A::Mean::add_);
-        let mean = sum.div_(A::mean_of_count(count.max(1)));
-        let square = move |squares: A::Variance, value: A| {
-            squares.add_(A::squared(value.to_mean().sub_(mean)))
-        };
-        let squares = fold(values.again(), A::Variance::ZERO, square, A::Variance::add_);
-        Moments { count, mean, squares }
-    }
-    fn splat(&self, value: A, n: usize, _: u64) -> Self::State {
-        if self.skips_nan && value.is_nan_() {
-            return self.nothing();
-        }
-        let nothing = A::Variance::ZERO;
-        // NaN and infinity have no difference of zero.
-        let squares = A::squared(value.to_mean().sub_(value.to_mean()));
-        Moments { count: n as u64, mean: value.to_mean(), squares: nothing.add_(squares) }
-    }
-    fn lanes(&self, states: &mut [Self::State], values: &[A], _: u64) {
-        let Some(first) = states.first() else { return };
-        if self.skips_nan {
-            for (state, &value) in states.iter_mut().zip(values) {
-                self.combine(state, &self.splat(value, 1, 0));
-            }
-            return;
-        }
-        let count = first.count + 1;
-        let part = A::Variance::from_f64(1.0 / count as f64);
-        add_each(states, values, move |state: Self::State, value| {
-            let difference = value.to_mean().sub_(state.mean);
-            let mean = state.mean.add_(A::scaled(difference, part));
-            // Of Welford's product (x - old mean)(x - new mean), which is real: the second is (1 - 1/n) of the first.
-            let squares = A::squared(difference).mul_(A::Variance::ONE.sub_(part));
-            Moments { count, mean, squares: state.squares.add_(squares) }
-        });
-    }
-    fn combine(&self, a: &mut Self::State, b: &Self::State) {
-        let count = a.count + b.count;
-        if b.count == 0 {
-            return;
-        }
-        if a.count == 0 {
-            *a = *b;
-            return;
-        }
-        let difference = b.mean.sub_(a.mean);
-        let share = b.count as f64 / count as f64;
-        let cross = A::Variance::from_f64(a.count as f64 * share);
-        let squares = a.squares.add_(b.squares).add_(A::squared(difference).mul_(cross));
-        let mean = a.mean.add_(A::scaled(difference, A::Variance::from_f64(share)));
-        *a = Moments { count, mean, squares };
-    }
-    fn finish(&self, state: &Self::State, count: u64) -> A::Variance {
-        let count = if self.skips_nan { state.count } else { count };
-        // As in NumPy: of no degrees of freedom there is none, so the quotient is not finite.
-        let freedom = A::Variance::from_f64((count as f64 - self.ddof).max(0.0));
-        let variance = state.squares.div_(freedom);
-        if self.is_root { variance.sqrt_() } else { variance }
     }
 }

@@ -234,3 +234,84 @@ fn extremes_are_the_same_bits_in_any_chunks() {
     let (least, most) = (x.min().compute().unwrap(), x.max().compute().unwrap());
     assert!(least.into_scalar().is_sign_negative() && most.into_scalar().is_sign_positive());
 }
+
+#[test]
+fn short_rows_of_any_length_with_nan_and_infinity() {
+    let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, 1.0, 2.0];
+    for len in 1..80 {
+        let mut given = Given::seed(len as u64);
+        let of = |given: &mut Given| match given.below(4) {
+            0 => special[given.below(special.len())],
+            _ => given.below(9) as f64 - 4.0,
+        };
+        // Three axes, of which the first and the last are reduced, so that rows go to states in several runs.
+        let a = ArrayD::from_shape_fn(IxDyn(&[3, 7, len]), |_| of(&mut given));
+        for axes in [&[2][..], &[0, 2], &[1, 2]] {
+            for chunks in [[3, 7, len], [2, 7, len.div_ceil(2)], [1, 3, len.div_ceil(3)]] {
+                let x = Array::from_ndarray(a.clone()).rechunk(chunks);
+                let over = || x.over(axes.to_vec());
+                let what = format!("length {len}, axes {axes:?}, {x}");
+                let nan = |v: &[f64]| v.iter().any(|x| x.is_nan());
+                let place = |v: &[f64], is_better: fn(f64, f64) -> bool| {
+                    let mut best = 0;
+                    for at in 1..v.len() {
+                        let is_first_nan = v[at].is_nan() && !v[best].is_nan();
+                        if is_first_nan || is_better(v[at], v[best]) {
+                            best = at;
+                        }
+                    }
+                    best as u64
+                };
+                let most = reduced(&a, axes, |v| place(&v, |a, b| a > b));
+                assert_eq!(over().argmax().compute().unwrap(), most, "{what}");
+                let least = reduced(&a, axes, |v| place(&v, |a, b| a < b));
+                assert_eq!(over().argmin().compute().unwrap(), least, "{what}");
+                let max = reduced(&a, axes, |v| match nan(&v) {
+                    true => f64::NAN,
+                    false => v.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                });
+                let same = |got: ArrayD<f64>, want: ArrayD<f64>| {
+                    let is_same = |(a, b): (&f64, &f64)| a == b || a.is_nan() && b.is_nan();
+                    got.shape() == want.shape() && got.iter().zip(&want).all(is_same)
+                };
+                assert!(same(over().max().compute().unwrap(), max), "{what}");
+                let sum = reduced(&a, axes, |v| v.iter().sum::<f64>());
+                assert!(same(over().sum().compute().unwrap(), sum), "{what}");
+                let sum = reduced(&a, axes, |v| v.iter().filter(|x| !x.is_nan()).sum::<f64>());
+                assert!(same(over().nansum().compute().unwrap(), sum), "{what}");
+                let count = reduced(&a, axes, |v| v.iter().filter(|&&x| x != 0.0).count() as u64);
+                assert_eq!(over().count_nonzero().compute().unwrap(), count, "{what}");
+                let variance = reduced(&a, axes, |v| {
+                    let mean = v.iter().sum::<f64>() / v.len() as f64;
+                    v.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / v.len() as f64
+                });
+                assert!(close(&over().var(0.0).compute().unwrap(), &variance), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn variances_of_f32_far_from_zero_are_right_to_their_last_digits() {
+    let normal = Random::new(5).normal::<f32, ndarray::Ix2>([600, 350]);
+    for far in [0.0, 1000.0, -30_000.0] {
+        let a = normal.compute().unwrap().mapv(|x| x + far);
+        let wide = a.mapv(f64::from);
+        for chunks in [[600, 350], [600, 31], [70, 350], [9, 5], [1, 300]] {
+            // As it lies in memory, and computed in tiles.
+            let lies = Array::from_ndarray(a.clone()).rechunk(chunks);
+            for x in [lies.clone(), -(-lies)] {
+                for axes in [vec![0], vec![1], vec![0, 1]] {
+                    let want = reduced(&wide.clone().into_dyn(), &axes, |v| {
+                        let mean = v.iter().sum::<f64>() / v.len() as f64;
+                        v.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / v.len() as f64
+                    });
+                    let got = x.over(axes).var(0.0).compute().unwrap();
+                    let off = |(got, want): (&f32, &f64)| (f64::from(*got) - want).abs() / want;
+                    let most = got.iter().zip(&want).map(off).fold(0.0, f64::max);
+                    assert!(most < 1e-6, "{far}, {x}: {most}");
+                }
+            }
+        }
+    }
+}

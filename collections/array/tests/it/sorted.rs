@@ -142,6 +142,57 @@ fn different_elements_of_many_chunks_few_or_many_or_apart() {
     }
 }
 
+/// Numbers from `least` on, so far apart at most.
+fn integers_between<A: Real + Ord + std::hash::Hash>(least: A, next: impl Fn(A, u64) -> A) {
+    let mut given = Given::seed(8);
+    for apart in [1, 2, 100, 255] {
+        let values: Vec<A> = (0..3000).map(|_| next(least, given.next() % apart)).collect();
+        let mut want = std::collections::BTreeMap::<A, u64>::new();
+        values.iter().for_each(|&value| *want.entry(value).or_default() += 1);
+        for chunk in [3000, 100, 3, 1] {
+            let x = Array::from(values[..chunk * (3000 / chunk).min(200)].to_vec()).rechunk(chunk);
+            let mut want = want.clone();
+            values[x.shape()[0]..].iter().for_each(|value| *want.get_mut(value).unwrap() -= 1);
+            want.retain(|_, count| *count > 0);
+            let (found, counts) = x.unique_counts().unwrap().compute().unwrap();
+            assert_eq!(found.to_vec(), want.keys().copied().collect::<Vec<_>>());
+            assert_eq!(counts.to_vec(), want.values().copied().collect::<Vec<_>>());
+            assert_eq!(x.unique().unwrap().compute().unwrap(), found);
+        }
+    }
+}
+
+#[test]
+fn different_integers_at_both_ends_of_their_types() {
+    integers_between(i8::MIN, |least, more| least.wrapping_add(more as i8));
+    integers_between(i64::MIN, |least, more| least + more as i64);
+    integers_between(i64::MAX, |last, less| last - less as i64);
+    integers_between(u64::MAX, |last, less| last - less);
+    integers_between(-40_i32, |least, more| least + more as i32);
+    integers_between(0_u16, |least, more| least + 257 * more as u16);
+    // One of them is far from all others.
+    let mut values: Vec<i64> = (0..5000).map(|at| at % 7).collect();
+    values[4000] = i64::MIN;
+    let x = Array::from(values);
+    assert_eq!(x.unique().unwrap().compute().unwrap().to_vec(), [i64::MIN, 0, 1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn rows_that_rise_already_are_in_their_order() {
+    let nan = f64::NAN;
+    for (row, want) in [
+        (vec![1.0, 1.0, 2.0, f64::INFINITY], [0, 1, 2, 3]),
+        (vec![0.0, -0.0, 0.0, 1.0], [0, 1, 2, 3]),
+        (vec![1.0, 2.0, nan, nan], [0, 1, 2, 3]),
+        (vec![nan, 1.0, 2.0, 3.0], [1, 2, 3, 0]),
+        (vec![1.0, 2.0, nan, 3.0], [0, 1, 3, 2]),
+        (vec![1.0, 2.0, 3.0, 0.5], [3, 0, 1, 2]),
+    ] {
+        assert_eq!(Array::from(row).argsort(Axis(0)).compute().unwrap().to_vec(), want);
+    }
+    assert_eq!(Array::from(vec![nan]).argsort(Axis(0)).compute().unwrap().to_vec(), [0]);
+}
+
 #[test]
 fn places_in_what_is_in_order() {
     for seed in 0..100 {
