@@ -4,7 +4,7 @@
 //! ```text
 //! array        what users hold: an expression, or an error
 //! create       sources; coordinates             random     random ones
-//! elementwise  operators; functions, closeness  reducing   sums, means; extremes, scan, order
+//! elementwise  operators, refused; functions, closeness  reducing   sums, means; extremes, scan, order
 //! views        what moves nothing; diagonals    rearrange  other chunks; recut, join, nested, select, chosen, picked, places, reshape
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
@@ -54,6 +54,7 @@ mod lower;
 mod map;
 mod math;
 mod nested;
+mod operators;
 mod order;
 mod overlap;
 mod pages;
@@ -69,6 +70,7 @@ mod recut;
 mod reduce;
 mod reducing;
 mod reductions;
+mod refused;
 mod reshape;
 mod rows;
 mod scan;
@@ -93,7 +95,7 @@ pub use blockwise::{Blockwise, Labelled, Labels};
 pub use calculus::{Convolution, Spacing};
 pub use called::{ElementOutcome, Failure, Outcome};
 pub use coordinates::meshgrid;
-pub use element::{Cast, DType, Element, Float, Number, Real};
+pub use element::{Cast, DType, Element, Float, Number, Real, Summed};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
@@ -103,11 +105,13 @@ pub use join::{Pad, concatenate, stack};
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
 pub use linalg::{Dot, Operands, einsum};
 pub use nested::{Nested, block};
+pub use operators::RightOperand;
 pub use overlap::{Boundaries, Boundary, Depths};
 pub use plan::Plan;
 pub use random::{Choices, Random};
 pub use reducing::{Over, OverKept};
 pub use reductions::Spread;
+pub use reshape::INFERRED;
 pub use sorting::Side;
 pub use spill::Spill;
 

@@ -8,7 +8,7 @@
 //! - Extremes: NaN wins, as in NumPy, and of zeros the one whose sign is that of the extreme: the same bits for any chunks. Variants that leave NaN out take it for nothing.
 
 use crate::ahead::Values;
-use crate::element::{Element, Float, Number, Real};
+use crate::element::{Element, Float, Number, Real, Summed};
 use crate::reduce::Reduction;
 use crate::simd::{Kernel, MulAdd, dispatch};
 use num_complex::Complex;
@@ -114,7 +114,7 @@ pub(crate) struct Sum<A> {
     pub(crate) element: PhantomData<A>,
 }
 
-impl<A: Number> Reduction for Sum<A> {
+impl<A: Summed> Reduction for Sum<A> {
     type In = A;
     type State = A::Sum;
     type Out = A::Sum;
@@ -195,7 +195,7 @@ impl<A: Number> Reduction for Prod<A> {
 /// Means: sums of what means are of, divided by their number.
 pub(crate) struct Mean<A>(pub(crate) PhantomData<A>);
 
-impl<A: Number> Reduction for Mean<A> {
+impl<A: Summed> Reduction for Mean<A> {
     type In = A;
     type State = A::Mean;
     type Out = A::Mean;
@@ -448,7 +448,7 @@ pub trait Spread: Number {
 macro_rules! spread {
     ($($A:ty)*) => {$(
         impl Spread for $A {
-            type Variance = <$A as Number>::Mean;
+            type Variance = <$A as Summed>::Mean;
             #[inline(always)]
             fn squared(difference: Self::Mean) -> Self::Mean { difference * difference }
             #[inline(always)]

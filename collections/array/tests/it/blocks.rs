@@ -3,7 +3,7 @@
 use crate::given::Given;
 use ndarray::{Array1, Array2, ArrayD, ArrayView1, ArrayView2, ArrayViewD, Axis, Ix1, Ix2, IxDyn};
 use std::sync::{Arc, Mutex};
-use taskweave_array::{Array, BlockPlace, Boundary, Error, ErrorKind};
+use taskweave_array::{Array, BlockPlace, Boundary, Chunks, Error, ErrorKind};
 use taskweave_runtime::InThread;
 
 #[test]
@@ -460,4 +460,27 @@ fn tasks_of_functions_of_blocks_have_the_names_of_their_steps() {
         graph.tasks().unwrap().iter().map(|task| task.name().to_owned()).collect();
     assert!(names.iter().filter(|name| *name == "map_blocks").count() == 2, "{names:?}");
     assert!(names.iter().any(|name| name == "cumsum"), "{names:?}");
+}
+
+#[test]
+fn blocks_of_other_shapes_are_said_by_one_length_for_each_axis() {
+    let x = Array::<f64, Ix2>::from_fn([6, 4], |[i, j]| (10 * i + j) as f64).rechunk([4, 3]);
+    let ends = |block: ndarray::ArrayView2<'_, f64>, _: &BlockPlace| {
+        let last = block.len() - 1;
+        ndarray::arr2(&[[block[[0, 0]], *block.iter().nth(last).unwrap()]])
+    };
+    let lists = x.map_blocks_to(vec![vec![1; 2], vec![2; 2]], ends).compute().unwrap();
+    assert_eq!(lists, ndarray::arr2(&[[0.0, 32.0, 3.0, 33.0], [40.0, 52.0, 43.0, 53.0]]));
+    assert_eq!(x.map_blocks_to([1, 2], ends).compute().unwrap(), lists);
+    assert_eq!(
+        x.map_blocks_to(Chunks::lengths([vec![1; 2], vec![2; 2]]), ends).compute().unwrap(),
+        lists
+    );
+    let corner = x.map_blocks_to(1, |block, _| ndarray::arr2(&[[block[[0, 0]]]]));
+    assert_eq!(corner.compute().unwrap(), ndarray::arr2(&[[0.0, 3.0], [40.0, 43.0]]));
+    let said = |x: Array<f64, Ix2>| x.check().unwrap_err().to_string();
+    let by_bytes = said(x.map_blocks_to(Chunks::auto(), ends));
+    assert!(by_bytes.contains("chunks by bytes say nothing of the blocks"), "{by_bytes}");
+    let of_one = said(x.map_blocks_to([1], ends));
+    assert!(of_one.contains("for each of 1 axes, and the array has rank 2"), "{of_one}");
 }
