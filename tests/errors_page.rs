@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What the messages of the compiler's own say depends on no text of ours, so the test says what helps.
 const OURS: &[&str] = &["error:", "error[E0277]:"];
@@ -70,18 +70,22 @@ fn shown(printed: &str) -> Vec<String> {
     lines
 }
 
-fn page() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
-    let mut programs: Vec<_> = fs::read_dir(folder)
+/// The wrong programs in a folder, in the order of their names.
+fn programs(folder: &str) -> Vec<PathBuf> {
+    let mut programs: Vec<_> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect();
     programs.sort();
+    programs
+}
+
+fn page() -> String {
     let mut page = String::from(
-        "Every mistake that taskweave's tests make, what the compiler says, and what helps. In the order of the mistakes' names.\n",
+        "Every mistake that taskweave's tests make, what the compiler says, and what helps. In the order of the mistakes' names, those with arrays at the end.\n",
     );
-    for program in programs {
+    for program in programs("tests/ui").into_iter().chain(programs("collections/array/tests/ui")) {
         let Mistake { name, lines, remedy } = mistake(&program);
         let helps = OURS.iter().any(|start| lines[0].starts_with(start));
         assert!(helps || remedy.is_some(), "{name}: end the program with `// Remedy: …`");

@@ -72,6 +72,10 @@ fn files_open_with_what_they_are_and_keep_the_rules() {
     let mut broken = Vec::new();
     for path in files {
         let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+        if name.contains("/tests/ui/") {
+            // Programs that are wrong, each of which is one mistake.
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         if !text.starts_with("//!") {
             broken.push(format!("{name}: opens without `//!`"));

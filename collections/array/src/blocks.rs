@@ -12,7 +12,7 @@ use crate::element::Element;
 use crate::elementwise::{Both, broadcast, common_grid, cut_grid, in_chunks_of};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
-use crate::grid::{Chunks, Dims, Grid, check_size, number};
+use crate::grid::{Chunks, Dims, Grid, How, check_size, number};
 use crate::map::Map;
 use crate::rearrange::regridded;
 use crate::tile::type_of;
@@ -330,10 +330,10 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     }
 
     /// `f` of each block, which returns a block of another shape, also of another rank: `chunks` are the lengths of the result's chunks along its axes, as many chunks
-    /// as the array has, which correspond in C order.
+    /// as the array has, which correspond in C order: a list of lengths for each axis, or one length for each axis, of every chunk of an array that has as many chunks along its axes as this.
     ///
     /// # Errors
-    /// Carried by the array: as many chunks. Of the task: a block of another shape than was promised, an error or a panic of `f`.
+    /// Carried by the array: as many chunks, and lengths that are said, or follow: [`Chunks`] of bytes do not say how many there are. Of the task: a block of another shape than was promised, an error or a panic of `f`.
     ///
     /// # Examples
     /// ```
@@ -342,16 +342,21 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// let x = array::Array::arange(0, 6, 1).rechunk(3);
     /// let ends = x.map_blocks_to(vec![vec![2, 2]], |block, _| ndarray::arr1(&[block[0], block[2]]));
     /// assert_eq!(ends.compute()?.to_vec(), [0, 2, 3, 5]);
+    /// // Every block gives two.
+    /// let ends = x.map_blocks_to(2, |block, _| ndarray::arr1(&[block[0], block[2]]));
+    /// assert_eq!(ends.compute()?.to_vec(), [0, 2, 3, 5]);
     /// # Ok::<(), array::Error>(())
     /// ```
     #[doc(alias = "map_blocks")]
     #[track_caller]
     pub fn map_blocks_to<B: Element, E: Dimension + 'static, R: Outcome<ndarray::Array<B, E>>>(
         &self,
-        chunks: Vec<Vec<usize>>,
+        chunks: impl Into<Chunks>,
         f: impl Fn(ArrayView<'_, A, D>, &BlockPlace) -> R + Send + Sync + 'static,
     ) -> Array<B, E> {
+        let chunks = chunks.into();
         self.step(|expr| {
+            let chunks = lengths_given(chunks, &expr.grid)?;
             if E::NDIM.is_some_and(|rank| rank != chunks.len()) {
                 let message = format!(
                     "chunk lengths are given for {} axes, and the blocks have rank {}: give a list of lengths for each axis",
@@ -429,6 +434,30 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
                 grid.clone(),
             )
         })
+    }
+}
+
+/// The lengths of the chunks that are promised, along each axis; one length is that of each chunk of a grid like this.
+fn lengths_given(chunks: Chunks, grid: &Grid) -> Result<Vec<Vec<usize>>, Error> {
+    let each = |axis: usize, len: usize| vec![len; grid.count_along(axis)];
+    match chunks.0 {
+        How::Lengths(lengths) => Ok(lengths),
+        How::Each(len) => Ok((0..grid.rank()).map(|axis| each(axis, len)).collect()),
+        How::Axes(axes) if axes.len() == grid.rank() => {
+            Ok(axes.iter().enumerate().map(|(axis, &len)| each(axis, len)).collect())
+        }
+        How::Axes(axes) => {
+            let message = format!(
+                "one length of chunks is given for each of {} axes, and the array has rank {}, so how many chunks there are along each does not follow: give a list of lengths for each axis",
+                axes.len(),
+                grid.rank()
+            );
+            Err(Error::new(ErrorKind::Chunks, message))
+        }
+        How::Auto | How::Bytes(_) => {
+            let message = "chunks by bytes say nothing of the blocks that the function returns: give their lengths, one for each axis, or a list for each axis";
+            Err(Error::new(ErrorKind::Chunks, message))
+        }
     }
 }
 

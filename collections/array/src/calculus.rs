@@ -153,7 +153,7 @@ fn windows<A: Element>(
     custom::<A>(name, make, vec![input.clone()], shape, grid)
 }
 
-impl<A: Float, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// The gradient of samples along an axis: of second order from both neighbours inside, of first order from one at the ends. `spacing` is the distance of neighbours, or a slice of the
     /// coordinate of each index. NumPy's `gradient` with `edge_order=1`.
     ///
@@ -174,7 +174,10 @@ impl<A: Float, D: Dimension> Array<A, D> {
     /// # Cost
     /// A task for each chunk, which reads its neighbours along the axis.
     #[track_caller]
-    pub fn gradient(&self, axis: Axis, spacing: impl Into<Spacing<A>>) -> Array<A, D> {
+    pub fn gradient(&self, axis: Axis, spacing: impl Into<Spacing<A>>) -> Array<A, D>
+    where
+        A: Float,
+    {
         let (spacing, axis) = (spacing.into(), axis.0);
         self.step(|expr| {
             spacing.check("gradient", &expr.shape, axis)?;
@@ -225,6 +228,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn trapezoid(&self, axis: Axis, spacing: impl Into<Spacing<A>>) -> Array<A, D::Smaller>
     where
+        A: Float,
         D: RemoveAxis,
     {
         let (location, spacing, axis) = (Location::caller(), spacing.into(), axis.0);
@@ -271,7 +275,10 @@ impl<A: Float, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn interp(&self, xs: &[A], ys: &[A]) -> Array<A, D> {
+    pub fn interp(&self, xs: &[A], ys: &[A]) -> Array<A, D>
+    where
+        A: Float,
+    {
         let rises = xs.windows(2).all(|pair| pair[0] <= pair[1]) && !xs.iter().any(|x| x.is_nan_());
         if xs.len() != ys.len() || xs.is_empty() || !rises {
             return self.step(|_| {
@@ -332,7 +339,7 @@ pub enum Convolution {
     Valid,
 }
 
-impl<A: Number> Array<A, Ix1> {
+impl<A: Element> Array<A, Ix1> {
     /// The convolution with `kernel`: element `n` of all of it is the sum of `x[n - i] * kernel[i]`. NumPy's `convolve`.
     ///
     /// # Errors
@@ -351,7 +358,10 @@ impl<A: Number> Array<A, Ix1> {
     /// # Cost
     /// A multiplication for each element and each number of the kernel. Each task reads what is as far from its chunk as the kernel is long.
     #[track_caller]
-    pub fn convolve(&self, kernel: &[A], part: Convolution) -> Array<A, Ix1> {
+    pub fn convolve(&self, kernel: &[A], part: Convolution) -> Array<A, Ix1>
+    where
+        A: Number,
+    {
         self.step(|expr| {
             let (len, width) = (expr.shape[0], kernel.len());
             if len == 0 || width == 0 || width > len && part != Convolution::Full {

@@ -10,7 +10,7 @@ use crate::elementwise::{Both, Operand};
 use crate::kernels::{map1, map2};
 use ndarray::{DimMax, Dimension, Ix0};
 
-impl<A: Float, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// Whether each element is close to that of `other`, an array or a number: no farther than `absolute` and `relative` times the size of the latter. Infinities are close to themselves, NaN to
     /// nothing. NumPy's tolerances are `1e-5` and `1e-8`.
     ///
@@ -30,6 +30,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
         absolute: f64,
     ) -> Array<bool, Both<D, E>>
     where
+        A: Float,
         D: DimMax<E>,
     {
         let close = move |a: A, b: A| {
@@ -57,6 +58,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
         absolute: f64,
     ) -> Array<bool, Ix0>
     where
+        A: Float,
         D: DimMax<E>,
     {
         self.isclose(other, relative, absolute).all().called("allclose")
@@ -73,7 +75,10 @@ impl<A: Float, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn nan_to_num(&self, nan: A) -> Array<A, D> {
+    pub fn nan_to_num(&self, nan: A) -> Array<A, D>
+    where
+        A: Float,
+    {
         let number = move |a: A| match a {
             a if a.is_nan_() => nan,
             a if a == A::HIGHEST => A::LARGEST,

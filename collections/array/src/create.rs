@@ -190,16 +190,22 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 }
 
-impl<A: Number, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// Zeros in the shape and the chunks of this array.
     #[track_caller]
-    pub fn zeros_like(&self) -> Array<A, D> {
+    pub fn zeros_like(&self) -> Array<A, D>
+    where
+        A: Number,
+    {
         self.full_like(A::ZERO).called("zeros_like")
     }
 
     /// Ones in the shape and the chunks of this array.
     #[track_caller]
-    pub fn ones_like(&self) -> Array<A, D> {
+    pub fn ones_like(&self) -> Array<A, D>
+    where
+        A: Number,
+    {
         self.full_like(A::ONE).called("ones_like")
     }
 
@@ -213,18 +219,24 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn zeros(shape: impl IntoDimension<Dim = D>) -> Array<A, D> {
+    pub fn zeros(shape: impl IntoDimension<Dim = D>) -> Array<A, D>
+    where
+        A: Number,
+    {
         Array::from_elem(shape, A::ZERO).called("zeros")
     }
 
     /// Ones.
     #[track_caller]
-    pub fn ones(shape: impl IntoDimension<Dim = D>) -> Array<A, D> {
+    pub fn ones(shape: impl IntoDimension<Dim = D>) -> Array<A, D>
+    where
+        A: Number,
+    {
         Array::from_elem(shape, A::ONE).called("ones")
     }
 }
 
-impl<A: Number> Array<A, Ix2> {
+impl<A: Element> Array<A, Ix2> {
     /// The identity of shape `(n, n)`.
     ///
     /// # Examples
@@ -234,13 +246,16 @@ impl<A: Number> Array<A, Ix2> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn eye(n: usize) -> Array<A, Ix2> {
+    pub fn eye(n: usize) -> Array<A, Ix2>
+    where
+        A: Number,
+    {
         let one_or_zero = move |at: usize| if at / n == at % n { A::ONE } else { A::ZERO };
         array("eye", [n, n].into_dimension(), Location::caller(), by_index(one_or_zero, true))
     }
 }
 
-impl<A: Real> Array<A, Ix1> {
+impl<A: Element> Array<A, Ix1> {
     /// The numbers from `start` on, `step` apart, before `end`: `ceil((end - start) / step)` of them, as NumPy's `arange`.
     ///
     /// Element `i` is `start + i * step`, so errors don't add up.
@@ -257,7 +272,10 @@ impl<A: Real> Array<A, Ix1> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn arange(start: A, end: A, step: A) -> Array<A, Ix1> {
+    pub fn arange(start: A, end: A, step: A) -> Array<A, Ix1>
+    where
+        A: Real,
+    {
         let location = Location::caller();
         let count = count_of_steps(start, end, step);
         let state = count.map_err(|error| error.of_call("arange", location)).and_then(|count| {
@@ -285,7 +303,7 @@ fn count_of_steps<A: Real>(start: A, end: A, step: A) -> Result<usize, Error> {
         .ok_or_else(|| wrong("these are more than can be counted; make the step longer"))
 }
 
-impl<A: Float> Array<A, Ix1> {
+impl<A: Element> Array<A, Ix1> {
     /// `n` numbers evenly spaced from `start` to `end`, both included, as NumPy's `linspace`.
     ///
     /// # Examples
@@ -295,7 +313,10 @@ impl<A: Float> Array<A, Ix1> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn linspace(start: A, end: A, n: usize) -> Array<A, Ix1> {
+    pub fn linspace(start: A, end: A, n: usize) -> Array<A, Ix1>
+    where
+        A: Float,
+    {
         let parts = A::from_f64(n.saturating_sub(1).max(1) as f64);
         let step = end.sub_(start).div_(parts);
         let number = move |at: usize| {

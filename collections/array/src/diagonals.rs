@@ -172,7 +172,7 @@ impl<A: Element> Array<A, Ix2> {
     }
 }
 
-impl<A: Number> Array<A, Ix2> {
+impl<A: Element> Array<A, Ix2> {
     /// Ones on and below diagonal number `k`, counted as for [`tril`](Array::tril), and zeros above it. NumPy's `tri`.
     ///
     /// # Examples
@@ -182,7 +182,10 @@ impl<A: Number> Array<A, Ix2> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn tri(shape: [usize; 2], k: isize) -> Array<A, Ix2> {
+    pub fn tri(shape: [usize; 2], k: isize) -> Array<A, Ix2>
+    where
+        A: Number,
+    {
         Array::ones(shape).tril(k).called("tri")
     }
 }

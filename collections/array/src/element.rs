@@ -5,9 +5,10 @@
 //!
 //! ```text
 //! Element   all: bool, i8..i64, u8..u64, f32, f64, Complex<f32>, Complex<f64>
-//! └ Number  all but bool: + - * / and sums
-//!   └ Real  without the complex ones: an order, minima, quantiles
-//!     └ Float  f32, f64: functions of analysis
+//! └ Summed  the same: sums and means
+//!   └ Number  all but bool: + - * /
+//!     └ Real  without the complex ones: an order, minima, quantiles
+//!       └ Float  f32, f64: functions of analysis
 //! ```
 //! The traits are sealed: blocks of other types can be mapped to and from in the tasks around an array.
 
@@ -74,19 +75,46 @@ impl Display for DType {
     }
 }
 
+/// Elements with sums and means: numbers, and `bool`, which counts as 0 and 1.
+pub trait Summed: Element {
+    /// What sums are made in: the widest integer of its sign, `u64` of `bool`, the type itself otherwise.
+    type Sum: Number;
+    /// What means are: `f64` of integers and `bool`, the type itself otherwise.
+    type Mean: Number<Mean = Self::Mean, Sum = Self::Mean>;
+    #[doc(hidden)]
+    fn widen(self) -> Self::Sum;
+    #[doc(hidden)]
+    fn to_mean(self) -> Self::Mean;
+    #[doc(hidden)]
+    fn mean_of_count(count: u64) -> Self::Mean;
+}
+
+impl Summed for bool {
+    type Sum = u64;
+    type Mean = f64;
+    #[inline(always)]
+    fn widen(self) -> u64 {
+        u64::from(self)
+    }
+    #[inline(always)]
+    fn to_mean(self) -> f64 {
+        f64::from(u8::from(self))
+    }
+    #[inline(always)]
+    fn mean_of_count(count: u64) -> f64 {
+        count as f64
+    }
+}
+
 /// Elements with arithmetic: integers, floating-point and complex numbers.
 ///
 /// Integers wrap around where they overflow.
 #[diagnostic::on_unimplemented(
     message = "an array of `{Self}` has no arithmetic",
     label = "`{Self}` is no number",
-    note = "numbers are `i8` to `i64`, `u8` to `u64`, `f32`, `f64` and complex ones: of `bool`s, say `.cast::<u8>()` first, or `count_nonzero`, `any`, `all`"
+    note = "numbers are `i8` to `i64`, `u8` to `u64`, `f32`, `f64` and complex ones: of `bool`s, say `.cast::<u8>()` first, or `sum`, `mean`, `any`, `all`, `&`, `|`"
 )]
-pub trait Number: Element {
-    /// What sums are made in: the widest integer of its sign, the type itself otherwise.
-    type Sum: Number;
-    /// What means are: `f64` of integers, the type itself otherwise.
-    type Mean: Number<Mean = Self::Mean, Sum = Self::Mean>;
+pub trait Number: Summed {
     #[doc(hidden)]
     const ZERO: Self;
     #[doc(hidden)]
@@ -107,12 +135,6 @@ pub trait Number: Element {
     fn neg_(self) -> Self;
     #[doc(hidden)]
     fn has_no_quotient_by(self) -> bool;
-    #[doc(hidden)]
-    fn widen(self) -> Self::Sum;
-    #[doc(hidden)]
-    fn to_mean(self) -> Self::Mean;
-    #[doc(hidden)]
-    fn mean_of_count(count: u64) -> Self::Mean;
 }
 
 /// Numbers with an order.
@@ -216,9 +238,17 @@ elements! {
 
 macro_rules! integers {
     ($($A:ty, $Sum:ty;)*) => {$(
-        impl Number for $A {
+        impl Summed for $A {
             type Sum = $Sum;
             type Mean = f64;
+            #[inline(always)]
+            fn widen(self) -> $Sum { <$Sum>::from(self) }
+            #[inline(always)]
+            fn to_mean(self) -> f64 { self as f64 }
+            #[inline(always)]
+            fn mean_of_count(count: u64) -> f64 { count as f64 }
+        }
+        impl Number for $A {
             const ZERO: $A = 0;
             const ONE: $A = 1;
             #[inline(always)]
@@ -235,12 +265,6 @@ macro_rules! integers {
             fn neg_(self) -> $A { self.wrapping_neg() }
             #[inline(always)]
             fn has_no_quotient_by(self) -> bool { self == 0 }
-            #[inline(always)]
-            fn widen(self) -> $Sum { <$Sum>::from(self) }
-            #[inline(always)]
-            fn to_mean(self) -> f64 { self as f64 }
-            #[inline(always)]
-            fn mean_of_count(count: u64) -> f64 { count as f64 }
         }
         impl Real for $A {
             const LOWEST: $A = <$A>::MIN;
@@ -298,9 +322,17 @@ macro_rules! floats {
             #[inline(always)]
             fn is_nan_(self) -> bool { self.is_nan() }
         }
-        impl Number for $A {
+        impl Summed for $A {
             type Sum = $A;
             type Mean = $A;
+            #[inline(always)]
+            fn widen(self) -> $A { self }
+            #[inline(always)]
+            fn to_mean(self) -> $A { self }
+            #[inline(always)]
+            fn mean_of_count(count: u64) -> $A { count as $A }
+        }
+        impl Number for $A {
             const ZERO: $A = 0.0;
             const ONE: $A = 1.0;
             #[inline(always)]
@@ -317,12 +349,6 @@ macro_rules! floats {
             fn neg_(self) -> $A { -self }
             #[inline(always)]
             fn has_no_quotient_by(self) -> bool { false }
-            #[inline(always)]
-            fn widen(self) -> $A { self }
-            #[inline(always)]
-            fn to_mean(self) -> $A { self }
-            #[inline(always)]
-            fn mean_of_count(count: u64) -> $A { count as $A }
         }
         impl Real for $A {
             const LOWEST: $A = $A::NEG_INFINITY;
@@ -441,9 +467,17 @@ macro_rules! floats {
             #[inline(always)]
             fn is_nan_(self) -> bool { self.re.is_nan() || self.im.is_nan() }
         }
-        impl Number for Complex<$A> {
+        impl Summed for Complex<$A> {
             type Sum = Complex<$A>;
             type Mean = Complex<$A>;
+            #[inline(always)]
+            fn widen(self) -> Self { self }
+            #[inline(always)]
+            fn to_mean(self) -> Self { self }
+            #[inline(always)]
+            fn mean_of_count(count: u64) -> Self { Complex::new(count as $A, 0.0) }
+        }
+        impl Number for Complex<$A> {
             const ZERO: Self = Complex::new(0.0, 0.0);
             const ONE: Self = Complex::new(1.0, 0.0);
             #[inline(always)]
@@ -475,12 +509,6 @@ macro_rules! floats {
             fn neg_(self) -> Self { -self }
             #[inline(always)]
             fn has_no_quotient_by(self) -> bool { false }
-            #[inline(always)]
-            fn widen(self) -> Self { self }
-            #[inline(always)]
-            fn to_mean(self) -> Self { self }
-            #[inline(always)]
-            fn mean_of_count(count: u64) -> Self { Complex::new(count as $A, 0.0) }
         }
     )*};
 }

@@ -1,26 +1,21 @@
-//! Operators and functions that work on each element by itself.
+//! What works on each element by itself: any function, comparisons and choices.
 //!
 //! In: arrays whose shapes broadcast, as in NumPy: aligned at the last axis, an axis of length 1 repeats. Out: elementwise expressions, whose chunks are those of both
 //! operands together, so that each lies in one chunk of either; where axes of both repeat, these are cut to what chunks are by themselves.
 //!
-//! Not here: what a step does to a tile (`kernels`).
+//! Not here: operators (`operators`), what a step does to a tile (`kernels`).
 
 use crate::array::Array;
-use crate::element::{Cast, Element, Number, Real};
+use crate::element::{Cast, Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Expr, ExprRef, Kind, Source};
 use crate::grid::{Dims, Grid, check_size};
-use crate::kernels::{Checked, Kernel, map1, map2, map3};
+use crate::kernels::{Kernel, map1, map2, map3};
 use crate::map::Map;
-use crate::quotient::Divide;
 use crate::rearrange::regridded;
 use crate::sizes::{cut, elements_by_itself};
 use crate::tile::type_of;
 use ndarray::{DimMax, Dimension};
-use std::marker::PhantomData;
-use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
-use std::ops::{AddAssign, DivAssign, MulAssign, RemAssign, SubAssign};
-use std::ops::{BitAndAssign, BitOrAssign, BitXorAssign};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -169,23 +164,9 @@ impl<A: Element, D: Dimension> Array<A, D> {
         })
     }
 
-    /// `kernel` of each element and a number.
-    #[track_caller]
-    fn with_number<B: Element, C: Element>(
-        &self,
-        number: B,
-        name: &'static str,
-        kernel: impl Kernel + 'static,
-    ) -> Array<C, D> {
-        let location = Location::caller();
-        self.step_of(name, |expr| {
-            elementwise::<C>(name, location, Arc::new(kernel), &[expr, &constant(number, location)])
-        })
-    }
-
     /// `kernel` of a number and each element.
     #[track_caller]
-    fn after_number<B: Element, C: Element>(
+    pub(crate) fn after_number<B: Element, C: Element>(
         &self,
         number: B,
         name: &'static str,
@@ -261,11 +242,12 @@ impl<A: Element, D: Dimension> Array<A, D> {
 
 macro_rules! compared {
     ($($(#[$doc:meta])* $name:ident, $bound:ident, |$a:ident, $b:ident| $f:expr;)*) => {
-        impl<A: Real, D: Dimension> Array<A, D> {$(
+        impl<A: Element, D: Dimension> Array<A, D> {$(
             $(#[$doc])*
             #[track_caller]
             pub fn $name<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<bool, Both<D, E>>
             where
+                A: Real,
                 D: DimMax<E>,
             {
                 self.binary(&other.into_array(), stringify!($name), map2(|$a: A, $b: A| $f))
@@ -297,7 +279,7 @@ compared! {
     ge, Real, |a, b| a >= b;
 }
 
-/// An array, or a number that stands for an array of rank 0.
+/// An array, an array of `ndarray`, or a number that stands for an array of rank 0.
 ///
 /// # Examples
 /// Either has the element type of the array:
@@ -313,7 +295,7 @@ compared! {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no operand for an array of `{A}`",
     label = "neither an array nor a number of `{A}`",
-    note = "an operand is an array, a reference to one, or a number, of `{A}` as the array is: a literal is written as one of that type, `1.0` for `f64`, and `.cast()` makes an array of another type"
+    note = "an operand is an array, a reference to one, an array of `ndarray`, or a number, of `{A}` as the array is: a literal is written as one of that type, `1.0` for `f64`, and `.cast()` makes an array of another type"
 )]
 pub trait Operand<A, D>: operand::Sealed {
     #[doc(hidden)]
@@ -324,6 +306,8 @@ mod operand {
     pub trait Sealed {}
     impl<A, D> Sealed for super::Array<A, D> {}
     impl<A, D> Sealed for &super::Array<A, D> {}
+    impl<A, D> Sealed for ndarray::Array<A, D> {}
+    impl<A, D> Sealed for ndarray::ArcArray<A, D> {}
     impl<A: super::Element> Sealed for A {}
 }
 impl<A, D> Operand<A, D> for Array<A, D> {
@@ -334,6 +318,16 @@ impl<A, D> Operand<A, D> for Array<A, D> {
 impl<A, D> Operand<A, D> for &Array<A, D> {
     fn into_array(self) -> Array<A, D> {
         self.clone()
+    }
+}
+impl<A: Element, D: Dimension> Operand<A, D> for ndarray::Array<A, D> {
+    fn into_array(self) -> Array<A, D> {
+        Array::from_ndarray(self)
+    }
+}
+impl<A: Element, D: Dimension> Operand<A, D> for ndarray::ArcArray<A, D> {
+    fn into_array(self) -> Array<A, D> {
+        Array::from_ndarray(self)
     }
 }
 impl<A: Element> Operand<A, ndarray::Ix0> for A {
@@ -391,166 +385,6 @@ impl<D: Dimension> Array<bool, D> {
             let no = no.state.as_ref().map_err(Clone::clone)?;
             elementwise::<A>("where", location, Arc::new(kernel), &[expr, yes, no])
         })
-    }
-}
-
-/// An operator between arrays, between an array and a number, and what follows from it.
-macro_rules! operators {
-    ($($Op:ident, $op:ident, $name:literal, $Bound:path, $kernel:expr;)*) => {$(
-        impl<A: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Op<&Array<A, E>> for &Array<A, D> {
-            type Output = Array<A, Both<D, E>>;
-            #[track_caller]
-            fn $op(self, other: &Array<A, E>) -> Self::Output {
-                self.binary(other, $name, $kernel)
-            }
-        }
-        impl<A: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Op<Array<A, E>> for &Array<A, D> {
-            type Output = Array<A, Both<D, E>>;
-            #[track_caller]
-            fn $op(self, other: Array<A, E>) -> Self::Output {
-                self.binary(&other, $name, $kernel)
-            }
-        }
-        impl<A: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Op<&Array<A, E>> for Array<A, D> {
-            type Output = Array<A, Both<D, E>>;
-            #[track_caller]
-            fn $op(self, other: &Array<A, E>) -> Self::Output {
-                self.binary(other, $name, $kernel)
-            }
-        }
-        impl<A: $Bound, D: Dimension + DimMax<E>, E: Dimension> $Op<Array<A, E>> for Array<A, D> {
-            type Output = Array<A, Both<D, E>>;
-            #[track_caller]
-            fn $op(self, other: Array<A, E>) -> Self::Output {
-                self.binary(&other, $name, $kernel)
-            }
-        }
-        impl<A: $Bound, D: Dimension> $Op<A> for Array<A, D> {
-            type Output = Array<A, D>;
-            #[track_caller]
-            fn $op(self, number: A) -> Array<A, D> {
-                self.with_number(number, $name, $kernel)
-            }
-        }
-        impl<A: $Bound, D: Dimension> $Op<A> for &Array<A, D> {
-            type Output = Array<A, D>;
-            #[track_caller]
-            fn $op(self, number: A) -> Array<A, D> {
-                self.with_number(number, $name, $kernel)
-            }
-        }
-    )*};
-}
-operators! {
-    Add, add, "add", Number, map2(A::add_);
-    Sub, sub, "subtract", Number, map2(A::sub_);
-    Mul, mul, "multiply", Number, map2(A::mul_);
-    Div, div, "divide", Number, Checked(Divide::<A>(PhantomData), A::has_no_quotient_by);
-    Rem, rem, "rem", Number, Checked(map2(A::rem_), A::has_no_quotient_by);
-    BitAnd, bitand, "bitand", Bits, map2(A::and_);
-    BitOr, bitor, "bitor", Bits, map2(A::or_);
-    BitXor, bitxor, "bitxor", Bits, map2(A::xor_);
-}
-
-/// `x += y`: `x` becomes the array `x + y`.
-macro_rules! assigning {
-    ($($Op:ident $assign:ident $op:tt $Bound:path;)*) => {$(
-        impl<A: $Bound, D: Dimension + DimMax<E, Output = D>, E: Dimension> $Op<&Array<A, E>> for Array<A, D> {
-            #[track_caller]
-            fn $assign(&mut self, other: &Array<A, E>) {
-                *self = &*self $op other;
-            }
-        }
-        impl<A: $Bound, D: Dimension + DimMax<E, Output = D>, E: Dimension> $Op<Array<A, E>> for Array<A, D> {
-            #[track_caller]
-            fn $assign(&mut self, other: Array<A, E>) {
-                *self = &*self $op other;
-            }
-        }
-        impl<A: $Bound, D: Dimension> $Op<A> for Array<A, D> {
-            #[track_caller]
-            fn $assign(&mut self, number: A) {
-                *self = &*self $op number;
-            }
-        }
-    )*};
-}
-assigning! {
-    AddAssign add_assign + Number;
-    SubAssign sub_assign - Number;
-    MulAssign mul_assign * Number;
-    DivAssign div_assign / Number;
-    RemAssign rem_assign % Number;
-    BitAndAssign bitand_assign & Bits;
-    BitOrAssign bitor_assign | Bits;
-    BitXorAssign bitxor_assign ^ Bits;
-}
-
-/// A number before the operator.
-macro_rules! numbers_first {
-    ($($A:ty)*) => {$(
-        numbers_first!(@ops $A: Add add "add" add_, Sub sub "subtract" sub_, Mul mul "multiply" mul_);
-        impl<D: Dimension> Div<Array<$A, D>> for $A {
-            type Output = Array<$A, D>;
-            #[track_caller]
-            fn div(self, array: Array<$A, D>) -> Array<$A, D> {
-                self / &array
-            }
-        }
-        impl<D: Dimension> Div<&Array<$A, D>> for $A {
-            type Output = Array<$A, D>;
-            #[track_caller]
-            fn div(self, array: &Array<$A, D>) -> Array<$A, D> {
-                let divide = Checked(map2(<$A as Number>::div_), <$A as Number>::has_no_quotient_by);
-                array.after_number(self, "divide", divide)
-            }
-        }
-    )*};
-    (@ops $A:ty: $($Op:ident $op:ident $name:literal $f:ident),*) => {$(
-        impl<D: Dimension> $Op<Array<$A, D>> for $A {
-            type Output = Array<$A, D>;
-            #[track_caller]
-            fn $op(self, array: Array<$A, D>) -> Array<$A, D> {
-                array.after_number(self, $name, map2(<$A as Number>::$f))
-            }
-        }
-        impl<D: Dimension> $Op<&Array<$A, D>> for $A {
-            type Output = Array<$A, D>;
-            #[track_caller]
-            fn $op(self, array: &Array<$A, D>) -> Array<$A, D> {
-                array.after_number(self, $name, map2(<$A as Number>::$f))
-            }
-        }
-    )*};
-}
-numbers_first! { i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 num_complex::Complex<f32> num_complex::Complex<f64> }
-
-impl<A: Number, D: Dimension> Neg for &Array<A, D> {
-    type Output = Array<A, D>;
-    #[track_caller]
-    fn neg(self) -> Array<A, D> {
-        self.unary("negative", map1(A::neg_))
-    }
-}
-impl<A: Number, D: Dimension> Neg for Array<A, D> {
-    type Output = Array<A, D>;
-    #[track_caller]
-    fn neg(self) -> Array<A, D> {
-        -&self
-    }
-}
-impl<A: Bits, D: Dimension> Not for &Array<A, D> {
-    type Output = Array<A, D>;
-    #[track_caller]
-    fn not(self) -> Array<A, D> {
-        self.unary("not", map1(A::not_))
-    }
-}
-impl<A: Bits, D: Dimension> Not for Array<A, D> {
-    type Output = Array<A, D>;
-    #[track_caller]
-    fn not(self) -> Array<A, D> {
-        !&self
     }
 }
 

@@ -91,6 +91,15 @@ impl Error {
         Error::new(ErrorKind::Memory, message)
     }
 
+    /// That the system has no memory for what is counted in each bin, which is as much for a small chunk as for a large one.
+    pub(crate) fn no_memory_for_bins(bins: usize, size: usize) -> Error {
+        let message = format!(
+            "no memory for {bins} bins, which take {} for each chunk: ask for fewer bins, or count the different elements, as `unique_counts` does; larger chunks are fewer",
+            bytes_of(&[bins], size)
+        );
+        Error::new(ErrorKind::Memory, message)
+    }
+
     /// That the system has no memory for a result.
     pub(crate) fn no_memory_for_result(shape: &[usize], size: usize) -> Error {
         let message = format!(

@@ -6,7 +6,7 @@
 
 use crate::ahead::Values;
 use crate::array::{Array, check_axis};
-use crate::element::{Number, Real};
+use crate::element::{Element, Number, Real};
 use crate::elementwise::elementwise;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef};
@@ -151,10 +151,13 @@ fn weighted_mean<A: Number>(
 macro_rules! forms {
     ($($(#[$doc:meta])* $Bound:ident: $name:ident, $axis:ident -> $Out:ty, $made:expr
         $(, [$E:ident] $argument:ident: $Type:ty)?;)*) => {$(
-        impl<A: $Bound, D: Dimension> Array<A, D> {
+        impl<A: Element, D: Dimension> Array<A, D> {
             $(#[$doc])*
             #[track_caller]
-            pub fn $name$(<$E: Dimension>)?(&self $(, $argument: $Type)?) -> Array<$Out, Ix0> {
+            pub fn $name$(<$E: Dimension>)?(&self $(, $argument: $Type)?) -> Array<$Out, Ix0>
+            where
+                A: $Bound,
+            {
                 let location = Location::caller();
                 let axes: Vec<usize> = (0..self.ndim()).collect();
                 self.step(|expr| $made(stringify!($name), location, expr, &axes $(, &$argument.state)?))
@@ -164,24 +167,31 @@ macro_rules! forms {
             #[track_caller]
             pub fn $axis$(<$E: Dimension>)?(&self, axis: Axis $(, $argument: $Type)?) -> Array<$Out, D::Smaller>
             where
+                A: $Bound,
                 D: RemoveAxis,
             {
                 let location = Location::caller();
                 self.step(|expr| $made(stringify!($name), location, expr, &[axis.0] $(, &$argument.state)?))
             }
         }
-        impl<A: $Bound, D: Dimension> Over<A, D> {
+        impl<A: Element, D: Dimension> Over<A, D> {
             #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes.")]
             #[track_caller]
-            pub fn $name$(<$E: Dimension>)?(self $(, $argument: $Type)?) -> Array<$Out, IxDyn> {
+            pub fn $name$(<$E: Dimension>)?(self $(, $argument: $Type)?) -> Array<$Out, IxDyn>
+            where
+                A: $Bound,
+            {
                 let location = Location::caller();
                 self.array.step(|expr| $made(stringify!($name), location, expr, &self.axes $(, &$argument.state)?))
             }
         }
-        impl<A: $Bound, D: Dimension> OverKept<A, D> {
+        impl<A: Element, D: Dimension> OverKept<A, D> {
             #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes, which stay.")]
             #[track_caller]
-            pub fn $name$(<$E: Dimension>)?(self $(, $argument: $Type)?) -> Array<$Out, D> {
+            pub fn $name$(<$E: Dimension>)?(self $(, $argument: $Type)?) -> Array<$Out, D>
+            where
+                A: $Bound,
+            {
                 let location = Location::caller();
                 let Over { array, axes } = self.0;
                 array.step(|expr| {

@@ -245,7 +245,7 @@ fn different<A: Real>(mut values: Vec<A>, sort: impl Fn(&mut [A])) -> Vec<A> {
     values
 }
 
-impl<A: Real, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// The different elements, in rising order; NaN once, as the last. How many they are is not known before, so this is a graph.
     ///
     /// Which of them each element is, NumPy's `inverse`, says [`searchsorted`](Array::searchsorted).
@@ -263,7 +263,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// assert_eq!(values.searchsorted(&x, Side::Left).compute()?.to_vec(), [2, 0, 2, 1, 0]);
     /// # Ok::<(), array::Error>(())
     /// ```
-    pub fn unique(&self) -> Result<Graph<'static, Array1<A>>, Error> {
+    pub fn unique(&self) -> Result<Graph<'static, Array1<A>>, Error>
+    where
+        A: Real,
+    {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
         Ok(merged::<A, _>("unique", expr, Array1::from))
     }
@@ -281,7 +284,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// assert_eq!((values.to_vec(), counts.to_vec()), (vec![1, 2, 3], vec![2, 1, 3]));
     /// # Ok::<(), array::Error>(())
     /// ```
-    pub fn unique_counts(&self) -> Result<Graph<'static, (Array1<A>, Array1<u64>)>, Error> {
+    pub fn unique_counts(&self) -> Result<Graph<'static, (Array1<A>, Array1<u64>)>, Error>
+    where
+        A: Real,
+    {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
         let apart = |all: Vec<(A, u64)>| {
             let (values, counts): (Vec<A>, Vec<u64>) = all.into_iter().unzip();

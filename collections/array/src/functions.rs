@@ -5,7 +5,7 @@
 //! Not here: operators, comparisons and what any element type has (`elementwise`).
 
 use crate::array::Array;
-use crate::element::{Float, Number, Real};
+use crate::element::{Element, Float, Number, Real};
 use crate::elementwise::{Both, Operand};
 use crate::kernels::{Checked, Whole, Whole2, map1, map2};
 use crate::math::RealMath;
@@ -16,10 +16,13 @@ macro_rules! functions {
     ($($(#[$doc:meta])* $name:ident;)*) => {
         /// Functions of analysis, each over whole tiles as vector code where that is quicker than the standard library. Values are within one unit in the last
         /// place (`atan2` of `f64`: 1.2), special values those of C99.
-        impl<A: Float, D: Dimension> Array<A, D> {$(
+        impl<A: Element, D: Dimension> Array<A, D> {$(
             $(#[$doc])*
             #[track_caller]
-            pub fn $name(&self) -> Array<A, D> {
+            pub fn $name(&self) -> Array<A, D>
+            where
+                A: Float,
+            {
                 self.unary(stringify!($name), Whole(<A as RealMath>::$name))
             }
         )*}
@@ -85,50 +88,71 @@ functions! {
     cbrt;
 }
 
-impl<A: Float, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// The square root; NaN of what is negative.
     #[track_caller]
-    pub fn sqrt(&self) -> Array<A, D> {
+    pub fn sqrt(&self) -> Array<A, D>
+    where
+        A: Float,
+    {
         self.unary("sqrt", map1(A::sqrt_))
     }
 
     /// The greatest whole number that is not greater.
     #[track_caller]
-    pub fn floor(&self) -> Array<A, D> {
+    pub fn floor(&self) -> Array<A, D>
+    where
+        A: Float,
+    {
         self.unary("floor", map1(A::floor_))
     }
 
     /// The least whole number that is not less.
     #[track_caller]
-    pub fn ceil(&self) -> Array<A, D> {
+    pub fn ceil(&self) -> Array<A, D>
+    where
+        A: Float,
+    {
         self.unary("ceil", map1(A::ceil_))
     }
 
     /// The nearest whole number, the even one of two that are as near, as in NumPy.
     #[doc(alias("rint", "around"))]
     #[track_caller]
-    pub fn round(&self) -> Array<A, D> {
+    pub fn round(&self) -> Array<A, D>
+    where
+        A: Float,
+    {
         self.unary("round", map1(A::round_))
     }
 
     /// The whole number next to each element on the way to zero.
     #[doc(alias = "fix")]
     #[track_caller]
-    pub fn trunc(&self) -> Array<A, D> {
+    pub fn trunc(&self) -> Array<A, D>
+    where
+        A: Float,
+    {
         self.unary("trunc", map1(A::trunc_))
     }
 
     /// Whether each element is finite.
     #[doc(alias = "isfinite")]
     #[track_caller]
-    pub fn is_finite(&self) -> Array<bool, D> {
+    pub fn is_finite(&self) -> Array<bool, D>
+    where
+        A: Float,
+    {
         self.unary("is_finite", map1(|a: A| a.sub_(a) == A::ZERO))
     }
 
     /// Whether each element is infinite.
     #[doc(alias = "isinf")]
     #[track_caller]
-    pub fn is_infinite(&self) -> Array<bool, D> {
+    pub fn is_infinite(&self) -> Array<bool, D>
+    where
+        A: Float,
+    {
         self.unary("is_infinite", map1(|a: A| a == A::HIGHEST || a == A::LOWEST))
     }
 
@@ -140,6 +164,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn powf<E: Dimension>(&self, exponent: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Float,
         D: DimMax<E>,
     {
         self.binary(&exponent.into_array(), "powf", Whole2(<A as RealMath>::powf))
@@ -149,6 +174,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn copysign<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Float,
         D: DimMax<E>,
     {
         let signed = |a: A, b: A| if a.is_negative() == b.is_negative() { a } else { a.neg_() };
@@ -167,14 +193,20 @@ impl<A: Float, D: Dimension> Array<A, D> {
     /// ```
     #[doc(alias = "signbit")]
     #[track_caller]
-    pub fn is_sign_negative(&self) -> Array<bool, D> {
+    pub fn is_sign_negative(&self) -> Array<bool, D>
+    where
+        A: Float,
+    {
         self.unary("is_sign_negative", map1(A::is_negative))
     }
 
     /// Radians as degrees.
     #[doc(alias("degrees", "rad2deg"))]
     #[track_caller]
-    pub fn to_degrees(&self) -> Array<A, D> {
+    pub fn to_degrees(&self) -> Array<A, D>
+    where
+        A: Float,
+    {
         let factor = A::from_f64(180.0 / std::f64::consts::PI);
         self.unary("to_degrees", map1(move |a: A| a.mul_(factor)))
     }
@@ -182,7 +214,10 @@ impl<A: Float, D: Dimension> Array<A, D> {
     /// Degrees as radians.
     #[doc(alias("radians", "deg2rad"))]
     #[track_caller]
-    pub fn to_radians(&self) -> Array<A, D> {
+    pub fn to_radians(&self) -> Array<A, D>
+    where
+        A: Float,
+    {
         let factor = A::from_f64(std::f64::consts::PI / 180.0);
         self.unary("to_radians", map1(move |a: A| a.mul_(factor)))
     }
@@ -200,6 +235,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn logaddexp<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Float,
         D: DimMax<E>,
     {
         let other = other.into_array();
@@ -215,6 +251,7 @@ impl<A: Float, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn atan2<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Float,
         D: DimMax<E>,
     {
         self.binary(&other.into_array(), "atan2", Whole2(<A as RealMath>::atan2))
@@ -224,13 +261,14 @@ impl<A: Float, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn hypot<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Float,
         D: DimMax<E>,
     {
         self.binary(&other.into_array(), "hypot", Whole2(<A as RealMath>::hypot))
     }
 }
 
-impl<A: Number, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// Each element to a whole power that is not negative, by repeated squaring; integers wrap around.
     ///
     /// The exponent is a `u32`, as that of Rust's `i32::pow`: integers have no negative powers. Those of floating-point numbers are `x.powf(-2.0)`, or `1.0 / x.powi(2)`, any other power, also
@@ -244,7 +282,10 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// ```
     #[doc(alias("power", "square", "pow"))]
     #[track_caller]
-    pub fn powi(&self, exponent: u32) -> Array<A, D> {
+    pub fn powi(&self, exponent: u32) -> Array<A, D>
+    where
+        A: Number,
+    {
         match exponent {
             2 => self.unary("powi", map1(|a: A| a.mul_(a))),
             3 => self.unary("powi", map1(|a: A| a.mul_(a).mul_(a))),
@@ -265,18 +306,24 @@ fn power<A: Number>(mut base: A, mut exponent: u32) -> A {
     result
 }
 
-impl<A: Real, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// The absolute value; of the least integer of a type itself, which wraps around.
     #[doc(alias("absolute", "fabs"))]
     #[track_caller]
-    pub fn abs(&self) -> Array<A, D> {
+    pub fn abs(&self) -> Array<A, D>
+    where
+        A: Real,
+    {
         self.unary("abs", map1(A::abs_))
     }
 
     /// -1, 0 or 1, as the sign is; NaN of NaN.
     #[doc(alias = "sign")]
     #[track_caller]
-    pub fn signum(&self) -> Array<A, D> {
+    pub fn signum(&self) -> Array<A, D>
+    where
+        A: Real,
+    {
         let sign = |a: A| match a {
             a if a > A::ZERO => A::ONE,
             a if a < A::ZERO => A::ONE.neg_(),
@@ -287,11 +334,12 @@ impl<A: Real, D: Dimension> Array<A, D> {
     }
 }
 
-impl<A: Real, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// The greater one of each element and that of `other`, an array or a number; NaN, if either is.
     #[track_caller]
     pub fn maximum<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Real,
         D: DimMax<E>,
     {
         self.binary(&other.into_array(), "maximum", map2(A::greater_))
@@ -301,6 +349,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn minimum<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Real,
         D: DimMax<E>,
     {
         self.binary(&other.into_array(), "minimum", map2(A::lesser_))
@@ -319,6 +368,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn fmax<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Real,
         D: DimMax<E>,
     {
         let greater = |a: A, b: A| if a >= b || b.is_nan_() { a } else { b };
@@ -329,6 +379,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn fmin<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Real,
         D: DimMax<E>,
     {
         let lesser = |a: A, b: A| if a <= b || b.is_nan_() { a } else { b };
@@ -352,6 +403,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn floor_divide<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Real,
         D: DimMax<E>,
     {
         let quotient = Checked(map2(A::floored_quotient), A::has_no_quotient_by);
@@ -366,6 +418,7 @@ impl<A: Real, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn remainder<E: Dimension>(&self, other: impl Operand<A, E>) -> Array<A, Both<D, E>>
     where
+        A: Real,
         D: DimMax<E>,
     {
         let remainder = Checked(map2(A::floored_remainder), A::has_no_quotient_by);
@@ -381,7 +434,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn clip(&self, low: A, high: A) -> Array<A, D> {
+    pub fn clip(&self, low: A, high: A) -> Array<A, D>
+    where
+        A: Real,
+    {
         if let Some(nan) = [low, high].into_iter().find(|bound| bound.is_nan_()) {
             return self.unary("clip", map1(move |_: A| nan));
         }

@@ -6,12 +6,13 @@
 
 use crate::array::Array;
 use crate::bins::{Bins, Lookup};
-use crate::block::{Block, array_of};
+use crate::block::Block;
 use crate::blocks::custom;
 use crate::element::{Element, Number, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{Dims, Grid, check_size};
+use crate::pages;
 use crate::places::in_order;
 use crate::rearrange::regridded;
 use ndarray::{Axis, Dimension, Ix1, Ix2};
@@ -33,7 +34,11 @@ impl<S: Element, F: Fn(&[Block], &mut [S]) -> Result<(), String> + Send + Sync> 
     }
 
     fn make(&self, expr: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let mut sums = array_of(&[self.bins], self.nothing)?.into_raw_vec_and_offset().0;
+        let sums = pages::filled(self.bins, self.nothing);
+        let mut sums = sums.ok_or_else(|| {
+            let error = Error::no_memory_for_bins(self.bins, size_of::<S>());
+            error.of_call(expr.name, expr.location)
+        })?;
         match (self.add)(&blocks, &mut sums) {
             Ok(()) => Ok(Block::from_buffer(sums, Dims::from_slice(&[1, self.bins]))),
             Err(fault) => {
@@ -86,7 +91,7 @@ fn said<A: Real>(value: A, bins: usize) -> Result<usize, String> {
     ))
 }
 
-impl<A: Real, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// How many elements lie in each of `bins` stretches of equal length from `low` to `high`; the last one has its end in it, as in NumPy. Elements outside, and NaN, are not counted.
     ///
     /// # Errors
@@ -100,7 +105,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn histogram(&self, bins: usize, low: f64, high: f64) -> Array<u64, Ix1> {
+    pub fn histogram(&self, bins: usize, low: f64, high: f64) -> Array<u64, Ix1>
+    where
+        A: Real,
+    {
         self.histogram_in((bins, low, high)).called("histogram")
     }
 
@@ -117,7 +125,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn histogram_in(&self, bins: impl Into<Bins>) -> Array<u64, Ix1> {
+    pub fn histogram_in(&self, bins: impl Into<Bins>) -> Array<u64, Ix1>
+    where
+        A: Real,
+    {
         let bins = bins.into();
         let each: Array<u64, Ix2> = self.step(|expr| {
             bins.check()?;
@@ -158,7 +169,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
         &self,
         weights: &Array<f64, D>,
         bins: impl Into<Bins>,
-    ) -> Array<f64, Ix1> {
+    ) -> Array<f64, Ix1>
+    where
+        A: Real,
+    {
         let bins = bins.into();
         let each: Array<f64, Ix2> = self.step(|expr| {
             bins.check()?;
@@ -193,7 +207,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// ```
     #[doc(alias = "density")]
     #[track_caller]
-    pub fn histogram_density(&self, bins: impl Into<Bins>) -> Array<f64, Ix1> {
+    pub fn histogram_density(&self, bins: impl Into<Bins>) -> Array<f64, Ix1>
+    where
+        A: Real,
+    {
         let bins = bins.into();
         let counts = self.histogram_in(&bins);
         let edges = if counts.state.is_ok() { bins.edges() } else { Vec::new() };
@@ -223,7 +240,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
         other: &Array<B, D>,
         bins: impl Into<Bins>,
         other_bins: impl Into<Bins>,
-    ) -> Array<u64, Ix2> {
+    ) -> Array<u64, Ix2>
+    where
+        A: Real,
+    {
         let (rows, columns) = (bins.into(), other_bins.into());
         let shape = [rows.count(), columns.count()];
         let each: Array<u64, Ix2> = self.step(|expr| {
@@ -266,7 +286,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn bincount(&self, bins: usize) -> Array<u64, Ix1> {
+    pub fn bincount(&self, bins: usize) -> Array<u64, Ix1>
+    where
+        A: Real,
+    {
         let each: Array<u64, Ix2> = self.step(|expr| {
             tally(
                 "bincount",
@@ -297,7 +320,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn bincount_weighted(&self, weights: &Array<f64, D>, bins: usize) -> Array<f64, Ix1> {
+    pub fn bincount_weighted(&self, weights: &Array<f64, D>, bins: usize) -> Array<f64, Ix1>
+    where
+        A: Real,
+    {
         let each: Array<f64, Ix2> = self.step(|expr| {
             let inputs = vec![expr.clone(), beside("weights", expr, weights)?];
             tally("bincount_weighted", inputs, bins, move |blocks: &[Block], sums: &mut [f64]| {

@@ -4,11 +4,11 @@
 //! ```text
 //! array        what users hold: an expression, or an error
 //! create       sources; coordinates             random     random ones
-//! elementwise  operators; functions, closeness  reducing   sums, means; extremes, scan, order
+//! elementwise  operators, refused; functions, closeness  reducing   sums, means; extremes, scan, order
 //! views        what moves nothing; diagonals    rearrange  other chunks; recut, join, nested, select, chosen, picked, places, reshape
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
-//! blocks       functions of whole blocks; rows  overlap    with their neighbours
+//! blocks       functions of whole blocks; rows  overlap    with their neighbours; overlap_two
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
 //! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
@@ -54,8 +54,10 @@ mod lower;
 mod map;
 mod math;
 mod nested;
+mod operators;
 mod order;
 mod overlap;
+mod overlap_two;
 mod pages;
 mod picked;
 mod places;
@@ -69,6 +71,7 @@ mod recut;
 mod reduce;
 mod reducing;
 mod reductions;
+mod refused;
 mod reshape;
 mod rows;
 mod scan;
@@ -95,7 +98,7 @@ pub use blockwise::{Blockwise, Labelled, Labels};
 pub use calculus::{Convolution, Spacing};
 pub use called::{ElementOutcome, Failure, Outcome};
 pub use coordinates::meshgrid;
-pub use element::{Cast, DType, Element, Float, Number, Real};
+pub use element::{Cast, DType, Element, Float, Number, Real, Summed};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
@@ -105,10 +108,12 @@ pub use join::{Pad, concatenate, stack};
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
 pub use linalg::{Dot, Operands, einsum};
 pub use nested::{Nested, block};
+pub use operators::RightOperand;
 pub use overlap::{Boundaries, Boundary, Depths};
 pub use plan::Plan;
 pub use random::{Choices, Random};
 pub use reducing::{Over, OverKept};
+pub use reshape::INFERRED;
 pub use sorting::Side;
 pub use spill::Spill;
 pub use variance::Spread;

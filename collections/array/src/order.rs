@@ -7,7 +7,7 @@
 use crate::array::{Array, check_axis};
 use crate::block::{Block, array_of};
 use crate::blocks::{custom, typed, whole_along};
-use crate::element::Real;
+use crate::element::{Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::number;
@@ -66,7 +66,7 @@ fn largest<A: Real>(expr: &ExprRef, axis: usize, k: usize) -> Result<Expr, Error
     custom::<A>("topk", make, vec![expr.clone()], shape, grid)
 }
 
-impl<A: Real, D: Dimension + 'static> Array<A, D> {
+impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// The `k` largest elements along an axis, in falling order; NaN counts as largest.
     ///
     /// # Errors
@@ -81,7 +81,10 @@ impl<A: Real, D: Dimension + 'static> Array<A, D> {
     /// ```
     #[doc(alias = "partition")]
     #[track_caller]
-    pub fn topk(&self, k: usize, axis: Axis) -> Array<A, D> {
+    pub fn topk(&self, k: usize, axis: Axis) -> Array<A, D>
+    where
+        A: Real,
+    {
         self.step(|expr| {
             check_axis(axis.0, &expr.shape)?;
             if k > expr.shape[axis.0] || k == 0 {

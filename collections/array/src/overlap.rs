@@ -3,7 +3,7 @@
 //! In: a function, how far it looks along each axis, and what lies beyond the ends. Out: custom expressions, whose tasks put each block together with parts of the blocks around
 //! it, and take the neighbours off what the function returns, or let it write to a block without them.
 //!
-//! Not here: functions of blocks alone (`blocks`).
+//! Not here: functions of blocks alone (`blocks`), and of the blocks of two arrays with their neighbours (`overlap_two`).
 
 use crate::array::Array;
 use crate::block::Block;
@@ -112,14 +112,14 @@ struct OverlappedInto<A, D, B, R, F> {
 }
 
 /// How far it is looked, and at what beyond the ends, along each axis.
-struct Around<A> {
+pub(crate) struct Around<A> {
     depth: Vec<(usize, usize)>,
     boundary: Vec<Boundary<A>>,
 }
 
 /// A block with its neighbours.
-struct Extended {
-    block: Block,
+pub(crate) struct Extended {
+    pub(crate) block: Block,
     /// For each axis, how many neighbours come before the block, and where it lies in the array.
     own: Vec<(usize, Range<usize>)>,
 }
@@ -135,7 +135,11 @@ struct Stretch {
 
 impl<A: Element> Around<A> {
     /// Of a function that looks so far, at an array of this shape.
-    fn new(depth: Depths, boundary: Boundaries<A>, expr: &Expr) -> Result<Around<A>, Error> {
+    pub(crate) fn new(
+        depth: Depths,
+        boundary: Boundaries<A>,
+        expr: &Expr,
+    ) -> Result<Around<A>, Error> {
         let (Depths(depth), shape) = (depth, &expr.shape[..]);
         if depth.len() != shape.len() {
             let message =
@@ -197,19 +201,21 @@ impl<A: Element> Around<A> {
         }
     }
 
-    /// The chunks that a block and its neighbours are made of.
-    fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        for input in expr.inputs() {
-            self.each_box(input, at, |stretches| {
-                let region: Vec<Range<usize>> = stretches.iter().map(read_by).collect();
-                needs_of_region(&input.grid, &region, |chunk| need(0, chunk));
-            });
-        }
+    /// The chunks of the input that a block and its neighbours are made of.
+    pub(crate) fn needs(&self, input: &Expr, at: &[usize], mut need: impl FnMut(usize)) {
+        self.each_box(input, at, |stretches| {
+            let region: Vec<Range<usize>> = stretches.iter().map(read_by).collect();
+            needs_of_region(&input.grid, &region, &mut need);
+        });
     }
 
-    /// The block with its neighbours, of the blocks of these chunks.
-    fn extended(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Extended, Error> {
-        let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
+    /// The block with its neighbours, of the blocks of these chunks of the input.
+    pub(crate) fn extended(
+        &self,
+        input: &Expr,
+        at: &[usize],
+        blocks: Vec<Block>,
+    ) -> Result<Extended, Error> {
         let region = region_of(&input.grid, at);
         let extents: Vec<(usize, usize)> = region
             .iter()
@@ -370,25 +376,39 @@ where
     F: Fn(ArrayView<'_, A, D>) -> R + Send + Sync,
 {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        self.around.needs(expr, at, need);
+        expr.inputs().for_each(|input| self.around.needs(input, at, |chunk| need(0, chunk)));
     }
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let Extended { block, own } = self.around.extended(expr, at, blocks)?;
+        let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
+        let extended = self.around.extended(input, at, blocks)?;
         let name = Name::of::<F>();
-        let given = Call::new(expr, name, at).run(|| (self.f)(typed(&block)).outcome())?;
-        if given.shape() != &block.shape[..] {
+        let call = Call::new(expr, name, at);
+        let given = call.run(|| (self.f)(typed(&extended.block)).outcome())?;
+        extended.trimmed(expr, at, name, given)
+    }
+}
+
+impl Extended {
+    /// What `name` gave for the block, without the neighbours.
+    pub(crate) fn trimmed<B: Element, D: Dimension>(
+        &self,
+        expr: &Expr,
+        at: &[usize],
+        name: Name,
+        given: ndarray::Array<B, D>,
+    ) -> Result<Block, Error> {
+        if given.shape() != &self.block.shape[..] {
             let message = format!(
                 "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}: return the whole block, of which these are cut off afterwards; `map_overlap_into` writes blocks without them",
                 expr.name,
                 given.shape(),
-                &block.shape[..]
+                &self.block.shape[..]
             );
             return Err(Error::new(ErrorKind::Shape, message).at(expr.location));
         }
-        // Without the neighbours.
         let block = Block::from_array(given.into_dyn().into_shared());
-        let own = own.iter().map(|(before, range)| *before..before + range.len());
+        let own = self.own.iter().map(|(before, range)| *before..before + range.len());
         Ok(block.within(&own.collect::<Vec<_>>()))
     }
 }
@@ -402,11 +422,12 @@ where
     F: Fn(ArrayView<'_, A, D>, &BlockPlace, ArrayViewMut<'_, B, D>) -> R + Send + Sync,
 {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
-        self.around.needs(expr, at, need);
+        expr.inputs().for_each(|input| self.around.needs(input, at, |chunk| need(0, chunk)));
     }
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let Extended { block, own } = self.around.extended(expr, at, blocks)?;
+        let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
+        let Extended { block, own } = self.around.extended(input, at, blocks)?;
         let (mut place, call) = (BlockPlace::new(expr, at), Call::new(expr, Name::of::<F>(), at));
         place.before = own.iter().map(|&(before, _)| before).collect();
         filled(expr.grid.chunk_shape(at), |out| {

@@ -88,7 +88,7 @@ fn check_quantile(q: f64, expr: &ExprRef, axis: usize) -> Result<(), Error> {
     Ok(())
 }
 
-impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
+impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// The quantile `q` of each row along an axis, from 0 for the least element to 1 for the greatest, interpolated linearly; NaN if any element is.
     ///
     /// # Errors
@@ -108,6 +108,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn quantile_axis(&self, axis: Axis, q: f64) -> Array<A::Mean, D::Smaller>
     where
+        A: Real + Spread,
         D: RemoveAxis,
         D::Smaller: 'static,
     {
@@ -124,6 +125,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
         f: impl Fn(ArrayView1<'_, A>) -> A::Mean + Send + Sync + 'static,
     ) -> Array<A::Mean, D::Smaller>
     where
+        A: Real + Spread,
         D: RemoveAxis,
         D::Smaller: 'static,
     {
@@ -138,6 +140,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn median_axis(&self, axis: Axis) -> Array<A::Mean, D::Smaller>
     where
+        A: Real + Spread,
         D: RemoveAxis,
         D::Smaller: 'static,
     {
@@ -163,6 +166,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn nanquantile_axis(&self, axis: Axis, q: f64) -> Array<A::Mean, D::Smaller>
     where
+        A: Real + Spread,
         D: RemoveAxis,
         D::Smaller: 'static,
     {
@@ -179,6 +183,7 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn nanmedian_axis(&self, axis: Axis) -> Array<A::Mean, D::Smaller>
     where
+        A: Real + Spread,
         D: RemoveAxis,
         D::Smaller: 'static,
     {
@@ -194,7 +199,10 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     /// As [`quantile`](Array::quantile), with one more pass, which counts them.
     #[doc(alias = "nanpercentile")]
     #[track_caller]
-    pub fn nanquantile(&self, q: f64) -> Array<A::Mean, Ix0> {
+    pub fn nanquantile(&self, q: f64) -> Array<A::Mean, Ix0>
+    where
+        A: Real + Spread,
+    {
         if self.is_small() || !(0.0..=1.0).contains(&q) {
             return self.flatten().nanquantile_axis(Axis(0), q).called("nanquantile");
         }
@@ -215,12 +223,18 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
 
     /// The median of all elements that are not NaN.
     #[track_caller]
-    pub fn nanmedian(&self) -> Array<A::Mean, Ix0> {
+    pub fn nanmedian(&self) -> Array<A::Mean, Ix0>
+    where
+        A: Real + Spread,
+    {
         self.nanquantile(0.5).called("nanmedian")
     }
 
     /// Whether all elements together are no more than a chunk.
-    fn is_small(&self) -> bool {
+    fn is_small(&self) -> bool
+    where
+        A: Real + Spread,
+    {
         self.len().saturating_mul(size_of::<A>()) <= CHUNK_BYTES
     }
 
@@ -245,7 +259,10 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
     /// What is made of sources alone, step by step, is made again each time, and nothing of it held.
     #[doc(alias = "percentile")]
     #[track_caller]
-    pub fn quantile(&self, q: f64) -> Array<A::Mean, Ix0> {
+    pub fn quantile(&self, q: f64) -> Array<A::Mean, Ix0>
+    where
+        A: Real + Spread,
+    {
         if self.is_small() || !(0.0..=1.0).contains(&q) {
             return self.flatten().quantile_axis(Axis(0), q).called("quantile");
         }
@@ -255,7 +272,10 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
 
     /// The quantile, from what is known of both elements before anything is.
     #[track_caller]
-    fn by_digits(&self, start: Array<u64, Ix1>, sought: Sought) -> Array<A::Mean, Ix0> {
+    fn by_digits(&self, start: Array<u64, Ix1>, sought: Sought) -> Array<A::Mean, Ix0>
+    where
+        A: Real + Spread,
+    {
         let mut found = start;
         let largest = self.state.as_ref().map_or(0, |expr| expr.grid.largest());
         let mut known = 0;
@@ -271,13 +291,19 @@ impl<A: Real + Spread, D: Dimension + 'static> Array<A, D> {
 
     /// The median of all elements.
     #[track_caller]
-    pub fn median(&self) -> Array<A::Mean, Ix0> {
+    pub fn median(&self) -> Array<A::Mean, Ix0>
+    where
+        A: Real + Spread,
+    {
         self.quantile(0.5).called("median")
     }
 
     /// One more digit of both elements, of which `known` bits are in `found`.
     #[track_caller]
-    fn next_digit(&self, found: &Array<u64, Ix1>, known: u32, bits: u32) -> Array<u64, Ix1> {
+    fn next_digit(&self, found: &Array<u64, Ix1>, known: u32, bits: u32) -> Array<u64, Ix1>
+    where
+        A: Real + Spread,
+    {
         let digit = Digit { known, bits, width: A::DTYPE.size as u32 * 8 };
         let counts: Array<u64, Ix2> = self.step(|expr| {
             let found = found.state.as_ref().map_err(Clone::clone)?;

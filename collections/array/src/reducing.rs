@@ -6,7 +6,7 @@
 //! Not here: what is computed (`reductions`).
 
 use crate::array::{Array, check_axis};
-use crate::element::{Element, Number, Real};
+use crate::element::{Element, Number, Real, Summed};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
 use crate::grid::Grid;
@@ -133,10 +133,13 @@ impl<A: Element, D: Dimension> Array<A, D> {
 macro_rules! reductions {
     ($($Bound:ident: $(#[$doc:meta])* $name:ident, $axis:ident -> $Out:ty, $fails:literal,
         ($($argument:ident: $Type:ty)?), $reduction:expr;)*) => {$(
-        impl<A: $Bound, D: Dimension> Array<A, D> {
+        impl<A: Element, D: Dimension> Array<A, D> {
             $(#[$doc])*
             #[track_caller]
-            pub fn $name(&self $(, $argument: $Type)?) -> Array<$Out, Ix0> {
+            pub fn $name(&self $(, $argument: $Type)?) -> Array<$Out, Ix0>
+            where
+                A: $Bound,
+            {
                 let location = Location::caller();
                 self.step(|expr| {
                     let axes = self.every_axis();
@@ -149,6 +152,7 @@ macro_rules! reductions {
             #[track_caller]
             pub fn $axis(&self, axis: Axis $(, $argument: $Type)?) -> Array<$Out, D::Smaller>
             where
+                A: $Bound,
                 D: RemoveAxis,
             {
                 let location = Location::caller();
@@ -158,10 +162,13 @@ macro_rules! reductions {
                 })
             }
         }
-        impl<A: $Bound, D: Dimension> Over<A, D> {
+        impl<A: Element, D: Dimension> Over<A, D> {
             #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes.")]
             #[track_caller]
-            pub fn $name(self $(, $argument: $Type)?) -> Array<$Out, IxDyn> {
+            pub fn $name(self $(, $argument: $Type)?) -> Array<$Out, IxDyn>
+            where
+                A: $Bound,
+            {
                 let location = Location::caller();
                 self.array.step(|expr| {
                     if $fails { check_some(stringify!($name), expr, &self.axes)?; }
@@ -169,10 +176,13 @@ macro_rules! reductions {
                 })
             }
         }
-        impl<A: $Bound, D: Dimension> OverKept<A, D> {
+        impl<A: Element, D: Dimension> OverKept<A, D> {
             #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes, which stay.")]
             #[track_caller]
-            pub fn $name(self $(, $argument: $Type)?) -> Array<$Out, D> {
+            pub fn $name(self $(, $argument: $Type)?) -> Array<$Out, D>
+            where
+                A: $Bound,
+            {
                 let location = Location::caller();
                 let Over { array, axes } = self.0;
                 array.step(|expr| {
@@ -185,8 +195,8 @@ macro_rules! reductions {
     )*};
 }
 reductions! {
-    Number:
-    /// The sum: of integers in the widest integer of their sign, of all else in their own type. Floating-point numbers are added pairwise.
+    Summed:
+    /// The sum: of integers in the widest integer of their sign, of `bool` the number of those that are true, as `u64`, of all else in their own type. Floating-point numbers are added pairwise.
     ///
     /// The order of the additions depends on shape and chunks alone: the same bits for any number of workers.
     ///
@@ -203,8 +213,17 @@ reductions! {
     Number:
     /// The product, in the type that [`sum`](Array::sum) has.
     prod, prod_axis -> A::Sum, false, (), Prod::<A> { skips_nan: false, element: PhantomData };
-    Number:
-    /// The arithmetic mean: `f64` of integers, their own type of all else. NaN of no elements.
+    Summed:
+    /// The arithmetic mean: `f64` of integers, their own type of all else; of `bool` the part of them that is true. NaN of no elements.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::arange(0, 8, 1);
+    /// assert_eq!(x.mean().compute()?.into_scalar(), 3.5);
+    /// assert_eq!(x.lt(2).mean().compute()?.into_scalar(), 0.25);
+    /// # Ok::<(), array::Error>(())
+    /// ```
     mean, mean_axis -> A::Mean, false, (), Mean::<A>(PhantomData);
     Real:
     /// The least element; NaN, if any is NaN.

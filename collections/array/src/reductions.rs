@@ -9,7 +9,7 @@
 //! Not here: variances (`variance`).
 
 use crate::ahead::Values;
-use crate::element::{Element, Number, Real};
+use crate::element::{Element, Number, Real, Summed};
 use crate::reduce::{Reduction, each_row};
 use crate::simd::{Kernel, MulAdd, dispatch};
 use std::marker::PhantomData;
@@ -185,7 +185,7 @@ pub(crate) struct Sum<A> {
     pub(crate) element: PhantomData<A>,
 }
 
-impl<A: Number> Reduction for Sum<A> {
+impl<A: Summed> Reduction for Sum<A> {
     type In = A;
     type State = A::Sum;
     type Out = A::Sum;
@@ -278,7 +278,7 @@ impl<A: Number> Reduction for Prod<A> {
 /// Means: sums of what means are of, divided by their number.
 pub(crate) struct Mean<A>(pub(crate) PhantomData<A>);
 
-impl<A: Number> Reduction for Mean<A> {
+impl<A: Summed> Reduction for Mean<A> {
     type In = A;
     type State = A::Mean;
     type Out = A::Mean;

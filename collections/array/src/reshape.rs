@@ -23,17 +23,21 @@ use smallvec::smallvec;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// The length of an axis that follows from the others, in [`Array::reshape`]; NumPy's -1.
+pub const INFERRED: usize = usize::MAX;
+
 impl<A: Element, D: Dimension> Array<A, D> {
-    /// The elements in C order, as an array of another shape.
+    /// The elements in C order, as an array of another shape, of which one length may be [`INFERRED`].
     ///
     /// # Errors
-    /// Carried by the array: the shapes have to have as many elements.
+    /// Carried by the array: the shapes have to have as many elements; a length that follows from the others.
     ///
     /// # Examples
     /// ```
     /// # use taskweave_array as array;
     /// let x = array::Array::arange(0, 6, 1).reshape([2, 3]);
     /// assert_eq!(x.compute()?, ndarray::arr2(&[[0, 1, 2], [3, 4, 5]]));
+    /// assert_eq!(x.reshape([array::INFERRED, 2]).shape(), [3, 2]);
     /// # Ok::<(), array::Error>(())
     /// ```
     ///
@@ -43,7 +47,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn reshape<E: Dimension>(&self, shape: impl IntoDimension<Dim = E>) -> Array<A, E> {
         let shape = shape.into_dimension();
-        self.step(|expr| reshaped(expr, shape.slice()))
+        self.step(|expr| reshaped(expr, &inferred(shape.slice(), &expr.shape)?))
     }
 
     /// The elements in C order, as an array of rank 1.
@@ -59,6 +63,45 @@ fn is_stretches(shape: &[usize], grid: &Grid) -> bool {
     let is_whole = |axis: usize| grid.count_along(axis) == 1;
     let partly = (0..shape.len()).rev().find(|&axis| !is_whole(axis)).unwrap_or(0);
     (0..partly).all(|axis| shape[axis] <= 1 || grid.count_along(axis) == shape[axis])
+}
+
+/// The shape with the length that is [`INFERRED`], if there is one, for so many elements as `from` has.
+fn inferred(shape: &[usize], from: &[usize]) -> Result<Dims, Error> {
+    let mut lengths = Dims::from_slice(shape);
+    let Some(axis) = shape.iter().position(|&len| len == INFERRED) else { return Ok(lengths) };
+    let (others, elements) = (known(shape), from.iter().product::<usize>());
+    let wrong = |why: &str| {
+        let shown: Vec<_> = shape.iter().map(shown).collect();
+        let message = format!(
+            "cannot reshape shape {from:?} with {elements} elements to [{}]: {why}",
+            shown.join(", ")
+        );
+        Err(Error::new(ErrorKind::Shape, message))
+    };
+    if shape[axis + 1..].contains(&INFERRED) {
+        return wrong("only one length follows from the others; say the rest");
+    }
+    match others {
+        Some(0) => wrong("beside a length of 0 any other would do; say it"),
+        Some(others) if elements.is_multiple_of(others) => {
+            lengths[axis] = elements / others;
+            Ok(lengths)
+        }
+        Some(others) => {
+            wrong(&format!("the other lengths make {others}, of which this is no multiple"))
+        }
+        None => wrong("the other lengths make too many"),
+    }
+}
+
+/// The product of the lengths that are said, if it can be counted.
+fn known(shape: &[usize]) -> Option<usize> {
+    let said = shape.iter().filter(|&&len| len != INFERRED);
+    said.copied().try_fold(1_usize, usize::checked_mul)
+}
+
+fn shown(len: &usize) -> String {
+    if *len == INFERRED { "INFERRED".to_owned() } else { len.to_string() }
 }
 
 fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {

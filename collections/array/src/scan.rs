@@ -253,7 +253,7 @@ fn totals<S: Scanned>(
     Ok(Arc::new(custom::<S::Out>(name, make, vec![expr.clone()], shape, grid)?))
 }
 
-impl<A: Number, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// The sum of all elements up to each one along an axis, itself included, in the type that [`sum`](Array::sum) has; NumPy's `cumsum`.
     ///
     /// # Errors
@@ -271,13 +271,19 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// Two tasks for each chunk, and a third as many more for small arrays. Elements are added one after the other within a chunk. Of what is computed a chunk is held until those before it have been read
     /// once: with several workers at most four for each of them wait for the others. A file is read twice.
     #[track_caller]
-    pub fn cumsum(&self, axis: Axis) -> Array<A::Sum, D> {
+    pub fn cumsum(&self, axis: Axis) -> Array<A::Sum, D>
+    where
+        A: Number,
+    {
         self.step(|expr| scanned("cumsum", expr, axis.0, Sums::<A>(PhantomData)))
     }
 
     /// The product of all elements up to each one along an axis, itself included; NumPy's `cumprod`.
     #[track_caller]
-    pub fn cumprod(&self, axis: Axis) -> Array<A::Sum, D> {
+    pub fn cumprod(&self, axis: Axis) -> Array<A::Sum, D>
+    where
+        A: Number,
+    {
         self.step(|expr| scanned("cumprod", expr, axis.0, Products::<A>(PhantomData)))
     }
 
@@ -291,14 +297,20 @@ impl<A: Number, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn nancumsum(&self, axis: Axis) -> Array<A::Sum, D> {
+    pub fn nancumsum(&self, axis: Axis) -> Array<A::Sum, D>
+    where
+        A: Number,
+    {
         let known = |a: A| if a.is_nan_() { A::ZERO } else { a };
         self.unary::<A>("nancumsum", map1(known)).cumsum(axis).called("nancumsum")
     }
 
     /// [`cumprod`](Array::cumprod) of the elements that are not NaN: these multiply by 1. NumPy's `nancumprod`.
     #[track_caller]
-    pub fn nancumprod(&self, axis: Axis) -> Array<A::Sum, D> {
+    pub fn nancumprod(&self, axis: Axis) -> Array<A::Sum, D>
+    where
+        A: Number,
+    {
         let known = |a: A| if a.is_nan_() { A::ONE } else { a };
         self.unary::<A>("nancumprod", map1(known)).cumprod(axis).called("nancumprod")
     }
@@ -316,6 +328,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn diff(&self, axis: Axis) -> Array<A, D>
     where
+        A: Number,
         D: ndarray::DimMax<D, Output = D>,
     {
         let location = Location::caller();

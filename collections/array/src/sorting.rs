@@ -140,7 +140,7 @@ fn order<A: Real>(row: &[A], out: &mut [u64], (short, long): &mut Numbered) {
     }
 }
 
-impl<A: Real, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// The elements of each row along an axis in rising order; NaN last. Of an array of any rank in one order, sort what [`flatten`](Array::flatten) gives.
     ///
     /// # Errors
@@ -160,7 +160,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// Chunks become whole along the axis, so that a row has to fit into memory: of an array of rank 1 all of it. Then O(n log n) for a row of n elements. For the largest few,
     /// [`topk`](Array::topk) takes less.
     #[track_caller]
-    pub fn sort(&self, axis: Axis) -> Array<A, D> {
+    pub fn sort(&self, axis: Axis) -> Array<A, D>
+    where
+        A: Real,
+    {
         self.step(|expr| sorted::<A>(expr, axis.0))
     }
 
@@ -181,7 +184,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// # Cost
     /// As [`sort`](Array::sort), and 16 bytes for each element of a row while it is worked on; 8, if elements have no more than 32 bits.
     #[track_caller]
-    pub fn argsort(&self, axis: Axis) -> Array<u64, D> {
+    pub fn argsort(&self, axis: Axis) -> Array<u64, D>
+    where
+        A: Real,
+    {
         self.step(|expr| {
             let is_short = expr.shape.get(axis.0).is_some_and(|&len| is_short::<A>(len));
             let works = if is_short { size_of::<u64>() } else { size_of::<u128>() };
@@ -237,7 +243,7 @@ fn against<A: Element, B: Element>(
     custom::<B>(name, Arc::new(Against(f, PhantomData)), vec![all, values.clone()], shape, grid)
 }
 
-impl<A: Real> Array<A, Ix1> {
+impl<A: Element> Array<A, Ix1> {
     /// Where each of `values`, an array or a number, belongs in this array, which has to be in rising order: before or after equal elements. So many elements come before it; NaN
     /// belongs at the end.
     ///
@@ -261,7 +267,10 @@ impl<A: Real> Array<A, Ix1> {
         &self,
         values: impl Operand<A, E>,
         side: Side,
-    ) -> Array<u64, E> {
+    ) -> Array<u64, E>
+    where
+        A: Real,
+    {
         let values = values.into_array();
         self.step(|all| {
             let values = values.state.as_ref().map_err(Clone::clone)?;
@@ -272,7 +281,7 @@ impl<A: Real> Array<A, Ix1> {
     }
 }
 
-impl<A: Real, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// Whether each element is one of those of `test`, an array of any shape. NaN equals nothing.
     ///
     /// # Examples
@@ -288,7 +297,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// The elements of `test` become one chunk, which is sorted; O(log m) of m of them for each element.
     #[doc(alias = "in1d")]
     #[track_caller]
-    pub fn isin<E: Dimension>(&self, test: &Array<A, E>) -> Array<bool, D> {
+    pub fn isin<E: Dimension>(&self, test: &Array<A, E>) -> Array<bool, D>
+    where
+        A: Real,
+    {
         let sorted: Array<A, Ix1> = test.flatten().step(|test| sorted::<A>(test, 0));
         self.step(|expr| {
             let all = sorted.state.as_ref().map_err(Clone::clone)?;
@@ -313,7 +325,10 @@ impl<A: Real, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn digitize(&self, edges: &[A], right: bool) -> Array<u64, D> {
+    pub fn digitize(&self, edges: &[A], right: bool) -> Array<u64, D>
+    where
+        A: Real,
+    {
         let rises = edges.windows(2).all(|pair| pair[0] <= pair[1]);
         let falls = edges.windows(2).all(|pair| pair[0] >= pair[1]);
         if edges.iter().any(|edge| edge.is_nan_()) || !rises && !falls {

@@ -7,7 +7,7 @@
 //! Not here: quantiles (`quantile`).
 
 use crate::ahead::Values;
-use crate::element::{Cast, Float, Number, Real};
+use crate::element::{Cast, Float, Number, Real, Summed};
 use crate::reduce::{Reduction, each_row};
 use crate::reductions::{LANES, ROWS, fold};
 use crate::simd::{Kernel, MulAdd, dispatch};
@@ -39,7 +39,7 @@ pub trait Spread: Number {
 macro_rules! spread {
     ($($A:ty)*) => {$(
         impl Spread for $A {
-            type Variance = <$A as Number>::Mean;
+            type Variance = <$A as Summed>::Mean;
             type Wide = f64;
             #[inline(always)]
             fn squared(difference: Self::Mean) -> Self::Mean { difference * difference }

@@ -4,10 +4,10 @@
 //! pass of its own: sums of products of what is far from zero would lose its digits (Chan, Golub, LeVeque, *Algorithms for computing the sample variance*, 1983).
 
 use crate::array::Array;
-use crate::element::Float;
+use crate::element::{Element, Float};
 use ndarray::{Axis, Ix2};
 
-impl<A: Float> Array<A, Ix2> {
+impl<A: Element> Array<A, Ix2> {
     /// The covariances of the rows, `(n, n)` of a matrix `(n, m)`: the mean products of their differences from their means, with `m - ddof` as divisor; 1 for a sample, as NumPy's
     /// default.
     ///
@@ -22,7 +22,10 @@ impl<A: Float> Array<A, Ix2> {
     /// # Cost
     /// One pass for the means, and a [product](Array::dot).
     #[track_caller]
-    pub fn cov(&self, ddof: f64) -> Array<A, Ix2> {
+    pub fn cov(&self, ddof: f64) -> Array<A, Ix2>
+    where
+        A: Float,
+    {
         let centred = self - self.mean_axis(Axis(1)).insert_axis(Axis(1));
         let observations = self.shape().get(1).copied().unwrap_or(0) as f64;
         // As in NumPy: with no degree of freedom left it is not finite.
@@ -41,7 +44,10 @@ impl<A: Float> Array<A, Ix2> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn corrcoef(&self) -> Array<A, Ix2> {
+    pub fn corrcoef(&self) -> Array<A, Ix2>
+    where
+        A: Float,
+    {
         let covariances = self.cov(0.0);
         let deviations = covariances.diag().sqrt();
         let scaled =

@@ -32,11 +32,8 @@ pub(super) fn bands<A: Decompose>(matrix: &ExprRef) -> (ExprRef, Arc<[usize]>) {
     let shortest = own.windows(2).map(|b| b[1] - b[0]).min().unwrap_or(0);
     let is_tall = n > 0 && shortest >= n.saturating_mul(2);
     let least = (CHUNK_BYTES / size_of::<A>() / n.max(1)).max(n.saturating_mul(TALL)).max(1);
-    let chunks = if is_tall {
-        own.clone()
-    } else {
-        even_bounds(m, if n == 0 { 1 } else { m / least })
-    };
+    let chunks =
+        if is_tall { own.clone() } else { even_bounds(m, if n == 0 { 1 } else { m / least }) };
     let (mut rows, mut counts) = (vec![0], Vec::new());
     for chunk in chunks.windows(2) {
         let length = chunk[1] - chunk[0];

@@ -99,7 +99,7 @@ pub trait Dot<Rhs>: sealed::Sealed {
     fn dot_(&self, other: &Rhs) -> Self::Output;
 }
 
-impl<A: Number, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// The matrix product: of two vectors a number, of a matrix and a vector (on either side) a vector, of two matrices a matrix.
     ///
     /// Integers wrap around in their own type. The order of the additions depends on shapes and chunks alone: the same bits for any number of workers, on one kind of processor.
@@ -130,6 +130,7 @@ impl<A: Number, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn dot<Rhs>(&self, other: &Rhs) -> <Self as Dot<Rhs>>::Output
     where
+        A: Number,
         Self: Dot<Rhs>,
     {
         self.dot_(other)
@@ -158,7 +159,10 @@ impl<A: Number, D: Dimension> Array<A, D> {
         other: &Array<A, E>,
         axes: impl Into<Vec<usize>>,
         other_axes: impl Into<Vec<usize>>,
-    ) -> Array<A, IxDyn> {
+    ) -> Array<A, IxDyn>
+    where
+        A: Number,
+    {
         let (location, axes, other_axes) = (Location::caller(), axes.into(), other_axes.into());
         self.step(|a| {
             let b = other.state.as_ref().map_err(Clone::clone)?;
@@ -256,7 +260,7 @@ macro_rules! products {
 }
 products! { Ix2, Ix1 => Ix1; Ix1, Ix2 => Ix1; Ix2, Ix2 => Ix2; }
 
-impl<A: Number> Array<A, Ix1> {
+impl<A: Element> Array<A, Ix1> {
     /// The products of each element with each of `other`: element `(i, j)` is `self[i] * other[j]`. NumPy's `outer`.
     ///
     /// # Examples
@@ -267,13 +271,16 @@ impl<A: Number> Array<A, Ix1> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn outer(&self, other: &Array<A, Ix1>) -> Array<A, Ix2> {
+    pub fn outer(&self, other: &Array<A, Ix1>) -> Array<A, Ix2>
+    where
+        A: Number,
+    {
         let column = self.insert_axis(Axis(1));
         column.binary(&other.insert_axis(Axis(0)), "outer", map2(A::mul_)).called("outer")
     }
 }
 
-impl<A: Number> Array<A, Ix2> {
+impl<A: Element> Array<A, Ix2> {
     /// The Kronecker product: each element in the place of a block, which is `other` times the element. NumPy's `kron`.
     ///
     /// # Examples
@@ -292,7 +299,10 @@ impl<A: Number> Array<A, Ix2> {
     /// # Cost
     /// As [`reshape`](Array::reshape) of what is computed: a copy.
     #[track_caller]
-    pub fn kron(&self, other: &Array<A, Ix2>) -> Array<A, Ix2> {
+    pub fn kron(&self, other: &Array<A, Ix2>) -> Array<A, Ix2>
+    where
+        A: Number,
+    {
         let lengths = |array: &Array<A, Ix2>| {
             let shape = array.shape();
             [shape.first().copied().unwrap_or(0), shape.get(1).copied().unwrap_or(0)]
@@ -326,7 +336,7 @@ impl<A: Element> Array<A, Ix2> {
     }
 }
 
-impl<A: Number> Array<A, Ix2> {
+impl<A: Element> Array<A, Ix2> {
     /// The sum of the [diagonal](Array::diag), in the type that [`sum`](Array::sum) has.
     ///
     /// # Examples
@@ -339,12 +349,15 @@ impl<A: Number> Array<A, Ix2> {
     /// # Cost
     /// The chunks on the diagonal are computed, and no others.
     #[track_caller]
-    pub fn trace(&self) -> Array<A::Sum, Ix0> {
+    pub fn trace(&self) -> Array<A::Sum, Ix0>
+    where
+        A: Number,
+    {
         self.diag().sum().called("trace")
     }
 }
 
-impl<A: Float, D: Dimension> Array<A, D> {
+impl<A: Element, D: Dimension> Array<A, D> {
     /// The 2-norm of all elements, of a matrix the Frobenius norm: the root of the sum of their squares, without overflow where the result has none.
     ///
     /// # Examples
@@ -357,7 +370,10 @@ impl<A: Float, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn norm(&self) -> Array<A, Ix0> {
+    pub fn norm(&self) -> Array<A, Ix0>
+    where
+        A: Float,
+    {
         let location = Location::caller();
         self.step(|expr| {
             let axes: Vec<usize> = (0..expr.shape.len()).collect();

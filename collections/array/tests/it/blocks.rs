@@ -3,7 +3,7 @@
 use crate::given::Given;
 use ndarray::{Array1, Array2, ArrayD, ArrayView1, ArrayView2, ArrayViewD, Axis, Ix1, Ix2, IxDyn};
 use std::sync::{Arc, Mutex};
-use taskweave_array::{Array, BlockPlace, Boundary, Error, ErrorKind};
+use taskweave_array::{Array, BlockPlace, Boundary, Chunks, Error, ErrorKind};
 use taskweave_runtime::InThread;
 
 #[test]
@@ -460,4 +460,117 @@ fn tasks_of_functions_of_blocks_have_the_names_of_their_steps() {
         graph.tasks().unwrap().iter().map(|task| task.name().to_owned()).collect();
     assert!(names.iter().filter(|name| *name == "map_blocks").count() == 2, "{names:?}");
     assert!(names.iter().any(|name| name == "cumsum"), "{names:?}");
+}
+
+#[test]
+fn blocks_of_other_shapes_are_said_by_one_length_for_each_axis() {
+    let x = Array::<f64, Ix2>::from_fn([6, 4], |[i, j]| (10 * i + j) as f64).rechunk([4, 3]);
+    let ends = |block: ndarray::ArrayView2<'_, f64>, _: &BlockPlace| {
+        let last = block.len() - 1;
+        ndarray::arr2(&[[block[[0, 0]], *block.iter().nth(last).unwrap()]])
+    };
+    let lists = x.map_blocks_to(vec![vec![1; 2], vec![2; 2]], ends).compute().unwrap();
+    assert_eq!(lists, ndarray::arr2(&[[0.0, 32.0, 3.0, 33.0], [40.0, 52.0, 43.0, 53.0]]));
+    assert_eq!(x.map_blocks_to([1, 2], ends).compute().unwrap(), lists);
+    assert_eq!(
+        x.map_blocks_to(Chunks::lengths([vec![1; 2], vec![2; 2]]), ends).compute().unwrap(),
+        lists
+    );
+    let corner = x.map_blocks_to(1, |block, _| ndarray::arr2(&[[block[[0, 0]]]]));
+    assert_eq!(corner.compute().unwrap(), ndarray::arr2(&[[0.0, 3.0], [40.0, 43.0]]));
+    let said = |x: Array<f64, Ix2>| x.check().unwrap_err().to_string();
+    let by_bytes = said(x.map_blocks_to(Chunks::auto(), ends));
+    assert!(by_bytes.contains("chunks by bytes say nothing of the blocks"), "{by_bytes}");
+    let of_one = said(x.map_blocks_to([1], ends));
+    assert!(of_one.contains("for each of 1 axes, and the array has rank 2"), "{of_one}");
+}
+
+#[test]
+fn blocks_of_two_arrays_with_neighbours_under_boundaries_of_their_own() {
+    type Source = fn(isize, isize) -> Option<isize>;
+    let sources: [(Boundary<f64>, Boundary<i64>, Source); 4] = [
+        (Boundary::Constant(0.5), Boundary::Constant(7), |at, len| {
+            (0..len).contains(&at).then_some(at)
+        }),
+        (Boundary::Nearest, Boundary::Nearest, |at, len| Some(at.clamp(0, len - 1))),
+        (Boundary::Periodic, Boundary::Periodic, |at, len| Some(at.rem_euclid(len))),
+        (Boundary::Reflect, Boundary::Reflect, |at, len| {
+            Some(at.rem_euclid(2 * len).min(2 * len - 1 - at.rem_euclid(2 * len)))
+        }),
+    ];
+    for seed in 0..100 {
+        let mut given = Given::seed(seed);
+        let shape = [1 + given.below(12), 1 + given.below(12)];
+        let a: Array2<f64> = given.whole(&shape).into_dimensionality().unwrap();
+        let b: Array2<i64> =
+            given.whole(&shape).into_dimensionality().unwrap().mapv(|b: f64| b as i64);
+        let x = given.chunked(&a.clone().into_dyn()).into_dimensionality::<Ix2>();
+        let y = given
+            .chunked(&b.mapv(|b| b as f64).into_dyn())
+            .into_dimensionality::<Ix2>()
+            .cast::<i64>();
+        let (before, after) = (given.below(4), given.below(4));
+        let (one, _, of_one) = sources[given.below(4)];
+        let (_, two, of_two) = sources[given.below(4)];
+        let depth = [(before, after), (1, 0)];
+        let got = x.zip_overlap(&y, &depth, one, two, move |x, y| {
+            Array2::from_shape_fn(x.raw_dim(), |(i, j)| {
+                if i < before || i + after >= x.nrows() || j < 1 {
+                    return f64::NAN;
+                }
+                x[[i - before, j]]
+                    + 2.0 * x[[i + after, j - 1]]
+                    + (3 * y[[i, j - 1]] * y[[i + after, j]]) as f64
+            })
+        });
+        let [rows, columns] = shape.map(|len| len as isize);
+        let of_x = |i: isize, j: isize| {
+            let place = of_one(i, rows).zip(of_one(j, columns));
+            place.map_or(0.5, |(i, j)| a[[i as usize, j as usize]])
+        };
+        let of_y = |i: isize, j: isize| {
+            let place = of_two(i, rows).zip(of_two(j, columns));
+            place.map_or(7, |(i, j)| b[[i as usize, j as usize]])
+        };
+        let (before, after) = (before as isize, after as isize);
+        let want = Array2::from_shape_fn(shape, |(i, j)| {
+            let (i, j) = (i as isize, j as isize);
+            of_x(i - before, j)
+                + 2.0 * of_x(i + after, j - 1)
+                + (3 * of_y(i, j - 1) * of_y(i + after, j)) as f64
+        });
+        assert_eq!(
+            got.compute().unwrap(),
+            want,
+            "seed {seed}, {one:?}, {two:?}, {depth:?}, {x}, {y}"
+        );
+    }
+    // Both are cut alike at the ends.
+    let x = Array::arange(0, 7, 1).rechunk(3);
+    let lens = x.zip_overlap(&x.rechunk(2), &[2], Boundary::None, Boundary::None, |x, y| {
+        assert_eq!(x, y);
+        &x * 0 + x.len() as i32
+    });
+    assert_eq!(lens.compute().unwrap().to_vec(), [4, 4, 6, 6, 5, 5, 3]);
+    let none = Array::<i32, _>::zeros([0]);
+    let none =
+        none.zip_overlap(&none, &[1], Boundary::Nearest, Boundary::Nearest, |x, _| x.to_owned());
+    assert_eq!(none.compute().unwrap().len(), 0);
+    let other = Array::<f64, _>::zeros([6]);
+    let wrong = x.zip_overlap(&other, &[1], Boundary::None, Boundary::None, |x, _| x.to_owned());
+    let error = wrong.check().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Shape);
+    assert!(
+        error
+            .to_string()
+            .contains("zip_overlap: blocks with their neighbours of shapes [7] and [6]"),
+        "{error}"
+    );
+    let short = x.zip_overlap(&x, &[1], Boundary::None, Boundary::None, |x, _| {
+        x.slice(ndarray::s![1..]).to_owned()
+    });
+    let error = short.compute().unwrap_err().to_string();
+    assert!(error.contains("zip_overlap: the function returned shape [3] for the block at [0], which with its neighbours has shape [4]"), "{error}");
+    let depths = x.zip_overlap(&x, &[1, 1], Boundary::None, Boundary::None, |x, _| x.to_owned());
+    assert!(depths.check().is_err());
 }

@@ -203,7 +203,7 @@ fn an_array_of_no_elements_goes_through_everything() {
     for shape in [vec![0], vec![0, 3], vec![3, 0], vec![2, 0, 2]] {
         let x = Array::<f64, _>::zeros(ndarray::IxDyn(&shape));
         let y = ((&x + 1.0) * &x).sin();
-        assert_eq!(y.compute().unwrap(), ArrayD::zeros(ndarray::IxDyn(&shape)));
+        assert_eq!(y.compute().unwrap(), ArrayD::<f64>::zeros(ndarray::IxDyn(&shape)));
         assert_eq!(y.sum().compute().unwrap().into_scalar(), 0.0);
         assert!(y.mean().compute().unwrap().into_scalar().is_nan());
     }
@@ -243,4 +243,35 @@ fn complex_quotients_are_right_where_squares_are_out_of_range() {
     let small = num_complex::Complex::<f32>::new(1e25, 0.0);
     let one = (Array::from(vec![small]) / Array::from(vec![small])).compute().unwrap()[0];
     assert_eq!(one, num_complex::Complex::new(1.0, 0.0));
+}
+
+#[test]
+fn an_array_of_ndarray_is_an_operand_on_either_side() {
+    let a = ndarray::Array2::from_shape_fn((4, 3), |(i, j)| (10 * i + j) as f64 - 7.0);
+    let row = arr1(&[1.0, -2.0, 4.0]);
+    let x = Array::from(a.clone()).rechunk([2, 1]);
+    let compute = |x: Array<f64, ndarray::Ix2>| x.compute().unwrap();
+    assert_eq!(compute(&x + row.clone()), &a + &row);
+    assert_eq!(compute(x.clone() - row.clone().into_shared()), &a - &row);
+    assert_eq!(compute(row.clone() / &x), &row / &a);
+    assert_eq!(compute(row.clone().into_shared() * x.clone()), &a * &row);
+    assert_eq!(compute(a.clone() % x.maximum(row.clone())), {
+        &a % &ndarray::Zip::from(&a).and_broadcast(&row).map_collect(|a, b| a.max(*b))
+    });
+    let is_less = x.lt(row.clone()).compute().unwrap();
+    assert_eq!(is_less, ndarray::Zip::from(&a).and_broadcast(&row).map_collect(|a, b| a < b));
+    let mut y = x.clone();
+    y += row.clone();
+    y *= 2.0;
+    y -= &x;
+    assert_eq!(compute(y), (&a + &row) * 2.0 - &a);
+    // A literal has the type of the elements, as before.
+    let single = Array::<f32, _>::ones([2]) * 0.5 + arr1(&[1.0, 2.0]);
+    assert_eq!(single.compute().unwrap(), arr1(&[1.5_f32, 2.5]));
+    let error = (&x + arr1(&[1.0, 2.0])).check().unwrap_err();
+    assert!(error.to_string().contains("cannot add shapes [4, 3] and [2]"), "{error}");
+    assert!(error.location().is_some_and(|at| at.file() == file!()));
+    let error = (arr1(&[1.0, 2.0]) - &x).check().unwrap_err();
+    assert!(error.to_string().contains("cannot subtract shapes [2] and [4, 3]"), "{error}");
+    assert!(error.location().is_some_and(|at| at.file() == file!()));
 }

@@ -50,7 +50,8 @@ fn qr_gives_back_the_matrix_from_orthonormal_columns() {
 
 #[test]
 fn matrices_of_many_columns_with_copies_and_zeros_are_factorised() {
-    for (rows, columns, chunk) in [(900, 150, 900), (900, 150, 300), (70, 200, 70), (260, 260, 50)] {
+    for (rows, columns, chunk) in [(900, 150, 900), (900, 150, 300), (70, 200, 70), (260, 260, 50)]
+    {
         let random = Random::new(3).normal::<f64, Ix2>([rows, columns]);
         let mut a = random.compute().unwrap();
         let copy = a.column(7).to_owned();
@@ -72,7 +73,8 @@ fn matrices_of_many_columns_with_copies_and_zeros_are_factorised() {
 fn chunks_that_are_factorised_in_pieces_are_the_factors_chunks() {
     let x = Random::new(4).normal::<f64, Ix2>([90_000, 12]).rechunk([80_000, 12]);
     let (q, r) = x.qr();
-    let chunks = |x: &Array<f64, Ix2>| x.chunks().iter().map(|along| along.to_vec()).collect::<Vec<_>>();
+    let chunks =
+        |x: &Array<f64, Ix2>| x.chunks().iter().map(|along| along.to_vec()).collect::<Vec<_>>();
     assert_eq!(chunks(&q), [vec![80_000, 10_000], vec![12]]);
     let (q, r, x) = compute((q, r, x)).unwrap();
     assert!(is_orthonormal(&q) && is_small(&(q.dot(&r) - x)));

@@ -216,3 +216,15 @@ fn arrays_without_elements_and_huge_ones_have_a_sensible_number_of_chunks() {
         "{error}"
     );
 }
+
+#[test]
+fn bins_that_there_is_no_memory_for_are_to_be_fewer() {
+    let x = Array::from(vec![1.0, 2.0]);
+    for failing in [x.bincount(HUGE), x.histogram(HUGE, 0.0, 1.0)] {
+        let error = failing.slice(s![..1]).compute().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Memory, "{error}");
+        assert!(error.location().is_some_and(|at| at.file() == file!()), "{error}");
+        let text = "no memory for 35184372088832 bins, which take 256.0 TiB for each chunk: ask for fewer bins";
+        assert!(error.to_string().contains(text), "{error}");
+    }
+}

@@ -255,6 +255,7 @@ fn shapes_and_values_that_cannot_be() {
         map_blocks_to: v(4).map_blocks_to::<f64, Ix1, _>(vec![vec![1], vec![1]], |b, _| b.to_owned());
         map_blocks_to: v(4).map_blocks_to::<f64, Ix1, _>(vec![vec![1, 1]], |b, _| b.to_owned());
         map_overlap: v(4).map_overlap(&[1, 1], Boundary::None, |b| b.to_owned());
+        zip_overlap: v(4).zip_overlap(&v(5), &[1], Boundary::None, Boundary::None, |b, _| b.to_owned());
         blockwise: Blockwise::new("i").with(&v(4), "ij").map(|b: ArrayView1<'_, f64>| b.to_owned());
         concatenate: concatenate::<f64, Ix1>(Axis(0), &[]);
         stack: stack::<f64, Ix1>(Axis(0), &[]);

@@ -346,6 +346,7 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         x.clone().into_dyn().into_dimensionality(),
         x.map_blocks(|block, _| &block + 1.0),
         x.zip_blocks(&x, |a, b| &a + &b),
+        x.zip_overlap(&x, &[1, 1], Boundary::Nearest, Boundary::Constant(0.0), |a, b| &a + &b),
         x.map_overlap(&[1, 1], Boundary::Periodic, |block| block.to_owned()),
         x.map_axis_into(axis, 2, |row, mut out| out.fill(row[0])),
         x.map_blocks_owned(|block| block + 1.0),

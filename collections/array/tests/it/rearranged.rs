@@ -311,3 +311,33 @@ fn differences_of_nothing_are_none() {
     assert_eq!(Array::<f64, _>::zeros([2, 0]).diff(Axis(1)).compute().unwrap().shape(), [2, 0]);
     assert_eq!(Array::<f64, _>::zeros([0]).diff(Axis(0)).compute().unwrap().len(), 0);
 }
+
+#[test]
+fn one_length_of_a_shape_may_follow_from_the_others() {
+    use taskweave_array::INFERRED;
+    let a = ndarray::Array1::from_iter(0..24);
+    let x = Array::from(a.clone()).rechunk(5);
+    for (shape, want) in [
+        ([INFERRED, 3, 4], [2, 3, 4]),
+        ([6, INFERRED, 2], [6, 2, 2]),
+        ([1, 24, INFERRED], [1, 24, 1]),
+        ([2, 3, 4], [2, 3, 4]),
+    ] {
+        let want = a.clone().into_shape_with_order(want).unwrap();
+        assert_eq!(x.reshape(shape).compute().unwrap(), want);
+        assert_eq!((&x + 1).reshape(shape).compute().unwrap(), want + 1);
+    }
+    assert_eq!(x.reshape(ndarray::IxDyn(&[INFERRED, 8])).shape(), [3, 8]);
+    let none = Array::<i32, _>::zeros([0, 3]);
+    assert_eq!(none.reshape([INFERRED, 5]).shape(), [0, 5]);
+    let refused = |x: Array<i32, ndarray::Ix2>, text: &str| {
+        let error = x.check().unwrap_err().to_string();
+        assert!(error.contains(text), "{error}");
+    };
+    let text = "cannot reshape shape [24] with 24 elements to [INFERRED, 7]: the other lengths make 7, of which this is no multiple";
+    refused(x.reshape([INFERRED, 7]), text);
+    refused(x.reshape([INFERRED, INFERRED]), "only one length follows");
+    refused(none.reshape([0, INFERRED]), "beside a length of 0 any other would do");
+    let error = x.reshape([INFERRED, 1 << 40, 1 << 40]).check().unwrap_err().to_string();
+    assert!(error.contains("the other lengths make too many"), "{error}");
+}

@@ -315,3 +315,29 @@ fn variances_of_f32_far_from_zero_are_right_to_their_last_digits() {
         }
     }
 }
+
+#[test]
+fn bools_have_sums_and_means() {
+    let a =
+        ndarray::Array3::from_shape_fn((7, 5, 6), |(i, j, k)| (i * 31 + j * 17 + k * 7) % 3 == 0);
+    let ones = a.mapv(u64::from);
+    for chunks in [[7, 5, 6], [2, 5, 4], [3, 1, 6], [1, 2, 1]] {
+        let m = Array::from(a.clone()).rechunk(chunks);
+        assert_eq!(m.sum().compute().unwrap().into_scalar(), ones.sum());
+        let mean = m.mean().compute().unwrap().into_scalar();
+        assert!((mean - ones.sum() as f64 / 210.0).abs() < 1e-15, "{mean}");
+        for axis in 0..3 {
+            let len = a.shape()[axis] as f64;
+            let sums = ones.sum_axis(Axis(axis));
+            assert_eq!(m.sum_axis(Axis(axis)).compute().unwrap(), sums);
+            let means = m.mean_axis(Axis(axis)).compute().unwrap();
+            assert_eq!(means, sums.mapv(|sum| sum as f64 / len));
+        }
+        let some = m.over([0, 2]).keep_dims().sum().compute().unwrap();
+        assert_eq!(some.shape(), [1, 5, 1]);
+        assert_eq!(some.sum(), ones.sum());
+    }
+    let none = Array::<bool, _>::from_elem([0], true);
+    assert_eq!(none.sum().compute().unwrap().into_scalar(), 0);
+    assert!(none.mean().compute().unwrap().into_scalar().is_nan());
+}

@@ -1,0 +1,8 @@
+use taskweave_array::Array;
+
+fn main() {
+    let x = Array::<f64, _>::zeros([4, 2]);
+    let y = &x + 1;
+    let _ = y.compute();
+}
+// Remedy: write the number as one of the element type of the array: `&x + 1.0`.
