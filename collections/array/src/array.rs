@@ -397,17 +397,6 @@ impl<'env, A: Element, D: Dimension + 'static>
     }
 }
 
-/// As the array itself, which is a handle: it is cloned.
-#[diagnostic::do_not_recommend]
-impl<'env, A: Element, D: Dimension + 'static>
-    Deferred<'env, ndarray::Array<A, D>, marker::Collected> for &Array<A, D>
-{
-    type Source = Late<ndarray::Array<A, D>>;
-    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
-        collected(Argument(self.clone()), builder, seal)
-    }
-}
-
 /// Element type, shape, chunks, tasks and bytes. Of an array that carries an error, which has no shape: "no array: ", and the error.
 impl<A: Element, D> Display for Array<A, D> {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
