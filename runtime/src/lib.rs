@@ -60,7 +60,9 @@ pub mod __private {
     pub use crate::fixed::{
         Fixed, Slot, StaticInput, StaticTask, StaticTaskFn, Table, static_input, tried,
     };
-    pub use crate::graph::builder::{Finished, GraphOutput, Kept, builder, finish, into_graph};
+    pub use crate::graph::builder::{
+        Finished, Fulfilment, GraphOutput, builder, finish, into_graph,
+    };
     pub use crate::graph::growing::{Awaited, Stop, growing, wait};
     pub use crate::graph::handle::unzip;
     pub use crate::language::{

@@ -13,12 +13,13 @@ use crate::pages;
 use crate::rearrange::in_any_chunks;
 use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, IxDyn, Slice};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::{Debug, Display, Formatter};
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::Location;
 use std::sync::Arc;
 use taskweave_macros::delayed;
-use taskweave_runtime::__private::{self as marker, Deferred, Kept, Late, Seal, collected};
+use taskweave_runtime::__private::{self as marker, Deferred, Fulfilment, Late, Seal, collected};
 use taskweave_runtime::{Builder, Compute, Delayed, Graph, Scheduler};
 
 /// An n-dimensional array that is computed chunk by chunk, in parallel, when it is asked for.
@@ -246,10 +247,10 @@ fn parts<'a, A>(
 /// Arrays that are computed in one graph.
 #[derive(Default)]
 struct Together {
-    /// Those that will be added.
-    announced: Vec<ExprRef>,
-    /// The blocks of those that have been, by their expression, which keeps its address while the graph is built.
-    added: Vec<(ExprRef, Vec<Kept<Block>>)>,
+    /// Those whose blocks are not there yet.
+    waiting: Vec<(ExprRef, Fulfilment<Block>)>,
+    /// Whether their tasks get the names of operations.
+    is_named: bool,
     /// How many arrays will be computed, those with errors too, and how many have been added.
     count: usize,
     number: usize,
@@ -266,41 +267,25 @@ fn name_of_next(builder: &Builder<'_>) -> Cow<'static, str> {
     })
 }
 
-/// The handles of the blocks of an expression: of all that have been announced with it, what they have in common is computed once.
-fn blocks_of<'g, 'env>(
-    builder: &'g Builder<'env>,
-    expr: &ExprRef,
-    is_named: bool,
-) -> Vec<Delayed<'g, 'env, Block>> {
-    let kept = builder.with_notes(|together: &mut Together| {
-        let of_expr = together.added.iter().find(|(added, _)| Arc::ptr_eq(added, expr));
-        of_expr.map(|(_, blocks)| blocks.clone())
+/// Adds the tasks of all arrays that wait for their blocks: what they have in common is computed once.
+fn add_blocks(builder: &Builder<'_>) {
+    let (waiting, is_named) = builder.with_notes(|together: &mut Together| {
+        (std::mem::take(&mut together.waiting), together.is_named)
     });
-    if let Some(blocks) =
-        kept.and_then(|kept| kept.iter().map(|kept| builder.recall(kept)).collect())
-    {
-        return blocks;
+    let mut roots: Vec<ExprRef> = Vec::new();
+    let mut place_of: HashMap<*const Expr, usize> = HashMap::new();
+    for (expr, _) in &waiting {
+        place_of.entry(Arc::as_ptr(expr)).or_insert_with(|| {
+            roots.push(expr.clone());
+            roots.len() - 1
+        });
     }
-    let mut roots =
-        builder.with_notes(|together: &mut Together| std::mem::take(&mut together.announced));
-    if !roots.iter().any(|root| Arc::ptr_eq(root, expr)) {
-        roots.push(expr.clone());
-    }
-    let mut own = Vec::new();
     let lowering = Lowering::new(&roots);
     let lowering = if is_named { lowering.with_names() } else { lowering };
     let blocks = lowering.add_to(builder, &roots);
-    for (root, blocks) in roots.into_iter().zip(blocks) {
-        if Arc::ptr_eq(&root, expr) {
-            own.clone_from(&blocks);
-        }
-        let kept: Option<Vec<Kept<Block>>> =
-            blocks.iter().map(|block| builder.keep(block)).collect();
-        if let Some(kept) = kept {
-            builder.with_notes(|together: &mut Together| together.added.push((root, kept)));
-        }
+    for (expr, fulfilment) in waiting {
+        builder.fulfil(fulfilment, &blocks[place_of[&Arc::as_ptr(&expr)]]);
     }
-    own
 }
 
 /// The handle of the whole array, whose task stands at `location`.
@@ -310,7 +295,11 @@ fn whole<'g, 'env, A: Element, D: Dimension + 'static>(
     expr: &ExprRef,
     is_named: bool,
 ) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
-    let blocks = blocks_of(builder, expr, is_named);
+    let (blocks, fulfilment) = builder.promise(add_blocks);
+    builder.with_notes(|together: &mut Together| {
+        together.waiting.push((expr.clone(), fulfilment));
+        together.is_named |= is_named;
+    });
     let assemble = assemble::task_or_fail(expr.clone(), blocks);
     builder.add_at(location, assemble).named(name_of_next(builder))
 }
@@ -359,7 +348,6 @@ impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
     fn announce(&self, builder: &Builder<'env>) {
         builder.with_notes(|together: &mut Together| {
             together.count += 1;
-            together.announced.extend(self.state.iter().map(in_any_chunks).cloned());
         });
     }
     #[track_caller]

@@ -10,7 +10,7 @@ use crate::blocks::{BlockPlace, checked};
 use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, Kind};
+use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Chunks, Dims, Grid, check_size, number};
 use crate::lower::Lowering;
 use crate::tile::type_of;
@@ -18,6 +18,7 @@ use ndarray::{Dimension, IntoDimension};
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
+use taskweave_macros::delayed;
 use taskweave_runtime::{Builder, Compute, Delayed, Graph, Scheduler};
 
 /// Blocks that are there.
@@ -198,11 +199,20 @@ impl<A: Element, D: Dimension + 'static> Custom for Graphs<A, D> {
     ) -> Option<Delayed<'g, 'env, Block>> {
         let number = number(at, &expr.grid.counts());
         let graph = self.0.lock().unwrap_or_else(PoisonError::into_inner)[number].take()?;
-        let (expr, at) = (expr.clone(), Dims::from(at));
-        let block =
-            graph.add_to(builder).map(move |given| checked(&"the graph", &expr, &at, given));
-        Some(block.named("from_graphs").or_fail())
+        let given = graph.add_to(builder);
+        let block = given_by_graph::task_or_fail(expr.clone(), Dims::from(at), given);
+        Some(builder.add_at(expr.location, block).named("from_graphs"))
     }
+}
+
+/// A block that a graph gave.
+#[delayed(crate = crate::__door)]
+fn given_by_graph<A: Element, D: Dimension + 'static>(
+    expr: ExprRef,
+    at: Dims,
+    given: ndarray::Array<A, D>,
+) -> Result<Block, Error> {
+    checked(&"the graph", &expr, &at, given)
 }
 
 /// An array of blocks that are made without others.

@@ -17,16 +17,17 @@ use super::{Core, Graph, Output};
 use crate::error::{Error, ErrorKind};
 use crate::task::Task;
 use crate::task::argument::{IntoArg, SEAL};
-use crate::task::source::{FromPairs, Late, LateRef, Now, Source};
+use crate::task::source::{FromPairs, Late, LateRef, Now, Promised, Source};
 use crate::task::step::{Again, Input, Once, Pass, Step};
 use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::marker::PhantomData;
+use std::marker::{PhantomData, PhantomPinned};
 use std::panic::Location;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
 
 /// Collects the tasks of one graph.
 ///
@@ -51,6 +52,8 @@ pub struct Builder<'env> {
     grows: Option<Box<Grows>>,
     /// What collections keep while their parts are added, one of each type.
     notes: RefCell<Vec<Box<dyn Any + Send>>>,
+    /// What is called when all tasks are there, or, where the graph is built while it runs, all that are wanted now.
+    settles: RefCell<Vec<fn(&Builder<'_>)>>,
     /// Invariant: a builder for long borrows must not take short ones. Owning: see [`Graph`].
     env: PhantomData<(fn(&'env ()) -> &'env (), super::Captures<'env>)>,
 }
@@ -64,18 +67,20 @@ struct Grows {
     marks: RefCell<ByNode<u32>>,
 }
 
-/// A handle that is kept beside its builder; see [`Builder::keep`].
+/// An argument for a `Vec<T>`, whose handles will be known later; see [`Builder::promise`]. Not `Clone`: its values are taken for one task.
 #[doc(hidden)]
-pub struct Kept<T> {
-    node: NodeRef,
+pub struct Promise<T> {
+    late: Arc<OnceLock<Vec<Late<T>>>>,
     builder: u64,
-    value: PhantomData<fn(T) -> T>,
+    /// Never a plain value.
+    _late: PhantomPinned,
 }
 
-impl<T> Clone for Kept<T> {
-    fn clone(&self) -> Self {
-        Kept { node: self.node, builder: self.builder, value: PhantomData }
-    }
+/// Gives a [`Promise`] its handles.
+#[doc(hidden)]
+pub struct Fulfilment<T> {
+    late: Arc<OnceLock<Vec<Late<T>>>>,
+    builder: u64,
 }
 
 /// What `graph!` begins with.
@@ -144,7 +149,14 @@ impl<'env> Builder<'env> {
     pub(crate) fn new() -> Self {
         // Relaxed: only that no two are alike matters.
         let id = BUILDERS.fetch_add(1, Relaxed);
-        Builder { core: Core::new(), id, grows: None, notes: RefCell::default(), env: PhantomData }
+        Builder {
+            core: Core::new(),
+            id,
+            grows: None,
+            notes: RefCell::default(),
+            settles: RefCell::default(),
+            env: PhantomData,
+        }
     }
 
     /// An empty graph that is built while it runs.
@@ -198,23 +210,46 @@ impl<'env> Builder<'env> {
         result
     }
 
-    /// The handle without its lifetimes, to be kept in a [note](Builder::with_notes); none, where the graph is built while it runs, and nobody could say that somebody
-    /// will still read it.
+    /// An argument for a `Vec<T>` of a task that is added now, whose handles `settle` gives: it is called when all tasks have been added, once for all promises that name it.
+    /// So a collection knows all that is wanted of it before it adds tasks, and what several parts have in common is added once.
     #[doc(hidden)]
-    pub fn keep<T: Clone>(&self, handle: &Delayed<'_, 'env, T>) -> Option<Kept<T>> {
-        if self.is_growing() {
-            return None;
+    pub fn promise<T>(&self, settle: fn(&Builder<'_>)) -> (Promise<T>, Fulfilment<T>) {
+        let mut settles = self.settles.borrow_mut();
+        if !settles.iter().any(|&known| std::ptr::fn_addr_eq(known, settle)) {
+            settles.push(settle);
         }
-        // Whoever gets it back shares the value with others, as of a clone.
-        let node = self.own(&handle.clone())?;
-        Some(Kept { node, builder: self.id, value: PhantomData })
+        let late = Arc::new(OnceLock::new());
+        let promise = Promise { late: late.clone(), builder: self.id, _late: PhantomPinned };
+        (promise, Fulfilment { late, builder: self.id })
     }
 
-    /// The handle that was kept, if it is one of this builder's.
+    /// Gives a promise of this builder its handles.
     #[doc(hidden)]
-    pub fn recall<'g, T: Clone>(&'g self, kept: &Kept<T>) -> Option<Delayed<'g, 'env, T>> {
-        // Ids are given once in a process, so its node lies in our arena, and is of the type that it was.
-        (kept.builder == self.id).then(|| Delayed::new(kept.node, self))
+    pub fn fulfil<T>(&self, fulfilment: Fulfilment<T>, handles: &[Delayed<'_, 'env, T>]) {
+        // Ids are given once in a process, so what the promise was put into is one of our nodes (`S1`).
+        if fulfilment.builder == self.id {
+            let late = handles.iter().map(|handle| self.take(handle)).collect();
+            let _ = fulfilment.late.set(late);
+        }
+    }
+
+    /// The source of a promise; empty, if it is another builder's.
+    pub(crate) fn promised<T>(&self, promise: Promise<T>) -> Promised<T> {
+        if promise.builder == self.id {
+            return Promised(promise.late);
+        }
+        self.fault(|| {
+            let message = "what was promised to one graph was given to another";
+            Error::new(ErrorKind::ForeignHandle, message.into())
+        });
+        Promised(Arc::default())
+    }
+
+    /// Lets collections add what they have promised.
+    pub(crate) fn settle(&self) {
+        for settle in self.settles.take() {
+            settle(self);
+        }
     }
 
     /// A handle of a value that is known already.
@@ -276,6 +311,7 @@ impl<'env> Builder<'env> {
         T: Send + 'env,
     {
         let source = output.into_source(self, SEAL);
+        self.settle();
         // A single handle is the output itself; anything else is gathered. Nobody but the caller of `compute` reads
         // what is gathered, so it need not be `Sync` or `'static`.
         let (node, members) = match source.single() {

@@ -182,6 +182,7 @@ impl Growing<'_> {
     }
 
     fn link(&self, builder: &Builder<'_>, node: NodeRef, last: bool) -> Result<(), Error> {
+        builder.settle();
         let mut growth = self.run.growth().expect("a run that grows");
         let added = builder.hand_over(&mut growth.extras)?;
         let queue =

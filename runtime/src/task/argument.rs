@@ -7,8 +7,10 @@
 //! values must be; that is what makes `twice(handle)` infer `T` as the handle's value for a generic `twice`.
 
 use super::source::{
-    Each, EachOf, Entries, FromEntries, FromPairs, Gathered, Late, Maybe, Now, Source, Tuple,
+    Each, EachOf, Entries, FromEntries, FromPairs, Gathered, Late, Maybe, Now, Promised, Source,
+    Tuple,
 };
+use crate::graph::builder::Promise;
 use crate::graph::{Builder, Delayed, Graph};
 use crate::run::Compute;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -76,7 +78,7 @@ pub mod marker {
     /// A tuple whose first handle stands at `AT`.
     pub struct TupleAt<const AT: usize, M>(PhantomData<M>);
 }
-use marker::{Exact, Handle, Later, Members, Plain, Spliced, TupleAt};
+use marker::{Collected, Exact, Handle, Later, Members, Plain, Spliced, TupleAt};
 
 impl<'env, T: Send + Unpin + 'env> IntoArg<'env, T, Plain> for T {
     type Source = Now<T>;
@@ -149,6 +151,14 @@ impl<'env, T: Send + Sync + 'static> Deferred<'env, T, Spliced> for Graph<'env, 
     type Source = Late<T>;
     fn defer(self, builder: &Builder<'env>, _: Seal) -> Late<T> {
         builder.splice(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'env, T: Send + Sync + 'static> Deferred<'env, Vec<T>, Collected> for Promise<T> {
+    type Source = Promised<T>;
+    fn defer(self, builder: &Builder<'env>, _: Seal) -> Promised<T> {
+        builder.promised(self)
     }
 }
 

@@ -22,6 +22,7 @@ use crate::graph::node::NodeRef;
 use crate::scheduler::Context;
 use known::known_cloner;
 use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
 
 /// How a task reads an input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -296,6 +297,35 @@ impl<T: Send + Sync + 'static> Source for Caught<T> {
         let same = Caught(Late { node: self.0.node, value: PhantomData });
         // SAFETY: promised by the caller.
         unsafe { same.fetch(context) }
+    }
+}
+
+/// The values of tasks that were named after this was put into its node; see [`crate::graph::Builder::promise`].
+pub struct Promised<T>(pub(crate) Arc<OnceLock<Vec<Late<T>>>>);
+
+impl<T> Promised<T> {
+    fn named(&self) -> &[Late<T>] {
+        self.0.get().map_or(&[], Vec::as_slice)
+    }
+}
+
+impl<T: Send + Sync + 'static> Source for Promised<T> {
+    type Value = Vec<T>;
+    fn visit(&self, inputs: &mut Inputs) {
+        self.named().iter().for_each(|late| late.visit(inputs));
+    }
+    unsafe fn fetch(self, context: &Context<'_>) -> Vec<T> {
+        // SAFETY: promised by the caller; these can all be fetched again, and it is done once.
+        unsafe { self.fetch_again(context, &[], 0) }
+    }
+    fn abandon(self, context: &Context<'_>) {
+        let_go(&self, context);
+    }
+    fn is_repeatable(&self, _: Cloners, _: usize) -> bool {
+        true
+    }
+    unsafe fn fetch_again(&self, context: &Context<'_>, _: Cloners, _: usize) -> Vec<T> {
+        RestAgain(self.named().iter(), context, &[], 0).collect()
     }
 }
 

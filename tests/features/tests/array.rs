@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use ndarray::{Array1, Array2, Axis, Ix1, Ix2, arr1, arr2};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use taskweave::array::{Array, BlockPlace, Blockwise, Boundary, Random};
+use taskweave::input;
 use taskweave::prelude::*;
 
 #[delayed]
@@ -151,4 +154,101 @@ fn a_delayed_function_that_fails_says_where() {
 #[delayed]
 fn refused(_: &BlockPlace) -> Result<Array1<f64>, String> {
     Err("no".to_owned())
+}
+
+#[test]
+fn a_graph_with_arrays_is_frozen() {
+    let x = Array::<f64, Ix2>::from_fn([4, 6], |[i, j]| (i * 6 + j) as f64).rechunk(2);
+    let mut plan = graph!({
+        let by = input("by", 1.0);
+        shifted(&x - x.mean(), by)
+    })
+    .freeze()
+    .unwrap();
+    let values = x.compute().unwrap();
+    let values = &values - values.mean().unwrap();
+    assert_eq!(plan.run().unwrap(), &values + 1.0);
+    plan.set("by", 2.0).unwrap();
+    assert_eq!(plan.run().unwrap(), &values + 2.0);
+}
+
+#[test]
+fn a_graph_with_arrays_of_many_kinds_is_frozen() {
+    let part = |n: f64| graph!({ shifted(Array2::zeros((2, 3)), n) });
+    let x = Array::from_graphs([4, 3], [2, 3], vec![part(1.0), part(2.0)]);
+    let noise = Random::new(1).normal::<f64, Ix2>([4, 3]).rechunk(2);
+    let product = x.map_blocks_owned(halved).rechunk(2).dot(&noise.t()).persist().unwrap();
+    let x = Array::from_graphs([4, 3], [2, 3], vec![part(1.0), part(2.0)]);
+    let y = x.map_blocks_owned(halved).rechunk(2).dot(&noise.t());
+    let mut plan =
+        graph!({ together(y.clone(), (&y * 0.0).mean(), vec![product.clone()]) }).freeze().unwrap();
+    let want = 2.0 * product.sum().compute().unwrap().into_scalar();
+    for _ in 0..3 {
+        assert!((plan.run().unwrap() - want).abs() < 1e-9);
+    }
+}
+
+#[delayed]
+fn together(first: &Array2<f64>, mean: ndarray::Array0<f64>, rest: Vec<Array2<f64>>) -> f64 {
+    first.sum() + mean.into_scalar() + rest.iter().map(|part| part.sum()).sum::<f64>()
+}
+
+/// An array of four chunks that counts how often one is made.
+fn counted_calls() -> (Array<f64, Ix2>, Arc<AtomicUsize>) {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = calls.clone();
+    let x = Array::from_blocks([4, 4], 2, move |place| {
+        counter.fetch_add(1, Relaxed);
+        Array2::from_elem((2, 2), place.origin[1] as f64)
+    });
+    (x, calls)
+}
+
+#[test]
+fn what_arguments_have_in_common_is_computed_once() {
+    let (x, calls) = counted_calls();
+    // The mean of 1 is 1, the sums 16, 32 and 16.
+    let graph = graph!({
+        let y = &x + 1.0;
+        // What contains `x` comes first, and in another task.
+        let before = shifted(y.clone(), 0.0);
+        let rest = vec![y, x.clone()];
+        (before, together(x.clone(), x.mean(), rest))
+    });
+    assert_eq!(calls.load(Relaxed), 0);
+    let (before, sum) = graph.compute().unwrap();
+    assert_eq!((before.sum(), sum), (32.0, 16.0 + 1.0 + 32.0 + 16.0));
+    assert_eq!(calls.load(Relaxed), 4);
+}
+
+#[test]
+fn what_arguments_have_in_common_is_computed_once_between_two_awaits() {
+    let (x, calls) = counted_calls();
+    let graph = graph!({
+        // The sums are 4 and 12.
+        let sum = spread((&x + 1.0).sum_axis(Axis(0))).await;
+        let again = shifted(x.clone(), sum);
+        (again, together(x.clone(), x.mean(), vec![&x + 1.0]))
+    });
+    let (again, sum) = graph.compute().unwrap();
+    assert_eq!((again.sum(), sum), (16.0 + 16.0 * 8.0, 16.0 + 1.0 + 32.0));
+    assert_eq!(calls.load(Relaxed), 8);
+}
+
+#[delayed]
+fn length(x: &Array<f64, Ix2>) -> usize {
+    x.len()
+}
+#[delayed]
+fn described<T: std::fmt::Debug>(x: &T) -> String {
+    format!("{x:?}")
+}
+
+#[test]
+fn a_borrowed_array_is_itself() {
+    let (x, calls) = counted_calls();
+    let (len, text) = graph!({ (length(&x), described(&x)) }).compute().unwrap();
+    assert_eq!(len, 16);
+    assert!(text.starts_with("f64 array of shape [4, 4]"), "{text}");
+    assert_eq!(calls.load(Relaxed), 0);
 }
