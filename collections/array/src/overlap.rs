@@ -11,7 +11,7 @@ use crate::blocks::{BlockPlace, custom, filled, typed, typed_mut};
 use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr};
+use crate::expr::{Custom, Effort, Expr};
 use crate::grid::{Dims, check_size};
 use crate::picked::At;
 use crate::rearrange::{needs_of_region, pieces, region_of};
@@ -207,6 +207,14 @@ impl<A: Element> Around<A> {
         }
     }
 
+    /// How many elements a block has with its neighbours.
+    fn elements(&self, expr: &Expr, at: &[usize]) -> usize {
+        let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
+        let region = region_of(&input.grid, at);
+        let extents = region.iter().enumerate();
+        extents.map(|(axis, range)| self.extent(axis, range, input.shape[axis]).1).product()
+    }
+
     /// The block with its neighbours, of the blocks of these chunks.
     fn extended(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Extended, Error> {
         let Some(input) = expr.inputs().next() else { unreachable!("made with an input") };
@@ -391,6 +399,14 @@ where
         let own = own.iter().map(|(before, range)| *before..before + range.len());
         Ok(block.within(&own.collect::<Vec<_>>()))
     }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        let all = self.around.elements(expr, at);
+        let own: usize = expr.grid.chunk_shape(at).iter().product();
+        // The block is a part of what the function returns.
+        let keeps = (all - own.min(all)) * size_of::<B>();
+        Effort { works: all * size_of::<A>(), keeps, ..Effort::default() }
+    }
 }
 
 impl<A, D, B, R, F> Custom for OverlappedInto<A, D, B, R, F>
@@ -412,6 +428,10 @@ where
         filled(expr.grid.chunk_shape(at), |out| {
             call.run(|| (self.f)(typed(&block), &place, typed_mut(out)).outcome())
         })
+    }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        Effort { works: self.around.elements(expr, at) * size_of::<A>(), ..Effort::default() }
     }
 }
 
