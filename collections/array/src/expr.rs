@@ -118,6 +118,8 @@ pub(crate) trait Custom: Send + Sync {
 pub(crate) struct Effort {
     /// Of memory, while it runs.
     pub(crate) works: usize,
+    /// Of memory, by its block as long as that is there, besides the block's elements.
+    pub(crate) keeps: usize,
     /// Written to temporary files.
     pub(crate) written: usize,
     /// Read from temporary files.

@@ -15,7 +15,7 @@
 //! program · tile · ahead · kernels · quotient · math · simd   chains of elementwise steps, in one pass
 //! reduce · reductions · variance · states         elements along axes become one
 //! store        arrays in files                    spill      rechunking through files
-//! block        what tasks hand each other        lower     the tasks; plan, what they will take
+//! block        what tasks hand each other        lower     the tasks; plan · rehearsal, what they will take
 //! linalg       products of matrices, factorisations
 //! ```
 #![deny(unsafe_code)]
@@ -72,6 +72,7 @@ mod reduce;
 mod reducing;
 mod reductions;
 mod refused;
+mod rehearsal;
 mod reshape;
 mod rows;
 mod scan;

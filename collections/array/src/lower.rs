@@ -7,6 +7,8 @@
 
 mod forecast;
 
+pub(crate) use forecast::PlannedBlock;
+
 use crate::block::Block;
 use crate::element::Element;
 use crate::error::Error;
@@ -402,23 +404,28 @@ impl Lowering {
         roots.iter().map(blocks).collect()
     }
 
+    /// For each group, whether its blocks are made again for its reader, of others: then they are made when all else is there that the reader reads.
+    pub(crate) fn late(&self) -> Vec<bool> {
+        let is_late = |group: &Group| match &group.expr.kind {
+            Kind::Custom { make, inputs } => make.is_made_again() && !inputs.is_empty(),
+            _ => false,
+        };
+        self.scheme.groups.iter().map(is_late).collect()
+    }
+
     /// Adds the tasks of those groups, what is read before what reads it.
     fn add_groups<'g, 'env>(
         &self,
         builder: &'g Builder<'env>,
         is_wanted: impl Fn(usize) -> bool,
     ) -> Handles<'g, 'env> {
-        let is_late = |group: &Group| match &group.expr.kind {
-            Kind::Custom { make, inputs } => make.is_made_again() && !inputs.is_empty(),
-            _ => false,
-        };
         let mut handles = Handles {
             blocks: self
                 .needed
                 .iter()
                 .map(|chunks| chunks.iter().map(|_| None).collect())
                 .collect(),
-            is_late: self.scheme.groups.iter().map(is_late).collect(),
+            is_late: self.late(),
             waiting: RefCell::default(),
         };
         let mut passes = HashMap::new();

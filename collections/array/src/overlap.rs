@@ -11,7 +11,7 @@ use crate::blocks::{BlockPlace, custom, filled, typed, typed_mut};
 use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr};
+use crate::expr::{Custom, Effort, Expr};
 use crate::grid::{Dims, check_size};
 use crate::picked::At;
 use crate::rearrange::{needs_of_region, pieces, region_of};
@@ -209,6 +209,13 @@ impl<A: Element> Around<A> {
         });
     }
 
+    /// How many elements the block has with its neighbours.
+    pub(crate) fn elements(&self, input: &Expr, at: &[usize]) -> usize {
+        let region = region_of(&input.grid, at);
+        let extents = region.iter().enumerate();
+        extents.map(|(axis, range)| self.extent(axis, range, input.shape[axis]).1).product()
+    }
+
     /// The block with its neighbours, of the blocks of these chunks of the input.
     pub(crate) fn extended(
         &self,
@@ -387,6 +394,14 @@ where
         let given = call.run(|| (self.f)(typed(&extended.block)).outcome())?;
         extended.trimmed(expr, at, name, given)
     }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        let all: usize = expr.inputs().map(|input| self.around.elements(input, at)).sum();
+        let own: usize = expr.grid.chunk_shape(at).iter().product();
+        // The block is a part of what the function returns.
+        let keeps = all.saturating_sub(own) * size_of::<B>();
+        Effort { works: all * size_of::<A>(), keeps, ..Effort::default() }
+    }
 }
 
 impl Extended {
@@ -433,6 +448,11 @@ where
         filled(expr.grid.chunk_shape(at), |out| {
             call.run(|| (self.f)(typed(&block), &place, typed_mut(out)).outcome())
         })
+    }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        let all: usize = expr.inputs().map(|input| self.around.elements(input, at)).sum();
+        Effort { works: all * size_of::<A>(), ..Effort::default() }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::elementwise::common_grid;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr};
+use crate::expr::{Custom, Effort, Expr};
 use crate::overlap::{Around, Boundaries, Depths};
 use crate::rearrange::regridded;
 use ndarray::{ArrayView, Dimension};
@@ -59,6 +59,16 @@ where
         let call = Call::new(expr, name, at);
         let given = call.run(|| (self.f)(typed(&extended.block), typed(&other.block)).outcome())?;
         extended.trimmed(expr, at, name, given)
+    }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        let [first, second] = inputs(expr);
+        let (all, others) = (self.first.elements(first, at), self.second.elements(second, at));
+        let own: usize = expr.grid.chunk_shape(at).iter().product();
+        // The block is a part of what the function returns.
+        let keeps = all.saturating_sub(own) * size_of::<C>();
+        let works = all * size_of::<A>() + others * size_of::<B>();
+        Effort { works, keeps, ..Effort::default() }
     }
 }
 

@@ -1,11 +1,11 @@
 //! What computing an array will take, before it is computed.
 //!
 //! In: the tasks that an array needs. Out: a [`Plan`]: how many tasks, how many bytes they read, and how much memory is expected to be in use at once, found by going through the
-//! tasks in the order in which one worker runs them and letting go of each block after its last reader. Every further worker is taken to hold one more task's blocks, as far as they are not others' too.
+//! tasks in the order in which the workers run them ([`crate::rehearsal`]) and letting go of each block after its last reader.
 //!
 //! The figure is from above: the result is counted from the beginning, and a block that is only another look at a block as one of its own. What users' functions take besides the block that they
 //! return is not known, nor are the buffers of blocks that are gone, of which a process keeps up to 32 MiB for the next ones, nor tasks themselves, each with
-//! a KiB or two, nor blocks that wait for what another worker is at: of running sums, some.
+//! a KiB or two, nor what products of matrices keep for each thread, as much as its L2 cache. With several workers it also depends on how long tasks take, which is not known: then it is the most of a few ways.
 
 use crate::array::{Array, Bytes, Grouped};
 use crate::element::Element;
@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::ExprRef;
 use crate::lower::Lowering;
 use crate::rearrange::in_any_chunks;
+use crate::rehearsal::{Kept, Rehearsal};
 use crate::store::to_be_written;
 use ndarray::Dimension;
 use std::fmt::{Debug, Display, Formatter};
@@ -180,9 +181,14 @@ fn planned(expr: &ExprRef, workers: usize, is_kept: bool) -> Plan {
     let lowering = Lowering::new(std::slice::from_ref(expr));
     let elements: usize = expr.shape.iter().product();
     let result_bytes = (elements as u64).saturating_mul(expr.dtype.size as u64);
-    let use_of = Use::of(&lowering, workers.max(1), if is_kept { result_bytes } else { 0 });
-    let mut holders: Vec<Holder> = use_of
-        .held
+    // The chunks of the result are written to their places, by their tasks or from blocks.
+    let kept = Kept {
+        bytes: if is_kept { result_bytes } else { 0 },
+        is_in_place: is_kept && result_bytes > 0 && lowering.writes_in_place(),
+    };
+    let held = Rehearsal::new(&lowering.blocks(), &lowering.late()).held(workers.max(1), kept);
+    let mut holders: Vec<Holder> = held
+        .by_group
         .into_iter()
         .enumerate()
         .filter(|&(_, bytes)| bytes > 0)
@@ -199,91 +205,8 @@ fn planned(expr: &ExprRef, workers: usize, is_kept: bool) -> Plan {
         bytes_spilled,
         bytes_fetched,
         result_bytes,
-        peak_bytes: u64::try_from(use_of.peak).unwrap_or(u64::MAX),
+        peak_bytes: u64::try_from(held.peak).unwrap_or(u64::MAX),
         workers: workers.max(1),
         holders,
-    }
-}
-
-/// A block that many tasks read is there once for all workers, which run such tasks at about the same time: another worker is taken to need so many of the tasks' shares of it more, and all of it, if these are no more tasks.
-const SHARES: u128 = 4;
-
-/// The memory that blocks take.
-struct Use {
-    peak: u128,
-    /// By each group, when most is in use.
-    held: Vec<u128>,
-}
-
-impl Use {
-    /// `result` are the bytes of the result, which is there from the beginning; none, if its chunks are gone when they are written.
-    fn of(lowering: &Lowering, workers: usize, result: u64) -> Use {
-        let blocks = lowering.blocks();
-        // The chunks of the result are written to their places, by their tasks or from blocks.
-        let is_in_place = result > 0 && lowering.writes_in_place();
-        let mut readers: Vec<Vec<usize>> =
-            blocks.iter().map(|group| vec![0; group.len()]).collect();
-        for block in blocks.iter().flatten().flatten() {
-            for &(group, at) in &block.reads {
-                readers[group][at] += 1;
-            }
-        }
-        let shared: Vec<Vec<u128>> = readers
-            .iter()
-            .map(|group| group.iter().map(|&count| count as u128).collect())
-            .collect();
-        let mut now = Use { peak: u128::from(result), held: vec![0; blocks.len()] };
-        now.held[0] = u128::from(result);
-        let (mut most, mut largest, mut live) = (now.held.clone(), 0_u128, u128::from(result));
-        // One worker runs what a chunk of the result needs before it begins with the next one.
-        let mut done: Vec<Vec<bool>> =
-            blocks.iter().map(|group| vec![false; group.len()]).collect();
-        for root in 0..blocks[0].len() {
-            let mut stack = vec![(0, root, false)];
-            while let Some((group, at, is_ready)) = stack.pop() {
-                let Some(block) = &blocks[group][at] else { continue };
-                if done[group][at] {
-                    continue;
-                }
-                done[group][at] = is_ready;
-                if !is_ready {
-                    stack.push((group, at, true));
-                    let missing = block.reads.iter().rev().filter(|&&(group, at)| !done[group][at]);
-                    stack.extend(missing.map(|&(group, at)| (group, at, false)));
-                    continue;
-                }
-                let bytes = if group == 0 && is_in_place { 0 } else { block.bytes };
-                live += bytes;
-                now.held[group] += bytes;
-                let inputs = block.reads.iter().filter_map(|&(group, at)| {
-                    let input = blocks[group][at].as_ref()?;
-                    Some(input.bytes * SHARES.min(shared[group][at]) / shared[group][at])
-                });
-                let inputs: u128 = inputs.sum();
-                largest = largest.max(bytes + block.works + inputs);
-                if live + block.works > now.peak {
-                    now.peak = live + block.works;
-                    most.clone_from(&now.held);
-                }
-                // Written, and let go of, unless somebody else reads it.
-                if group == 0 && readers[0][at] == 0 {
-                    live -= bytes;
-                    now.held[0] -= bytes;
-                }
-                for &(group, at) in &block.reads {
-                    readers[group][at] -= 1;
-                    if readers[group][at] == 0
-                        && let Some(input) = &blocks[group][at]
-                    {
-                        live -= input.bytes;
-                        now.held[group] -= input.bytes;
-                    }
-                }
-            }
-        }
-        Use {
-            peak: now.peak.saturating_add((workers as u128 - 1).saturating_mul(largest)),
-            held: most,
-        }
     }
 }

@@ -6,17 +6,15 @@
 //! Not here: products of two matrices (`product`), the product of two blocks (`gemm`).
 
 use super::gemm;
-use super::product::Total;
-use crate::block::{Block, buffer};
+use super::product::{Total, as_matrix, matrix};
+use crate::block::{Block, Strides, buffer};
 use crate::blocks::custom;
 use crate::element::Number;
 use crate::error::Error;
-use crate::expr::{Custom, Expr, ExprRef};
+use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Dims, Grid, check_size, number, position};
-use crate::places::in_order;
 use crate::rearrange::regridded;
 use crate::reducing::reduced;
-use ndarray::ArrayView2;
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
@@ -43,24 +41,40 @@ impl<A: Number> Custom for Products<A> {
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let shape = expr.grid.chunk_shape(at);
-        let count: usize = shape[1..][..self.batch].iter().product();
-        let m: usize = shape[1 + self.batch..][..self.rows].iter().product();
-        let n: usize = shape[1 + self.batch + self.rows..].iter().product();
-        let k: usize = blocks[0].shape[self.batch + self.rows..].iter().product();
-        let (a, b) = (in_order::<A>(&blocks[0]), in_order::<A>(&blocks[1]));
+        let stack = &shape[1..][..self.batch];
+        let count: usize = stack.iter().product();
         let mut all = buffer(&shape, A::ZERO)?;
+        let size = all.len() / count.max(1);
         for one in 0..count {
-            let (a, b) = (matrix(&a, one, m, k), matrix(&b, one, k, n));
-            gemm::product(&mut all[one * m * n..][..m * n], a, b, gemm::Write::Set);
+            let at = position(one, stack);
+            let a = as_matrix::<A>(of_stack(&blocks[0], &at), self.rows)?;
+            let b = as_matrix::<A>(of_stack(&blocks[1], &at), self.inner.len())?;
+            let to = &mut all[one * size..][..size];
+            gemm::product(to, matrix(&a), matrix(&b), gemm::Write::Set);
         }
         Ok(Block::from_buffer(all, shape))
     }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        // The product of two matrices packs both; one is multiplied after the other.
+        let mut packed = 0;
+        self.needs(expr, at, &mut |number_of, chunk| {
+            if let Some(input) = expr.inputs().nth(number_of) {
+                let shape = input.grid.chunk_shape(&position(chunk, &input.grid.counts()));
+                packed += shape[self.batch..].iter().product::<usize>();
+            }
+        });
+        Effort { works: packed.saturating_mul(size_of::<A>()), ..Effort::default() }
+    }
 }
 
-/// Matrix number `at` of a stack in C order.
-fn matrix<A>(all: &[A], at: usize, rows: usize, columns: usize) -> ArrayView2<'_, A> {
-    let elements = &all[at * rows * columns..][..rows * columns];
-    ArrayView2::from_shape((rows, columns), elements).expect("as long as its shape says")
+/// What lies at this place of a stack, whose axes are the first ones.
+fn of_stack(stack: &Block, at: &[usize]) -> Block {
+    let (shape, strides) = (&stack.shape[at.len()..], &stack.strides[at.len()..]);
+    let along = at.iter().zip(&stack.strides);
+    let step: isize = along.map(|(&at, &stride)| at as isize * stride).sum();
+    let offset = stack.offset.wrapping_add_signed(step);
+    stack.part(Dims::from_slice(shape), Strides::from_slice(strides), offset)
 }
 
 /// The products of stacks of `batch` axes, summed over the last `inner` axes of `a` and those after the stack's of `b`; of the same lengths.

@@ -199,7 +199,7 @@ pub(crate) fn matrix<A: Element>(block: &Block) -> ArrayView2<'_, A> {
 }
 
 /// The block as a matrix, its first `rows` axes taken as one and the others too; copied, if they don't lie so.
-fn as_matrix<A: Element>(block: Block, rows: usize) -> Result<Block, Error> {
+pub(crate) fn as_matrix<A: Element>(block: Block, rows: usize) -> Result<Block, Error> {
     let merged = merged(&block, 0..rows).zip(merged(&block, rows..block.shape.len()));
     if let Some(((m, m_stride), (n, n_stride))) = merged {
         let strides = Strides::from_slice(&[m_stride, n_stride]);

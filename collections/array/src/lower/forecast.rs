@@ -134,7 +134,7 @@ impl Lowering {
                 }
                 let place = position(at, &counts);
                 let elements: usize = grid.chunk_shape(&place).iter().product();
-                let bytes = elements as u128 * group.expr.dtype.size as u128;
+                let mut bytes = elements as u128 * group.expr.dtype.size as u128;
                 let (mut reads, mut works) = (Vec::new(), 0);
                 match (self.bundle_of[number], &group.how) {
                     (Some((bundle, _)), _) => {
@@ -163,7 +163,9 @@ impl Lowering {
                             works = elements as u128 * program.source_bytes().1 as u128;
                         }
                         if let (How::Custom, Kind::Custom { make, .. }) = (how, &group.expr.kind) {
-                            works = make.effort(&group.expr, &place).works as u128;
+                            let effort = make.effort(&group.expr, &place);
+                            works = effort.works as u128;
+                            bytes += effort.keeps as u128;
                         }
                         needs.of_chunk(number, &self.works[number], at, &mut |group, chunk| {
                             reads.push((group, chunk));

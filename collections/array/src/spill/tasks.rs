@@ -168,7 +168,8 @@ impl<A: Element> Custom for Written<A> {
             works += elements(&group);
         }
         let size = self.layout.size;
-        Effort { works: works * size, written: elements(&group) * size, read: 0 }
+        let (works, written) = (works * size, elements(&group) * size);
+        Effort { works, written, ..Effort::default() }
     }
 }
 
@@ -270,7 +271,7 @@ impl<A: Element> Custom for Fetched<A> {
                 (largest.unwrap_or(0) * size_of::<A>()).max(READ_BYTES.min(bytes))
             }
         };
-        Effort { works, written: 0, read: bytes }
+        Effort { works, read: bytes, ..Effort::default() }
     }
 
     fn is_made_again(&self) -> bool {

@@ -73,9 +73,7 @@ fn matrices_of_many_columns_with_copies_and_zeros_are_factorised() {
 fn chunks_that_are_factorised_in_pieces_are_the_factors_chunks() {
     let x = Random::new(4).normal::<f64, Ix2>([90_000, 12]).rechunk([80_000, 12]);
     let (q, r) = x.qr();
-    let chunks =
-        |x: &Array<f64, Ix2>| x.chunks().iter().map(|along| along.to_vec()).collect::<Vec<_>>();
-    assert_eq!(chunks(&q), [vec![80_000, 10_000], vec![12]]);
+    assert_eq!(q.chunk_lengths(0), [80_000, 10_000]);
     let (q, r, x) = compute((q, r, x)).unwrap();
     assert!(is_orthonormal(&q) && is_small(&(q.dot(&r) - x)));
 }

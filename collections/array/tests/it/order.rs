@@ -200,7 +200,8 @@ fn quantiles_and_running_sums_hold_a_few_chunks() {
     let peak = blocks.cumsum(Axis(0)).max().plan(1).unwrap().peak_bytes();
     assert!((2 * chunk..4 * chunk).contains(&peak), "{peak}");
     let peak = blocks.cumsum(Axis(0)).plan_store(2).unwrap().peak_bytes();
-    assert!((4 * chunk..8 * chunk).contains(&peak), "{peak}");
+    // Four of each worker wait for the other's, and three are in its hands.
+    assert!((4 * chunk..14 * chunk).contains(&peak), "{peak}");
 }
 
 #[test]
