@@ -206,6 +206,9 @@ struct Run<'a> {
     kept: Kept,
     clock: Clock,
     workers: Vec<Worker>,
+    /// How many ready tasks, and how many claimed roots, all workers have.
+    ready: usize,
+    claimed: usize,
     idle: Vec<usize>,
     /// When tasks end, on which worker.
     running: BinaryHeap<Reverse<(u128, usize, u32)>>,
@@ -235,6 +238,8 @@ impl<'a> Run<'a> {
             kept,
             clock,
             workers: (0..workers).map(|_| Worker::default()).collect(),
+            ready: 0,
+            claimed: 0,
             idle: (0..workers).rev().collect(),
             running: BinaryHeap::new(),
             time: 0,
@@ -251,14 +256,13 @@ impl<'a> Run<'a> {
 
     fn done(mut self) -> Held {
         loop {
-            // Whoever has just become idle goes on first.
-            let mut at = self.idle.len();
-            while at > 0 && self.is_something_left() {
-                at -= 1;
-                if let Some(task) = self.next(self.idle[at]) {
-                    let worker = self.idle.remove(at);
-                    self.begin(worker, task as usize);
-                }
+            // Whoever has just become idle goes on first. What there is not for one, there is for nobody.
+            while let Some(&worker) = self.idle.last()
+                && self.is_something_left()
+                && let Some(task) = self.next(worker)
+            {
+                self.idle.pop();
+                self.begin(worker, task as usize);
             }
             let Some(Reverse((time, worker, task))) = self.running.pop() else { return self.held };
             self.time = time;
@@ -268,25 +272,30 @@ impl<'a> Run<'a> {
     }
 
     fn is_something_left(&self) -> bool {
-        self.next_root < self.of.roots.len()
-            || self.workers.iter().any(|one| !one.ready.is_empty() || !one.claimed.is_empty())
+        self.next_root < self.of.roots.len() || self.ready + self.claimed > 0
     }
 
     fn next(&mut self, worker: usize) -> Option<u32> {
         if let Some(task) = self.workers[worker].ready.pop_back() {
+            self.ready -= 1;
             return Some(task);
         }
         let count = self.workers.len();
         let others = || (1..count).map(|at| (worker + at) % count);
         // One task, before more is made that may wait for it.
         if self.tied
+            && self.ready > 0
             && let Some(task) =
                 others().take(SHARE).find_map(|other| self.workers[other].ready.pop_front())
         {
+            self.ready -= 1;
             return Some(task);
         }
         if let Some(root) = self.root(worker) {
             return Some(root);
+        }
+        if self.ready + self.claimed == 0 {
+            return None;
         }
         for other in others() {
             let of_other = &mut self.workers[other];
@@ -294,9 +303,11 @@ impl<'a> Run<'a> {
             let mut stolen: VecDeque<u32> = of_other.ready.drain(..stolen).collect();
             if let Some(task) = stolen.pop_front() {
                 self.workers[worker].ready = stolen;
+                self.ready -= 1;
                 return Some(task);
             }
             if let Some(root) = of_other.claimed.next_back() {
+                self.claimed -= 1;
                 return Some(self.of.roots[root]);
             }
         }
@@ -317,8 +328,11 @@ impl<'a> Run<'a> {
             };
             self.workers[worker].claimed = self.next_root..self.next_root + claimed;
             self.next_root += claimed;
+            self.claimed += claimed;
         }
-        self.workers[worker].claimed.next().map(|root| self.of.roots[root])
+        let root = self.workers[worker].claimed.next()?;
+        self.claimed -= 1;
+        Some(self.of.roots[root])
     }
 
     /// What the task's own block takes.
@@ -360,6 +374,7 @@ impl<'a> Run<'a> {
             self.missing[next as usize] -= 1;
             if self.missing[next as usize] == 0 {
                 self.workers[worker].ready.push_back(next);
+                self.ready += 1;
             }
         }
     }
