@@ -415,7 +415,7 @@ impl Extended {
     ) -> Result<Block, Error> {
         if given.shape() != &self.block.shape[..] {
             let message = format!(
-                "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}: return the whole block, of which these are cut off afterwards; `map_overlap_into` writes blocks without them",
+                "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}: return the whole block, of which these are cut off afterwards; of one array, `map_overlap_into` writes blocks without them",
                 expr.name,
                 given.shape(),
                 &self.block.shape[..]

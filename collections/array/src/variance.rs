@@ -206,7 +206,9 @@ impl<A: Spread> Kernel for OneRow<'_, A> {
         let OneRow(states, values, count) = self;
         let shares = shares(count, 1);
         for (state, value) in states.iter_mut().zip(values) {
-            let one = Moments { count: 1, mean: A::Wide::cast(value.to_mean()), squares: 0.0 };
+            let mean = A::Wide::cast(value.to_mean());
+            // NaN and infinity have no difference of zero.
+            let one = Moments { count: 1, mean, squares: A::squared_wide(mean.sub_(mean)) };
             *state = joined::<A>(*state, one, shares);
         }
     }

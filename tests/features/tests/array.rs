@@ -252,3 +252,13 @@ fn a_borrowed_array_is_itself() {
     assert!(text.starts_with("f64 array of shape [4, 4]"), "{text}");
     assert_eq!(calls.load(Relaxed), 0);
 }
+
+#[test]
+fn what_is_gathered_of_an_array_can_be_awaited() {
+    let x = Array::from(vec![1.0, 2.0, 6.0]);
+    let graph = graph!({
+        let mean = taskweave::gather(x.mean()).await;
+        if mean.into_scalar() > 2.5 { 1 } else { 2 }
+    });
+    assert_eq!(graph.compute().unwrap(), 1);
+}

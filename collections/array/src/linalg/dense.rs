@@ -30,7 +30,8 @@ pub trait Decompose: Float {
     #[doc(hidden)]
     const EPSILON_: Self;
     /// Factors Q and R of an `m x n` matrix, R's diagonal not negative, column by column in [`factors_height`] rows. With k the lesser of m and n: V, `m x k`; R, `k x n`; M, `k x k`; and k signs, such that `Q = S + V · M`,
-    /// where S is zero but for the signs on its diagonal. (M is minus the inverse of T times the first rows of V, transposed: `Q = I - V T⁻¹ Vᵀ`.)
+    /// where S is zero but for the signs on its diagonal. (M is minus the inverse of T times the first rows of V, transposed: `Q = I - V T⁻¹ Vᵀ`.) All are NaN, if the matrix has elements
+    /// that are not finite.
     #[doc(hidden)]
     fn qr_(a: ArrayView2<'_, Self>) -> Vec<Self>;
     /// Of a square matrix of n columns, `(2n + 1) x n`, column by column: U, V transposed, and the singular values; nothing, if it does not converge.
@@ -106,6 +107,23 @@ macro_rules! decompose {
                     return out;
                 }
                 by_columns_into(a, &mut out, height);
+                // Columns without a finite norm would be left out as if they were zero. Bits without a sign are in the order of numbers, and those of NaN come last.
+                let bits = |all, x: &$A| Ord::max(all, x.abs().to_bits());
+                let of_column = |column: &[$A]| column[..m].iter().fold(0, bits);
+                let largest = out.chunks_exact(height).map(of_column).fold(0, Ord::max);
+                if largest >= $A::INFINITY.to_bits() {
+                    out.fill($A::NAN);
+                    return out;
+                }
+                // Squares of what is tiny or huge would be 0 or infinite.
+                let (down, up) = powers(f64::from($A::from_bits(largest)), $A::MAX_EXP);
+                let (down, up) = (down as $A, up as $A);
+                let is_far = up.abs().log2().abs() > ($A::MAX_EXP / 8) as $A;
+                if is_far {
+                    for column in out.chunks_exact_mut(height) {
+                        column[..m].iter_mut().for_each(|x| *x *= down);
+                    }
+                }
                 // One block for all columns: its T is all that is needed beside V.
                 let mut t = Mat::<$A>::zeros(k, k);
                 let scratch = qr::qr_in_place_scratch::<$A>(m, n, k, Par::Seq, Default::default());
@@ -137,6 +155,9 @@ macro_rules! decompose {
                 for (j, column) in out.chunks_exact_mut(height).enumerate() {
                     for (r, sign) in column[m..m + k].iter_mut().zip(&signs) {
                         *r *= sign;
+                        if is_far {
+                            *r *= up;
+                        }
                     }
                     if j < k {
                         for (to, x) in column[m + k..m + 2 * k].iter_mut().zip(inner.col_as_slice(j)) {

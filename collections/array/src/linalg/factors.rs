@@ -47,7 +47,7 @@ pub(super) fn bands<A: Decompose>(matrix: &ExprRef) -> (ExprRef, Arc<[usize]>) {
 
 impl<A: Decompose> Array<A, Ix2> {
     /// The factors Q and R of a matrix of shape `(m, n)`: Q has orthonormal columns, R is upper triangular, and `Q · R` is the matrix. Their shapes are `(m, k)` and `(k, n)`, where `k` is the lesser of `m` and
-    /// `n`. No element of R's diagonal is negative, which makes the factors of a matrix of full rank unique.
+    /// `n`. No element of R's diagonal is negative, which makes the factors of a matrix of full rank unique. Of a matrix with NaN or infinities, all of both factors is NaN.
     ///
     /// # Examples
     /// ```

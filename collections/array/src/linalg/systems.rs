@@ -77,7 +77,7 @@ impl<A: Decompose> Array<A, Ix2> {
     /// ```
     ///
     /// # Errors
-    /// Carried by the array: the matrix has to be square, and `b` as long. When computed: [`ErrorKind::Singular`] of a matrix that has no inverse, as far as rounding lets that be seen; NaN and infinities give such.
+    /// Carried by the array: the matrix has to be square, and `b` as long. When computed: [`ErrorKind::Singular`] of a matrix that has no inverse, as far as rounding lets that be seen. NaN and infinities are no error: what is computed with them is NaN.
     ///
     /// # Cost
     /// `2/3 · n³` operations and `2 · n²` for each right-hand side (LU with partial pivoting), on blocks of about 512 columns that are computed at the same time, but for one of each step, in which

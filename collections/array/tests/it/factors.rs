@@ -70,6 +70,42 @@ fn matrices_of_many_columns_with_copies_and_zeros_are_factorised() {
 }
 
 #[test]
+fn of_numbers_that_are_not_finite_all_factors_are_nan() {
+    for (bad, at) in [(f64::NAN, (500, 2)), (f64::INFINITY, (3, 1)), (f64::NAN, (1999, 4))] {
+        for chunk in [2000, 300] {
+            let mut a = Array2::from_shape_fn((2000, 5), |(i, j)| ((i * 7 + j * 3) % 11) as f64);
+            a[at] = bad;
+            let (q, r) = compute(Array::from(a).rechunk([chunk, 5]).qr()).unwrap();
+            assert!(q.iter().chain(&r).all(|x| x.is_nan()), "{at:?} in {chunk}");
+        }
+    }
+}
+
+#[test]
+fn tiny_and_huge_matrices_are_factorised_as_those_near_one() {
+    let hilbert = Array2::from_shape_fn((24, 6), |(i, j)| 1.0 / (i + j + 1) as f64);
+    let (_, values, _) = compute(Array::from(hilbert.clone()).svd()).unwrap();
+    for scale in [1e-300, 1e-160, 1e160, 1e300] {
+        for chunk in [24, 12] {
+            let x = Array::from(&hilbert * scale).rechunk([chunk, 6]);
+            let (q, r) = compute(x.qr()).unwrap();
+            assert!(is_orthonormal(&q) && is_small(&(q.dot(&(r / scale)) - &hilbert)), "{scale}");
+            let (_, scaled, _) = compute(x.svd()).unwrap();
+            assert!((scaled / scale - &values).iter().all(|x| x.abs() < 1e-15), "{scale}");
+        }
+    }
+    let a = ndarray::arr2(&[[1_f32, 1.0], [1.0, 1.01], [1.0, 0.99]]);
+    let (_, values, _) = compute(Array::from(a * 1e-36).svd()).unwrap();
+    assert!((values[1] / 1e-36 - 0.01).abs() < 1e-6, "{values}");
+    let huge = Array2::from_shape_fn(
+        (300, 2),
+        |(i, j)| if j == 0 { 1e307 } else { (i % 2) as f64 * 1e307 },
+    );
+    let (_, r) = compute(Array::from(huge).qr()).unwrap();
+    assert!((r[[0, 0]] / (300_f64.sqrt() * 1e307) - 1.0).abs() < 1e-14, "{r}");
+}
+
+#[test]
 fn chunks_that_are_factorised_in_pieces_are_the_factors_chunks() {
     let x = Random::new(4).normal::<f64, Ix2>([90_000, 12]).rechunk([80_000, 12]);
     let (q, r) = x.qr();

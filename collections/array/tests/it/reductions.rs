@@ -341,3 +341,18 @@ fn bools_have_sums_and_means() {
     assert_eq!(none.sum().compute().unwrap().into_scalar(), 0);
     assert!(none.mean().compute().unwrap().into_scalar().is_nan());
 }
+
+#[test]
+fn an_infinity_in_any_row_has_no_variance() {
+    for rows in 2..20 {
+        for at in 0..rows {
+            let mut a = ndarray::Array2::<f64>::zeros((rows, 3));
+            a[[at, 1]] = f64::INFINITY;
+            let x = Array::from(a.clone());
+            for x in [x.clone(), x.rechunk([rows, 1]), x.rechunk([2, 3])] {
+                let found = x.var_axis(ndarray::Axis(0), 0.0).compute().unwrap();
+                assert!(found[1].is_nan() && found[0] == 0.0, "{rows} rows, {at}: {found}");
+            }
+        }
+    }
+}
