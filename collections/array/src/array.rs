@@ -7,11 +7,11 @@ use crate::called::surrounding;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef};
-use crate::grid::{Dims, Grid, position};
+use crate::grid::Grid;
 use crate::lower::Lowering;
 use crate::pages;
 use crate::rearrange::in_any_chunks;
-use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, IxDyn, Slice};
+use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, IxDyn};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::{Debug, Display, Formatter};
@@ -310,6 +310,21 @@ fn refused<T: Send + Sync + 'static>(error: Error) -> Result<T, Error> {
     Err(error)
 }
 
+/// So large an array is put together by all workers; one alone is as quick with less.
+const TOGETHER_BYTES_MIN: usize = 8 << 20;
+
+/// Adds a task for each block that writes it to its part, and lets go of it.
+fn write_all<'g, 'env, A: Element>(
+    builder: &'g Builder<'env>,
+    blocks: Vec<(ArrayViewMutD<'env, A>, Block)>,
+) -> Delayed<'g, 'env, Vec<()>> {
+    let write = |(mut part, block): (ArrayViewMutD<'env, A>, Block)| {
+        let block = builder.value(block);
+        block.map(move |block| part.assign(&block.view::<A>())).named("write")
+    };
+    builder.gather(blocks.into_iter().map(write).collect::<Vec<_>>())
+}
+
 /// One array of all blocks, in C order of the chunks.
 #[delayed(crate = crate::__door)]
 fn assemble<A: Element, D: Dimension + 'static>(
@@ -320,14 +335,13 @@ fn assemble<A: Element, D: Dimension + 'static>(
         blocks.swap_remove(0).into_array::<A>()?
     } else {
         let mut all = room_for_result::<A>(&expr)?;
-        let counts = expr.grid.counts();
-        for (number, block) in blocks.into_iter().enumerate() {
-            let chunk: Dims = position(number, &counts);
-            let mut part = all.view_mut();
-            for (axis, &at) in chunk.iter().enumerate() {
-                part.slice_axis_inplace(Axis(axis), Slice::from(expr.grid.range(axis, at)));
-            }
-            part.assign(&block.view::<A>());
+        let written = parts(all.view_mut(), &expr.grid, 0).into_iter().zip(blocks);
+        if expr.shape.iter().product::<usize>().saturating_mul(size_of::<A>()) < TOGETHER_BYTES_MIN
+        {
+            written.for_each(|(mut part, block)| part.assign(&block.view::<A>()));
+        } else {
+            let written = written.collect();
+            Graph::build(|builder| write_all::<A>(builder, written)).compute()?;
         }
         all
     };

@@ -4,7 +4,7 @@ use crate::given::Given;
 use ndarray::{Array1, Array2, ArrayD, Ix1, Ix2, IxDyn};
 use std::collections::HashMap;
 use taskweave_array::{Array, ErrorKind, Random, SvdOptions};
-use taskweave_runtime::{InThread, Threads, compute};
+use taskweave_runtime::{InThread, Threads, compute, compute_on};
 
 /// The largest absolute value.
 fn largest(a: &Array2<f64>) -> f64 {
@@ -67,6 +67,19 @@ fn matrices_of_many_columns_with_copies_and_zeros_are_factorised() {
         // Of a square R, and so of U, the null space is as orthonormal as the rest.
         assert!(is_orthonormal(&u) && is_orthonormal(&vt.t().to_owned()), "{what}");
     }
+}
+
+#[test]
+fn large_arrays_of_one_run_are_put_together_by_all_workers() {
+    let x = Random::new(6).uniform::<f64, Ix2>([1100, 1000]).rechunk([170, 300]);
+    let y = &x + 1.0;
+    let (x_alone, y_alone) = (x.compute().unwrap(), y.compute().unwrap());
+    for workers in [1, 2, 3] {
+        let both = compute_on((x.clone(), y.clone()), &Threads::new(workers)).unwrap();
+        assert!(both.0 == x_alone && both.1 == y_alone, "{workers} workers");
+    }
+    let both = compute_on((x, y), &InThread).unwrap();
+    assert!(both.0 == x_alone && both.1 == y_alone);
 }
 
 #[test]
