@@ -310,7 +310,7 @@ fn refused<T: Send + Sync + 'static>(error: Error) -> Result<T, Error> {
     Err(error)
 }
 
-/// So large an array is put together by all workers; one alone is as quick with less.
+/// An array of at least so many bytes is put together by all workers.
 const TOGETHER_BYTES_MIN: usize = 8 << 20;
 
 /// Adds a task for each block that writes it to its part, and lets go of it.

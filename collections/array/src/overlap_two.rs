@@ -1,6 +1,8 @@
 //! Functions of the user's over the blocks of two arrays, each with its neighbours.
 //!
 //! In: two arrays of one shape, in the chunks that they have together, and what [`overlap`](crate::overlap) wants of each. Out: a custom expression, whose tasks extend the blocks of both.
+//!
+//! Not here: how a block is put together with its neighbours, and the functions of one array (`overlap`).
 
 use crate::array::Array;
 use crate::block::Block;

@@ -5,6 +5,8 @@
 //! where it cannot know before it sees the other operand, and where what lacks the trait is not the array itself, of which it would say the latter; hence [`OneBool`].
 //!
 //! Nothing here is ever called.
+//!
+//! Not here: the operators that there are, and what they say of wrong operands (`operators`).
 
 use crate::array::Array;
 use std::cmp::Ordering;

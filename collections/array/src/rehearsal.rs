@@ -11,6 +11,8 @@
 //! How long tasks take is not known, and with several workers what waits for what depends on it: so they run several times, each time by another [`Clock`], and the most counts.
 //!
 //! - `R1` A task's place is its number: those that it reads have lower ones.
+//!
+//! Not here: which tasks there are and what each takes (`lower`), and what a plan says (`plan`).
 
 use crate::lower::PlannedBlock;
 use std::cmp::Reverse;

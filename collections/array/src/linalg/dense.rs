@@ -1,6 +1,6 @@
 //! Factorisations of one block, by `faer`, on one thread: tasks are the parallelism.
 //!
-//! In: matrices with any strides. Out: factors in vectors, column by column, with signs that are fixed. What calls `faer` is compiled here, once for `f32` and once for `f64`.
+//! In: matrices with any strides. Out: factors in vectors, column by column, with signs that are fixed; Q as what a product with it needs. What calls `faer` is compiled here, once for `f32` and once for `f64`.
 //!
 //! Not here: matrices of many blocks (`tsqr`), messages (`factors`, `systems`).
 
