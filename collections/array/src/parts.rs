@@ -2,8 +2,8 @@
 //!
 //! In: a vector, a shape and a grid. Out: a [`Whole`] and a [`Part`] for each chunk; the whole becomes the vector again when no part is left. Its elements are at first what they were.
 //!
-//! - `D1` Parts of one array share no elements.
-//! - `D2` Whoever has a part or the whole holds the memory, and the vector is made again by the last one, or for the whole alone.
+//! - `W1` Parts of one array share no elements.
+//! - `W2` Whoever has a part or the whole holds the memory, and the vector is made again by the last one, or for the whole alone.
 //!
 //! Not here: results that a borrow is enough for (`array`), and who writes.
 #![allow(unsafe_code)]
@@ -17,14 +17,14 @@ use std::sync::Arc;
 
 type RawView<A> = RawArrayViewMut<A, Dim<IxDynImpl>>;
 
-/// A vector taken apart (`D2`).
+/// A vector taken apart (`W2`).
 struct Memory<A> {
     start: NonNull<A>,
     len: usize,
     capacity: usize,
 }
 
-// SAFETY: it owns the elements as a vector does. Through a shared one nothing is read or written: parts do that, each to what is its own (D1).
+// SAFETY: it owns the elements as a vector does. Through a shared one nothing is read or written: parts do that, each to what is its own (W1).
 unsafe impl<A: Send> Send for Memory<A> {}
 // SAFETY: as above.
 unsafe impl<A: Send> Sync for Memory<A> {}
@@ -38,7 +38,7 @@ impl<A> Memory<A> {
 
     fn into_vec(self) -> Vec<A> {
         let memory = ManuallyDrop::new(self);
-        // SAFETY: these are a vector's, which nobody else has made again (D2): this one is not dropped.
+        // SAFETY: these are a vector's, which nobody else has made again (W2): this one is not dropped.
         unsafe { Vec::from_raw_parts(memory.start.as_ptr(), memory.len, memory.capacity) }
     }
 }
@@ -60,21 +60,21 @@ impl<A> Whole<A> {
     }
 }
 
-/// A part of the array (`D1`).
+/// A part of the array (`W1`).
 pub(crate) struct Part<A> {
     view: RawView<A>,
-    /// Kept for the view (`D2`).
+    /// Kept for the view (`W2`).
     _memory: Arc<Memory<A>>,
 }
 
-// SAFETY: it has its elements for itself (D1), and holds the memory (D2).
+// SAFETY: it has its elements for itself (W1), and holds the memory (W2).
 unsafe impl<A: Send> Send for Part<A> {}
 // SAFETY: a shared part gives nothing.
 unsafe impl<A: Send> Sync for Part<A> {}
 
 impl<A> Part<A> {
     pub(crate) fn view_mut(&mut self) -> ArrayViewMutD<'_, A> {
-        // SAFETY: the elements are there as long as the part (D2), and borrowed from it, whose own they are (D1). They are aligned and within one vector, which the view was made of.
+        // SAFETY: the elements are there as long as the part (W2), and borrowed from it, whose own they are (W1). They are aligned and within one vector, which the view was made of.
         unsafe { self.view.clone().deref_into_view_mut() }
     }
 }
