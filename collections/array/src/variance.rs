@@ -10,7 +10,7 @@
 //! Not here: quantiles (`quantile`).
 
 use crate::ahead::Values;
-use crate::element::{Cast, Float, Number, Real, Summed};
+use crate::element::{Cast, Float, Number, Real};
 use crate::reduce::{Reduction, each_row};
 use crate::reductions::{LANES, ROWS, fold};
 use crate::simd::{Kernel, MulAdd, dispatch};
@@ -19,13 +19,11 @@ use std::marker::PhantomData;
 
 /// What a variance is made of: numbers with a square that is real.
 #[diagnostic::on_unimplemented(
-    message = "elements of `{Self}` have no variance and no quantiles",
+    message = "elements of `{Self}` have no variance",
     label = "`{Self}` is no number",
     note = "say `.cast::<f64>()` first"
 )]
 pub trait Spread: Number {
-    /// What the variance is of: the type of the mean, without its imaginary part.
-    type Variance: Float;
     /// What means are combined in.
     #[doc(hidden)]
     type Wide: Number + Cast<Self::Mean>;
@@ -42,7 +40,6 @@ pub trait Spread: Number {
 macro_rules! spread {
     ($($A:ty)*) => {$(
         impl Spread for $A {
-            type Variance = <$A as Summed>::Mean;
             type Wide = f64;
             #[inline(always)]
             fn squared(difference: Self::Mean) -> Self::Mean { difference * difference }
@@ -59,7 +56,6 @@ spread! { i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 }
 macro_rules! spread_complex {
     ($($A:ty)*) => {$(
         impl Spread for Complex<$A> {
-            type Variance = $A;
             type Wide = Complex<f64>;
             #[inline(always)]
             fn squared(difference: Self) -> $A { difference.norm_sqr() }
