@@ -8,7 +8,7 @@
 //! views        what moves nothing; diagonals    rearrange  other chunks; recut, join, nested, select, chosen, picked, places, reshape
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
-//! blocks       functions of whole blocks; rows  overlap    with their neighbours; overlap_two
+//! blocks       functions of whole blocks; rows  overlap    with their neighbours; overlap_two; coarsened  of neighbours
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
 //! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
@@ -33,6 +33,7 @@ mod called;
 mod chosen;
 mod closeness;
 mod coarse;
+mod coarsened;
 mod coordinates;
 mod create;
 mod diagonals;

@@ -18,6 +18,7 @@
 
 mod batched;
 mod covariance;
+mod cross;
 mod cuts;
 mod einsum;
 mod gemm;

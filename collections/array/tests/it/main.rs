@@ -5,6 +5,7 @@ mod aggregates;
 mod blocks;
 mod blockwise;
 mod choices;
+mod coarsened;
 mod composed;
 mod corners;
 mod creation;

@@ -219,6 +219,8 @@ fn shapes_and_values_that_cannot_be() {
         pad: a.pad(&[(9, 1), (0, 0)], Pad::Reflect);
         repeat: a.repeat(usize::MAX, Axis(0));
         tile: a.tile(usize::MAX, Axis(0));
+        coarsen: a.coarsen(&[1, 9], |block| block.sum());
+        cross: m(2, 3).cross(&m(2, 4), Axis(1));
         gradient: v(1).gradient(Axis(0), 1.0);
         gradient: v(3).gradient(Axis(0), &[1.0]);
         trapezoid: v(3).trapezoid(Axis(0), &[1.0]);

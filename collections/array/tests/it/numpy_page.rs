@@ -350,6 +350,7 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
         x.map_overlap(&[1, 1], Boundary::Periodic, |block| block.to_owned()),
         x.map_axis_into(axis, 2, |row, mut out| out.fill(row[0])),
         x.map_blocks_owned(|block| block + 1.0),
+        x.coarsen(&[2, 4], |block| block.sum()),
         x.map_blocks_into(|block, _, mut out| out.assign(&block)),
         x.map_overlap_into(&[1, 1], Boundary::None, |_, _, mut out| out.fill(1.0)),
         Blockwise::new("ij").with(&x, "ik").with(&x, "jk").map(|x, y| x.dot(&y.t())),
@@ -378,6 +379,8 @@ fn products() -> Result<(), Error> {
     x.kron(&x).compute()?;
     (v.outer(&v).diag().sum() + v.outer(&v).trace()).compute()?;
     (v.outer(&v).cov(1.0) + v.outer(&v).corrcoef()).compute()?;
+    let vectors = Array::<f64, _>::ones([4, 3]);
+    vectors.cross(&vectors, Axis(1)).compute()?;
     #[cfg(feature = "linalg")]
     {
         let (_, r) = x.qr();
