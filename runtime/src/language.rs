@@ -158,7 +158,7 @@ pub struct NoOtherMacro;
 #[diagnostic::on_unimplemented(
     message = "cannot loop over `{Self}` while the graph is being built",
     label = "this must be an iterator that is known now",
-    note = "if it is a task's output, wait for it with `.await`, or move the loop into a #[delayed] function that takes the collection"
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the loop into a #[delayed] function that takes the collection"
 )]
 pub trait GraphIter<I> {
     /// Starts it.
@@ -177,7 +177,7 @@ impl<C: IntoIterator> GraphIter<C::IntoIter> for C {
 #[diagnostic::on_unimplemented(
     message = "cannot branch on `{Self}` while the graph is being built",
     label = "expected `bool`, known now",
-    note = "if it is a task's output, wait for it with `.await`, or move the branch into a #[delayed] function that takes the `bool`"
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the branch into a #[delayed] function that takes the `bool`"
 )]
 pub trait GraphCond {
     /// The condition.
@@ -196,7 +196,7 @@ impl GraphCond for bool {
 #[diagnostic::on_unimplemented(
     message = "cannot decide on `{Self}` while the graph is being built",
     label = "this has no value while the graph is being built",
-    note = "if it is a task's output, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value"
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value"
 )]
 pub trait Decide<B: ?Sized, How> {
     /// Compares.
