@@ -24,6 +24,7 @@
 mod aggregate;
 mod ahead;
 mod array;
+mod beyond;
 mod bins;
 mod block;
 mod blocks;
@@ -93,6 +94,7 @@ pub use ndarray;
 
 pub use aggregate::Aggregate;
 pub use array::{Array, Bytes};
+pub use beyond::{Boundaries, Boundary, Depths};
 pub use bins::Bins;
 pub use blocks::BlockPlace;
 pub use blockwise::{Blockwise, Labelled, Labels};
@@ -103,14 +105,13 @@ pub use element::{Cast, DType, Element, Float, Number, Real, Summed};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
-pub use join::{Pad, concatenate, stack};
+pub use join::{Arrays, Pad, concatenate, stack};
 #[cfg(feature = "linalg")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
 pub use linalg::{Dot, Operands, einsum};
 pub use nested::{Nested, block};
 pub use operators::RightOperand;
-pub use overlap::{Boundaries, Boundary, Depths};
 pub use plan::Plan;
 pub use random::{Choices, Random};
 pub use reducing::{Over, OverKept};
@@ -118,6 +119,7 @@ pub use reshape::INFERRED;
 pub use sorting::Side;
 pub use spill::Spill;
 pub use variance::Spread;
+pub use views::SliceOf;
 
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}

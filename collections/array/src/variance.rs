@@ -14,13 +14,13 @@ use crate::simd::{Kernel, MulAdd, dispatch};
 use num_complex::Complex;
 use std::marker::PhantomData;
 
-/// What a variance is made of: numbers with a square that is real.
+/// What a variance is made of: numbers with a square that is real, and `bool`s, of which false is 0 and true 1.
 #[diagnostic::on_unimplemented(
     message = "elements of `{Self}` have no variance and no quantiles",
     label = "`{Self}` is no number",
     note = "say `.cast::<f64>()` first"
 )]
-pub trait Spread: Number {
+pub trait Spread: Summed {
     /// What the variance is of: the type of the mean, without its imaginary part.
     type Variance: Float;
     /// What means are combined in.
@@ -52,7 +52,7 @@ macro_rules! spread {
         }
     )*};
 }
-spread! { i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 }
+spread! { bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 }
 macro_rules! spread_complex {
     ($($A:ty)*) => {$(
         impl Spread for Complex<$A> {
