@@ -7,6 +7,7 @@
 //! scheduler  ready, release, failure: no threads
 //! growth     the same for graphs that are built while they run
 //! drivers/   in_thread, threads                       who runs it
+//! ahead      how far they go ahead of what is needed next
 //! observe/   events, for whoever asks
 //! run/       compute, for one graph or several
 //! fixed      static graphs
@@ -15,6 +16,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod ahead;
 mod drivers;
 mod error;
 mod fixed;
@@ -56,6 +58,9 @@ pub use task::{DelayedFn, Task, TaskFn};
 /// What expanded code calls. Not public: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub mod ahead {
+        pub use crate::ahead::*;
+    }
     pub use crate::error::BoxError;
     pub use crate::fixed::{
         Fixed, Slot, StaticInput, StaticTask, StaticTaskFn, Table, static_input, tried,

@@ -2,7 +2,7 @@
 //!
 //! In: vectors that kernels fill, arrays of the user's. Out: [`Block`]s, cheap to clone: the memory is shared, a shape and strides say which part of
 //! it the block is. Buffers of blocks that are gone are kept for the next one of the same length, up to a limit: fresh memory costs several
-//! times what writing to it costs.
+//! times what writing to it costs. No more are kept than were asked for, so what comes from elsewhere takes no room.
 //!
 //! - `B1` Every index within a block's shape gives an offset within its memory.
 //!
@@ -201,7 +201,10 @@ impl Block {
             self.memory.downcast::<Memory<A>>().expect("blocks are read as what they were made of");
         let buffer = match Arc::try_unwrap(memory) {
             Ok(mut memory) => match &mut memory {
-                Memory::Pooled(buffer) => std::mem::take(buffer),
+                Memory::Pooled(buffer) => {
+                    forget::<A>(buffer.len());
+                    std::mem::take(buffer)
+                }
                 // In C order, as the block is.
                 Memory::Shared(array) => {
                     copied(&self.shape, array.as_slice_memory_order().unwrap_or(&[]))?
@@ -216,8 +219,21 @@ impl Block {
 /// Kept buffers, by type and length.
 #[derive(Default)]
 struct Pool {
-    kept: HashMap<(TypeId, usize), Vec<Box<dyn Any + Send>>>,
+    kept: HashMap<(TypeId, usize), Kept>,
     bytes: usize,
+}
+
+/// Of one type and length.
+#[derive(Default)]
+struct Kept {
+    buffers: Vec<Box<dyn Any + Send>>,
+    /// How many more may come back.
+    lent: usize,
+}
+
+/// Whether buffers of so many bytes are kept.
+fn is_pooled(bytes: usize) -> bool {
+    (POOLED_BYTES_MIN..=POOLED_BYTES_MAX).contains(&bytes)
 }
 
 fn pool() -> &'static Mutex<Pool> {
@@ -231,9 +247,11 @@ pub(crate) fn buffer<S: Copy + Send + Sync + 'static>(
     zero: S,
 ) -> Result<Vec<S>, Error> {
     let len: usize = shape.iter().product();
-    if len.saturating_mul(size_of::<S>()) >= POOLED_BYTES_MIN {
+    if is_pooled(len.saturating_mul(size_of::<S>())) {
         let mut pool = pool().lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = pool.kept.get_mut(&(TypeId::of::<S>(), len)).and_then(Vec::pop) {
+        let of_len = pool.kept.entry((TypeId::of::<S>(), len)).or_default();
+        of_len.lent += 1;
+        if let Some(kept) = of_len.buffers.pop() {
             pool.bytes -= len * size_of::<S>();
             drop(pool);
             if let Ok(buffer) = kept.downcast::<Vec<S>>() {
@@ -256,24 +274,37 @@ pub(crate) fn copied<S: Copy>(shape: &[usize], values: &[S]) -> Result<Vec<S>, E
     pages::copied(values).ok_or_else(|| Error::no_memory(shape, size_of::<S>()))
 }
 
+/// Keeps the buffer, if one of its length was asked for.
 fn give_back<S: Copy + Send + Sync + 'static>(buffer: Vec<S>) {
     let bytes = buffer.len().saturating_mul(size_of::<S>());
-    if !(POOLED_BYTES_MIN..=POOLED_BYTES_MAX).contains(&bytes) {
+    if !is_pooled(bytes) {
         return;
     }
     let key = (TypeId::of::<S>(), buffer.len());
-    let boxed: Box<dyn Any + Send> = Box::new(buffer);
     let mut pool = pool().lock().unwrap_or_else(PoisonError::into_inner);
-    let mut gone = HashMap::new();
+    let Some(of_len) = pool.kept.get_mut(&key).filter(|of_len| of_len.lent > 0) else { return };
+    of_len.lent -= 1;
+    let mut gone = Vec::new();
     if pool.bytes + bytes > POOLED_BYTES_MAX {
         // Of lengths that are not in use any more: all go, those in use come back.
-        gone = std::mem::take(&mut pool.kept);
+        gone.extend(pool.kept.values_mut().map(|of_len| std::mem::take(&mut of_len.buffers)));
+        pool.kept.retain(|&of_len, kept| kept.lent > 0 || of_len == key);
         pool.bytes = 0;
     }
     pool.bytes += bytes;
-    pool.kept.entry(key).or_default().push(boxed);
+    pool.kept.entry(key).or_default().buffers.push(Box::new(buffer));
     drop(pool);
     drop(gone);
+}
+
+/// A buffer of so many elements will not come back.
+fn forget<S: 'static>(len: usize) {
+    if is_pooled(len.saturating_mul(size_of::<S>())) {
+        let mut pool = pool().lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_len) = pool.kept.get_mut(&(TypeId::of::<S>(), len)) {
+            of_len.lent = of_len.lent.saturating_sub(1);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -313,10 +344,32 @@ mod tests {
     #[test]
     fn a_buffer_comes_back_only_for_its_type_and_length() {
         let len = POOLED_BYTES_MIN / 8 + 11;
-        let block = Block::from_buffer(vec![7_u64; len], Dims::from_slice(&[len]));
-        drop(block);
+        let mut asked_for = buffer(&[len], 0_u64).unwrap();
+        asked_for.fill(7);
+        drop(Block::from_buffer(asked_for, Dims::from_slice(&[len])));
         assert!(buffer(&[len + 1], 0_u64).unwrap().iter().all(|&x| x == 0));
         assert!(buffer(&[len], 0_i64).unwrap().iter().all(|&x| x == 0));
         assert!(buffer(&[len], 0_u64).unwrap().iter().all(|&x| x == 7));
+    }
+
+    #[test]
+    fn no_more_buffers_are_kept_than_were_asked_for() {
+        let (len, key) = (POOLED_BYTES_MIN / 8 + 13, TypeId::of::<i64>());
+        let kept = || {
+            let pool = pool().lock().unwrap();
+            pool.kept.get(&(key, len)).map_or((0, 0), |kept| (kept.buffers.len(), kept.lent))
+        };
+        let shape = || Dims::from_slice(&[len]);
+        drop(Block::from_buffer(vec![7_i64; len], shape()));
+        assert_eq!(kept(), (0, 0));
+        let first = Block::from_buffer(buffer(&[len], 0_i64).unwrap(), shape());
+        let second = Block::from_buffer(buffer(&[len], 0_i64).unwrap(), shape());
+        assert_eq!(kept(), (0, 2));
+        // What a user takes stays with the user.
+        assert_eq!(first.into_array::<i64>().unwrap().len(), len);
+        assert_eq!(kept(), (0, 1));
+        drop(second);
+        drop(Block::from_buffer(vec![7_i64; len], shape()));
+        assert_eq!(kept(), (1, 0));
     }
 }

@@ -5,8 +5,8 @@
 //! Not here: quantiles (`quantile`).
 
 use crate::array::{Array, check_axis};
-use crate::block::{Block, array_of};
-use crate::blocks::{custom, typed, whole_along};
+use crate::block::Block;
+use crate::blocks::{custom, filled, typed, whole_along};
 use crate::element::{Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
@@ -37,19 +37,20 @@ impl<A: Real> Custom for Largest<A> {
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let block: ArrayViewD<'_, A> = typed(&blocks[0]);
         let axis = Axis(self.axis);
-        let mut out = array_of(&expr.grid.chunk_shape(at), A::ZERO)?;
-        for (mut out, row) in out.lanes_mut(axis).into_iter().zip(block.lanes(axis)) {
-            let mut values = row.to_vec();
-            if self.k < values.len() && self.k > 0 {
-                values.select_nth_unstable_by(self.k - 1, |a, b| b.order_(a));
+        filled(expr.grid.chunk_shape(at), |mut out| {
+            for (mut out, row) in out.lanes_mut(axis).into_iter().zip(block.lanes(axis)) {
+                let mut values = row.to_vec();
+                if self.k < values.len() && self.k > 0 {
+                    values.select_nth_unstable_by(self.k - 1, |a, b| b.order_(a));
+                }
+                values.truncate(self.k);
+                values.sort_unstable_by(|a, b| b.order_(a));
+                for (out, value) in out.iter_mut().zip(values) {
+                    *out = value;
+                }
             }
-            values.truncate(self.k);
-            values.sort_unstable_by(|a, b| b.order_(a));
-            for (out, value) in out.iter_mut().zip(values) {
-                *out = value;
-            }
-        }
-        Ok(Block::from_array(out.into_shared()))
+            Ok(())
+        })
     }
 }
 

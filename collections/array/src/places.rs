@@ -5,8 +5,8 @@
 //! Not here: indices that are known when the expression is made (`select`), and where the places come from (`random`, `sorting`).
 
 use crate::array::{Array, check_axis};
-use crate::block::{Block, array_of, buffer};
-use crate::blocks::{custom, typed, whole_along};
+use crate::block::{Block, buffer};
+use crate::blocks::{custom, filled, typed, whole_along};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
@@ -205,22 +205,23 @@ impl<A: Element> Custom for AlongAxis<A> {
         let (axis, of): (_, ArrayViewD<'_, A>) = (Axis(self.0), typed(&blocks[0]));
         let indices: ArrayViewD<'_, u64> = typed(&blocks[1]);
         let len = of.len_of(axis);
-        let mut out = array_of(indices.shape(), A::default())?;
-        let rows = of.lanes(axis).into_iter().zip(indices.lanes(axis));
-        for (mut out, (row, indices)) in out.lanes_mut(axis).into_iter().zip(rows) {
-            for (out, &index) in out.iter_mut().zip(indices) {
-                let element = usize::try_from(index).ok().and_then(|index| row.get(index));
-                let Some(&element) = element else {
-                    let message = format!(
-                        "take_along_axis: there is no index {index} along axis {}, which is {len} long: give indices that are less",
-                        axis.0
-                    );
-                    return Err(Error::new(ErrorKind::Index, message).at(expr.location));
-                };
-                *out = element;
+        filled(indices.shape().into(), |mut out| {
+            let rows = of.lanes(axis).into_iter().zip(indices.lanes(axis));
+            for (mut out, (row, indices)) in out.lanes_mut(axis).into_iter().zip(rows) {
+                for (out, &index) in out.iter_mut().zip(indices) {
+                    let element = usize::try_from(index).ok().and_then(|index| row.get(index));
+                    let Some(&element) = element else {
+                        let message = format!(
+                            "take_along_axis: there is no index {index} along axis {}, which is {len} long: give indices that are less",
+                            axis.0
+                        );
+                        return Err(Error::new(ErrorKind::Index, message).at(expr.location));
+                    };
+                    *out = element;
+                }
             }
-        }
-        Ok(Block::from_array(out.into_shared()))
+            Ok(())
+        })
     }
 }
 

@@ -12,7 +12,7 @@
 //! Quantiles interpolate linearly between the two elements next to them, as NumPy's default does (type 7 of Hyndman and Fan, *Sample quantiles in statistical packages*, 1996).
 
 use crate::array::{Array, check_axis};
-use crate::block::Block;
+use crate::block::{Block, buffer};
 use crate::blocks::custom;
 use crate::element::{Element, Float, Number, Real};
 use crate::error::{Error, ErrorKind};
@@ -409,7 +409,8 @@ impl<A: Real> Custom for Counted<A> {
     fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let (found, view) = (blocks[0].view::<u64>(), blocks[1].view::<A>());
         let found: Vec<u64> = found.iter().copied().collect();
-        let mut counts = vec![0_u64; self.digit.slots()];
+        let mut counts = buffer(&[self.digit.slots()], 0_u64)?;
+        counts.fill(0);
         match view.as_slice_memory_order() {
             Some(slice) => self.digit.count(slice.iter().copied(), &found, &mut counts),
             None => self.digit.count(view.iter().copied(), &found, &mut counts),

@@ -18,16 +18,10 @@ use crate::lower::PlannedBlock;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet, VecDeque};
 use std::ops::Range;
+use taskweave_runtime::__private::ahead::{
+    HELD_MAX, HELPED_MAX, ROOTS_MAX, ROOTS_SHARE, TIED_DEPENDENCIES_MAX, TIED_MAX, TIED_STEPS_MAX,
+};
 
-/// As in the runtime: the most roots that are claimed at once, and the share of those left, for each worker.
-const ROOTS_MAX: usize = 64;
-const SHARE: usize = 4;
-/// As in the runtime: so many outputs for each worker wait for those of other roots before no more roots are claimed.
-const HELD_MAX: usize = 4;
-/// As in the runtime: the most outputs of roots that one task reads and that wait, the most dependencies of such a task, and the most tasks between a root and what waits.
-const TIED_MAX: usize = 4;
-const DEPENDENCIES_MAX: usize = 32;
-const STEPS_MAX: usize = 8;
 /// The most that is taken from another worker at once.
 const STOLEN_MAX: usize = 32;
 /// What a task takes besides going through its bytes, as bytes that it could have gone through.
@@ -63,17 +57,21 @@ struct Task {
 enum Clock {
     /// As long as each other.
     Even,
-    /// As long as there are bytes.
+    /// As long as there are bytes in what they read and make.
     Bytes,
+    /// As long as there are bytes in what they make: of a block that is read, a small part may be looked at.
+    Made,
     /// Some take much longer, as where a thread has to wait for a disk or the system.
     Uneven,
 }
 
 impl Clock {
-    fn takes(self, place: usize, bytes: u128) -> u128 {
+    fn takes(self, place: usize, made: u128, read: u128) -> u128 {
+        let bytes = made + read;
         match self {
             Clock::Even => 1,
             Clock::Bytes => BEGINNING + bytes,
+            Clock::Made => BEGINNING + made,
             // One in sixteen, by a hash of its place.
             Clock::Uneven => {
                 let hash = (place as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 60;
@@ -159,7 +157,7 @@ impl Rehearsal {
         let clocks: &[Clock] = match workers {
             // In which order one worker runs them does not depend on time.
             1 => &[Clock::Even],
-            _ => &[Clock::Even, Clock::Bytes, Clock::Uneven],
+            _ => &[Clock::Even, Clock::Bytes, Clock::Made, Clock::Uneven],
         };
         let runs = clocks.iter().map(|&clock| Run::new(self, workers, kept, clock).done());
         runs.max_by_key(|held| held.peak).expect("there is a clock at least")
@@ -170,11 +168,11 @@ impl Rehearsal {
 fn tie(tasks: &[Task], place: usize, readers: &[u32], is_tied: &mut [bool]) {
     let count_of = |task: &Task| task.reads.len() + task.after.len();
     let task = &tasks[place];
-    if !(2..=DEPENDENCIES_MAX).contains(&count_of(task)) {
+    if !(2..=TIED_DEPENDENCIES_MAX as usize).contains(&count_of(task)) {
         return;
     }
     let comes_alone = |mut at: usize| {
-        for _ in 0..=STEPS_MAX {
+        for _ in 0..=TIED_STEPS_MAX {
             match (count_of(&tasks[at]), tasks[at].reads.first()) {
                 (0, _) => return true,
                 (1, Some(&read)) if count_of(&tasks[read as usize]) <= 1 => {
@@ -288,7 +286,7 @@ impl<'a> Run<'a> {
         if self.tied
             && self.ready > 0
             && let Some(task) =
-                others().take(SHARE).find_map(|other| self.workers[other].ready.pop_front())
+                others().take(HELPED_MAX).find_map(|other| self.workers[other].ready.pop_front())
         {
             self.ready -= 1;
             return Some(task);
@@ -326,7 +324,7 @@ impl<'a> Run<'a> {
             let max = if self.tied { 1 } else { ROOTS_MAX };
             let claimed = match count {
                 1 => all - self.next_root,
-                _ => ((all - self.next_root) / (SHARE * count)).clamp(1, max),
+                _ => ((all - self.next_root) / (ROOTS_SHARE * count)).clamp(1, max),
             };
             self.workers[worker].claimed = self.next_root..self.next_root + claimed;
             self.next_root += claimed;
@@ -353,7 +351,7 @@ impl<'a> Run<'a> {
             self.held.by_group.clone_from(&self.now);
         }
         let read: u128 = task.reads.iter().map(|&at| of.tasks[at as usize].bytes).sum();
-        let takes = self.clock.takes(place, task.bytes + task.works + read);
+        let takes = self.clock.takes(place, task.bytes + task.works, read);
         self.running.push(Reverse((self.time + takes, worker, place as u32)));
     }
 

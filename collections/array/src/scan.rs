@@ -14,14 +14,14 @@
 
 use crate::array::{Array, check_axis};
 use crate::block::{Block, array_of};
-use crate::blocks::{custom, typed};
+use crate::blocks::{custom, filled, typed};
 use crate::element::{Element, Number};
 use crate::error::Error;
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid, number};
 use crate::kernels::map1;
 use crate::tile::type_of;
-use ndarray::{ArrayViewD, Axis, Dimension};
+use ndarray::{ArrayViewD, ArrayViewMutD, Axis, Dimension};
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
@@ -107,23 +107,25 @@ impl<S: Scanned> Custom for Totals<S> {
     }
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let mut all = array_of(&expr.grid.chunk_shape(at), self.what.first())?;
-        let mut totals = all.index_axis_mut(Axis(self.axis), 0);
-        for block in &blocks {
-            let block: ArrayViewD<'_, S::In> = typed(block);
-            if is_narrow(&block, self.axis) {
-                let zip = ndarray::Zip::from(&mut totals).and(block.lanes(Axis(self.axis)));
-                zip.for_each(|all, lane| {
-                    *all = lane.iter().fold(*all, |all, &next| self.what.add(all, next));
-                });
-                continue;
+        filled(expr.grid.chunk_shape(at), |mut all| {
+            all.fill(self.what.first());
+            let mut totals = all.index_axis_mut(Axis(self.axis), 0);
+            for block in &blocks {
+                let block: ArrayViewD<'_, S::In> = typed(block);
+                if is_narrow(&block, self.axis) {
+                    let zip = ndarray::Zip::from(&mut totals).and(block.lanes(Axis(self.axis)));
+                    zip.for_each(|all, lane| {
+                        *all = lane.iter().fold(*all, |all, &next| self.what.add(all, next));
+                    });
+                    continue;
+                }
+                for row in block.axis_iter(Axis(self.axis)) {
+                    let zip = ndarray::Zip::from(&mut totals).and(&row);
+                    zip.for_each(|all, &next| *all = self.what.add(*all, next));
+                }
             }
-            for row in block.axis_iter(Axis(self.axis)) {
-                let zip = ndarray::Zip::from(&mut totals).and(&row);
-                zip.for_each(|all, &next| *all = self.what.add(*all, next));
-            }
-        }
-        Ok(Block::from_array(all.into_shared()))
+            Ok(())
+        })
     }
 }
 
@@ -156,7 +158,6 @@ impl<S: Scanned> Custom for Within<S> {
         let Some((block, before)) = blocks.split_last() else { unreachable!("a chunk is read") };
         let totals = before.get(1..).unwrap_or_default();
         let block: ArrayViewD<'_, S::In> = typed(block);
-        let mut all = array_of(block.shape(), self.0.first())?;
         let mut shape = Dims::from(block.shape());
         shape[axis.0] = 1;
         let mut before = array_of(&shape, self.0.first())?;
@@ -165,24 +166,26 @@ impl<S: Scanned> Custom for Within<S> {
             before.zip_mut_with(&total, |before, &total| *before = self.0.join(*before, total));
         }
         let mut before = before.index_axis_move(axis, 0);
-        if is_narrow(&block, self.1) {
-            let zip = ndarray::Zip::from(all.lanes_mut(axis)).and(&mut before);
-            zip.and(block.lanes(axis)).for_each(|out, all, lane| {
-                for (out, &next) in out.into_iter().zip(lane) {
+        filled(block.shape().into(), |mut all: ArrayViewMutD<'_, S::Out>| {
+            if is_narrow(&block, self.1) {
+                let zip = ndarray::Zip::from(all.lanes_mut(axis)).and(&mut before);
+                zip.and(block.lanes(axis)).for_each(|out, all, lane| {
+                    for (out, &next) in out.into_iter().zip(lane) {
+                        *all = self.0.add(*all, next);
+                        *out = *all;
+                    }
+                });
+                return Ok(());
+            }
+            for (mut out, row) in all.axis_iter_mut(axis).zip(block.axis_iter(axis)) {
+                let zip = ndarray::Zip::from(&mut out).and(&mut before).and(&row);
+                zip.for_each(|out, all, &next| {
                     *all = self.0.add(*all, next);
                     *out = *all;
-                }
-            });
-            return Ok(Block::from_array(all.into_shared()));
-        }
-        for (mut out, row) in all.axis_iter_mut(axis).zip(block.axis_iter(axis)) {
-            let zip = ndarray::Zip::from(&mut out).and(&mut before).and(&row);
-            zip.for_each(|out, all, &next| {
-                *all = self.0.add(*all, next);
-                *out = *all;
-            });
-        }
-        Ok(Block::from_array(all.into_shared()))
+                });
+            }
+            Ok(())
+        })
     }
 }
 

@@ -22,6 +22,7 @@ mod seat;
 use super::parking::{Hunger, Searching, Waiter};
 use super::runners::{Runners, Spawned};
 use super::{Driver, Scheduler, Scope, Work, env, nesting};
+use crate::ahead::HELD_MAX;
 use crate::error::Error;
 use crate::graph::node::NodeRef;
 use crate::observe::{Observed, Observer, Observers, observing};
@@ -200,9 +201,6 @@ unsafe impl Send for RunRef {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for RunRef {}
 
-/// How many outputs for each thread may wait for a reader that waits for something else, before threads rather wait than make
-/// more: a fold would otherwise load all it folds at once.
-const HELD_MAX: usize = 4;
 /// How many sets of deques an idle pool keeps.
 const SPARE_MAX: usize = 8;
 

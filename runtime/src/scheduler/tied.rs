@@ -11,22 +11,15 @@
 //! ```
 //! Not here: who counts ([`crate::graph::node`]), who holds back and who helps first ([`crate::drivers`]).
 
+use crate::ahead::{TIED_DEPENDENCIES_MAX, TIED_MAX, TIED_STEPS_MAX};
 use crate::graph::links::Inputs;
 use crate::graph::node::{NodeRef, TIED};
-
-/// The most outputs of roots that one task reads and that can still be tied: a task that reads more of them needs them all at
-/// once, so nothing is saved by making them later.
-const TIED_MAX: usize = 4;
-/// The most dependencies of a task whose inputs are tied: each is looked at, and has a bit in a word.
-const DEPENDENCIES_MAX: u32 = 32;
-/// The most tasks between a root and what is tied, which are looked at for each input.
-const STEPS_MAX: usize = 8;
 
 /// Ties those `inputs` to their reader that come from a root each, if it reads something else too; whether there were any. `way` is
 /// memory to search in.
 #[inline]
 pub(super) fn tie(inputs: &Inputs, dependencies: u32, way: &mut Inputs) -> bool {
-    if !(2..=DEPENDENCIES_MAX).contains(&dependencies) {
+    if !(2..=TIED_DEPENDENCIES_MAX).contains(&dependencies) {
         return false;
     }
     let may_be_tied = |node: NodeRef| node.expected() <= 1 && node.kind().output_bytes.is_none();
@@ -71,7 +64,7 @@ fn comes_alone(node: NodeRef, way: &mut Inputs) -> bool {
 
 /// See [`comes_alone`], of a node with one dependency.
 fn follows_root(mut node: NodeRef, way: &mut Inputs) -> bool {
-    for _ in 0..STEPS_MAX {
+    for _ in 0..TIED_STEPS_MAX {
         way.clear();
         node.visit(way);
         // It may read nothing, and only come after something.

@@ -417,6 +417,7 @@ fn files_and_runs() -> Result<(), Error> {
             && plan.bytes_read() == 0
             && plan.result_bytes() == 72
             && plan.peak_bytes() > 0
+            && plan.task_bytes() > 0
             && plan.bytes_spilled() == plan.bytes_fetched()
     );
     assert!(kept.plan_store(2)?.tasks() > 0);

@@ -102,3 +102,15 @@ fn figures_that_cannot_be_counted_are_the_largest_there_are() {
     assert!(blocks.plan(8).unwrap().within(1 << 60).is_err());
     assert!(y.plan(usize::MAX).unwrap().peak_bytes() >= 1 << 62);
 }
+
+#[test]
+fn tasks_themselves_count_where_there_are_many() {
+    let x = Random::new(1).uniform::<f64, _>([100_000, 1]).rechunk([1, 1]);
+    let plan = x.map_blocks(|block, _| block.to_owned()).max().plan(2).unwrap();
+    assert!(plan.peak_bytes() < 1000, "{plan}");
+    assert!((30 << 20..60 << 20).contains(&plan.task_bytes()), "{plan}");
+    assert!(plan.to_string().contains(" MiB for tasks"), "{plan}");
+    let message = plan.within(16 << 20).unwrap_err().to_string();
+    let tasks = "and 16.0 MiB are the limit: 314,289 tasks take ";
+    assert!(message.contains(tasks) && message.ends_with("larger chunks need less"), "{message}");
+}

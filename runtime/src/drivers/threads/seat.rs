@@ -4,6 +4,7 @@
 //! a run that grows waits for. Cites the invariants of [`super`]. Not here: which job a worker enters.
 
 use super::{Job, Shared};
+use crate::ahead::{HELPED_MAX, ROOTS_MAX, ROOTS_SHARE};
 use crate::drivers::Work;
 use crate::drivers::parking::Searching;
 use crate::graph::node::NodeRef;
@@ -15,10 +16,6 @@ use crossbeam_deque::{Steal, Worker};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// The most roots a worker claims at once.
-const ROOTS_MAX: usize = 64;
-/// At so many other deques a thread looks before it claims a root of a tied run. Each deque is looked at by so many threads.
-const HELPED_MAX: usize = 4;
 /// How often a worker without work looks for some before it leaves: a few microseconds.
 const LOOKS: u32 = 100;
 /// How long a worker stays with one job while others wait, and a guest before it lets its host's work go on.
@@ -209,7 +206,7 @@ impl<'a> Seat<'a> {
             if self.job.holds_back() && self.job.busy.load(SeqCst) > 1 {
                 return None;
             }
-            self.roots = run.claim_roots(ROOTS_MAX, 4 * self.job.slots.len());
+            self.roots = run.claim_roots(ROOTS_MAX, ROOTS_SHARE * self.job.slots.len());
             self.roots.next()
         })?;
         Some(run.root(at))
