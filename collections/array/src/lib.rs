@@ -121,6 +121,29 @@ pub use spill::Spill;
 pub use variance::Spread;
 pub use views::SliceOf;
 
+/// What most programs with arrays need: arrays, what stands in calls of their methods, and of [`ndarray`] the ranks, axes, slices and arrays, so that it need not be a dependency.
+///
+/// Not `ndarray`'s `Array`, for ours has the name; hence not its `prelude` beside this one. `taskweave::prelude` goes beside it. No functions: a function of yours with such a name, put
+/// under `#[delayed]`, would be ambiguous.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::prelude::*;
+/// let x = Random::new(1).uniform::<f64, Ix2>([100, 3]).rechunk((50, 3));
+/// let means: Array1<f64> = x.slice(s![..50, ..]).mean_axis(Axis(0)).compute()?;
+/// assert_eq!(means.len(), 3);
+/// # Ok::<(), array::Error>(())
+/// ```
+pub mod prelude {
+    pub use crate::{Array, Boundary, Chunks, INFERRED, Random};
+    pub use ndarray::{
+        Array0, Array1, Array2, Array3, Array4, Array5, Array6, ArrayD, ArrayView0, ArrayView1,
+        ArrayView2, ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD, Axis, Ix0, Ix1,
+        Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn, NewAxis, s,
+    };
+}
+
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}
 

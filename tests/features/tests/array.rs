@@ -295,3 +295,30 @@ fn no_arrays_at_all_are_an_argument_too() {
 fn total_of(parts: Vec<Array1<f64>>) -> f64 {
     parts.iter().map(|part| part.sum()).sum()
 }
+
+/// A module that takes all its names from the two preludes.
+mod with_preludes {
+    use taskweave::array::prelude::*;
+    use taskweave::prelude::*;
+
+    /// A name that functions of `taskweave` and of its arrays have too.
+    #[delayed]
+    fn gather(x: &Array2<f64>, mean: Array0<f64>) -> f64 {
+        x.slice(s![0, ..]).sum() - mean.into_scalar()
+    }
+    #[delayed]
+    fn stack(a: f64, b: f64) -> [f64; 2] {
+        [a, b]
+    }
+
+    #[test]
+    fn the_preludes_of_both_go_together() -> Result<(), Error> {
+        let x = Array::<f64, Ix2>::from_fn([4, 6], |[i, j]| (i * 6 + j) as f64).rechunk((2, 3));
+        let graph = graph!({
+            let rows = x.slice(s![..2, ..]);
+            stack(gather(rows.clone(), rows.mean()), gather(x.clone(), x.mean_axis(Axis(0)).mean()))
+        });
+        assert_eq!(graph.compute()?, [15.0 - 5.5, 15.0 - 11.5]);
+        Ok(())
+    }
+}

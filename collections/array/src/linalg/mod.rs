@@ -88,7 +88,7 @@ mod sealed {
     message = "there is no product of `{Self}` and `{Rhs}`",
     label = "not a vector or a matrix of the same numbers",
     note = "`dot` is of arrays, also of `ndarray`, of rank `Ix1` or `Ix2` with one type of elements: `.cast::<f64>()` makes another type, `.into_dimensionality::<Ix2>()` says a rank that is known at run time only",
-    note = "`.tensordot(…)` is of any ranks"
+    note = "`.tensordot(…)` is of any ranks; what a task computes is waited for, `handle.await`"
 )]
 pub trait Dot<Rhs>: sealed::Sealed {
     /// What comes out.
