@@ -147,6 +147,19 @@ impl<T> Delayed<'_, '_, T> {
     pub fn parse(&mut self) -> T where Self: Computed { never(self) }
     pub fn and_then<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
     pub fn ok_or<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn into_scalar(&mut self) -> T where Self: Computed { never(self) }
+    pub fn mean(&mut self) -> T where Self: Computed { never(self) }
+    pub fn std<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn var<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn dot<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn t(&mut self) -> T where Self: Computed { never(self) }
+    pub fn view(&mut self) -> T where Self: Computed { never(self) }
+    pub fn slice<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn row<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn column<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn mapv<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn sum_axis<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn mean_axis<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
 }
 
 /// Proof that a macro which `graph!` calls by a function's name is the function's. If you see this in a message: a macro of
