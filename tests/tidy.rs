@@ -9,6 +9,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "collections/array/src/ahead.rs",
     "collections/array/src/linalg/gemm.rs",
     "collections/array/src/pages.rs",
+    "collections/array/src/parts.rs",
     "runtime/src/drivers/in_thread.rs",
     "runtime/src/drivers/threads.rs",
     "runtime/src/drivers/threads/seat.rs",

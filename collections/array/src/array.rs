@@ -2,7 +2,6 @@
 //!
 //! In: operations. Out: results, graphs, and what can be said before anything is computed. Every operation goes through [`Array::step`], which keeps the first error.
 
-use crate::block::Block;
 use crate::called::surrounding;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
@@ -11,18 +10,13 @@ use crate::grid::Grid;
 use crate::lower::Lowering;
 use crate::pages;
 use crate::rearrange::in_any_chunks;
+use crate::together::whole;
 use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, IxDyn};
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt::{Debug, Display, Formatter};
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::Location;
 use std::sync::Arc;
-use taskweave_macros::delayed;
-use taskweave_runtime::__private::{
-    self as marker, Awaited, Deferred, Fulfilment, Late, Seal, collected,
-};
-use taskweave_runtime::{Builder, Compute, Delayed, Graph, Scheduler};
+use taskweave_runtime::{Graph, Scheduler};
 
 /// An n-dimensional array that is computed chunk by chunk, in parallel, when it is asked for.
 ///
@@ -229,7 +223,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
 }
 
 /// The parts of an array that are the chunks, in C order.
-fn parts<'a, A>(
+pub(crate) fn parts<'a, A>(
     whole: ArrayViewMutD<'a, A>,
     grid: &Grid,
     axis: usize,
@@ -246,181 +240,12 @@ fn parts<'a, A>(
     all
 }
 
-/// Arrays that are computed in one graph.
-#[derive(Default)]
-struct Together {
-    /// Those whose blocks are not there yet.
-    waiting: Vec<(ExprRef, Fulfilment<Block>)>,
-    /// Whether their tasks get the names of operations.
-    is_named: bool,
-    /// How many arrays will be computed, those with errors too, and how many have been added.
-    count: usize,
-    number: usize,
-}
-
-/// What the task is called that gives an array: of several, which it is.
-fn name_of_next(builder: &Builder<'_>) -> Cow<'static, str> {
-    builder.with_notes(|together: &mut Together| {
-        together.number += 1;
-        match together.count {
-            0 | 1 => "array".into(),
-            count => format!("array {} of {count}", together.number).into(),
-        }
-    })
-}
-
-/// Adds the tasks of all arrays that wait for their blocks: what they have in common is computed once.
-fn add_blocks(builder: &Builder<'_>) {
-    let (waiting, is_named) = builder.with_notes(|together: &mut Together| {
-        (std::mem::take(&mut together.waiting), together.is_named)
-    });
-    let mut roots: Vec<ExprRef> = Vec::new();
-    let mut place_of: HashMap<*const Expr, usize> = HashMap::new();
-    for (expr, _) in &waiting {
-        place_of.entry(Arc::as_ptr(expr)).or_insert_with(|| {
-            roots.push(expr.clone());
-            roots.len() - 1
-        });
-    }
-    let lowering = Lowering::new(&roots);
-    let lowering = if is_named { lowering.with_names() } else { lowering };
-    let blocks = lowering.add_to(builder, &roots);
-    for (expr, fulfilment) in waiting {
-        builder.fulfil(fulfilment, &blocks[place_of[&Arc::as_ptr(&expr)]]);
-    }
-}
-
-/// The handle of the whole array, whose task stands at `location`.
-fn whole<'g, 'env, A: Element, D: Dimension + 'static>(
-    builder: &'g Builder<'env>,
-    location: &'static Location<'static>,
-    expr: &ExprRef,
-    is_named: bool,
-) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
-    let (blocks, fulfilment) = builder.promise(add_blocks);
-    builder.with_notes(|together: &mut Together| {
-        together.waiting.push((expr.clone(), fulfilment));
-        together.is_named |= is_named;
-    });
-    let assemble = assemble::task_or_fail(expr.clone(), blocks);
-    builder.add_at(location, assemble).named(name_of_next(builder))
-}
-
-/// What an impossible array is.
-#[delayed(crate = crate::__door)]
-fn refused<T: Send + Sync + 'static>(error: Error) -> Result<T, Error> {
-    Err(error)
-}
-
-/// An array of at least so many bytes is put together by all workers.
-const TOGETHER_BYTES_MIN: usize = 8 << 20;
-
-/// Adds a task for each block that writes it to its part, and lets go of it.
-fn write_all<'g, 'env, A: Element>(
-    builder: &'g Builder<'env>,
-    blocks: Vec<(ArrayViewMutD<'env, A>, Block)>,
-) -> Delayed<'g, 'env, Vec<()>> {
-    let write = |(mut part, block): (ArrayViewMutD<'env, A>, Block)| {
-        let block = builder.value(block);
-        block.map(move |block| part.assign(&block.view::<A>())).named("write")
-    };
-    builder.gather(blocks.into_iter().map(write).collect::<Vec<_>>())
-}
-
-/// One array of all blocks, in C order of the chunks.
-#[delayed(crate = crate::__door)]
-fn assemble<A: Element, D: Dimension + 'static>(
-    expr: ExprRef,
-    mut blocks: Vec<Block>,
-) -> Result<ndarray::Array<A, D>, Error> {
-    let all = if blocks.len() == 1 {
-        blocks.swap_remove(0).into_array::<A>()?
-    } else {
-        let mut all = room_for_result::<A>(&expr)?;
-        let written = parts(all.view_mut(), &expr.grid, 0).into_iter().zip(blocks);
-        if expr.shape.iter().product::<usize>().saturating_mul(size_of::<A>()) < TOGETHER_BYTES_MIN
-        {
-            written.for_each(|(mut part, block)| part.assign(&block.view::<A>()));
-        } else {
-            let written = written.collect();
-            Graph::build(|builder| write_all::<A>(builder, written)).compute()?;
-        }
-        all
-    };
-    Ok(all.into_dimensionality().expect("an expression has the rank of its array"))
-}
-
 /// An array for the result, of zeros.
-fn room_for_result<A: Element>(expr: &Expr) -> Result<ArrayD<A>, Error> {
+pub(crate) fn room_for_result<A: Element>(expr: &Expr) -> Result<ArrayD<A>, Error> {
     let memory = pages::untouched(expr.shape.iter().product()).ok_or_else(|| {
         Error::no_memory_for_result(&expr.shape, size_of::<A>()).at(expr.location)
     })?;
     Ok(ArrayD::from_shape_vec(IxDyn(&expr.shape), memory).expect("as long as its shape says"))
-}
-
-/// The array's value, computed with other things in one run. One that carries an error is a task that fails with it, and says which of several arrays it is.
-impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
-    type Output = ndarray::Array<A, D>;
-    fn announce(&self, builder: &Builder<'env>) {
-        builder.with_notes(|together: &mut Together| {
-            together.count += 1;
-        });
-    }
-    #[track_caller]
-    fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
-        self.add_at(Location::caller(), builder)
-    }
-}
-
-impl<A: Element, D: Dimension + 'static> Array<A, D> {
-    fn add_at<'g, 'env>(
-        self,
-        location: &'static Location<'static>,
-        builder: &'g Builder<'env>,
-    ) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
-        match self.state {
-            Ok(expr) => whole(builder, location, in_any_chunks(&expr), false),
-            Err(error) => {
-                let failed = builder.add_at(location, refused::task_or_fail(error));
-                failed.named(name_of_next(builder))
-            }
-        }
-    }
-}
-
-/// An array in `graph!`: its task stands where the array was made.
-struct Argument<A, D>(Array<A, D>);
-
-impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Argument<A, D> {
-    type Output = ndarray::Array<A, D>;
-    fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
-        let location = match &self.0.state {
-            Ok(expr) => expr.location,
-            Err(error) => error.location().unwrap_or_else(Location::caller),
-        };
-        self.0.add_at(location, builder)
-    }
-}
-
-/// An argument of a task in `graph!`, which adds the array's tasks to the graph.
-#[diagnostic::do_not_recommend]
-impl<'env, A: Element, D: Dimension + 'static>
-    Deferred<'env, ndarray::Array<A, D>, marker::Collected> for Array<A, D>
-{
-    type Source = Late<ndarray::Array<A, D>>;
-    fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
-        collected(Argument(self), builder, seal)
-    }
-}
-
-/// `x.await` in `graph!`.
-#[diagnostic::do_not_recommend]
-impl<'g, 'env, A: Element, D: Dimension + 'static> Awaited<'g, 'env, ndarray::Array<A, D>>
-    for Array<A, D>
-{
-    fn handle(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
-        Argument(self).add_to(builder)
-    }
 }
 
 /// Element type, shape, chunks, tasks and bytes. Of an array that carries an error, which has no shape: "no array: ", and the error.

@@ -1,13 +1,18 @@
 //! What `#[delayed]` adds beside the function.
 //!
 //! ```text
-//! #[beside(…)] struct fit {}                      the type: <fit as DelayedFn>, fit::task(a, b); and in the attribute:
+//! #[beside(; ; …)] struct fit {}                  the type: <fit as DelayedFn>, fit::task(a, b); and in the attribute:
 //! impl fit { pub fn task(a: A0, m: A1) -> Task<Out, Call<fit, arguments>> where A0: IntoArg<f64>, A1: LendArg<Model> }
 //! impl Body for fit                               its name, parameters, output, and the call
 //! use task_call as fit;                           the macro that graph! asks
 //! ```
 //! The struct carries the other items until it is expanded itself: inside an `impl`, where none of them may stand, and which no macro
-//! can know, the compiler then complains once. The second expansion takes 2.4 % of the instructions of a `cargo check` of 200 functions and nothing else.
+//! can know, the compiler then complains once, of the attribute. The second expansion takes 2.4 % of the instructions of a `cargo check` of 200 functions and nothing else.
+//!
+//! What is called `fit` has the span of the function, which the first two tokens give to the struct: if the name is taken in the same scope, the compiler shows
+//! the function, and once, for it tells of one name at one span only once, be it in three namespaces. What stays are messages about the impls, of
+//! a name that is that of a module or of another delayed function. A type with a name of its own, and `fit` an alias of it, would have none of
+//! them; but each message about an argument names the type of the impl (``required by a bound in `fit::task` ``), and an alias is never named.
 //!
 //! One that returns a `Result` also has `task_or_fail`, for `?` behind it: as `or_fail(fit::task(..))`, but what is wrong with an argument is told once.
 //! A generic function's body stands on a type of its own, `__fit_body<T>`. The argument types are named, not `impl Trait`
@@ -82,10 +87,18 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     };
     let tried = if is_result(&signature.output) { "try_" } else { "" };
     let alias = format_ident!("{kind}{tried}task_call");
-    let alias = quote!(#door::#alias);
+    // What has the function's name has its span; a path from the root means the same anywhere.
+    let (first, last) = (first_span(function), function.block.brace_token.span.close());
+    let alias = match krate.leading_colon {
+        Some(_) => crate::shown_at(&quote!(#door::#alias), first),
+        None => crate::relocate(&quote!(#door::#alias), first),
+    };
+    let mut macro_name = name.clone();
+    macro_name.set_span(last);
+    let place = [first, last].map(|span| quote_spanned!(span=> ;));
     quote! {
         #cfgs
-        #[#door::beside(
+        #[#door::beside(#(#place)*
             #[allow(dead_code, deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
             impl #name { #task }
             #body_struct
@@ -93,11 +106,11 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
             #body
             #[doc(hidden)]
             #[allow(unused_imports)]
-            #vis use #alias as #name;
+            #vis use #alias as #macro_name;
             #(#items)*
         )]
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, missing_debug_implementations, missing_copy_implementations)]
+        #[allow(non_camel_case_types, dead_code, missing_debug_implementations, missing_copy_implementations, clippy::empty_structs_with_brackets)]
         #vis struct #name {}
     }
 }
@@ -106,6 +119,14 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
 fn is_result(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Result"))
+}
+
+/// Where the function begins, behind its attributes.
+fn first_span(function: &ItemFn) -> Span {
+    match &function.vis {
+        Visibility::Inherited => function.sig.span(),
+        vis => vis.span(),
+    }
 }
 
 fn body_name(name: &Ident) -> Ident {

@@ -46,6 +46,12 @@ struct Method {
     declaration: TokenStream,
     companions: TokenStream,
     vis: Visibility,
+    /// Under a `#[cfg]` of its own there may be several of one name.
+    conditional: bool,
+}
+
+fn collide(one: &Method, other: &Method) -> bool {
+    one.name == other.name && !one.conditional && !other.conditional
 }
 
 /// What all methods of a block share.
@@ -79,6 +85,8 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
             let of_method = options_of_method(function, &mut mistakes(&mut wrong));
             let named = Named { name: &name, krate: &options.krate, cfgs: &cfgs };
             match method(function, &block.self_ty, &block.generics, &named, &of_method) {
+                // Of a name that is there twice the compiler speaks in the block.
+                Ok(Some(method)) if methods.iter().any(|known| collide(known, &method)) => {}
                 Ok(method) => methods.extend(method),
                 Err(error) => mistakes(&mut wrong)(error),
             }
@@ -297,6 +305,7 @@ fn method(
         ["cfg", "doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
     });
     let own_cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let conditional = own_cfgs.clone().next().is_some();
     let cfgs = block.cfgs.iter().chain(own_cfgs);
     let cfgs = quote!(#(#cfgs)*);
     let head = quote! {
@@ -360,6 +369,7 @@ fn method(
             #(#cfgs #items)*
         },
         vis: function.vis.clone(),
+        conditional,
     }))
 }
 

@@ -1,6 +1,6 @@
 //! Arrays beside graphs: as graphs, and in one run with others.
 
-use ndarray::{Axis, Ix2};
+use ndarray::{Array2, Axis, Ix2};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use taskweave_array::{Array, BlockPlace, Error, ErrorKind, Random};
@@ -221,4 +221,39 @@ fn a_graph_to_look_at_has_the_names_of_operations() {
     for name in ["reduce", "sum", "max", "divide"] {
         assert!(shared.contains(&format!("label=\"{name}\"")), "{name}: {shared}");
     }
+}
+
+/// Large arrays go block by block to where they belong.
+#[test]
+fn large_arrays_are_computed_together() {
+    let all = Array2::from_shape_fn((1100, 1000), |(i, j)| (i * 1000 + j) as f64);
+    for chunks in [[100, 1000], [1100, 90], [333, 417]] {
+        let x = Array::from(all.clone()).rechunk(chunks);
+        let y = x.map_blocks(|block, _| &block * 2.0);
+        // Twice the same, one that the others are made of, another element type, and a small one.
+        let both =
+            (x.clone(), y.clone(), &y + 1.0, y.clone(), y.cast::<i64>(), y.sum_axis(Axis(0)));
+        let (same, twice, more, again, whole, sums) = compute(both).unwrap();
+        assert_eq!(same, all);
+        assert_eq!(twice, &all * 2.0);
+        assert_eq!(more, &all * 2.0 + 1.0);
+        assert_eq!(again, twice);
+        assert_eq!(whole, twice.mapv(|a| a as i64));
+        assert_eq!(sums, twice.sum_axis(Axis(0)));
+    }
+}
+
+#[test]
+fn a_failure_among_large_arrays_is_that_of_the_run() {
+    let x = Random::new(1).uniform::<f64, _>([1100, 1000]).rechunk([100, 1000]);
+    let fails = x.map_blocks(|block, place| {
+        assert!(place.chunk[0] != 7, "no seventh block");
+        block.to_owned()
+    });
+    let error = Error::from(compute((&x + 1.0, fails)).unwrap_err());
+    assert!(error.to_string().contains("no seventh block"), "{error}");
+    // What has no memory fails too, and says what it would have been.
+    let huge = Array::<f64, _>::zeros([1 << 24, 1 << 22]).rechunk([1 << 24, 1 << 12]);
+    let error = Error::from(compute((x, huge)).unwrap_err());
+    assert!(error.to_string().contains("shape [16777216, 4194304]"), "{error}");
 }

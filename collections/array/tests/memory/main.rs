@@ -7,7 +7,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix2, s};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use taskweave_array::{Array, BlockPlace, Boundary, Bytes, Element, Error, Plan, Random};
-use taskweave_runtime::Threads;
+use taskweave_runtime::{Threads, compute_on};
 
 struct Counting;
 
@@ -244,6 +244,26 @@ const CASES: &[(&str, [usize; 2], Case)] = &[
     ("median", [4, 12], |x, workers, threads| computed(&(x * 2.0).median(), workers, threads)),
 ];
 
+/// Of two large arrays in one run, the results are there, and each worker has a chunk or two in its hands.
+fn computed_together() -> Option<String> {
+    let x = array(CASES.len() + 1, 2);
+    let (chunk, whole) = (x.len() / CHUNKS * 8, x.len() * 8);
+    let threads = Threads::new(2);
+    empty_pool();
+    let before = LIVE.load(Relaxed);
+    PEAK.store(before, Relaxed);
+    compute_on((blocks(&x), &x + 1.0), &threads).unwrap();
+    let peak = PEAK.load(Relaxed).saturating_sub(before);
+    let bound = 2 * whole + 8 * chunk + 500 * TASK_BYTES + 2 * WORKER_BYTES;
+    (peak > bound).then(|| {
+        format!(
+            "more than the bound: two arrays computed together: measured {}, bound {}",
+            Bytes(peak as u64),
+            Bytes(bound as u64)
+        )
+    })
+}
+
 #[test]
 fn what_streams_stays_under_a_bound_and_plans_say_about_what_all_takes() {
     let mut broken = Vec::new();
@@ -294,6 +314,7 @@ fn what_streams_stays_under_a_bound_and_plans_say_about_what_all_takes() {
             }
         }
     }
+    broken.extend(computed_together());
     std::fs::remove_file(file()).unwrap();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
