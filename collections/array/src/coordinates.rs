@@ -7,7 +7,7 @@
 use crate::array::Array;
 use crate::create::{by_index, source};
 use crate::element::Element;
-use crate::grid::Dims;
+use crate::grid::{Dims, check_said};
 use crate::map::{Along, Map};
 use crate::views::view;
 use ndarray::{Dimension, IntoDimension, Ix1, MeshIndex};
@@ -46,7 +46,10 @@ impl<D: Dimension> Array<u64, D> {
             }
             along as u64
         };
-        let made = source::<u64>("indices", &all, Location::caller(), by_index(index, false));
+        let location = Location::caller();
+        let said = check_said(shape.slice()).map_err(|error| error.of_call("indices", location));
+        let made =
+            said.and_then(|()| source::<u64>("indices", &all, location, by_index(index, false)));
         Array::from_state(made.map(Arc::new))
     }
 }

@@ -5,10 +5,11 @@
 
 use crate::array::Array;
 use crate::block::Block;
+use crate::called::Name;
 use crate::element::{Element, Float, Number, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Expr, Kind, Source};
-use crate::grid::{Chunks, Grid, check_size};
+use crate::grid::{Chunks, Grid, check_said, check_size};
 use crate::rearrange::regridded;
 use crate::tile::{Generated, Register, type_of};
 use crate::walk::Walk;
@@ -16,8 +17,9 @@ use ndarray::{
     ArcArray, Array as NdArray, ArrayView, Dimension, IntoDimension, Ix1, Ix2, Ix3, arr1, arr2,
     arr3,
 };
+use std::cell::Cell;
 use std::marker::PhantomData;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 /// A source of this shape, in chunks chosen by bytes.
@@ -42,13 +44,16 @@ pub(crate) fn source<A: Element>(
     })
 }
 
-fn array<A: Element, D: Dimension>(
+/// The array of a source whose shape the user gives.
+pub(crate) fn array<A: Element, D: Dimension>(
     name: &'static str,
     shape: D,
     location: &'static Location<'static>,
     from: Source,
 ) -> Array<A, D> {
-    Array::from_state(source::<A>(name, shape.slice(), location, from).map(Arc::new))
+    let said = check_said(shape.slice()).map_err(|error| error.of_call(name, location));
+    let made = said.and_then(|()| source::<A>(name, shape.slice(), location, from));
+    Array::from_state(made.map(Arc::new))
 }
 
 /// Elements that follow from where they stand, counted in C order.
@@ -56,14 +61,57 @@ pub(crate) struct ByIndex<A, F>(pub(crate) F, pub(crate) PhantomData<fn() -> A>)
 
 impl<A: Element, F: Fn(usize) -> A + Send + Sync> Generated for ByIndex<A, F> {
     fn fill(&self, walk: &Walk, start: usize, n: usize, register: &mut Register) {
-        let out = register.downcast_mut::<Vec<A>>().expect("programs are made with types that fit");
-        walk.runs(start, n, |at, step, run| {
-            let mut at = at;
-            for out in &mut out[run] {
-                *out = (self.0)(at);
-                at = at.wrapping_add_signed(step);
+        fill(walk, start, n, register, &self.0);
+    }
+}
+
+fn fill<A: Element>(
+    walk: &Walk,
+    start: usize,
+    n: usize,
+    register: &mut Register,
+    f: impl Fn(usize) -> A,
+) {
+    let out = register.downcast_mut::<Vec<A>>().expect("programs are made with types that fit");
+    walk.runs(start, n, |at, step, run| {
+        let mut at = at;
+        for out in &mut out[run] {
+            *out = f(at);
+            at = at.wrapping_add_signed(step);
+        }
+    });
+}
+
+/// What a function of the user's gives for each index. Whoever fills a tile with it knows nothing of the function, so a panic is made an error here, and goes on as one.
+struct ByFunction<A, F, const N: usize> {
+    f: F,
+    shape: [usize; N],
+    location: &'static Location<'static>,
+    element: PhantomData<fn() -> A>,
+}
+
+impl<A, F, const N: usize> Generated for ByFunction<A, F, N>
+where
+    A: Element,
+    F: Fn([usize; N]) -> A + Send + Sync,
+{
+    fn fill(&self, walk: &Walk, start: usize, n: usize, register: &mut Register) {
+        let current = Cell::new([0; N]);
+        let by_place = |mut at: usize| {
+            let mut index = [0; N];
+            for axis in (0..N).rev() {
+                index[axis] = at % self.shape[axis];
+                at /= self.shape[axis];
             }
-        });
+            current.set(index);
+            (self.f)(index)
+        };
+        let all = AssertUnwindSafe(|| fill(walk, start, n, register, by_place));
+        if let Err(payload) = catch_unwind(all) {
+            let (function, index) = (Name::of::<F>(), current.get());
+            let what = format!("from_fn: {function} panicked on the element at {index:?}");
+            resume_unwind(Box::new(Error::panicked(&what, &*payload).at(self.location)));
+        }
     }
 }
 
@@ -98,6 +146,9 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// `f` is called when a chunk is computed, once for each element unless the array is read in several places of a graph that computes with parts
     /// of it only.
     ///
+    /// # Errors
+    /// Of the task: a panic of `f`, with the index.
+    ///
     /// # Examples
     /// ```
     /// # use taskweave_array as array;
@@ -114,15 +165,10 @@ impl<A: Element, D: Dimension> Array<A, D> {
     where
         [usize; N]: IntoDimension<Dim = D>,
     {
-        let by_place = move |mut at: usize| {
-            let mut index = [0; N];
-            for axis in (0..N).rev() {
-                index[axis] = at % shape[axis];
-                at /= shape[axis];
-            }
-            f(index)
-        };
-        array("from_fn", shape.into_dimension(), Location::caller(), by_index(by_place, false))
+        let location = Location::caller();
+        let make = Arc::new(ByFunction { f, shape, location, element: PhantomData });
+        let from = Source::Generated { make, is_cheap: false };
+        array("from_fn", shape.into_dimension(), location, from)
     }
 
     /// The array of an `ndarray` array, owned or shared, without copying it.

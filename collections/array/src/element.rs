@@ -15,6 +15,7 @@
 use crate::math::RealMath;
 use crate::random::Uniform;
 use crate::store::AsBytes;
+use crate::variance::Spread;
 use num_complex::Complex;
 use std::any::TypeId;
 use std::cmp::Ordering;
@@ -81,6 +82,8 @@ pub trait Summed: Element {
     type Sum: Number;
     /// What means are: `f64` of integers and `bool`, the type itself otherwise.
     type Mean: Number<Mean = Self::Mean, Sum = Self::Mean>;
+    /// What variances are, of what has such: the type of the mean, without its imaginary part. It is said here, where all elements have one, so that the compiler speaks of [`Spread`] where that is missing.
+    type Variance: Float;
     #[doc(hidden)]
     fn widen(self) -> Self::Sum;
     #[doc(hidden)]
@@ -92,6 +95,7 @@ pub trait Summed: Element {
 impl Summed for bool {
     type Sum = u64;
     type Mean = f64;
+    type Variance = f64;
     #[inline(always)]
     fn widen(self) -> u64 {
         u64::from(self)
@@ -143,7 +147,7 @@ pub trait Number: Summed {
     label = "`{Self}` is no real number",
     note = "real numbers are `i8` to `i64`, `u8` to `u64`, `f32` and `f64`: of complex ones, say `.mapv(|z| z.norm())` or `.mapv(|z| z.re)` first, of `bool`s `.cast::<u8>()`"
 )]
-pub trait Real: Number + PartialOrd {
+pub trait Real: Spread + PartialOrd {
     /// The least value; minus infinity where there is one.
     #[doc(hidden)]
     const LOWEST: Self;
@@ -241,6 +245,7 @@ macro_rules! integers {
         impl Summed for $A {
             type Sum = $Sum;
             type Mean = f64;
+            type Variance = f64;
             #[inline(always)]
             fn widen(self) -> $Sum { <$Sum>::from(self) }
             #[inline(always)]
@@ -325,6 +330,7 @@ macro_rules! floats {
         impl Summed for $A {
             type Sum = $A;
             type Mean = $A;
+            type Variance = $A;
             #[inline(always)]
             fn widen(self) -> $A { self }
             #[inline(always)]
@@ -470,6 +476,7 @@ macro_rules! floats {
         impl Summed for Complex<$A> {
             type Sum = Complex<$A>;
             type Mean = Complex<$A>;
+            type Variance = $A;
             #[inline(always)]
             fn widen(self) -> Self { self }
             #[inline(always)]

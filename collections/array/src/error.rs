@@ -126,6 +126,14 @@ impl Error {
         Error::new(ErrorKind::Task, format!("{what}: {}", text.unwrap_or("no text")))
     }
 
+    /// A panic while `operation` was computed; one of an error that found no other way out is that.
+    pub(crate) fn of_panic(operation: &str, payload: Box<dyn std::any::Any + Send>) -> Error {
+        match payload.downcast::<Error>() {
+            Ok(own) => *own,
+            Err(payload) => Error::panicked(&format!("{operation} panicked"), &*payload),
+        }
+    }
+
     /// The same, of the step that stands at `location`.
     pub(crate) fn at(self, location: &'static Location<'static>) -> Error {
         let operation = self.0.operation;

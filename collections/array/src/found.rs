@@ -339,7 +339,7 @@ where
 }
 
 /// What is kept of all chunks, in C order of the array; of each chunk it is.
-fn in_order<T: Copy>(lists: Vec<Vec<T>>, place: impl Fn(&T) -> usize) -> Vec<T> {
+fn in_order<T: Copy + Send + Sync>(lists: Vec<Vec<T>>, place: impl Fn(&T) -> usize) -> Vec<T> {
     let ends = lists.iter().filter_map(|list| Some((place(list.first()?), place(list.last()?))));
     let is_in_order = ends.is_sorted_by(|before, after| before.1 <= after.0);
     let mut all = pages::joined(lists);

@@ -11,6 +11,7 @@
 //! - `C3` The number of elements fits into `isize`, and there are at most [`CHUNKS_MAX`] chunks.
 
 use crate::error::{Error, ErrorKind};
+use crate::reshape::INFERRED;
 use crate::sizes::{elements_by_itself, lengths_of};
 use smallvec::SmallVec;
 use std::fmt::{Display, Formatter};
@@ -33,6 +34,7 @@ const CHUNKS_MAX: usize = 1 << 26;
 /// assert_eq!(x.clone().rechunk(40).chunk_lengths(0), [40, 40, 20]);
 /// assert_eq!(x.clone().rechunk([100, 30]).chunk_lengths(1), [30, 30, 30]);
 /// assert_eq!(x.clone().rechunk((100, 30)).chunk_lengths(1), [30, 30, 30]);
+/// assert_eq!(x.clone().rechunk([array::INFERRED, 30]).chunk_lengths(0), [100]);
 /// assert_eq!(x.clone().rechunk(Chunks::lengths([vec![10, 90], vec![90]])).chunk_lengths(0), [10, 90]);
 /// assert_eq!(x.rechunk(Chunks::bytes(36_000)).chunk_lengths(0), [50, 50]);
 /// ```
@@ -76,21 +78,21 @@ impl Default for Chunks {
     }
 }
 
-/// The same length along every axis; axes that are shorter are one chunk.
+/// The same length along every axis; axes that are shorter are one chunk, of [`INFERRED`] all of them.
 impl From<usize> for Chunks {
     fn from(length: usize) -> Chunks {
         Chunks(How::Each(length))
     }
 }
 
-/// A length for each axis; an axis that is shorter is one chunk.
+/// A length for each axis; an axis that is shorter is one chunk. [`INFERRED`] is the whole axis, dask's -1.
 impl<const N: usize> From<[usize; N]> for Chunks {
     fn from(lengths: [usize; N]) -> Chunks {
         Chunks(How::Axes(lengths.into()))
     }
 }
 
-/// A length for each axis; an axis that is shorter is one chunk.
+/// A length for each axis; an axis that is shorter is one chunk. [`INFERRED`] is the whole axis, dask's -1.
 impl From<&[usize]> for Chunks {
     fn from(lengths: &[usize]) -> Chunks {
         Chunks(How::Axes(lengths.into()))
@@ -351,6 +353,25 @@ pub(crate) fn check_count(
         "an array of shape {shape:?} would have {count} chunks, and {CHUNKS_MAX} are the most; make the chunks larger"
     );
     Err(Error::new(ErrorKind::Overflow, message))
+}
+
+/// Checks that all lengths of a shape that the user gives are said, where none can follow from others.
+pub(crate) fn check_said(shape: &[usize]) -> Result<(), Error> {
+    let Some(axis) = shape.iter().position(|&len| len == INFERRED) else { return Ok(()) };
+    let message = format!(
+        "nothing says what the length of axis {axis} of shape {} follows from: only `reshape` infers lengths; say it",
+        shown(shape)
+    );
+    Err(Error::new(ErrorKind::Shape, message))
+}
+
+/// A shape as it is written, with [`INFERRED`] for a length that is to be inferred.
+pub(crate) fn shown(shape: &[usize]) -> String {
+    let length = |&len: &usize| match len {
+        INFERRED => "INFERRED".to_owned(),
+        _ => len.to_string(),
+    };
+    format!("[{}]", shape.iter().map(length).collect::<Vec<_>>().join(", "))
 }
 
 /// Checks that an array of this shape can be addressed: its bytes fit into `isize` (`C3`).

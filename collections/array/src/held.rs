@@ -11,7 +11,7 @@ use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
-use crate::grid::{Chunks, Dims, Grid, check_size, number};
+use crate::grid::{Chunks, Dims, Grid, check_said, check_size, number};
 use crate::lower::Lowering;
 use crate::tile::type_of;
 use ndarray::{Dimension, IntoDimension};
@@ -224,8 +224,9 @@ fn from_elsewhere<A: Element, D: Dimension>(
     make: Arc<dyn Custom>,
 ) -> Array<A, D> {
     let location = Location::caller();
-    let grid =
-        check_size(shape, size_of::<A>()).and_then(|()| Grid::new(shape, chunks, size_of::<A>()));
+    let grid = check_said(shape)
+        .and_then(|()| check_size(shape, size_of::<A>()))
+        .and_then(|()| Grid::new(shape, chunks, size_of::<A>()));
     let made = grid.map_err(|error| error.of_call(name, location)).map(|grid| {
         let kind = Kind::Custom { make, inputs: Vec::new() };
         Arc::new(Expr {

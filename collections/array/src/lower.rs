@@ -135,12 +135,8 @@ fn custom(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error
 
 /// What goes wrong in what a task does, also a panic, is an error that names its place in the user's source.
 fn guarded<T>(expr: &Expr, f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    let done = catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
-        Err(match payload.downcast::<Error>() {
-            Ok(own) => *own,
-            Err(payload) => Error::panicked(&format!("{} panicked", expr.name), &*payload),
-        })
-    });
+    let done = catch_unwind(AssertUnwindSafe(f))
+        .unwrap_or_else(|payload| Err(Error::of_panic(expr.name, payload)));
     done.map_err(|error| if error.location().is_some() { error } else { error.at(expr.location) })
 }
 

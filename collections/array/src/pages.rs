@@ -8,6 +8,9 @@
 #![allow(unsafe_code)]
 
 use crate::store::AsBytes;
+use crate::together::TOGETHER_BYTES_MIN;
+use std::mem::MaybeUninit;
+use taskweave_runtime::Graph;
 
 /// Vectors smaller than this are left alone: a large page is 2 MiB.
 const ADVISED_BYTES_MIN: usize = 4 << 20;
@@ -26,16 +29,55 @@ pub(crate) fn copied<S: Copy>(values: &[S]) -> Option<Vec<S>> {
     Some(vector)
 }
 
-/// The lists one after the other, as [`filled`].
-pub(crate) fn joined<S: Copy>(mut lists: Vec<Vec<S>>) -> Vec<S> {
+/// The lists one after the other, as [`filled`]; large ones are copied by all workers.
+pub(crate) fn joined<S: Copy + Send + Sync>(mut lists: Vec<Vec<S>>) -> Vec<S> {
     if lists.len() == 1 {
         return lists.swap_remove(0);
     }
-    let mut all = reserved(lists.iter().map(Vec::len).sum()).unwrap_or_default();
+    let len: usize = lists.iter().map(Vec::len).sum();
+    let mut all = reserved(len).unwrap_or_default();
+    if len.saturating_mul(size_of::<S>()) >= TOGETHER_BYTES_MIN
+        && all.capacity() >= len
+        && copy_together(&lists, &mut all.spare_capacity_mut()[..len]).is_ok()
+    {
+        // SAFETY: there is room for `len`, and each place has been written: the lists fill as many, and all have been copied.
+        unsafe { all.set_len(len) };
+        return all;
+    }
     for list in lists {
         all.extend_from_slice(&list);
     }
     all
+}
+
+/// Writes the lists one after the other, each by a task. When it is well, each place of `to` has been written.
+///
+/// # Panics
+/// If they are not as long together as `to`.
+fn copy_together<'a, S: Copy + Send + Sync>(
+    lists: &'a [Vec<S>],
+    mut to: &'a mut [MaybeUninit<S>],
+) -> Result<(), taskweave_runtime::Error> {
+    let mut pairs = Vec::with_capacity(lists.len());
+    for list in lists {
+        let (own, rest) = to.split_at_mut(list.len());
+        to = rest;
+        pairs.push((own, list));
+    }
+    assert!(to.is_empty(), "as long as the lists are");
+    Graph::build(|builder| {
+        let copy = |(to, list): (&'a mut [MaybeUninit<S>], &'a Vec<S>)| {
+            let copy = move |()| {
+                for (to, &value) in to.iter_mut().zip(list) {
+                    to.write(value);
+                }
+            };
+            builder.value(()).map(copy).named("join")
+        };
+        builder.gather(pairs.into_iter().map(copy).collect::<Vec<_>>())
+    })
+    .compute()?;
+    Ok(())
 }
 
 /// A vector of nothing with room for `len`.
@@ -84,6 +126,18 @@ mod tests {
             assert_eq!(copied(&sevens).unwrap(), sevens);
             let zeros = untouched::<u64>(len).unwrap();
             assert!(zeros.len() == len && zeros.iter().all(|&x| x == 0));
+        }
+    }
+
+    #[test]
+    fn lists_are_joined_in_their_order() {
+        for len in [10, 100_000] {
+            let lists: Vec<Vec<usize>> = (0..25)
+                .map(|number| (0..len * (number % 4)).map(|at| at + number).collect())
+                .collect();
+            let expected = lists.concat();
+            assert_eq!(expected.len() * 8 >= TOGETHER_BYTES_MIN, len > 10);
+            assert_eq!(joined(lists), expected);
         }
     }
 

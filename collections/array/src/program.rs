@@ -64,8 +64,8 @@ impl Step {
     fn run(&self, tile: &mut Tile<'_>, dest: Dest) -> Result<(), Error> {
         let run = AssertUnwindSafe(|| self.kernel.run(tile, &self.args, dest));
         if let Err(payload) = catch_unwind(run) {
-            let what = format!("{} panicked", self.name);
-            return Err(Error::panicked(&what, &*payload).at(self.location));
+            let error = Error::of_panic(self.name, payload);
+            return Err(if error.location().is_some() { error } else { error.at(self.location) });
         }
         match tile.fault.take() {
             Some(fault) => Err(self.failed(tile, &fault)),

@@ -21,7 +21,6 @@ use crate::grid::{Dims, Grid};
 use crate::map::Map;
 use crate::recut::once_more;
 use crate::sizes::CHUNK_BYTES;
-use crate::variance::Spread;
 use crate::views::view;
 use ndarray::{ArrayView1, Axis, Dimension, Ix0, Ix1, Ix2, RemoveAxis};
 use smallvec::smallvec;
@@ -40,7 +39,7 @@ fn place_of(q: f64, count: usize) -> (usize, f64) {
 }
 
 /// What lies such a part of the way from one element to the next one.
-fn between<A: Real + Spread>(low: A, next: A, part: f64) -> A::Mean {
+fn between<A: Real>(low: A, next: A, part: f64) -> A::Mean {
     let (from, to) = (low.to_mean(), next.to_mean());
     if part <= 0.0 || next == low {
         return from;
@@ -55,7 +54,7 @@ fn between<A: Real + Spread>(low: A, next: A, part: f64) -> A::Mean {
 }
 
 /// The quantile of some elements, which it changes the order of.
-fn quantile_of<A: Real + Spread>(values: &mut [A], q: f64) -> A::Mean {
+fn quantile_of<A: Real>(values: &mut [A], q: f64) -> A::Mean {
     let (lower, part) = place_of(q, values.len());
     let (_, low, above) = values.select_nth_unstable_by(lower, A::order_);
     let low = *low;
@@ -108,7 +107,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn quantile_axis(&self, axis: Axis, q: f64) -> Array<A::Mean, D::Smaller>
     where
-        A: Real + Spread,
+        A: Real,
         D: RemoveAxis,
         D::Smaller: 'static,
     {
@@ -125,7 +124,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         f: impl Fn(ArrayView1<'_, A>) -> A::Mean + Send + Sync + 'static,
     ) -> Array<A::Mean, D::Smaller>
     where
-        A: Real + Spread,
+        A: Real,
         D: RemoveAxis,
         D::Smaller: 'static,
     {
@@ -140,7 +139,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn median_axis(&self, axis: Axis) -> Array<A::Mean, D::Smaller>
     where
-        A: Real + Spread,
+        A: Real,
         D: RemoveAxis,
         D::Smaller: 'static,
     {
@@ -166,7 +165,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn nanquantile_axis(&self, axis: Axis, q: f64) -> Array<A::Mean, D::Smaller>
     where
-        A: Real + Spread,
+        A: Real,
         D: RemoveAxis,
         D::Smaller: 'static,
     {
@@ -183,7 +182,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn nanmedian_axis(&self, axis: Axis) -> Array<A::Mean, D::Smaller>
     where
-        A: Real + Spread,
+        A: Real,
         D: RemoveAxis,
         D::Smaller: 'static,
     {
@@ -201,7 +200,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn nanquantile(&self, q: f64) -> Array<A::Mean, Ix0>
     where
-        A: Real + Spread,
+        A: Real,
     {
         if self.is_small() || !(0.0..=1.0).contains(&q) {
             return self.flatten().nanquantile_axis(Axis(0), q).called("nanquantile");
@@ -225,7 +224,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn nanmedian(&self) -> Array<A::Mean, Ix0>
     where
-        A: Real + Spread,
+        A: Real,
     {
         self.nanquantile(0.5).called("nanmedian")
     }
@@ -233,7 +232,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// Whether all elements together are no more than a chunk.
     fn is_small(&self) -> bool
     where
-        A: Real + Spread,
+        A: Real,
     {
         self.len().saturating_mul(size_of::<A>()) <= CHUNK_BYTES
     }
@@ -261,7 +260,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn quantile(&self, q: f64) -> Array<A::Mean, Ix0>
     where
-        A: Real + Spread,
+        A: Real,
     {
         if self.is_small() || !(0.0..=1.0).contains(&q) {
             return self.flatten().quantile_axis(Axis(0), q).called("quantile");
@@ -274,7 +273,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     fn by_digits(&self, start: Array<u64, Ix1>, sought: Sought) -> Array<A::Mean, Ix0>
     where
-        A: Real + Spread,
+        A: Real,
     {
         let mut found = start;
         let largest = self.state.as_ref().map_or(0, |expr| expr.grid.largest());
@@ -293,7 +292,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn median(&self) -> Array<A::Mean, Ix0>
     where
-        A: Real + Spread,
+        A: Real,
     {
         self.quantile(0.5).called("median")
     }
@@ -302,7 +301,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     fn next_digit(&self, found: &Array<u64, Ix1>, known: u32, bits: u32) -> Array<u64, Ix1>
     where
-        A: Real + Spread,
+        A: Real,
     {
         let digit = Digit { known, bits, width: A::DTYPE.size as u32 * 8 };
         let counts: Array<u64, Ix2> = self.step(|expr| {
@@ -492,7 +491,7 @@ struct Between<A> {
     element: PhantomData<fn() -> A>,
 }
 
-impl<A: Real + Spread> Custom for Between<A> {
+impl<A: Real> Custom for Between<A> {
     fn needs(&self, _: &Expr, _: &[usize], need: &mut dyn FnMut(usize, usize)) {
         need(0, 0);
     }

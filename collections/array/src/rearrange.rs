@@ -20,7 +20,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 impl<A: Element, D: Dimension> Array<A, D> {
-    /// The same array in other chunks.
+    /// The same array in other chunks: of a length for each axis, or of one for all. [`INFERRED`](crate::INFERRED) is the whole axis, dask's -1.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::{Array, INFERRED};
+    /// let x = Array::<f64, _>::ones([100, 90]).rechunk(40);
+    /// assert_eq!(x.rechunk([INFERRED, 30]).chunk_lengths(0), [100]);
+    /// assert_eq!(x.rechunk(INFERRED).chunk_count(), 1);
+    /// # Ok::<(), array::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Carried by the array: chunks have to fit the shape.

@@ -55,6 +55,16 @@ pub(crate) trait Reduction: Send + Sync + 'static {
             self.lanes(states, values, at);
         }
     }
+    /// The same for some rows, fewer than [`ROWS`].
+    fn few_rows(&self, states: &mut [Self::State], rows: &[&[Self::In]], at: &[u64]) {
+        for (values, &at) in rows.iter().zip(at) {
+            self.lanes(states, values, at);
+        }
+    }
+    /// Whether rows that come one at a time are gathered until there are [`ROWS`] of them, without where they are: worth it where a state is much larger than an element.
+    fn gathers_rows(&self) -> bool {
+        false
+    }
     /// Makes one state of two; `b` comes after `a`.
     fn combine(&self, a: &mut Self::State, b: &Self::State);
     /// The same for each state of a row.
@@ -402,7 +412,7 @@ struct OneChunk<'a, R: Reduction> {
     /// Of the row at hand.
     row: Cascade<R::State>,
     /// Of the rows at hand, for each piece of them.
-    lanes: Vec<Lanes<R::State>>,
+    lanes: Vec<Lanes<R::In, R::State>>,
 }
 
 impl<R: Reduction> Reducer for OneChunk<'_, R> {

@@ -14,7 +14,7 @@ use crate::block::Block;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind, Source};
-use crate::grid::{Chunks, Dims, Grid, c_strides, check_size, number};
+use crate::grid::{Chunks, Dims, Grid, c_strides, check_size, number, shown};
 use crate::rearrange::regridded;
 use crate::sizes::elements_by_itself;
 use crate::tile::Piece;
@@ -23,7 +23,8 @@ use smallvec::smallvec;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The length of an axis that follows from the others, in [`Array::reshape`]; NumPy's -1.
+/// The length of an axis that follows from the others, in [`Array::reshape`]; NumPy's -1. As the length of chunks, in [`Array::rechunk`] and wherever [`Chunks`] are wanted, it is the whole axis:
+/// dask's -1. No other function infers a length.
 pub const INFERRED: usize = usize::MAX;
 
 impl<A: Element, D: Dimension> Array<A, D> {
@@ -71,10 +72,9 @@ fn inferred(shape: &[usize], from: &[usize]) -> Result<Dims, Error> {
     let Some(axis) = shape.iter().position(|&len| len == INFERRED) else { return Ok(lengths) };
     let (others, elements) = (known(shape), from.iter().product::<usize>());
     let wrong = |why: &str| {
-        let shown: Vec<_> = shape.iter().map(shown).collect();
         let message = format!(
-            "cannot reshape shape {from:?} with {elements} elements to [{}]: {why}",
-            shown.join(", ")
+            "cannot reshape shape {from:?} with {elements} elements to {}: {why}",
+            shown(shape)
         );
         Err(Error::new(ErrorKind::Shape, message))
     };
@@ -98,10 +98,6 @@ fn inferred(shape: &[usize], from: &[usize]) -> Result<Dims, Error> {
 fn known(shape: &[usize]) -> Option<usize> {
     let said = shape.iter().filter(|&&len| len != INFERRED);
     said.copied().try_fold(1_usize, usize::checked_mul)
-}
-
-fn shown(len: &usize) -> String {
-    if *len == INFERRED { "INFERRED".to_owned() } else { len.to_string() }
 }
 
 fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {

@@ -56,19 +56,21 @@ pub(crate) const ROWS_TOGETHER: usize = 32;
 const STRIP: usize = TILE;
 
 /// A row of states that rows of elements are added to.
-pub(crate) struct Lanes<S> {
+pub(crate) struct Lanes<A, S> {
     now: Vec<S>,
     rows: usize,
+    /// Rows that wait until there are [`ROWS`] of them ([`Reduction::gathers_rows`]).
+    waiting: Vec<A>,
     /// As in [`Cascade`].
     levels: Vec<Option<Vec<S>>>,
     /// Rows of states that are free again.
     spare: Vec<Vec<S>>,
 }
 
-impl<S: Copy> Lanes<S> {
-    pub(crate) fn new<R: Reduction<State = S>>(reduction: &R, n: usize) -> Self {
+impl<A: Copy, S: Copy> Lanes<A, S> {
+    pub(crate) fn new<R: Reduction<In = A, State = S>>(reduction: &R, n: usize) -> Self {
         let now = vec![reduction.nothing(); n];
-        Lanes { now, rows: 0, levels: Vec::new(), spare: Vec::new() }
+        Lanes { now, rows: 0, waiting: Vec::new(), levels: Vec::new(), spare: Vec::new() }
     }
 
     /// How many states there are.
@@ -77,10 +79,43 @@ impl<S: Copy> Lanes<S> {
     }
 
     /// Adds rows that lie one after the other, the first one at `at` and the others `stride` apart.
-    pub(crate) fn add_rows<R: Reduction<State = S>>(
+    pub(crate) fn add_rows<R: Reduction<In = A, State = S>>(
         &mut self,
         reduction: &R,
-        mut values: &[R::In],
+        mut values: &[A],
+        at: u64,
+        stride: u64,
+    ) {
+        if !reduction.gathers_rows() {
+            return self.add_now(reduction, values, at, stride);
+        }
+        let n = self.now.len();
+        while !values.is_empty() {
+            if self.waiting.is_empty() {
+                let (now, rest) = values.split_at(values.len() / (ROWS * n) * ROWS * n);
+                self.add_now(reduction, now, at, stride);
+                values = rest;
+            }
+            let (now, rest) = values.split_at(values.len().min(ROWS * n - self.waiting.len()));
+            self.waiting.extend_from_slice(now);
+            values = rest;
+            if self.waiting.len() == ROWS * n {
+                self.add_waiting(reduction);
+            }
+        }
+    }
+
+    fn add_waiting<R: Reduction<In = A, State = S>>(&mut self, reduction: &R) {
+        let mut rows = std::mem::take(&mut self.waiting);
+        self.add_now(reduction, &rows, 0, 0);
+        rows.clear();
+        self.waiting = rows;
+    }
+
+    fn add_now<R: Reduction<In = A, State = S>>(
+        &mut self,
+        reduction: &R,
+        mut values: &[A],
         mut at: u64,
         stride: u64,
     ) {
@@ -97,10 +132,10 @@ impl<S: Copy> Lanes<S> {
         }
     }
 
-    fn add_block<R: Reduction<State = S>>(
+    fn add_block<R: Reduction<In = A, State = S>>(
         &mut self,
         reduction: &R,
-        values: &[R::In],
+        values: &[A],
         at: u64,
         stride: u64,
     ) {
@@ -116,13 +151,16 @@ impl<S: Copy> Lanes<S> {
                 let rows = std::array::from_fn(|number| row(first + number));
                 reduction.rows(states, rows, std::array::from_fn(|number| at(first + number)));
             }
-            for number in several..count {
-                reduction.lanes(states, row(number), at(number));
+            let few = several..count;
+            if !few.is_empty() {
+                let rows: SmallVec<[_; ROWS]> = few.clone().map(row).collect();
+                let at: SmallVec<[_; ROWS]> = few.map(at).collect();
+                reduction.few_rows(states, &rows, &at);
             }
         }
     }
 
-    fn carry<R: Reduction<State = S>>(&mut self, reduction: &R) {
+    fn carry<R: Reduction<In = A, State = S>>(&mut self, reduction: &R) {
         self.rows = 0;
         let n = self.now.len();
         let mut fresh = self.spare.pop().unwrap_or_default();
@@ -144,7 +182,11 @@ impl<S: Copy> Lanes<S> {
         self.levels.push(Some(carried));
     }
 
-    pub(crate) fn finish<R: Reduction<State = S>>(mut self, reduction: &R, states: &mut [S]) {
+    pub(crate) fn finish<R>(mut self, reduction: &R, states: &mut [S])
+    where
+        R: Reduction<In = A, State = S>,
+    {
+        self.add_waiting(reduction);
         let mut all = std::mem::take(&mut self.now);
         for mut earlier in self.levels.into_iter().flatten() {
             reduction.combine_rows(&mut earlier, &all);

@@ -150,7 +150,7 @@ fn refused<T: Send + Sync + 'static>(error: Error) -> Result<T, Error> {
 }
 
 /// An array of at least so many bytes is put together by all workers.
-const TOGETHER_BYTES_MIN: usize = 8 << 20;
+pub(crate) const TOGETHER_BYTES_MIN: usize = 8 << 20;
 
 /// Adds a task for each block that writes it to its part, and lets go of it.
 fn write_all<'g, 'env, A: Element>(

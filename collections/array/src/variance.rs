@@ -1,28 +1,29 @@
 //! Variances: means, and sums of squared differences from them.
 //!
 //! In: elements. Out: a [`Reduction`]. Of each piece of a row, in two passes over a tile that is in the cache, the second of which corrects the mean (Chan, Golub and LeVeque, *Algorithms for
-//! computing the sample variance*, 1983); of rows that are added to a row of states the same of eight at once, and of single ones as Welford (1962) does. Such moments are combined as the same three
-//! do (*Updating formulae and a pairwise algorithm for computing sample variances*, 1979), in `f64`: of `f32` far from zero the means of two pieces differ by less than `f32` can say.
+//! computing the sample variance*, 1983); of rows that are added to a row of states the same of eight at once. Such moments are combined as the same three
+//! do (*Updating formulae and a pairwise algorithm for computing sample variances*, 1979), in `f64`.
+//!
+//! Far from zero the means of two pieces differ by less than a number of their size can say. So a mean is two numbers: one near it, and what it is off from that by. The first ones are elements,
+//! or near them, so their difference is exact or large, and the second ones are as small as the elements differ: no digit of the spread is lost where pieces are combined.
 //!
 //! Not here: quantiles (`quantile`).
 
 use crate::ahead::Values;
-use crate::element::{Cast, Float, Number, Real, Summed};
+use crate::element::{Cast, Float, Number, Real};
 use crate::reduce::{Reduction, each_row};
 use crate::reductions::{LANES, ROWS, fold};
 use crate::simd::{Kernel, MulAdd, dispatch};
 use num_complex::Complex;
 use std::marker::PhantomData;
 
-/// What a variance is made of: numbers with a square that is real, and `bool`s, of which false is 0 and true 1.
+/// What a variance is made of: numbers with a square that is real.
 #[diagnostic::on_unimplemented(
-    message = "elements of `{Self}` have no variance and no quantiles",
+    message = "elements of `{Self}` have no variance",
     label = "`{Self}` is no number",
     note = "say `.cast::<f64>()` first"
 )]
-pub trait Spread: Summed {
-    /// What the variance is of: the type of the mean, without its imaginary part.
-    type Variance: Float;
+pub trait Spread: Number {
     /// What means are combined in.
     #[doc(hidden)]
     type Wide: Number + Cast<Self::Mean>;
@@ -39,7 +40,6 @@ pub trait Spread: Summed {
 macro_rules! spread {
     ($($A:ty)*) => {$(
         impl Spread for $A {
-            type Variance = <$A as Summed>::Mean;
             type Wide = f64;
             #[inline(always)]
             fn squared(difference: Self::Mean) -> Self::Mean { difference * difference }
@@ -52,11 +52,10 @@ macro_rules! spread {
         }
     )*};
 }
-spread! { bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 }
+spread! { i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 }
 macro_rules! spread_complex {
     ($($A:ty)*) => {$(
         impl Spread for Complex<$A> {
-            type Variance = $A;
             type Wide = Complex<f64>;
             #[inline(always)]
             fn squared(difference: Self) -> $A { difference.norm_sqr() }
@@ -75,15 +74,26 @@ spread_complex! { f32 f64 }
 #[derive(Clone, Copy)]
 pub(crate) struct Moments<W> {
     count: u64,
-    mean: W,
+    /// A number near the mean.
+    near: W,
+    /// What the mean is off from that number by.
+    off: W,
     squares: f64,
 }
 
-/// How moments of `later` elements go into those of `earlier` ones: the share of the mean, and the factor of the squared difference.
+/// The moments of the same element so many times.
 #[inline(always)]
-fn shares(earlier: u64, later: u64) -> (f64, f64) {
+fn same<A: Spread>(value: A, count: u64) -> Moments<A::Wide> {
+    let near = A::Wide::cast(value.to_mean());
+    // NaN and infinity have no difference of zero.
+    Moments { count, near, off: A::Wide::ZERO, squares: A::squared_wide(near.sub_(near)) }
+}
+
+/// How moments of `later` elements go into those of `earlier` ones: the share of the mean, the factor of the squared difference, and the count of both.
+#[inline(always)]
+fn shares(earlier: u64, later: u64) -> (f64, f64, u64) {
     let share = later as f64 / (earlier + later) as f64;
-    (share, earlier as f64 * share)
+    (share, earlier as f64 * share, earlier + later)
 }
 
 /// The moments of both, whose numbers are known.
@@ -91,12 +101,13 @@ fn shares(earlier: u64, later: u64) -> (f64, f64) {
 fn joined<A: Spread>(
     a: Moments<A::Wide>,
     b: Moments<A::Wide>,
-    (share, cross): (f64, f64),
+    (share, cross, count): (f64, f64, u64),
 ) -> Moments<A::Wide> {
-    let difference = b.mean.sub_(a.mean);
+    let difference = b.near.sub_(a.near).add_(b.off.sub_(a.off));
     Moments {
-        count: a.count + b.count,
-        mean: a.mean.add_(A::scaled_wide(difference, share)),
+        count,
+        near: a.near,
+        off: a.off.add_(A::scaled_wide(difference, share)),
         squares: a.squares + b.squares + A::squared_wide(difference) * cross,
     }
 }
@@ -131,16 +142,21 @@ impl<A: Spread> Kernel for Differences<'_, A> {
     }
 }
 
-/// Several rows that are added to a row of states, which all have so many elements.
-struct SeveralRows<'a, A: Spread>(&'a mut [Moments<A::Wide>], [&'a [A]; ROWS], u64);
+/// The first so many of some rows, or `ALL` of them, which are added to a row of states; these all have so many elements.
+struct SomeRows<'a, A: Spread, const ALL: bool>(
+    &'a mut [Moments<A::Wide>],
+    [&'a [A]; ROWS],
+    usize,
+    u64,
+);
 /// So many columns at once: their rows are vectors.
 const COLUMNS: usize = 16;
 
-impl<A: Spread> SeveralRows<'_, A> {
-    /// The moments of several rows of `N` columns: sums of differences from the first row, which are exact or large, then from the means.
+impl<A: Spread, const ALL: bool> SomeRows<'_, A, ALL> {
+    /// The moments of some rows of `N` columns: sums of differences from the first row, which are exact or large, then from the means.
     #[inline(always)]
-    fn of<const N: usize>(rows: [&[A; N]; ROWS]) -> [Moments<A::Wide>; N] {
-        let part = A::Variance::from_f64(1.0 / ROWS as f64);
+    fn of<const N: usize>(rows: &[&[A; N]]) -> ([A::Mean; N], [A::Mean; N], [A::Variance; N]) {
+        let part = A::Variance::from_f64(1.0 / rows.len() as f64);
         let first = rows[0].map(A::to_mean);
         let (mut means, mut squares) = ([A::Mean::ZERO; N], [A::Variance::ZERO; N]);
         for row in &rows[1..] {
@@ -157,60 +173,52 @@ impl<A: Spread> SeveralRows<'_, A> {
                 squares[at] = squares[at].add_(A::squared(difference));
             }
         }
-        std::array::from_fn(|at| Moments {
-            count: ROWS as u64,
-            mean: A::Wide::cast(first[at]).add_(A::Wide::cast(means[at])),
-            squares: squares[at].to_f64(),
-        })
+        (first, means, squares)
     }
 
     #[inline(always)]
     fn join<const N: usize>(
         states: &mut [Moments<A::Wide>; N],
-        rows: [&[A; N]; ROWS],
+        rows: &[&[A; N]],
         earlier: u64,
-        shares: (f64, f64),
+        shares: (f64, f64, u64),
     ) {
-        let some = Self::of(rows);
-        match earlier {
-            0 => *states = some,
-            _ => states.iter_mut().zip(some).for_each(|(a, b)| *a = joined::<A>(*a, b, shares)),
+        let (first, means, squares) = Self::of(rows);
+        for at in 0..N {
+            let some = Moments {
+                count: rows.len() as u64,
+                near: A::Wide::cast(first[at]),
+                off: A::Wide::cast(means[at]),
+                squares: squares[at].to_f64(),
+            };
+            states[at] = if earlier == 0 { some } else { joined::<A>(states[at], some, shares) };
         }
     }
-}
 
-impl<A: Spread> Kernel for SeveralRows<'_, A> {
-    type Output = ();
+    /// Adds `count` rows: of a number that the compiler knows it makes no loop. No closure here makes an array of states: that would be a call, of a function for the baseline.
     #[inline(always)]
-    fn run<M: MulAdd>(self) {
-        let SeveralRows(states, rows, earlier) = self;
-        let shares = shares(earlier, ROWS as u64);
+    fn add(self, count: usize) {
+        let SomeRows(states, rows, _, earlier) = self;
+        let shares = shares(earlier, count as u64);
+        let len = states.len();
         let (wide, rest) = states.as_chunks_mut::<COLUMNS>();
-        let rows = rows.map(|row| row.as_chunks::<COLUMNS>());
         for (at, states) in wide.iter_mut().enumerate() {
-            Self::join(states, rows.map(|(row, _)| &row[at]), earlier, shares);
+            let rows = rows.map(|row| &row.as_chunks::<COLUMNS>().0[at]);
+            Self::join(states, &rows[..count], earlier, shares);
         }
-        let (single, _) = rest.as_chunks_mut::<1>();
-        for (at, state) in single.iter_mut().enumerate() {
-            Self::join(state, rows.map(|(_, row)| &row.as_chunks::<1>().0[at]), earlier, shares);
+        for (at, state) in (len - rest.len()..len).zip(rest) {
+            let rows = rows.map(|row| std::array::from_ref(&row[at]));
+            Self::join(std::array::from_mut(state), &rows[..count], earlier, shares);
         }
     }
 }
 
-/// One row that is added to a row of states, which all have so many elements.
-struct OneRow<'a, A: Spread>(&'a mut [Moments<A::Wide>], &'a [A], u64);
-impl<A: Spread> Kernel for OneRow<'_, A> {
+impl<A: Spread, const ALL: bool> Kernel for SomeRows<'_, A, ALL> {
     type Output = ();
     #[inline(always)]
     fn run<M: MulAdd>(self) {
-        let OneRow(states, values, count) = self;
-        let shares = shares(count, 1);
-        for (state, value) in states.iter_mut().zip(values) {
-            let mean = A::Wide::cast(value.to_mean());
-            // NaN and infinity have no difference of zero.
-            let one = Moments { count: 1, mean, squares: A::squared_wide(mean.sub_(mean)) };
-            *state = joined::<A>(*state, one, shares);
-        }
+        let count = if ALL { ROWS } else { self.2 };
+        self.add(count);
     }
 }
 
@@ -230,17 +238,17 @@ impl<A: Spread> Kernel for ShortRows<'_, A> {
             let first = A::Wide::cast(row[0].to_mean());
             let difference = |value: &A| A::Wide::cast(value.to_mean()).sub_(first);
             let sum = row.iter().map(difference).fold(A::Wide::ZERO, A::Wide::add_);
-            let mean = A::scaled_wide(sum, part);
-            let square = |value| A::squared_wide(difference(value).sub_(mean));
+            let off = A::scaled_wide(sum, part);
+            let square = |value| A::squared_wide(difference(value).sub_(off));
             let squares = row.iter().map(square).fold(0.0, |all, square| all + square);
-            let some = Moments { count: len as u64, mean: first.add_(mean), squares };
+            let some = Moments { count: len as u64, near: first, off, squares };
             *state = if earlier == 0 { some } else { joined::<A>(*state, some, shares) };
         }
     }
 }
 
 /// Rows of states, which all have so many elements.
-struct BothRows<'a, A: Spread>(&'a mut [Moments<A::Wide>], &'a [Moments<A::Wide>], (f64, f64));
+struct BothRows<'a, A: Spread>(&'a mut [Moments<A::Wide>], &'a [Moments<A::Wide>], (f64, f64, u64));
 impl<A: Spread> Kernel for BothRows<'_, A> {
     type Output = ();
     #[inline(always)]
@@ -266,7 +274,7 @@ impl<A: Spread> Reduction for Variance<A> {
     type State = Moments<A::Wide>;
     type Out = A::Variance;
     fn nothing(&self) -> Self::State {
-        Moments { count: 0, mean: A::Wide::ZERO, squares: 0.0 }
+        Moments { count: 0, near: A::Wide::ZERO, off: A::Wide::ZERO, squares: 0.0 }
     }
     fn run(&self, values: Values<'_, A>, _: u64) -> Self::State {
         if self.skips_nan && values.iter().any(|value| value.is_nan_()) {
@@ -279,18 +287,16 @@ impl<A: Spread> Reduction for Variance<A> {
         let mean = sum.div_(A::mean_of_count(count.max(1)));
         let (sum, squares) = dispatch(Differences(values.slice(), mean));
         // What the mean is off by; where squares are beyond all numbers, so is what would be taken from them.
-        let rest = A::scaled_wide(A::Wide::cast(sum), 1.0 / count.max(1) as f64);
-        let (squares, excess) = (squares.to_f64(), A::squared_wide(rest) * count as f64);
+        let off = A::scaled_wide(A::Wide::cast(sum), 1.0 / count.max(1) as f64);
+        let (squares, excess) = (squares.to_f64(), A::squared_wide(off) * count as f64);
         let squares = if excess < squares { squares - excess } else { squares };
-        Moments { count, mean: A::Wide::cast(mean).add_(rest), squares }
+        Moments { count, near: A::Wide::cast(mean), off, squares }
     }
     fn splat(&self, value: A, n: usize, _: u64) -> Self::State {
         if self.skips_nan && value.is_nan_() {
             return self.nothing();
         }
-        let mean = A::Wide::cast(value.to_mean());
-        // NaN and infinity have no difference of zero.
-        Moments { count: n as u64, mean, squares: A::squared_wide(mean.sub_(mean)) }
+        same(value, n as u64)
     }
     fn short_rows(&self, states: &mut [Self::State], values: &[A], first: u64) {
         let Some(state) = states.first() else { return };
@@ -300,28 +306,36 @@ impl<A: Spread> Reduction for Variance<A> {
             false => dispatch(ShortRows(states, values, earlier)),
         }
     }
-    fn lanes(&self, states: &mut [Self::State], values: &[A], _: u64) {
-        let Some(first) = states.first() else { return };
-        if self.skips_nan {
-            for (state, &value) in states.iter_mut().zip(values) {
-                self.combine(state, &self.splat(value, 1, 0));
-            }
-            return;
-        }
-        match first.count {
-            0 => states.iter_mut().zip(values).for_each(|(state, &value)| {
-                *state = self.splat(value, 1, 0);
-            }),
-            count => dispatch(OneRow(states, values, count)),
-        }
+    fn lanes(&self, states: &mut [Self::State], values: &[A], at: u64) {
+        self.few_rows(states, &[values], &[at]);
     }
     fn rows(&self, states: &mut [Self::State], rows: [&[A]; ROWS], at: [u64; ROWS]) {
-        if self.skips_nan {
-            return rows.into_iter().zip(at).for_each(|(row, at)| self.lanes(states, row, at));
+        match (self.skips_nan, states.first()) {
+            (false, Some(state)) => {
+                let earlier = state.count;
+                dispatch(SomeRows::<A, true>(states, rows, ROWS, earlier));
+            }
+            _ => self.few_rows(states, &rows, &at),
         }
-        let Some(first) = states.first() else { return };
-        let count = first.count;
-        dispatch(SeveralRows(states, rows, count));
+    }
+    fn few_rows(&self, states: &mut [Self::State], rows: &[&[A]], _: &[u64]) {
+        if self.skips_nan {
+            return rows.iter().for_each(|row| {
+                for (state, &value) in states.iter_mut().zip(*row) {
+                    self.combine(state, &self.splat(value, 1, 0));
+                }
+            });
+        }
+        let (Some(state), Some(first)) = (states.first(), rows.first()) else { return };
+        let earlier = state.count;
+        if let (0, [row]) = (earlier, rows) {
+            return states.iter_mut().zip(*row).for_each(|(state, &value)| *state = same(value, 1));
+        }
+        let all = std::array::from_fn(|at| *rows.get(at).unwrap_or(first));
+        dispatch(SomeRows::<A, false>(states, all, rows.len(), earlier));
+    }
+    fn gathers_rows(&self) -> bool {
+        !self.skips_nan
     }
     fn combine(&self, a: &mut Self::State, b: &Self::State) {
         if b.count == 0 {

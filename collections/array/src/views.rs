@@ -9,7 +9,7 @@ use crate::array::{Array, check_axis};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
-use crate::grid::{Dims, Grid, check_size};
+use crate::grid::{Dims, Grid, check_said, check_size};
 use crate::map::{Along, Map};
 use crate::sizes::{cut, elements_by_itself};
 use ndarray::{Axis, Dimension, IntoDimension, IxDyn, RemoveAxis, SliceArg, SliceInfoElem};
@@ -219,6 +219,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let shape = shape.into_dimension();
         self.step(|expr| {
             let to = shape.slice();
+            check_said(to)?;
             let new = to.len().checked_sub(expr.shape.len());
             let fits = new.is_some_and(|new| {
                 expr.shape.iter().zip(&to[new..]).all(|(&len, &to)| len == to || len == 1)

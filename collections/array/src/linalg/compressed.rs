@@ -5,11 +5,13 @@
 //! randomness*, 2011, algorithms 4.4 and 5.1).
 
 use super::dense::Decompose;
+use super::tsqr::Step;
 use crate::array::Array;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::random::Random;
 use ndarray::{Ix0, Ix1, Ix2, s};
+use std::panic::Location;
 
 /// How [`Array::svd_compressed`] samples.
 ///
@@ -94,7 +96,8 @@ impl<A: Decompose> Array<A, Ix2> {
             let (back, _) = checked.t().dot(&q).qr();
             (q, _) = checked.dot(&back).qr();
         }
-        let (u, s, vt) = q.t().dot(&checked).svd();
+        let step = Step { name: "svd_compressed", location: Location::caller() };
+        let (u, s, vt) = q.t().dot(&checked).svd_of(step, &[m, n]);
         let u = q.dot(&u.slice(s![.., ..k.min(sampled)]));
         let (s, vt) = (s.slice(s![..k.min(sampled)]), vt.slice(s![..k.min(sampled), ..]));
         let error = s.norm().zip_with(&checked.norm(), |found: A, all: A| {

@@ -101,6 +101,15 @@ impl<A: Decompose> Array<A, Ix2> {
     #[track_caller]
     pub fn svd(&self) -> (Array<A, Ix2>, Array<A, Ix1>, Array<A, Ix2>) {
         let step = Step { name: "svd", location: Location::caller() };
+        self.svd_of(step, self.shape())
+    }
+
+    /// [`svd`](Array::svd), as a part of what the user called `step` of a matrix of shape `of`.
+    pub(super) fn svd_of(
+        &self,
+        step: Step,
+        of: &[usize],
+    ) -> (Array<A, Ix2>, Array<A, Ix1>, Array<A, Ix2>) {
         let expr = match &self.state {
             Ok(expr) => expr,
             Err(error) => {
@@ -110,10 +119,11 @@ impl<A: Decompose> Array<A, Ix2> {
             }
         };
         if expr.shape[0] < expr.shape[1] {
-            let (u, s, vt) = svd_of_tall::<A>(step, self.t().state.as_ref().unwrap_or(expr));
+            let turned = self.t();
+            let (u, s, vt) = svd_of_tall::<A>(step, of, turned.state.as_ref().unwrap_or(expr));
             return (vt.t(), s, u.t());
         }
-        svd_of_tall(step, expr)
+        svd_of_tall(step, of, expr)
     }
 }
 
@@ -123,12 +133,13 @@ pub(super) fn array<A: Decompose, D>(expr: Expr) -> Array<A, D> {
 
 fn svd_of_tall<A: Decompose>(
     step: Step,
+    of: &[usize],
     expr: &ExprRef,
 ) -> (Array<A, Ix2>, Array<A, Ix1>, Array<A, Ix2>) {
     let (bands, together) = bands::<A>(expr);
     let tree = Tsqr::new::<A>(step, bands, together);
     let n = expr.shape[1];
-    let make = SvdOfBlock::<A> { of: [expr.shape[0], n], element: PhantomData };
+    let make = SvdOfBlock::<A> { of: of.into(), element: PhantomData };
     let r = Arc::new(tree.r::<A>());
     let all = Arc::new(step.expr::<A>(make, vec![r], [2 * n + 1, n], None));
     let part = |rows: std::ops::Range<usize>| {
@@ -145,7 +156,7 @@ fn svd_of_tall<A: Decompose>(
 /// U, Vt and s of a square block, one below the other.
 struct SvdOfBlock<A> {
     /// The shape of the user's matrix.
-    of: [usize; 2],
+    of: Dims,
     element: PhantomData<fn() -> A>,
 }
 
@@ -157,8 +168,7 @@ impl<A: Decompose> Custom for SvdOfBlock<A> {
     fn make(&self, expr: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let a = matrix::<A>(&blocks[0]);
         let failed = |what: &str| {
-            let message =
-                format!("svd of a matrix of shape {:?} or its transposed: {what}", self.of);
+            let message = format!("{} of a matrix of shape {:?}: {what}", expr.name, &self.of[..]);
             Error::new(ErrorKind::NonFinite, message).at(expr.location)
         };
         if !a.iter().all(|&x| x.to_f64().is_finite()) {

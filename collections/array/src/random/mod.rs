@@ -11,7 +11,7 @@ mod permutation;
 mod philox;
 
 use crate::array::Array;
-use crate::create::source;
+use crate::create::array;
 use crate::element::{Element, Float};
 use crate::error::{Error, ErrorKind};
 use crate::expr::Source;
@@ -86,7 +86,7 @@ fn by_stretch<A: Element, D: Dimension>(
 ) -> Array<A, D> {
     let make = Arc::new(ByStretch(Box::new(fill)));
     let from = Source::Generated { make, is_cheap };
-    Array::from_state(source::<A>(name, shape.slice(), Location::caller(), from).map(Arc::new))
+    array(name, shape, Location::caller(), from)
 }
 
 /// Floating-point types with random numbers.

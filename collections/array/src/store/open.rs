@@ -11,7 +11,7 @@ use crate::create::source;
 use crate::element::Element;
 use crate::error::Error;
 use crate::expr::{Expr, Kind, Source};
-use crate::grid::{Chunks, Grid};
+use crate::grid::{Chunks, Grid, check_said};
 use crate::tile::type_of;
 use ndarray::{Dimension, IntoDimension};
 use std::panic::Location;
@@ -91,6 +91,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         let shape = shape.into_dimension();
         let open = || {
             let file = NamedFile::open(path.as_ref())?;
+            check_said(shape.slice())?;
             check_length::<A>(&file, shape.slice(), offset)?;
             let shape = shape.slice().into();
             let header = Header { descr: String::new(), is_fortran: false, shape, start: offset };

@@ -1,7 +1,7 @@
 //! The ways in which operands, chunks, depths and lists of arrays can be written, against `ndarray` in one block.
 
 use crate::given::Given;
-use ndarray::{Array1, Array2, Array3, ArrayD, ArrayView2, Axis, Ix1, Ix2, arr1, arr2, s};
+use ndarray::{Array2, Array3, ArrayD, ArrayView2, Axis, Ix1, Ix2, arr1, arr2, s};
 use taskweave_array::{Array, Boundary, concatenate, einsum, stack};
 
 /// Whole numbers, of which sums and products are exact, and the same in some chunks.
@@ -147,24 +147,4 @@ fn operands_of_an_einstein_sum_are_a_tuple_a_list_or_one_array() {
         assert_eq!(got.compute().unwrap(), product);
     }
     assert_eq!(einsum("ii->i", &x).compute().unwrap(), a.diag().to_owned().into_dyn());
-}
-
-#[test]
-fn bools_have_a_variance() {
-    for seed in 0..20 {
-        let mut given = Given::seed(seed);
-        let shape = [1 + given.below(30), 2 + given.below(9)];
-        let (_, x) = matrix(&mut given, shape);
-        let mask = x.gt(10.0);
-        let numbers = mask.cast::<f64>();
-        let close = |a: Array1<f64>, b: Array1<f64>| {
-            assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-12), "{a} {b}");
-        };
-        let (got, want) = (mask.var_axis(Axis(1), 1.0), numbers.var_axis(Axis(1), 1.0));
-        close(got.compute().unwrap(), want.compute().unwrap());
-        let (got, want) = (mask.std(0.0), numbers.std(0.0));
-        let difference =
-            got.compute().unwrap().into_scalar() - want.compute().unwrap().into_scalar();
-        assert!(difference.abs() < 1e-12, "{difference}");
-    }
 }

@@ -282,7 +282,7 @@ fn what_has_no_factors_is_said_when_it_is_computed() {
         Array::from(a)
     };
     for (rows, columns) in [(50, 3), (3, 50), (4, 4)] {
-        let text = "svd of a matrix of shape [";
+        let text = &format!("): svd of a matrix of shape [{rows}, {columns}]: it has");
         let (u, s, vt) = with_nan(rows, columns).svd();
         fails(&u, ErrorKind::NonFinite, text);
         fails(&s, ErrorKind::NonFinite, "it has elements that are NaN, infinite, or too large");
@@ -290,6 +290,19 @@ fn what_has_no_factors_is_said_when_it_is_computed() {
     }
     let infinite = Array::from_elem([9, 2], f64::INFINITY);
     fails(&infinite.svd().1, ErrorKind::NonFinite, "svd of a matrix of shape [9, 2]");
+    // What is made of it names itself, and the matrix that it was called with.
+    for (rows, columns) in [(50, 3), (3, 50), (4, 4)] {
+        let matrix = with_nan(rows, columns).rechunk([7, 7]);
+        let found = matrix.svd_compressed(2, Default::default());
+        let text = format!("): svd_compressed of a matrix of shape [{rows}, {columns}]: it has");
+        fails(&found.u, ErrorKind::NonFinite, &text);
+        fails(&found.s, ErrorKind::NonFinite, &text);
+        fails(&found.vt, ErrorKind::NonFinite, &text);
+        fails(&found.error, ErrorKind::NonFinite, &text);
+        let solved = matrix.lstsq(&Array::<f64, Ix1>::ones([rows]));
+        let text = format!("): lstsq of a matrix of shape [{rows}, {columns}]: it has");
+        fails(&solved, ErrorKind::NonFinite, &text);
+    }
     fails(
         &with_nan(3, 3).cholesky(),
         ErrorKind::NonFinite,

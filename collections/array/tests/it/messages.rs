@@ -6,8 +6,8 @@ use ndarray::{
     Array1, ArrayView1, ArrayViewMut1, Axis, Dimension, Ix0, Ix1, Ix2, Ix3, IxDyn, MeshIndex, s,
 };
 use taskweave_array::{
-    Array, BlockPlace, Blockwise, Boundary, Chunks, Convolution, Element, Pad, Random, block,
-    concatenate, einsum, meshgrid, stack,
+    Array, BlockPlace, Blockwise, Boundary, Chunks, Convolution, Element, INFERRED, Pad, Random,
+    block, concatenate, einsum, meshgrid, stack,
 };
 
 /// What is wrong with the array, or with a task of it.
@@ -314,6 +314,37 @@ fn an_integer_divided_by_zero_says_at_which_index() {
         assert!(message.ends_with(text), "{message}");
     }
     assert_eq!((&x / y.equal(0).where_(1, &y)).compute().unwrap()[[1, 3]], 7);
+}
+
+#[test]
+fn only_reshape_infers_a_length() {
+    let mut random = Random::new(1);
+    let path = std::env::temp_dir().join(format!("taskweave-inferred-{}.raw", std::process::id()));
+    Array::arange(0.0, 8.0, 1.0).store_raw(&path).unwrap();
+    let all = each! {
+        zeros: Array::<f64, Ix2>::zeros([INFERRED, 3]);
+        ones: Array::<f64, IxDyn>::ones(IxDyn(&[INFERRED, 3]));
+        from_elem: Array::from_elem([INFERRED, 3], 1.0);
+        from_fn: Array::<f64, Ix2>::from_fn([INFERRED, 3], |_| 0.0);
+        tri: Array::<f64, Ix2>::tri([INFERRED, 3], 0);
+        indices: Array::indices([INFERRED, 3]);
+        broadcast: v(3).broadcast([INFERRED, 3]);
+        uniform: random.uniform::<f64, _>([INFERRED, 3]);
+        normal: random.normal::<f64, _>([INFERRED, 3]);
+        exponential: random.exponential([INFERRED, 3]);
+        integers: random.integers(0, 9, [INFERRED, 3]);
+        choice: random.choice(9, [INFERRED, 3]);
+        choice_weighted: random.choice_weighted(2, &[1.0, 2.0], [INFERRED, 3]);
+        from_blocks: Array::from_blocks([INFERRED, 3], 1, |_: &BlockPlace| ndarray::Array2::<f64>::zeros((1, 1)));
+        from_graphs: Array::<f64, Ix2>::from_graphs([INFERRED, 3], 1, Vec::new());
+        from_raw: Array::<f64, Ix2>::from_raw(&path, [INFERRED, 3], 0);
+    };
+    std::fs::remove_file(&path).unwrap();
+    assert_named(&all);
+    let text = "nothing says what the length of axis 0 of shape [INFERRED, 3] follows from: only `reshape` infers lengths; say it";
+    for (name, message) in all {
+        assert!(message.ends_with(text), "{name}: {message}");
+    }
 }
 
 #[test]

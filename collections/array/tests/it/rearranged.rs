@@ -313,6 +313,32 @@ fn differences_of_nothing_are_none() {
 }
 
 #[test]
+fn an_inferred_length_of_chunks_is_the_whole_axis() {
+    use taskweave_array::{Chunks, INFERRED};
+    let a = ndarray::Array2::from_shape_fn((10, 7), |(i, j)| 7 * i + j).mapv(|n| n as u64);
+    for x in [Array::from(a.clone()), Array::from(a.clone()).rechunk([3, 2]) + 0] {
+        let lengths = |x: &Array<u64, ndarray::Ix2>| [x.chunk_lengths(0), x.chunk_lengths(1)];
+        let tall = x.rechunk([INFERRED, 3]);
+        assert_eq!(lengths(&tall), [vec![10], vec![3, 3, 1]]);
+        assert_eq!(lengths(&x.rechunk(&[4, INFERRED][..])), [vec![4, 4, 2], vec![7]]);
+        assert_eq!(x.rechunk(INFERRED).chunk_count(), 1);
+        assert_eq!(x.rechunk_within([INFERRED, 1], 1 << 20).chunk_count(), 7);
+        assert_eq!(tall.compute().unwrap(), a);
+    }
+    let made = Array::from_blocks([4, 6], [INFERRED, 2], |place| {
+        ndarray::Array2::from_elem((4, 2), place.chunk[1]).mapv(|n| n as u64)
+    });
+    assert_eq!(made.sum().compute().unwrap().into_scalar(), 8 * (1 + 2));
+    // Lengths of all chunks have to add up to the axis.
+    let error =
+        Array::from(a).rechunk(Chunks::lengths([vec![INFERRED], vec![7]])).check().unwrap_err();
+    assert!(
+        error.to_string().contains("chunks along axis 0 of shape [10, 7] add up to"),
+        "{error}"
+    );
+}
+
+#[test]
 fn one_length_of_a_shape_may_follow_from_the_others() {
     use taskweave_array::INFERRED;
     let a = ndarray::Array1::from_iter(0..24);

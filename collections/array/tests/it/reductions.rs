@@ -316,6 +316,63 @@ fn variances_of_f32_far_from_zero_are_right_to_their_last_digits() {
     }
 }
 
+/// The sum of two numbers and what it is off by (Knuth, *The Art of Computer Programming*, volume 2, 4.2.2).
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let of_b = sum - a;
+    (sum, (a - (sum - of_b)) + (b - of_b))
+}
+
+/// The variance, of numbers of twice as many digits.
+fn exact_variance(v: &[f64]) -> f64 {
+    let add = |(high, low): (f64, f64), x: f64| {
+        let (high, rest) = two_sum(high, x);
+        (high, low + rest)
+    };
+    let count = v.len() as f64;
+    let (high, low) = v.iter().fold((0.0, 0.0), |sum, &x| add(sum, x));
+    let mean = high / count;
+    // What is left of the sum when the rounded mean is taken from it so many times.
+    let rest = (-mean).mul_add(count, high) + low;
+    let squares = v.iter().fold((0.0, 0.0), |sum, &x| {
+        let (high, low) = two_sum(x, -mean);
+        let difference = high + (low - rest / count);
+        let square = difference * difference;
+        add(add(sum, square), difference.mul_add(difference, -square))
+    });
+    (squares.0 + squares.1) / count
+}
+
+#[test]
+fn variances_of_f64_far_from_zero_are_right_to_their_last_digits() {
+    let normal = Random::new(6).normal::<f64, ndarray::Ix2>([240, 150]).compute().unwrap();
+    for (far, spread) in [(0.0, 1.0), (1e6, 1e-3), (-1e8, 1.0), (1e12, 1.0)] {
+        // The second one drifts, so that chunks differ.
+        for drift in [0.0, 1e-2] {
+            let a = ndarray::Array2::from_shape_fn((240, 150), |(i, j)| {
+                far + spread * (normal[[i, j]] + drift * (i + j) as f64)
+            });
+            for axes in [vec![0], vec![1], vec![0, 1]] {
+                let want = reduced(&a.clone().into_dyn(), &axes, |v| exact_variance(&v));
+                for chunks in [[240, 150], [240, 31], [70, 150], [10, 150], [9, 5], [1, 130]] {
+                    // As it lies in memory, and computed in tiles.
+                    let lies = Array::from_ndarray(a.clone()).rechunk(chunks);
+                    for x in [lies.clone(), -(-lies)] {
+                        let over = || x.over(axes.clone());
+                        let got = over().var(0.0).compute_on(&InThread).unwrap();
+                        assert_eq!(over().var(0.0).compute().unwrap(), got);
+                        for got in [got, over().nanvar(0.0).compute().unwrap()] {
+                            let off = |(got, want): (&f64, &f64)| (got - want).abs() / want;
+                            let most = got.iter().zip(&want).map(off).fold(0.0, f64::max);
+                            assert!(most < 2e-15, "{far}, axes {axes:?}, {x}: {most}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn bools_have_sums_and_means() {
     let a =

@@ -268,6 +268,7 @@ fn products_that_there_are_not() {
 
 #[test]
 fn a_function_that_panics_is_an_error_with_its_line() {
+    let of_fn = line!() + 1;
     let from_fn = Array::<i32, Ix1>::from_fn([9], |[i]| if i == 5 { panic!("no {i}") } else { 1 });
     let line = line!() + 1;
     let mapped = Array::arange(0, 100, 1)
@@ -286,5 +287,32 @@ fn a_function_that_panics_is_an_error_with_its_line() {
     let panicked = "map_blocks: the function panicked on the block at [0]: no block";
     assert!(text(&blocks).ends_with(panicked), "{}", text(&blocks));
     assert!(text(&blocks).starts_with("array (collections/array/tests/it/refusals.rs:"));
-    assert!(text(&from_fn).ends_with("panicked: no 5"), "{}", text(&from_fn));
+    // Whoever computes it, alone or with others.
+    let all = [
+        from_fn.compute().map(|_| ()),
+        (&from_fn * 2 + 1).compute().map(|_| ()),
+        from_fn.sum().compute().map(|_| ()),
+        from_fn.cast::<f64>().sin().compute().map(|_| ()),
+        from_fn
+            .slice(ndarray::s![..;-1])
+            .map_blocks(|block, _| block.to_owned())
+            .compute()
+            .map(|_| ()),
+        from_fn.sort(Axis(0)).compute().map(|_| ()),
+    ];
+    let bad = "): from_fn: the function panicked on the element at [5]: no 5";
+    for result in all {
+        let error = result.unwrap_err();
+        assert_eq!(error.location().unwrap().line(), of_fn);
+        assert!(error.to_string().ends_with(bad), "{error}");
+    }
+    fn odd([i, j]: [usize; 2]) -> f64 {
+        if (i, j) == (2, 1) { panic!("neither") } else { 0.0 }
+    }
+    let named = Array::<f64, Ix2>::from_fn([3, 2], odd).rechunk(1).t().std(0.0);
+    let message = named.compute().unwrap_err().to_string();
+    assert!(
+        message.ends_with("from_fn: `odd` panicked on the element at [2, 1]: neither"),
+        "{message}"
+    );
 }
