@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{plate}");
     let before = plate.sum();
     for _ in 0..ROUNDS {
-        plate = plate.map_overlap(&[STEPS, STEPS], Boundary::Nearest, cooled);
+        plate = plate.map_overlap(STEPS, Boundary::Nearest, cooled);
     }
     let total = plate.sum();
     let per_pixel = CELLS / PIXELS;

@@ -316,7 +316,9 @@ macro_rules! assert_graph {
     }};
 }
 
-/// What most programs need.
+/// What most programs need; for arrays `array::prelude` beside it.
+///
+/// Not [`gather`], [`input`], [`val`] and [`compute`](crate::compute()): a [`delayed`](macro@delayed) function of yours with such a name would be ambiguous.
 ///
 /// # Examples
 /// ```

@@ -20,6 +20,9 @@ const SEVERAL: &[&str] = &[
     "two delayed functions of one name",
 ];
 
+/// Where the wrong programs are: without arrays, with arrays, with both those and tasks.
+const FOLDERS: &[&str] = &["tests/ui", "collections/array/tests/ui", "tests/features/tests/ui"];
+
 /// A mistake, as its test shows it.
 struct Mistake {
     name: String,
@@ -84,9 +87,9 @@ fn programs(folder: &str) -> Vec<PathBuf> {
 
 fn page() -> String {
     let mut page = String::from(
-        "Every mistake that taskweave's tests make, what the compiler says, and what helps. In the order of the mistakes' names, those with arrays at the end.\n",
+        "Every mistake that taskweave's tests make, what the compiler says, and what helps. In the order of the mistakes' names, those with arrays at the end, and last those with arrays as arguments of tasks.\n",
     );
-    for program in programs("tests/ui").into_iter().chain(programs("collections/array/tests/ui")) {
+    for program in FOLDERS.iter().flat_map(|folder| programs(folder)) {
         let Mistake { name, lines, remedy } = mistake(&program);
         let helps = OURS.iter().any(|start| lines[0].starts_with(start));
         assert!(helps || remedy.is_some(), "{name}: end the program with `// Remedy: …`");

@@ -147,6 +147,19 @@ impl<T> Delayed<'_, '_, T> {
     pub fn parse(&mut self) -> T where Self: Computed { never(self) }
     pub fn and_then<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
     pub fn ok_or<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn into_scalar(&mut self) -> T where Self: Computed { never(self) }
+    pub fn mean(&mut self) -> T where Self: Computed { never(self) }
+    pub fn std<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn var<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn dot<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn t(&mut self) -> T where Self: Computed { never(self) }
+    pub fn view(&mut self) -> T where Self: Computed { never(self) }
+    pub fn slice<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn row<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn column<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn mapv<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn sum_axis<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn mean_axis<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
 }
 
 /// Proof that a macro which `graph!` calls by a function's name is the function's. If you see this in a message: a macro of
@@ -158,7 +171,7 @@ pub struct NoOtherMacro;
 #[diagnostic::on_unimplemented(
     message = "cannot loop over `{Self}` while the graph is being built",
     label = "this must be an iterator that is known now",
-    note = "if it is a task's output, wait for it with `.await`, or move the loop into a #[delayed] function that takes the collection"
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the loop into a #[delayed] function that takes the collection"
 )]
 pub trait GraphIter<I> {
     /// Starts it.
@@ -177,7 +190,7 @@ impl<C: IntoIterator> GraphIter<C::IntoIter> for C {
 #[diagnostic::on_unimplemented(
     message = "cannot branch on `{Self}` while the graph is being built",
     label = "expected `bool`, known now",
-    note = "if it is a task's output, wait for it with `.await`, or move the branch into a #[delayed] function that takes the `bool`"
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the branch into a #[delayed] function that takes the `bool`"
 )]
 pub trait GraphCond {
     /// The condition.
@@ -196,7 +209,7 @@ impl GraphCond for bool {
 #[diagnostic::on_unimplemented(
     message = "cannot decide on `{Self}` while the graph is being built",
     label = "this has no value while the graph is being built",
-    note = "if it is a task's output, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value"
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value"
 )]
 pub trait Decide<B: ?Sized, How> {
     /// Compares.

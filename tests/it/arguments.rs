@@ -115,6 +115,15 @@ fn empty_values_get_the_parameters_type() -> Result<(), Error> {
         a + b + c + d + e
     });
     assert_eq!(graph.compute()?, 0.0);
+    // Where the type is written it may be one of handles, or of graphs.
+    let graph = graph!({
+        let a = vectors(Vec::<Vec<(String, f64)>>::new());
+        let b = slice(Vec::<Delayed<'_, '_, f64>>::new());
+        let c = slice(Vec::<Graph<'_, f64>>::new());
+        let d = vectors(Vec::<_>::new());
+        a + b + c + d
+    });
+    assert_eq!(graph.compute()?, 0.0);
     Ok(())
 }
 

@@ -281,6 +281,10 @@ fn graphs_within_graphs_whichever_of_them_awaits() {
             if h.await > 1.0 { half(h) } else { h }
         });
         assert_eq!(graph.compute_on(scheduler).unwrap(), 1.0);
+        // And awaited themselves.
+        let (inner, other) = (eager(8.0), lazy(8.0));
+        let graph = graph!({ half(inner.await + other.await) });
+        assert_eq!(graph.compute_on(scheduler).unwrap(), 1.5);
         let parts = taskweave::compute_on((lazy(8.0), eager(8.0), vec![lazy(2.0)]), scheduler);
         assert_eq!(parts.unwrap(), (1.0, 2.0, vec![1.0]));
     });

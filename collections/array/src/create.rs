@@ -13,7 +13,10 @@ use crate::grid::{Chunks, Grid, check_said, check_size};
 use crate::rearrange::regridded;
 use crate::tile::{Generated, Register, type_of};
 use crate::walk::Walk;
-use ndarray::{ArcArray, Array as NdArray, Dimension, IntoDimension, Ix1, Ix2};
+use ndarray::{
+    ArcArray, Array as NdArray, ArrayView, Dimension, IntoDimension, Ix1, Ix2, Ix3, arr1, arr2,
+    arr3,
+};
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
@@ -203,6 +206,56 @@ impl<A: Element, D: Dimension> From<ArcArray<A, D>> for Array<A, D> {
     #[track_caller]
     fn from(values: ArcArray<A, D>) -> Array<A, D> {
         Array::from_ndarray(values)
+    }
+}
+
+/// A copy of an array of `ndarray`.
+impl<A: Element, D: Dimension> From<&NdArray<A, D>> for Array<A, D> {
+    #[track_caller]
+    fn from(values: &NdArray<A, D>) -> Array<A, D> {
+        Array::from_ndarray(values.clone())
+    }
+}
+
+/// A copy of a part of an array of `ndarray`.
+impl<A: Element, D: Dimension> From<ArrayView<'_, A, D>> for Array<A, D> {
+    #[track_caller]
+    fn from(values: ArrayView<'_, A, D>) -> Array<A, D> {
+        Array::from_ndarray(values.to_owned())
+    }
+}
+
+/// An array of rank 1: `Array::from([1.0, 2.0])`.
+impl<A: Element, const N: usize> From<[A; N]> for Array<A, Ix1> {
+    #[track_caller]
+    fn from(values: [A; N]) -> Array<A, Ix1> {
+        Array::from(arr1(&values))
+    }
+}
+
+/// An array of rank 2, of its rows.
+impl<A: Element, const M: usize, const N: usize> From<[[A; N]; M]> for Array<A, Ix2> {
+    #[track_caller]
+    fn from(rows: [[A; N]; M]) -> Array<A, Ix2> {
+        Array::from(arr2(&rows))
+    }
+}
+
+/// An array of rank 2, of its rows.
+impl<A: Element, const N: usize> From<Vec<[A; N]>> for Array<A, Ix2> {
+    #[track_caller]
+    fn from(rows: Vec<[A; N]>) -> Array<A, Ix2> {
+        Array::from(NdArray::from(rows))
+    }
+}
+
+/// An array of rank 3.
+impl<A: Element, const L: usize, const M: usize, const N: usize> From<[[[A; N]; M]; L]>
+    for Array<A, Ix3>
+{
+    #[track_caller]
+    fn from(values: [[[A; N]; M]; L]) -> Array<A, Ix3> {
+        Array::from(arr3(&values))
     }
 }
 

@@ -279,7 +279,7 @@ compared! {
     ge, Real, |a, b| a >= b;
 }
 
-/// An array, an array of `ndarray`, or a number that stands for an array of rank 0.
+/// An array, an array or a view of `ndarray`, which is copied if it is borrowed, or a number that stands for an array of rank 0.
 ///
 /// # Examples
 /// Either has the element type of the array:
@@ -295,7 +295,7 @@ compared! {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no operand for an array of `{A}`",
     label = "neither an array nor a number of `{A}`",
-    note = "an operand is an array, a reference to one, an array of `ndarray`, or a number, of `{A}` as the array is: a literal is written as one of that type, `1.0` for `f64`, and `.cast()` makes an array of another type"
+    note = "an operand is an array, an array or a view of `ndarray`, or a number, of `{A}` as the array is: a literal is written as one of that type, `1.0` for `f64`, and `.cast()` gives either array the other's type, `mask.cast::<f64>()`; what a task computes is waited for, `handle.await`"
 )]
 pub trait Operand<A, D>: operand::Sealed {
     #[doc(hidden)]
@@ -308,26 +308,51 @@ mod operand {
     impl<A, D> Sealed for &super::Array<A, D> {}
     impl<A, D> Sealed for ndarray::Array<A, D> {}
     impl<A, D> Sealed for ndarray::ArcArray<A, D> {}
+    impl<A, D> Sealed for &ndarray::Array<A, D> {}
+    impl<A, D> Sealed for &ndarray::ArcArray<A, D> {}
+    impl<A, D> Sealed for ndarray::ArrayView<'_, A, D> {}
     impl<A: super::Element> Sealed for A {}
 }
+#[diagnostic::do_not_recommend]
 impl<A, D> Operand<A, D> for Array<A, D> {
     fn into_array(self) -> Array<A, D> {
         self
     }
 }
+#[diagnostic::do_not_recommend]
 impl<A, D> Operand<A, D> for &Array<A, D> {
     fn into_array(self) -> Array<A, D> {
         self.clone()
     }
 }
+#[diagnostic::do_not_recommend]
 impl<A: Element, D: Dimension> Operand<A, D> for ndarray::Array<A, D> {
     fn into_array(self) -> Array<A, D> {
         Array::from_ndarray(self)
     }
 }
+#[diagnostic::do_not_recommend]
 impl<A: Element, D: Dimension> Operand<A, D> for ndarray::ArcArray<A, D> {
     fn into_array(self) -> Array<A, D> {
         Array::from_ndarray(self)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<A: Element, D: Dimension> Operand<A, D> for &ndarray::Array<A, D> {
+    fn into_array(self) -> Array<A, D> {
+        Array::from_ndarray(self.clone())
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<A: Element, D: Dimension> Operand<A, D> for &ndarray::ArcArray<A, D> {
+    fn into_array(self) -> Array<A, D> {
+        Array::from_ndarray(self.clone())
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<A: Element, D: Dimension> Operand<A, D> for ndarray::ArrayView<'_, A, D> {
+    fn into_array(self) -> Array<A, D> {
+        Array::from_ndarray(self.to_owned())
     }
 }
 impl<A: Element> Operand<A, ndarray::Ix0> for A {

@@ -33,6 +33,7 @@ const CHUNKS_MAX: usize = 1 << 26;
 /// let x = Array::<f64, _>::zeros([100, 90]);
 /// assert_eq!(x.clone().rechunk(40).chunk_lengths(0), [40, 40, 20]);
 /// assert_eq!(x.clone().rechunk([100, 30]).chunk_lengths(1), [30, 30, 30]);
+/// assert_eq!(x.clone().rechunk((100, 30)).chunk_lengths(1), [30, 30, 30]);
 /// assert_eq!(x.clone().rechunk([array::INFERRED, 30]).chunk_lengths(0), [100]);
 /// assert_eq!(x.clone().rechunk(Chunks::lengths([vec![10, 90], vec![90]])).chunk_lengths(0), [10, 90]);
 /// assert_eq!(x.rechunk(Chunks::bytes(36_000)).chunk_lengths(0), [50, 50]);
@@ -96,6 +97,39 @@ impl From<&[usize]> for Chunks {
     fn from(lengths: &[usize]) -> Chunks {
         Chunks(How::Axes(lengths.into()))
     }
+}
+
+/// A length for each axis; an axis that is shorter is one chunk.
+impl<const N: usize> From<&[usize; N]> for Chunks {
+    fn from(lengths: &[usize; N]) -> Chunks {
+        Chunks::from(&lengths[..])
+    }
+}
+/// A length for each axis; an axis that is shorter is one chunk.
+impl From<&Vec<usize>> for Chunks {
+    fn from(lengths: &Vec<usize>) -> Chunks {
+        Chunks::from(&lengths[..])
+    }
+}
+
+/// A length for each axis, as tuples of up to six.
+macro_rules! tuples {
+    ($(($($length:ident $usize:ty),+);)*) => {$(
+        /// A length for each axis; an axis that is shorter is one chunk.
+        impl From<($($usize,)+)> for Chunks {
+            fn from(($($length,)+): ($($usize,)+)) -> Chunks {
+                Chunks::from([$($length),+])
+            }
+        }
+    )*};
+}
+tuples! {
+    (a usize);
+    (a usize, b usize);
+    (a usize, b usize, c usize);
+    (a usize, b usize, c usize, d usize);
+    (a usize, b usize, c usize, d usize, e usize);
+    (a usize, b usize, c usize, d usize, e usize, f usize);
 }
 
 /// The lengths of all chunks along each axis.

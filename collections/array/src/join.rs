@@ -109,9 +109,84 @@ pub(crate) fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> R
     Ok(Expr { kind, name, dtype, of, shape, grid, location })
 }
 
+/// Several arrays of one type and rank: an array, a slice or a `Vec` of them, or of references to them, or a tuple of up to eight references.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::{Array, concatenate, stack};
+/// use ndarray::Axis;
+/// let (x, y) = (Array::arange(0, 3, 1), Array::arange(7, 9, 1));
+/// assert_eq!(concatenate(Axis(0), [&x, &y]).compute()?.to_vec(), [0, 1, 2, 7, 8]);
+/// assert_eq!(concatenate(Axis(0), (&x, &y)).len(), 5);
+/// let parts: Vec<_> = (0..4).map(|n| &x + n).collect();
+/// assert_eq!(stack(Axis(0), &parts).shape(), [4, 3]);
+/// # Ok::<(), array::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of arrays of one type and rank",
+    label = "neither a list of arrays nor one of references to arrays",
+    note = "lists are `[&x, &y]`, `&[x, y]`, `(&x, &y)`, and a `Vec` or a slice of arrays; `Array::from(values)` makes an array of one of `ndarray`"
+)]
+pub trait Arrays<A, D>: sealed::Sealed {
+    /// All of them.
+    #[doc(hidden)]
+    fn arrays(&self) -> Vec<Array<A, D>>;
+}
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! lists {
+    ($([$($generics:tt)*] $List:ty;)*) => {$(
+        impl<A, D, $($generics)*> sealed::Sealed for $List {}
+        #[diagnostic::do_not_recommend]
+        impl<A, D, $($generics)*> Arrays<A, D> for $List {
+            fn arrays(&self) -> Vec<Array<A, D>> {
+                self.iter().map(|array| Array::<A, D>::clone(array)).collect()
+            }
+        }
+    )*};
+}
+lists! {
+    [] &[Array<A, D>];
+    [] &[&Array<A, D>];
+    [const N: usize] [Array<A, D>; N];
+    [const N: usize] &[Array<A, D>; N];
+    [const N: usize] [&Array<A, D>; N];
+    [const N: usize] &[&Array<A, D>; N];
+    [] Vec<Array<A, D>>;
+    [] &Vec<Array<A, D>>;
+    [] Vec<&Array<A, D>>;
+    [] &Vec<&Array<A, D>>;
+}
+
+macro_rules! tuples {
+    ($(($($array:ident $Array:ty),+);)*) => {$(
+        impl<A, D> sealed::Sealed for ($($Array,)+) {}
+        #[diagnostic::do_not_recommend]
+        impl<A, D> Arrays<A, D> for ($($Array,)+) {
+            fn arrays(&self) -> Vec<Array<A, D>> {
+                let ($($array,)+) = *self;
+                vec![$($array.clone()),+]
+            }
+        }
+    )*};
+}
+tuples! {
+    (a &Array<A, D>);
+    (a &Array<A, D>, b &Array<A, D>);
+    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>);
+    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>, d &Array<A, D>);
+    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>, d &Array<A, D>, e &Array<A, D>);
+    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>, d &Array<A, D>, e &Array<A, D>, f &Array<A, D>);
+    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>, d &Array<A, D>, e &Array<A, D>, f &Array<A, D>, g &Array<A, D>);
+    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>, d &Array<A, D>, e &Array<A, D>, f &Array<A, D>, g &Array<A, D>, h &Array<A, D>);
+}
+
 /// The expressions of all arrays, or the first error.
-fn all<A, D>(arrays: &[Array<A, D>]) -> Result<Vec<ExprRef>, Error> {
-    arrays.iter().map(|array| array.state.clone()).collect()
+fn all<A, D>(arrays: impl Arrays<A, D>) -> Result<Vec<ExprRef>, Error> {
+    arrays.arrays().into_iter().map(|array| array.state).collect()
 }
 
 /// The arrays one after the other along an axis that they have; all other axes are of one length.
@@ -124,7 +199,7 @@ fn all<A, D>(arrays: &[Array<A, D>]) -> Result<Vec<ExprRef>, Error> {
 /// # use taskweave_array as array;
 /// use array::{Array, concatenate};
 /// let (x, y) = (Array::arange(0, 3, 1), Array::arange(7, 9, 1));
-/// assert_eq!(concatenate(ndarray::Axis(0), &[x, y]).compute()?.to_vec(), [0, 1, 2, 7, 8]);
+/// assert_eq!(concatenate(ndarray::Axis(0), [&x, &y]).compute()?.to_vec(), [0, 1, 2, 7, 8]);
 /// # Ok::<(), array::Error>(())
 /// ```
 ///
@@ -132,7 +207,7 @@ fn all<A, D>(arrays: &[Array<A, D>]) -> Result<Vec<ExprRef>, Error> {
 /// A task for each chunk, which copies nothing. In a loop, each turn takes over the list of what is joined so far: to push the arrays to a vector, and join them once, is quicker.
 #[doc(alias("hstack", "vstack", "append"))]
 #[track_caller]
-pub fn concatenate<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>]) -> Array<A, D> {
+pub fn concatenate<A: Element, D: Dimension>(axis: Axis, arrays: impl Arrays<A, D>) -> Array<A, D> {
     let joined = all(arrays).and_then(|inputs| joined("concatenate", inputs, axis.0));
     Array::made_at("concatenate", Location::caller(), joined)
 }
@@ -147,13 +222,16 @@ pub fn concatenate<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>])
 /// # use taskweave_array as array;
 /// use array::{Array, stack};
 /// let x = Array::arange(0, 3, 1);
-/// let both = stack(ndarray::Axis(1), &[x.clone(), x * 2]);
+/// let both = stack(ndarray::Axis(1), [&x, &(&x * 2)]);
 /// assert_eq!(both.compute()?, ndarray::arr2(&[[0, 0], [1, 2], [2, 4]]));
 /// # Ok::<(), array::Error>(())
 /// ```
 #[doc(alias("vstack", "dstack"))]
 #[track_caller]
-pub fn stack<A: Element, D: Dimension>(axis: Axis, arrays: &[Array<A, D>]) -> Array<A, D::Larger> {
+pub fn stack<A: Element, D: Dimension>(
+    axis: Axis,
+    arrays: impl Arrays<A, D>,
+) -> Array<A, D::Larger> {
     let stacked = all(arrays).and_then(|inputs| {
         if let Some(other) = inputs.iter().find(|input| input.shape != inputs[0].shape) {
             let message = format!(

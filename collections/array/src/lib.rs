@@ -24,6 +24,7 @@
 mod aggregate;
 mod ahead;
 mod array;
+mod beyond;
 mod bins;
 mod block;
 mod blocks;
@@ -96,6 +97,7 @@ pub use ndarray;
 
 pub use aggregate::Aggregate;
 pub use array::{Array, Bytes};
+pub use beyond::{Boundaries, Boundary, Depths};
 pub use bins::Bins;
 pub use blocks::BlockPlace;
 pub use blockwise::{Blockwise, Labelled, Labels};
@@ -106,14 +108,13 @@ pub use element::{Cast, DType, Element, Float, Number, Real, Summed};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
-pub use join::{Pad, concatenate, stack};
+pub use join::{Arrays, Pad, concatenate, stack};
 #[cfg(feature = "linalg")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
 pub use linalg::{Dot, Operands, einsum};
 pub use nested::{Nested, block};
 pub use operators::RightOperand;
-pub use overlap::{Boundaries, Boundary, Depths};
 pub use plan::Plan;
 pub use random::{Choices, Random};
 pub use reducing::{Over, OverKept};
@@ -121,6 +122,30 @@ pub use reshape::INFERRED;
 pub use sorting::Side;
 pub use spill::Spill;
 pub use variance::Spread;
+pub use views::SliceOf;
+
+/// What most programs with arrays need: arrays, what stands in calls of their methods, and of [`ndarray`] the ranks, axes, slices and arrays, so that it need not be a dependency.
+///
+/// Not `ndarray`'s `Array`, for ours has the name; hence not its `prelude` beside this one. `taskweave::prelude` goes beside it. No functions: a function of yours with such a name, put
+/// under `#[delayed]`, would be ambiguous.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::prelude::*;
+/// let x = Random::new(1).uniform::<f64, Ix2>([100, 3]).rechunk((50, 3));
+/// let means: Array1<f64> = x.slice(s![..50, ..]).mean_axis(Axis(0)).compute()?;
+/// assert_eq!(means.len(), 3);
+/// # Ok::<(), array::Error>(())
+/// ```
+pub mod prelude {
+    pub use crate::{Array, Boundary, Chunks, INFERRED, Random};
+    pub use ndarray::{
+        Array0, Array1, Array2, Array3, Array4, Array5, Array6, ArrayD, ArrayView0, ArrayView1,
+        ArrayView2, ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD, Axis, Ix0, Ix1,
+        Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn, NewAxis, s,
+    };
+}
 
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}

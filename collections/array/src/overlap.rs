@@ -3,9 +3,10 @@
 //! In: a function, how far it looks along each axis, and what lies beyond the ends. Out: custom expressions, whose tasks put each block together with parts of the blocks around
 //! it, and take the neighbours off what the function returns, or let it write to a block without them.
 //!
-//! Not here: functions of blocks alone (`blocks`), and of the blocks of two arrays with their neighbours (`overlap_two`).
+//! Not here: how far and what beyond the ends is said (`beyond`), functions of blocks alone (`blocks`), and of the blocks of two arrays with their neighbours (`overlap_two`).
 
 use crate::array::Array;
+use crate::beyond::{Boundaries, Boundary, Depths};
 use crate::block::Block;
 use crate::blocks::{BlockPlace, custom, filled, typed, typed_mut};
 use crate::called::{Call, Name, Outcome};
@@ -20,82 +21,6 @@ use ndarray::{ArrayView, ArrayViewMut, ArrayViewMutD, Axis, Dimension, Slice};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// What lies beyond the ends of an array, for functions that look at neighbours.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Boundary<A> {
-    /// Nothing: blocks at the ends get fewer neighbours, and the function has to return a block of the shape that it gets.
-    None,
-    /// A number.
-    Constant(A),
-    /// The element at the end, again and again.
-    Nearest,
-    /// The elements turned round, with that at the end: `b a | a b c d | d c`. It is what dask's `overlap` calls `reflect`, and NumPy's and our `pad` `symmetric`,
-    /// [`Pad::Symmetric`](crate::Pad::Symmetric). [`Pad::Reflect`](crate::Pad::Reflect) is another thing, without the element at the end.
-    Reflect,
-    /// The elements of the other end.
-    Periodic,
-}
-
-/// What lies beyond the ends along each axis: one [`Boundary`] for all, or an array of one for each.
-///
-/// A corner is beyond the ends of two axes; if both have a [`Boundary::Constant`], it is the number of the later one, as in dask.
-#[derive(Clone, Debug)]
-pub struct Boundaries<A>(Ends<A>);
-
-#[derive(Clone, Debug)]
-enum Ends<A> {
-    All(Boundary<A>),
-    Each(Vec<Boundary<A>>),
-}
-
-impl<A> From<Boundary<A>> for Boundaries<A> {
-    fn from(boundary: Boundary<A>) -> Boundaries<A> {
-        Boundaries(Ends::All(boundary))
-    }
-}
-impl<A, const N: usize> From<[Boundary<A>; N]> for Boundaries<A> {
-    fn from(each: [Boundary<A>; N]) -> Boundaries<A> {
-        Boundaries(Ends::Each(each.into()))
-    }
-}
-
-/// How many neighbours a function of blocks gets along each axis: as many on both sides, `&[1, 2]`, or before and after a block, `&[(1, 0), (2, 2)]`.
-#[derive(Clone, Debug)]
-pub struct Depths(Vec<(usize, usize)>);
-
-impl From<&[usize]> for Depths {
-    fn from(both: &[usize]) -> Depths {
-        Depths(both.iter().map(|&depth| (depth, depth)).collect())
-    }
-}
-impl<const N: usize> From<&[usize; N]> for Depths {
-    fn from(both: &[usize; N]) -> Depths {
-        Depths::from(&both[..])
-    }
-}
-impl From<&[(usize, usize)]> for Depths {
-    fn from(sides: &[(usize, usize)]) -> Depths {
-        Depths(sides.into())
-    }
-}
-impl<const N: usize> From<&[(usize, usize); N]> for Depths {
-    fn from(sides: &[(usize, usize); N]) -> Depths {
-        Depths(sides.into())
-    }
-}
-
-impl From<&Vec<usize>> for Depths {
-    fn from(both: &Vec<usize>) -> Depths {
-        Depths::from(&both[..])
-    }
-}
-impl From<&Vec<(usize, usize)>> for Depths {
-    fn from(sides: &Vec<(usize, usize)>) -> Depths {
-        Depths::from(&sides[..])
-    }
-}
 
 /// Blocks with their neighbours.
 struct Overlapped<A, D, B, R, F> {
@@ -140,23 +65,21 @@ impl<A: Element> Around<A> {
         boundary: Boundaries<A>,
         expr: &Expr,
     ) -> Result<Around<A>, Error> {
-        let (Depths(depth), shape) = (depth, &expr.shape[..]);
+        let shape = &expr.shape[..];
+        let depth = depth.along(shape.len());
         if depth.len() != shape.len() {
             let message =
                 format!("depths {depth:?} for an array of shape {shape:?}: give one for each axis");
             return Err(Error::new(ErrorKind::Axis, message));
         }
-        let boundary = match boundary.0 {
-            Ends::All(one) => vec![one; shape.len()],
-            Ends::Each(each) if each.len() == shape.len() => each,
-            Ends::Each(each) => {
-                let message = format!(
-                    "{} boundaries for an array of shape {shape:?}: give one for all axes, or one for each",
-                    each.len()
-                );
-                return Err(Error::new(ErrorKind::Axis, message));
-            }
-        };
+        let boundary = boundary.along(shape.len());
+        if boundary.len() != shape.len() {
+            let message = format!(
+                "{} boundaries for an array of shape {shape:?}: give one for all axes, or one for each",
+                boundary.len()
+            );
+            return Err(Error::new(ErrorKind::Axis, message));
+        }
         let around = Around { depth, boundary };
         around.check_extent(expr)?;
         Ok(around)

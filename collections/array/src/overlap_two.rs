@@ -5,6 +5,7 @@
 //! Not here: how a block is put together with its neighbours, and the functions of one array (`overlap`).
 
 use crate::array::Array;
+use crate::beyond::{Boundaries, Depths};
 use crate::block::Block;
 use crate::blocks::{custom, typed};
 use crate::called::{Call, Name, Outcome};
@@ -12,7 +13,7 @@ use crate::element::Element;
 use crate::elementwise::common_grid;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Effort, Expr};
-use crate::overlap::{Around, Boundaries, Depths};
+use crate::overlap::Around;
 use crate::rearrange::regridded;
 use ndarray::{ArrayView, Dimension};
 use std::marker::PhantomData;

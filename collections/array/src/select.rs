@@ -19,8 +19,8 @@ use crate::places::Stretches;
 use crate::rearrange::{needs_of_region, pieces, region_of, regridded};
 use crate::sizes::{CHUNK_BYTES, elements_by_itself};
 use crate::tile::Piece;
-use crate::views::{seen_grid, sliced, view_in};
-use ndarray::{Axis, Dimension, SliceArg};
+use crate::views::{SliceOf, seen_grid, sliced, view_in};
+use ndarray::{Axis, Dimension};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -369,7 +369,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     #[doc(alias = "setitem")]
     #[track_caller]
-    pub fn assign<I: SliceArg<D>, E: Dimension>(
+    pub fn assign<I: SliceOf<D>, E: Dimension>(
         &self,
         info: I,
         values: impl Operand<A, E>,
@@ -377,7 +377,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let values = values.into_array();
         self.step(|expr| {
             let values = values.state.as_ref().map_err(Clone::clone)?;
-            let part = Arc::new(sliced(expr, info.as_ref())?);
+            let part = Arc::new(sliced(expr, info.of_axes())?);
             let Kind::View { map, .. } = &part.kind else { unreachable!("a slice is a view") };
             let to = &part.shape;
             let new = to.len().checked_sub(values.shape.len());

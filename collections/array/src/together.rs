@@ -19,7 +19,9 @@ use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::Arc;
 use taskweave_macros::delayed;
-use taskweave_runtime::__private::{self as marker, Deferred, Fulfilment, Late, Seal, collected};
+use taskweave_runtime::__private::{
+    self as marker, Awaited, Deferred, Fulfilment, Late, Seal, collected,
+};
 use taskweave_runtime::{Builder, Compute, Delayed, Graph};
 
 /// Arrays that are computed in one graph.
@@ -252,5 +254,15 @@ impl<'env, A: Element, D: Dimension + 'static>
     type Source = Late<ndarray::Array<A, D>>;
     fn defer(self, builder: &Builder<'env>, seal: Seal) -> Self::Source {
         collected(Argument(self), builder, seal)
+    }
+}
+
+/// `x.await` in `graph!`.
+#[diagnostic::do_not_recommend]
+impl<'g, 'env, A: Element, D: Dimension + 'static> Awaited<'g, 'env, ndarray::Array<A, D>>
+    for Array<A, D>
+{
+    fn handle(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
+        Argument(self).add_to(builder)
     }
 }

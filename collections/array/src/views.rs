@@ -255,8 +255,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     #[doc(alias = "getitem")]
     #[track_caller]
-    pub fn slice<I: SliceArg<D>>(&self, info: I) -> Array<A, I::OutDim> {
-        self.step(|expr| sliced(expr, info.as_ref()))
+    pub fn slice<I: SliceOf<D>>(&self, info: I) -> Array<A, I::OutDim> {
+        self.step(|expr| sliced(expr, info.of_axes()))
     }
 
     /// The same array with its rank known at run time only.
@@ -282,6 +282,26 @@ impl<A: Element, D: Dimension> Array<A, D> {
             });
         }
         Array::from_state(self.state)
+    }
+}
+
+/// What says a part of an array of rank `D`: what `s![…]` of `ndarray` makes for that rank, as a [`SliceArg`] is.
+#[diagnostic::on_unimplemented(
+    message = "this is no slice of an array of rank `{D}`",
+    label = "no `s![…]` of so many axes",
+    note = "`s![…]` says something of every axis of the array: `s![0..2]` is a part of a vector, `s![0..2, ..]` are two rows of a matrix, `s![.., 0]` is a column, `s![..;2, ..]` every other row"
+)]
+pub trait SliceOf<D> {
+    /// The rank of the part.
+    type OutDim: Dimension;
+    #[doc(hidden)]
+    fn of_axes(&self) -> &[SliceInfoElem];
+}
+#[diagnostic::do_not_recommend]
+impl<I: SliceArg<D>, D: Dimension> SliceOf<D> for I {
+    type OutDim = I::OutDim;
+    fn of_axes(&self) -> &[SliceInfoElem] {
+        self.as_ref()
     }
 }
 

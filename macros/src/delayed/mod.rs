@@ -7,6 +7,7 @@ mod expand;
 mod methods;
 mod options;
 mod signature;
+mod views;
 
 use options::{On, Options};
 use proc_macro2::{Span, TokenStream};

@@ -3,6 +3,7 @@
 //! In: the function. Out: [`Signature`], or every mistake at its span. What may be a parameter: any owned type, `&'static T`,
 //! and `&T` on the outside (`&[T]`, `&str`, `&dyn Trait`); an output owns what it holds.
 
+use super::views;
 use crate::STD_MACROS;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -10,8 +11,8 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    BoundLifetimes, Error, FnArg, GenericParam, ItemFn, Lifetime, Pat, ReturnType, TraitBound,
-    Type, TypeParamBound, TypeReference, WherePredicate, parse_quote,
+    BoundLifetimes, Error, FnArg, GenericParam, ItemFn, Lifetime, Pat, PathSegment, ReturnType,
+    TraitBound, Type, TypeParamBound, TypeReference, WherePredicate, parse_quote,
 };
 
 pub(super) struct Signature {
@@ -381,10 +382,11 @@ fn parameter(
         return parameter(lent(reference.clone(), generic_names, impls, wrong)?, true);
     }
     if let Some(span) = borrows(&ty) {
+        let view = views::in_place_of_a_view(&ty);
         wrong(
             span,
-            "only the outermost `&` of a parameter can borrow: the graph lends it from another task's output\n\
-             references inside `Vec`, `Option`, tuples or structs cannot be lent: take the values by value, or `Arc<T>`",
+            view.as_deref().unwrap_or("only the outermost `&` of a parameter can borrow: the graph lends it from another task's output\n\
+             references inside `Vec`, `Option`, tuples or structs cannot be lent: take the values by value, or `Arc<T>`"),
         );
         return None;
     }
@@ -411,10 +413,11 @@ fn lent(
     let mut target = *reference.elem;
     ungroup(&mut target);
     if let Some(span) = borrows(&target) {
+        let view = views::in_place_of_a_view(&target);
         wrong(
             span,
-            "only the outermost `&` of a parameter can borrow: the graph lends it from another task's output\n\
-             use `&[T]` of owned values, or `Vec<Arc<T>>`",
+            view.as_deref().unwrap_or("only the outermost `&` of a parameter can borrow: the graph lends it from another task's output\n\
+             use `&[T]` of owned values, or `Vec<Arc<T>>`"),
         );
         return None;
     }
@@ -470,6 +473,12 @@ pub(super) fn borrows(ty: &Type) -> Option<Span> {
             if !self.outlives_nothing(lifetime) {
                 self.0.get_or_insert(lifetime.span());
             }
+        }
+        fn visit_path_segment(&mut self, segment: &'a PathSegment) {
+            if let Some(span) = views::borrows_silently(segment) {
+                self.0.get_or_insert(span);
+            }
+            visit::visit_path_segment(self, segment);
         }
         fn visit_bound_lifetimes(&mut self, bound: &'a BoundLifetimes) {
             self.1.extend(bound.lifetimes.iter().map(|parameter| match parameter {

@@ -9,10 +9,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Expr, ExprCall, ExprGroup, ExprMethodCall, ExprParen, Local, Pat, PatTuple, PathArguments,
-    Token,
+    PathSegment, Token,
 };
 
 impl Rewrite {
@@ -272,7 +273,8 @@ fn unwrap(expr: &mut Expr) {
     }
 }
 
-/// `None`, `vec![]`, `X::new()`, `X::default()`: no handle can be in them, and the parameter decides their type.
+/// `None`, `vec![]`, `X::new()`, `X::default()`: no handle can be in them, and the parameter decides their type, if they don't say it: an empty
+/// `Vec::<Delayed<f64>>::new()` is like one with handles in it.
 fn is_empty_value(argument: &Expr) -> bool {
     match argument {
         Expr::Path(path) => path.path.is_ident("None"),
@@ -282,8 +284,23 @@ fn is_empty_value(argument: &Expr) -> bool {
             let last = callee.path.segments.last().map(|segment| segment.ident.to_string());
             call.args.is_empty()
                 && callee.path.segments.len() > 1
+                && !callee.path.segments.iter().any(says_types)
                 && matches!(last.as_deref(), Some("new" | "default"))
         }
         _ => false,
     }
+}
+
+/// Whether types are written behind a name, all of them: `Vec::<f64>`, and not `Vec::<_>`.
+fn says_types(segment: &PathSegment) -> bool {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return false };
+    struct Inferred(bool);
+    impl<'a> Visit<'a> for Inferred {
+        fn visit_type_infer(&mut self, _: &'a syn::TypeInfer) {
+            self.0 = true;
+        }
+    }
+    let mut inferred = Inferred(false);
+    inferred.visit_angle_bracketed_generic_arguments(arguments);
+    !inferred.0
 }

@@ -67,22 +67,29 @@ where
     Graph::new(Core::new(), Output::Body(body))
 }
 
-/// What can be awaited in `graph!`: the output of a task.
+/// What can be awaited in `graph!`: the output of a task, and what adds tasks that have one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be awaited in `graph!`",
-    label = "only a task's output can, by value",
+    label = "only a task's output, a graph and a lazy array can, by value",
     note = "of a borrowed handle write `handle.clone().await`, or `.map_ref(|value| ..).await`; of several handles `taskweave::gather(handles).await`",
     note = "a future of an async runtime is waited for inside a #[delayed] function, with the runtime's `block_on`"
 )]
 pub trait Awaited<'g, 'env, T> {
     #[doc(hidden)]
-    fn handle(self) -> Delayed<'g, 'env, T>;
+    fn handle(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, T>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<'g, 'env, T: Send + Sync + 'static> Awaited<'g, 'env, T> for Delayed<'g, 'env, T> {
-    fn handle(self) -> Delayed<'g, 'env, T> {
+    fn handle(self, _: &'g Builder<'env>) -> Delayed<'g, 'env, T> {
         self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'g, 'env, T: Send + Sync + 'static> Awaited<'g, 'env, T> for Graph<'env, T> {
+    fn handle(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, T> {
+        builder.spliced(self)
     }
 }
 
@@ -107,7 +114,7 @@ where
     T: Send + Sync + 'static,
     X: Awaited<'g, 'env, T>,
 {
-    let source = builder.take(&handle.handle());
+    let source = builder.take(&handle.handle(builder));
     let node = builder.push::<Await, _, _, T>(Location::caller(), source, Pass);
     builder.until_done(node).map_err(Stop)?;
     // SAFETY: it is done without a failure, its output is a `T`, and the body, which holds it, is its only reader:

@@ -52,7 +52,8 @@ lends! {
 /// What a `&U` task parameter accepts. `M` is inferred; never name it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be lent to a task parameter of type `&{U}`",
-    label = "expected `&{U}`, `&Delayed<{U}>`, or an owned value that lends `&{U}` (handles in a `Vec`: the `Vec` itself)",
+    label = "expected a `&{U}`, a `&` of a handle of one, or an owned value that lends one (handles in a `Vec`: the `Vec` itself)",
+    note = "a graph or a lazy array goes in as it is, `x.clone()` and not `&x`, and lends what it computes: an `Array<f64, Ix2>` a `&ndarray::Array2<f64>`, the mean of one a `&ndarray::Array0<f64>`",
     note = "the value must live as long as the graph: pass a `&` to something declared before `graph!`, an owned value, or an `Arc`"
 )]
 pub trait LendArg<'env, U: ?Sized, M> {

@@ -262,3 +262,63 @@ fn what_is_gathered_of_an_array_can_be_awaited() {
     });
     assert_eq!(graph.compute().unwrap(), 1);
 }
+
+#[test]
+fn an_array_is_awaited_and_steers_the_graph() {
+    let (x, calls) = counted_calls();
+    let graph = graph!({
+        let mut x = &x - 0.0;
+        let mut steps = 0;
+        while x.max().await.into_scalar() > 1.0 {
+            x *= 0.5;
+            steps += 1;
+        }
+        (steps, x)
+    });
+    assert_eq!(calls.load(Relaxed), 0);
+    let (steps, values) = graph.compute().unwrap();
+    assert_eq!((steps, values.sum()), (1, 8.0));
+    assert_eq!(calls.load(Relaxed), 3 * 4);
+    // An impossible one ends the block, with its own error.
+    let bad = Array::<f64, _>::zeros([3]) + Array::<f64, _>::zeros([4]);
+    let error = graph!({ spread(bad.clone().await) }).compute().unwrap_err();
+    assert!(error.to_string().contains("cannot add shapes [3] and [4]"), "{error}");
+}
+
+#[test]
+fn no_arrays_at_all_are_an_argument_too() {
+    let graph = graph!({ total_of(Vec::<Array<f64, Ix1>>::new()) });
+    assert_eq!(graph.compute().unwrap(), 0.0);
+}
+
+#[delayed]
+fn total_of(parts: Vec<Array1<f64>>) -> f64 {
+    parts.iter().map(|part| part.sum()).sum()
+}
+
+/// A module that takes all its names from the two preludes.
+mod with_preludes {
+    use taskweave::array::prelude::*;
+    use taskweave::prelude::*;
+
+    /// A name that functions of `taskweave` and of its arrays have too.
+    #[delayed]
+    fn gather(x: &Array2<f64>, mean: Array0<f64>) -> f64 {
+        x.slice(s![0, ..]).sum() - mean.into_scalar()
+    }
+    #[delayed]
+    fn stack(a: f64, b: f64) -> [f64; 2] {
+        [a, b]
+    }
+
+    #[test]
+    fn the_preludes_of_both_go_together() -> Result<(), Error> {
+        let x = Array::<f64, Ix2>::from_fn([4, 6], |[i, j]| (i * 6 + j) as f64).rechunk((2, 3));
+        let graph = graph!({
+            let rows = x.slice(s![..2, ..]);
+            stack(gather(rows.clone(), rows.mean()), gather(x.clone(), x.mean_axis(Axis(0)).mean()))
+        });
+        assert_eq!(graph.compute()?, [15.0 - 5.5, 15.0 - 11.5]);
+        Ok(())
+    }
+}

@@ -33,31 +33,50 @@ use std::sync::Arc;
 
 mod sealed {
     pub trait Sealed {}
-    impl<A> Sealed for &[super::Array<A, super::IxDyn>] {}
-    impl<A, const N: usize> Sealed for &[super::Array<A, super::IxDyn>; N] {}
 }
 
-/// The operands of an [Einstein sum](einsum): a tuple of up to eight references to arrays of any ranks, or a slice of arrays whose rank is known at run time.
+/// The operands of an [Einstein sum](einsum): a tuple of up to eight references to arrays of any ranks, a list of arrays or of references to arrays of one rank, or one array.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of arrays of one type",
+    label = "neither an array nor a list of arrays",
+    note = "operands are references in one tuple, `einsum(\"ij,jk->ik\", (&x, &y))`, all of one type of elements; `Array::from(values)` makes an array of one of `ndarray`"
+)]
 pub trait Operands<A>: sealed::Sealed {
     /// All of them.
     #[doc(hidden)]
     fn arrays(&self) -> Vec<Array<A, IxDyn>>;
 }
 
-impl<A> Operands<A> for &[Array<A, IxDyn>] {
-    fn arrays(&self) -> Vec<Array<A, IxDyn>> {
-        self.to_vec()
-    }
+macro_rules! lists {
+    ($([$($generics:tt)*] $List:ty;)*) => {$(
+        impl<A, D, $($generics)*> sealed::Sealed for $List {}
+        #[diagnostic::do_not_recommend]
+        impl<A, D, $($generics)*> Operands<A> for $List {
+            fn arrays(&self) -> Vec<Array<A, IxDyn>> {
+                self.iter().map(|array| Array::from_state(array.state.clone())).collect()
+            }
+        }
+    )*};
 }
-impl<A, const N: usize> Operands<A> for &[Array<A, IxDyn>; N] {
+lists! {
+    [] &[Array<A, D>];
+    [] &Vec<Array<A, D>>;
+    [const N: usize] &[Array<A, D>; N];
+    [const N: usize] [&Array<A, D>; N];
+}
+
+impl<A, D> sealed::Sealed for &Array<A, D> {}
+#[diagnostic::do_not_recommend]
+impl<A, D> Operands<A> for &Array<A, D> {
     fn arrays(&self) -> Vec<Array<A, IxDyn>> {
-        self.to_vec()
+        vec![Array::from_state(self.state.clone())]
     }
 }
 
 macro_rules! tuples {
     ($($($D:ident $place:tt),+;)*) => {$(
         impl<A, $($D),+> sealed::Sealed for ($(&Array<A, $D>,)+) {}
+        #[diagnostic::do_not_recommend]
         impl<A, $($D: Dimension),+> Operands<A> for ($(&Array<A, $D>,)+) {
             fn arrays(&self) -> Vec<Array<A, IxDyn>> {
                 vec![$(Array::from_state(self.$place.state.clone())),+]
@@ -99,6 +118,8 @@ tuples! {
 /// let v = Array::from(vec![1, 10]);
 /// assert_eq!(einsum("ij,j->i", (&x, &v)).compute()?, ndarray::arr1(&[21, 43]).into_dyn());
 /// assert_eq!(einsum("ij,ij,i", (&x, &x, &v)).compute()?[[]], 1 + 4 + 90 + 160);
+/// assert_eq!(einsum("ii", &x).compute()?[[]], 5);
+/// assert_eq!(einsum("ij,jk->ik", [&x, &x]).compute()?, ndarray::arr2(&[[7, 10], [15, 22]]).into_dyn());
 /// # Ok::<(), array::Error>(())
 /// ```
 ///

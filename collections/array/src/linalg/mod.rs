@@ -88,8 +88,8 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "there is no product of `{Self}` and `{Rhs}`",
     label = "not a vector or a matrix of the same numbers",
-    note = "`dot` is of arrays of rank `Ix1` or `Ix2` with one type of elements: `.cast::<f64>()` makes another type, `.into_dimensionality::<Ix2>()` says a rank that is known at run time only",
-    note = "`.tensordot(…)` is of any ranks"
+    note = "`dot` is of arrays, also of `ndarray`, of rank `Ix1` or `Ix2` with one type of elements: `.cast::<f64>()` makes another type, `.into_dimensionality::<Ix2>()` says a rank that is known at run time only",
+    note = "`.tensordot(…)` is of any ranks; what a task computes is waited for, `handle.await`"
 )]
 pub trait Dot<Rhs>: sealed::Sealed {
     /// What comes out.
@@ -227,6 +227,7 @@ fn check_inner(
     Err(Error::new(ErrorKind::Shape, message))
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Number> Dot<Array<A, Ix1>> for Array<A, Ix1> {
     type Output = Array<A, Ix0>;
     #[track_caller]
@@ -245,6 +246,7 @@ impl<A: Number> Dot<Array<A, Ix1>> for Array<A, Ix1> {
 /// Products with a matrix: the last axis of the one and the first of the other are summed over.
 macro_rules! products {
     ($($D:ty, $E:ty => $Out:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<A: Number> Dot<Array<A, $E>> for Array<A, $D> {
             type Output = Array<A, $Out>;
             #[track_caller]
@@ -260,6 +262,19 @@ macro_rules! products {
     )*};
 }
 products! { Ix2, Ix1 => Ix1; Ix1, Ix2 => Ix1; Ix2, Ix2 => Ix2; }
+
+/// With an array of `ndarray`, which is copied.
+#[diagnostic::do_not_recommend]
+impl<A: Number, D: Dimension, E: Dimension> Dot<ndarray::Array<A, E>> for Array<A, D>
+where
+    Self: Dot<Array<A, E>>,
+{
+    type Output = <Self as Dot<Array<A, E>>>::Output;
+    #[track_caller]
+    fn dot_(&self, other: &ndarray::Array<A, E>) -> Self::Output {
+        self.dot(&Array::from(other))
+    }
+}
 
 impl<A: Element> Array<A, Ix1> {
     /// The products of each element with each of `other`: element `(i, j)` is `self[i] * other[j]`. NumPy's `outer`.

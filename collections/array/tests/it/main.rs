@@ -1,6 +1,7 @@
 //! Arrays as users see them, against `ndarray` in one block.
 #![allow(clippy::unwrap_used)]
 
+mod accepted;
 mod aggregates;
 mod blocks;
 mod blockwise;

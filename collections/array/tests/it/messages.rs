@@ -259,8 +259,8 @@ fn shapes_and_values_that_cannot_be() {
         map_overlap: v(4).map_overlap(&[1, 1], Boundary::None, |b| b.to_owned());
         zip_overlap: v(4).zip_overlap(&v(5), &[1], Boundary::None, Boundary::None, |b, _| b.to_owned());
         blockwise: Blockwise::new("i").with(&v(4), "ij").map(|b: ArrayView1<'_, f64>| b.to_owned());
-        concatenate: concatenate::<f64, Ix1>(Axis(0), &[]);
-        stack: stack::<f64, Ix1>(Axis(0), &[]);
+        concatenate: concatenate(Axis(0), [] as [&Array<f64, Ix1>; 0]);
+        stack: stack(Axis(0), [] as [&Array<f64, Ix1>; 0]);
         block: block(Vec::<Array<f64, Ix1>>::new());
         einsum: einsum::<f64>("ij->i", (&v(3),));
         einsum: einsum::<f64>("i->j", (&v(3),));

@@ -250,7 +250,7 @@ fn refused_with_the_shapes() {
             .contains("shapes [3, 4] and [3, 5] cannot be put one after the other along axis 0")
     );
     assert!(
-        text(taskweave_array::concatenate::<f64, ndarray::Ix1>(Axis(0), &[]).check())
+        text(taskweave_array::concatenate(Axis(0), [] as [&Array<f64, ndarray::Ix1>; 0]).check())
             .contains("concatenate: there is no array: give one at least")
     );
     assert!(

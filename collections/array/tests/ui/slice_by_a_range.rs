@@ -1,0 +1,8 @@
+use taskweave_array::Array;
+
+fn main() {
+    let x = Array::<f64, _>::ones([4]);
+    let y = x.slice(0..2);
+    let _ = y.compute();
+}
+// Remedy: `x.slice(s![0..2])`, with `ndarray::s`.

@@ -1,0 +1,9 @@
+use ndarray::ArrayView2;
+use taskweave::prelude::*;
+
+#[delayed]
+fn rows(x: ArrayView2<f64>) -> usize {
+    x.nrows()
+}
+
+fn main() {}
