@@ -61,9 +61,13 @@ enum Clock {
     Bytes,
     /// As long as there are bytes in what they make: of a block that is read, a small part may be looked at.
     Made,
-    /// Some take much longer, as where a thread has to wait for a disk or the system.
-    Uneven,
+    /// Some take much longer, as where a thread has to wait for a disk or the system: others by each number.
+    Uneven(u64),
 }
+
+/// By each of these the tasks run once.
+const CLOCKS: [Clock; 6] =
+    [Clock::Even, Clock::Bytes, Clock::Made, Clock::Uneven(0), Clock::Uneven(1), Clock::Uneven(2)];
 
 impl Clock {
     fn takes(self, place: usize, made: u128, read: u128) -> u128 {
@@ -72,10 +76,11 @@ impl Clock {
             Clock::Even => 1,
             Clock::Bytes => BEGINNING + bytes,
             Clock::Made => BEGINNING + made,
-            // One in sixteen, by a hash of its place.
-            Clock::Uneven => {
-                let hash = (place as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 60;
-                (BEGINNING + bytes) * if hash == 0 { 256 } else { 1 }
+            // One in sixteen, by a hash of its place (a step of SplitMix64).
+            Clock::Uneven(number) => {
+                let mixed = (place as u64 + 1 + (number << 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                let mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 60;
+                (BEGINNING + bytes) * if mixed == 0 { 256 } else { 1 }
             }
         }
     }
@@ -154,11 +159,8 @@ impl Rehearsal {
 
     /// The most memory at once with so many workers.
     pub(crate) fn held(&self, workers: usize, kept: Kept) -> Held {
-        let clocks: &[Clock] = match workers {
-            // In which order one worker runs them does not depend on time.
-            1 => &[Clock::Even],
-            _ => &[Clock::Even, Clock::Bytes, Clock::Made, Clock::Uneven],
-        };
+        // In which order one worker runs them does not depend on time.
+        let clocks = if workers == 1 { &CLOCKS[..1] } else { &CLOCKS };
         let runs = clocks.iter().map(|&clock| Run::new(self, workers, kept, clock).done());
         runs.max_by_key(|held| held.peak).expect("there is a clock at least")
     }
