@@ -259,6 +259,15 @@ impl<A: Spread> Kernel for BothRows<'_, A> {
     }
 }
 
+/// Whether nothing is left out of the rows, nor of what the states have seen.
+fn is_even<A: Spread>(states: &[Moments<A::Wide>], rows: &[&[A]; ROWS]) -> bool {
+    let count = states.first().map_or(0, |state| state.count);
+    // Without an end before the last one these are vectors.
+    let is_even = states.iter().fold(true, |all, state| all & (state.count == count));
+    let any_nan = |row: &&[A]| row.iter().fold(false, |any, value| any | value.is_nan_());
+    is_even && !rows.iter().any(any_nan)
+}
+
 /// Variances, and standard deviations.
 pub(crate) struct Variance<A> {
     /// Taken from the count of elements in the divisor.
@@ -310,13 +319,11 @@ impl<A: Spread> Reduction for Variance<A> {
         self.few_rows(states, &[values], &[at]);
     }
     fn rows(&self, states: &mut [Self::State], rows: [&[A]; ROWS], at: [u64; ROWS]) {
-        match (self.skips_nan, states.first()) {
-            (false, Some(state)) => {
-                let earlier = state.count;
-                dispatch(SomeRows::<A, true>(states, rows, ROWS, earlier));
-            }
-            _ => self.few_rows(states, &rows, &at),
+        let Some(earlier) = states.first().map(|state| state.count) else { return };
+        if self.skips_nan && !is_even(states, &rows) {
+            return self.few_rows(states, &rows, &at);
         }
+        dispatch(SomeRows::<A, true>(states, rows, ROWS, earlier));
     }
     fn few_rows(&self, states: &mut [Self::State], rows: &[&[A]], _: &[u64]) {
         if self.skips_nan {
@@ -335,7 +342,7 @@ impl<A: Spread> Reduction for Variance<A> {
         dispatch(SomeRows::<A, false>(states, all, rows.len(), earlier));
     }
     fn gathers_rows(&self) -> bool {
-        !self.skips_nan
+        true
     }
     fn combine(&self, a: &mut Self::State, b: &Self::State) {
         if b.count == 0 {
