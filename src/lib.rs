@@ -46,7 +46,10 @@
 /// Chunked n-dimensional arrays: NumPy's interface, parallel and larger than memory. Behind the feature `array`.
 #[cfg(feature = "array")]
 #[cfg_attr(docsrs, doc(cfg(feature = "array")))]
-pub use taskweave_array as array;
+pub mod array {
+    #[doc(inline)]
+    pub use taskweave_array::*;
+}
 pub use taskweave_runtime::{
     Builder, Cancelled, Completed, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Facts,
     Graph, InThread, IntoArg, Lend, LendArg, Limit, Observed, Observer, OnFailure,

@@ -6,7 +6,7 @@
 //! Not here: what has one result for each element (`sorting`), or a number of results that is said before (`histogram`).
 
 use crate::array::Array;
-use crate::block::Block;
+use crate::block::{Block, array_of};
 use crate::element::{Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use taskweave_runtime::Graph;
 
 /// What there is of each block, and of all, in rising order, each once.
-trait Once: Clone + Send + Sync + 'static {
+trait Once: Copy + Send + Sync + 'static {
     type Value: Real;
     fn value(&self) -> Self::Value;
     /// The different ones of a block.
@@ -151,7 +151,7 @@ fn merged<T: Once, R: Send + Sync + 'static>(
     expr: &ExprRef,
     finish: impl Fn(Vec<T>) -> R + Send + Sync + 'static,
 ) -> Graph<'static, R> {
-    let roots = std::slice::from_ref(expr);
+    let (roots, here) = (std::slice::from_ref(expr), expr.location);
     Graph::build(|builder| {
         let blocks = Lowering::new(roots).add_to(builder, roots).swap_remove(0);
         let list = |block: Block| Arc::new(vec![T::of_block(&block)]);
@@ -183,7 +183,8 @@ fn merged<T: Once, R: Send + Sync + 'static>(
             lists.clone().map(move |lists: Lists<T>| stretch(&lists, number)).named(name)
         });
         let stretches = builder.gather(stretches.collect::<Vec<_>>());
-        stretches.map(move |stretches: Vec<Vec<T>>| finish(stretches.concat())).named(name)
+        let all = move |stretches| joined(stretches).map_err(|error| error.at(here)).map(&finish);
+        stretches.map(all).named(name).or_fail()
     })
 }
 
@@ -316,13 +317,15 @@ fn each_row<A: Element>(expr: &Expr, chunk: usize, block: &Block, mut f: impl Fn
 fn of_chunks<T, R>(
     name: &'static str,
     inputs: &[ExprRef],
-    find: impl Fn(usize, &[Block]) -> Vec<T> + Clone + Send + Sync + 'static,
-    finish: impl Fn(Vec<Vec<T>>) -> R + Send + Sync + 'static,
+    find: impl Fn(usize, &[Block]) -> Result<Vec<T>, Error> + Clone + Send + Sync + 'static,
+    finish: impl Fn(Vec<Vec<T>>) -> Result<R, Error> + Send + Sync + 'static,
 ) -> Graph<'static, R>
 where
     T: Copy + Send + Sync + 'static,
     R: Send + Sync + 'static,
 {
+    let here = inputs[0].location;
+    let finish = move |lists| finish(lists).map_err(|error| error.at(here));
     Graph::build(|builder| {
         let lowering = Lowering::new(inputs);
         let mut all: Vec<_> =
@@ -331,22 +334,32 @@ where
         for chunk in 0..inputs[0].grid.count() {
             let blocks: Vec<_> = all.iter_mut().filter_map(Iterator::next).collect();
             let find = find.clone();
-            let list = move |blocks: Vec<Block>| find(chunk, &blocks);
-            lists.push(builder.gather(blocks).map(list).named(name));
+            let list =
+                move |blocks: Vec<Block>| find(chunk, &blocks).map_err(|error| error.at(here));
+            lists.push(builder.gather(blocks).map(list).named(name).or_fail());
         }
-        builder.gather(lists).map(finish).named(name)
+        builder.gather(lists).map(finish).named(name).or_fail()
     })
 }
 
 /// What is kept of all chunks, in C order of the array; of each chunk it is.
-fn in_order<T: Copy + Send + Sync>(lists: Vec<Vec<T>>, place: impl Fn(&T) -> usize) -> Vec<T> {
+fn in_order<T: Copy + Send + Sync>(
+    lists: Vec<Vec<T>>,
+    place: impl Fn(&T) -> usize,
+) -> Result<Vec<T>, Error> {
     let ends = lists.iter().filter_map(|list| Some((place(list.first()?), place(list.last()?))));
     let is_in_order = ends.is_sorted_by(|before, after| before.1 <= after.0);
-    let mut all = pages::joined(lists);
+    let mut all = joined(lists)?;
     if !is_in_order {
         all.sort_unstable_by_key(place);
     }
-    all
+    Ok(all)
+}
+
+/// The lists one after the other.
+fn joined<T: Copy + Send + Sync>(lists: Vec<Vec<T>>) -> Result<Vec<T>, Error> {
+    let len: usize = lists.iter().map(Vec::len).sum();
+    pages::joined(lists).ok_or_else(|| Error::no_memory_for_result(&[len], size_of::<T>()))
 }
 
 /// Whether chunks have one after the other what the array has in C order: it is cut along one axis, and those before that have length 1.
@@ -358,23 +371,23 @@ fn follow_each_other(expr: &Expr) -> bool {
 }
 
 /// A list for so many, and one more, to which what is not wanted at the end is written: a step without a branch takes as long for any mask.
-fn list<A: Element>(count: usize) -> Vec<A> {
-    pages::untouched(count + 1).unwrap_or_else(|| vec![A::default(); count + 1])
+fn list<A: Element>(count: usize) -> Result<Vec<A>, Error> {
+    pages::untouched(count + 1).ok_or_else(|| Error::no_memory(&[count], size_of::<A>()))
 }
 
 /// The elements of a block under a mask, in C order.
-fn under_mask<A: Element>(blocks: &[Block]) -> Vec<A> {
+fn under_mask<A: Element>(blocks: &[Block]) -> Result<Vec<A>, Error> {
     let (elements, mask) =
         (places::in_order::<A>(&blocks[0]), places::in_order::<bool>(&blocks[1]));
     let count = mask.iter().filter(|&&is_wanted| is_wanted).count();
-    let mut found = list(count);
+    let mut found = list(count)?;
     let mut at = 0;
     for (&element, &is_wanted) in elements.iter().zip(&*mask) {
         found[at] = element;
         at += usize::from(is_wanted);
     }
     found.truncate(count);
-    found
+    Ok(found)
 }
 
 impl<A: Element, D: Dimension> Array<A, D> {
@@ -392,7 +405,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     pub fn flatnonzero(&self) -> Result<Graph<'static, Array1<usize>>, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
-        let places = |lists| in_order(lists, |&at| at).into();
+        let places = |lists| in_order(lists, |&at| at).map(Array1::from);
         Ok(of_chunks("flatnonzero", std::slice::from_ref(expr), nonzero::<A>(expr), places))
     }
 
@@ -413,12 +426,12 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
         let shape = expr.shape.clone();
         let indices = move |lists| {
-            let all = in_order(lists, |&at| at);
-            let mut rows = Array2::zeros([all.len(), shape.len()]);
+            let all = in_order(lists, |&at| at)?;
+            let mut rows = array_of(&[all.len(), shape.len()], 0_usize)?;
             for (mut row, at) in rows.rows_mut().into_iter().zip(all) {
                 row.iter_mut().zip(position(at, &shape)).for_each(|(to, index)| *to = index);
             }
-            rows
+            Ok(rows.into_dimensionality().expect("a matrix"))
         };
         Ok(of_chunks("argwhere", std::slice::from_ref(expr), nonzero::<A>(expr), indices))
     }
@@ -459,7 +472,9 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let inputs = [expr.clone(), mask];
         if follow_each_other(expr) {
             let find = |_: usize, blocks: &[Block]| under_mask::<A>(blocks);
-            return Ok(of_chunks("extract", &inputs, find, |lists| pages::joined(lists).into()));
+            return Ok(of_chunks("extract", &inputs, find, |lists| {
+                joined(lists).map(Array1::from)
+            }));
         }
         let of = expr.clone();
         let find = move |chunk: usize, blocks: &[Block]| {
@@ -469,10 +484,11 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 let wanted = (first..).zip(row).zip(&mut is_wanted).filter(|(_, wanted)| **wanted);
                 found.extend(wanted.map(|((at, &element), _)| (at, element)));
             });
-            found
+            Ok(found)
         };
         let elements = |lists| {
-            in_order(lists, |&(at, _)| at).into_iter().map(|(_, element): (_, A)| element).collect()
+            let all = in_order(lists, |&(at, _)| at)?;
+            Ok(all.into_iter().map(|(_, element): (_, A)| element).collect())
         };
         Ok(of_chunks("extract", &inputs, find, elements))
     }
@@ -484,7 +500,7 @@ const SELDOM: usize = 8;
 /// Finds the places of what is not zero.
 fn nonzero<A: Element>(
     expr: &ExprRef,
-) -> impl Fn(usize, &[Block]) -> Vec<usize> + Clone + Send + Sync + 'static {
+) -> impl Fn(usize, &[Block]) -> Result<Vec<usize>, Error> + Clone + Send + Sync + 'static {
     let of = expr.clone();
     move |chunk, blocks| {
         let elements = places::in_order::<A>(&blocks[0]);
@@ -495,9 +511,9 @@ fn nonzero<A: Element>(
                 let all = (first..).zip(row).filter(|&(_, &element)| element != A::default());
                 found.extend(all.map(|(at, _)| at));
             });
-            return found;
+            return Ok(found);
         }
-        let (mut found, mut next) = (list::<u64>(count), 0);
+        let (mut found, mut next) = (list::<u64>(count)?, 0);
         each_row(&of, chunk, &blocks[0], |first, row: &[A]| {
             for (at, &element) in (first as u64..).zip(row) {
                 found[next] = at;
@@ -506,6 +522,6 @@ fn nonzero<A: Element>(
         });
         found.truncate(count);
         // Of one size, so that the memory stays.
-        found.into_iter().map(|at| at as usize).collect()
+        Ok(found.into_iter().map(|at| at as usize).collect())
     }
 }

@@ -29,25 +29,24 @@ pub(crate) fn copied<S: Copy>(values: &[S]) -> Option<Vec<S>> {
     Some(vector)
 }
 
-/// The lists one after the other, as [`filled`]; large ones are copied by all workers.
-pub(crate) fn joined<S: Copy + Send + Sync>(mut lists: Vec<Vec<S>>) -> Vec<S> {
+/// The lists one after the other; none, if there is no memory for it. Large ones are copied by all workers.
+pub(crate) fn joined<S: Copy + Send + Sync>(mut lists: Vec<Vec<S>>) -> Option<Vec<S>> {
     if lists.len() == 1 {
-        return lists.swap_remove(0);
+        return lists.pop();
     }
     let len: usize = lists.iter().map(Vec::len).sum();
-    let mut all = reserved(len).unwrap_or_default();
+    let mut all = reserved(len)?;
     if len.saturating_mul(size_of::<S>()) >= TOGETHER_BYTES_MIN
-        && all.capacity() >= len
         && copy_together(&lists, &mut all.spare_capacity_mut()[..len]).is_ok()
     {
         // SAFETY: there is room for `len`, and each place has been written: the lists fill as many, and all have been copied.
         unsafe { all.set_len(len) };
-        return all;
+        return Some(all);
     }
     for list in lists {
         all.extend_from_slice(&list);
     }
-    all
+    Some(all)
 }
 
 /// Writes the lists one after the other, each by a task. When it is well, each place of `to` has been written.
@@ -137,7 +136,7 @@ mod tests {
                 .collect();
             let expected = lists.concat();
             assert_eq!(expected.len() * 8 >= TOGETHER_BYTES_MIN, len > 10);
-            assert_eq!(joined(lists), expected);
+            assert_eq!(joined(lists).unwrap(), expected);
         }
     }
 

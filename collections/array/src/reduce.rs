@@ -94,6 +94,8 @@ pub(crate) fn each_row<R: Reduction + ?Sized>(
 pub(crate) trait AnyReduction: Send + Sync {
     /// Whether it asks where elements are.
     fn asks_where(&self) -> bool;
+    /// Bytes of a state, and bytes that are in use besides for each state that whole rows are added to: rows that wait, and states of some of them.
+    fn state_bytes(&self) -> (usize, usize);
     /// Begins with a chunk that has this shape along the kept axes.
     fn begin(&self, kept: &[usize]) -> Result<Box<dyn Reducer + '_>, Error>;
     /// The states of several blocks of states; `count` if nothing follows, and elements come out.
@@ -164,6 +166,13 @@ pub(crate) fn reduce_chunk(
 impl<R: Reduction> AnyReduction for R {
     fn asks_where(&self) -> bool {
         R::ASKS_WHERE
+    }
+
+    fn state_bytes(&self) -> (usize, usize) {
+        let (state, element) = (size_of::<R::State>(), size_of::<R::In>());
+        let waiting = if self.gathers_rows() { ROWS * element } else { 0 };
+        // Those of some rows, of a type of their own or of the element's.
+        (state, waiting + if state > element { state } else { 0 })
     }
 
     fn begin(&self, kept: &[usize]) -> Result<Box<dyn Reducer + '_>, Error> {

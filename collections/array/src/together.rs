@@ -201,7 +201,9 @@ impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
         let Ok(expr) = self.state.as_ref().map(in_any_chunks) else {
             return self.add_at(here, builder);
         };
-        if !is_written_in_place::<A>(expr) {
+        // What is not announced may be a part of a graph that is frozen, and run again.
+        let is_computed = builder.with_notes(|together: &mut Together| together.count > 0);
+        if !is_computed || !is_written_in_place::<A>(expr) {
             return self.add_at(here, builder);
         }
         whole_in_place(builder, here, expr)

@@ -298,7 +298,11 @@ impl<A: Spread> Reduction for Variance<A> {
         // What the mean is off by; where squares are beyond all numbers, so is what would be taken from them.
         let off = A::scaled_wide(A::Wide::cast(sum), 1.0 / count.max(1) as f64);
         let (squares, excess) = (squares.to_f64(), A::squared_wide(off) * count as f64);
-        let squares = if excess < squares { squares - excess } else { squares };
+        let squares = match squares.is_finite() && excess.is_finite() {
+            // Of equal numbers no more than they are off from their mean, and less by rounding.
+            true => (squares - excess).max(0.0),
+            false => squares,
+        };
         Moments { count, near: A::Wide::cast(mean), off, squares }
     }
     fn splat(&self, value: A, n: usize, _: u64) -> Self::State {
@@ -366,7 +370,8 @@ impl<A: Spread> Reduction for Variance<A> {
     fn finish(&self, state: &Self::State, count: u64) -> A::Variance {
         let count = if self.skips_nan { state.count } else { count };
         // As in NumPy: of no degrees of freedom there is none, so the quotient is not finite.
-        let freedom = (count as f64 - self.ddof).max(0.0);
+        let freedom = count as f64 - self.ddof;
+        let freedom = if freedom < 0.0 { 0.0 } else { freedom };
         let variance = state.squares / freedom;
         A::Variance::from_f64(if self.is_root { variance.sqrt() } else { variance })
     }

@@ -4,6 +4,7 @@
 
 use crate::array::{Array, check_axis};
 use crate::element::Number;
+use crate::elementwise::broadcast;
 use crate::error::{Error, ErrorKind};
 use crate::join::stack;
 use crate::views::permuted;
@@ -44,15 +45,17 @@ impl<A: Number, D: RemoveAxis> Array<A, D> {
                 );
                 return Err(Error::new(ErrorKind::Shape, message));
             }
+            broadcast("cross", &[a, b])?;
             permuted(a, &(0..a.shape.len()).collect::<Vec<_>>())
         });
         if checked.state.is_err() {
             return checked;
         }
         let part = |of: &Array<A, D>, at: usize| of.clone().into_dyn().index_axis(axis, at);
-        let (a, b) = ([0, 1, 2].map(|at| part(self, at)), [0, 1, 2].map(|at| part(other, at)));
-        let component = |i: usize, j: usize| &a[i] * &b[j] - &a[j] * &b[i];
-        let components = [component(1, 2), component(2, 0), component(0, 1)];
+        let ([a, b, c], [x, y, z]) =
+            ([0, 1, 2].map(|at| part(self, at)), [0, 1, 2].map(|at| part(other, at)));
+        // Not in a closure, of whose steps the line here would be told.
+        let components = [&b * &z - &c * &y, &c * &x - &a * &z, &a * &y - &b * &x];
         stack(axis, &components).into_dimensionality().called("cross")
     }
 }

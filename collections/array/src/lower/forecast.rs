@@ -137,18 +137,26 @@ impl Lowering {
                 let mut bytes = elements as u128 * group.expr.dtype.size as u128;
                 let (mut reads, mut works) = (Vec::new(), 0);
                 match (self.bundle_of[number], &group.how) {
-                    (Some((bundle, _)), _) => {
-                        let Bundle { input, axes, .. } = &*self.bundles[bundle];
+                    (Some((bundle, place_there)), _) => {
+                        let Bundle { input, axes, reductions, .. } = &*self.bundles[bundle];
+                        let (state, besides) = reductions[place_there].state_bytes();
+                        let of_states = elements as u128 * state as u128;
+                        // Unless the reduced axes are the last ones, rows are added to rows of states.
+                        let is_by_rows = axes.iter().is_sorted();
+                        let besides =
+                            if is_by_rows { 0 } else { elements as u128 * besides as u128 };
                         for chunk in reduced_chunks(&input.grid, axes, &place) {
                             reads.push((groups + bundle, chunk));
-                            passes[bundle][chunk].get_or_insert_with(|| {
-                                self.pass(self.readers[number], bundle, chunk, bytes)
+                            let pass = passes[bundle][chunk].get_or_insert_with(|| {
+                                self.pass(self.readers[number], bundle, chunk)
                             });
+                            pass.bytes += of_states;
+                            pass.works += besides;
                         }
                         while reads.len() > COMBINED {
                             let first = states.len();
                             let some = reads.chunks(COMBINED).map(|some| PlannedBlock {
-                                bytes,
+                                bytes: of_states,
                                 works: 0,
                                 reads: some.to_vec(),
                             });
@@ -182,9 +190,9 @@ impl Lowering {
         all
     }
 
-    /// A pass over a chunk, of states that take about so many bytes for each reduction.
-    fn pass(&self, reader: usize, bundle: usize, chunk: usize, bytes: u128) -> PlannedBlock {
-        let Bundle { input, program, reductions, .. } = &*self.bundles[bundle];
+    /// A pass over a chunk, without the states that it makes.
+    fn pass(&self, reader: usize, bundle: usize, chunk: usize) -> PlannedBlock {
+        let Bundle { input, program, .. } = &*self.bundles[bundle];
         let elements: usize =
             input.grid.chunk_shape(&position(chunk, &input.grid.counts())).iter().product();
         let mut reads = Vec::new();
@@ -192,7 +200,7 @@ impl Lowering {
             reads.push((group, chunk))
         });
         let works = elements as u128 * program.source_bytes().1 as u128;
-        PlannedBlock { bytes: bytes * reductions.len() as u128, works, reads }
+        PlannedBlock { bytes: 0, works, reads }
     }
 }
 

@@ -4,7 +4,7 @@ use ndarray::{Array2, Axis, Ix2};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use taskweave_array::{Array, BlockPlace, Error, ErrorKind, Random};
-use taskweave_runtime::{Graph, InThread, compute};
+use taskweave_runtime::{Compute, Graph, InThread, compute};
 
 #[test]
 fn an_array_is_computed_with_other_things_in_one_run() {
@@ -256,4 +256,14 @@ fn a_failure_among_large_arrays_is_that_of_the_run() {
     let huge = Array::<f64, _>::zeros([1 << 24, 1 << 22]).rechunk([1 << 24, 1 << 12]);
     let error = Error::from(compute((x, huge)).unwrap_err());
     assert!(error.to_string().contains("shape [16777216, 4194304]"), "{error}");
+}
+
+#[test]
+fn a_large_array_is_a_part_of_a_graph_that_is_frozen() {
+    let x = Random::new(1).uniform::<f64, _>([2_000_000]).rechunk(100_000);
+    let mut plan = Graph::build(|builder| x.clone().add_to(builder)).freeze().unwrap();
+    let expected = x.compute().unwrap();
+    for _ in 0..2 {
+        assert_eq!(plan.run_on(&InThread).unwrap(), expected);
+    }
 }

@@ -114,3 +114,13 @@ fn tasks_themselves_count_where_there_are_many() {
     let tasks = "and 16.0 MiB are the limit: 314,289 tasks take ";
     assert!(message.contains(tasks) && message.ends_with("larger chunks need less"), "{message}");
 }
+
+/// A variance is made of four numbers, and of rows that wait.
+#[test]
+fn states_count_as_what_they_are() {
+    let x = Random::new(1).uniform::<f64, _>([8, 100_000]).rechunk([8, 100_000]);
+    let states = x.var_axis(Axis(0), 0.0).plan(1).unwrap().peak_bytes();
+    assert!((12_800_000..16_000_000).contains(&states), "{states}");
+    let sums = x.sum_axis(Axis(0)).plan(1).unwrap().peak_bytes();
+    assert!((800_000..2_500_000).contains(&sums), "{sums}");
+}

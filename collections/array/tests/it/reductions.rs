@@ -413,3 +413,16 @@ fn an_infinity_in_any_row_has_no_variance() {
         }
     }
 }
+
+#[test]
+fn equal_numbers_do_not_vary() {
+    for chunk in [7, 214, 820] {
+        let x = Array::<f64, _>::from_elem([3, 820], 0.1).rechunk([2, chunk]);
+        for axis in [0, 1] {
+            let deviations = x.std_axis(Axis(axis), 0.0).compute().unwrap();
+            assert!(deviations.iter().all(|&deviation| deviation == 0.0), "{chunk} {axis}");
+        }
+        assert_eq!(x.std(0.0).compute().unwrap().into_scalar(), 0.0);
+        assert!(x.var(f64::NAN).compute().unwrap().into_scalar().is_nan());
+    }
+}
