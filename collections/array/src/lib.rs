@@ -2,13 +2,13 @@
 //! crate's feature `array`. For those who know NumPy or dask.array there is [a page](numpy) with what is which, and what differs.
 //!
 //! ```text
-//! array        what users hold: an expression, or an error
+//! array        what users hold: an expression, or an error; together · parts  several in one graph
 //! create       sources; coordinates             random     random ones
 //! elementwise  operators, refused; functions, closeness  reducing   sums, means; extremes, scan, order
 //! views        what moves nothing; diagonals    rearrange  other chunks; recut, join, nested, select, chosen, picked, places, reshape
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
-//! blocks       functions of whole blocks; rows  overlap    with their neighbours; overlap_two; coarsened  of neighbours
+//! blocks       functions of whole blocks; rows  overlap    with their neighbours; overlap_two, beyond; coarsened  of neighbours
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
 //! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks

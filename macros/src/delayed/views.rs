@@ -1,6 +1,8 @@
 //! Views of arrays as parameters and outputs: types that borrow without saying so.
 //!
 //! In: a type. Out: whether it is a view of `ndarray`, known by its name, for `ArrayView2<f64>` shows no lifetime; and what a parameter is in its place.
+//!
+//! Not here: all else that borrows (`signature`).
 
 use proc_macro2::Span;
 use quote::quote;

@@ -1,6 +1,8 @@
 //! The vector product of vectors of length 3.
 //!
 //! In: two arrays with vectors along an axis. Out: elementwise steps of their components, which are stacked.
+//!
+//! Not here: products of matrices (`product`).
 
 use crate::array::{Array, check_axis};
 use crate::element::Number;

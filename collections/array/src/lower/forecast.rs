@@ -141,10 +141,10 @@ impl Lowering {
                         let Bundle { input, axes, reductions, .. } = &*self.bundles[bundle];
                         let (state, besides) = reductions[place_there].state_bytes();
                         let of_states = elements as u128 * state as u128;
-                        // Unless the reduced axes are the last ones, rows are added to rows of states.
-                        let is_by_rows = axes.iter().is_sorted();
+                        // Where the reduced axes are the last ones a row becomes one state; else rows are added to rows of states.
+                        let is_along_rows = axes.iter().is_sorted();
                         let besides =
-                            if is_by_rows { 0 } else { elements as u128 * besides as u128 };
+                            if is_along_rows { 0 } else { elements as u128 * besides as u128 };
                         for chunk in reduced_chunks(&input.grid, axes, &place) {
                             reads.push((groups + bundle, chunk));
                             let pass = passes[bundle][chunk].get_or_insert_with(|| {
