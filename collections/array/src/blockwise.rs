@@ -16,6 +16,7 @@ use crate::array::Array;
 use crate::block::Block;
 use crate::blocks::{BlockPlace, checked, custom, name_of, typed};
 use crate::called::{Call, Failure, Name, Outcome};
+use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
@@ -166,8 +167,8 @@ impl<L, T> Blockwise<L, T> {
         self
     }
 
-    fn with_another<A, D, U>(mut self, array: &Array<A, D>, labels: Vec<char>) -> Blockwise<L, U> {
-        self.operands.push(Operand { array: array.state.clone(), labels });
+    fn with_another<A, D, U>(mut self, array: Array<A, D>, labels: Vec<char>) -> Blockwise<L, U> {
+        self.operands.push(Operand { array: array.state, labels });
         let Blockwise { out, operands, new_axes, adjusted, .. } = self;
         Blockwise { out, operands, new_axes, adjusted, types: PhantomData }
     }
@@ -391,10 +392,10 @@ macro_rules! with {
             /// With one more array, and the labels of its axes.
             pub fn with<$B: Element, $E: Dimension>(
                 self,
-                array: &Array<$B, $E>,
+                array: impl AnyArray<$B, Dim = $E>,
                 labels: impl Labels<$E>,
             ) -> Blockwise<L, ($(Labelled<$A, $D>,)* Labelled<$B, $E>,)> {
-                self.with_another(array, labels.list())
+                self.with_another(array.lazy(), labels.list())
             }
         }
     )*};

@@ -6,6 +6,7 @@
 //! Not here: operators (`operators`), what a step does to a tile (`kernels`).
 
 use crate::array::Array;
+use crate::either::AnyArray;
 use crate::element::{Cast, Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Expr, ExprRef, Kind, Source};
@@ -207,13 +208,13 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn zip_with<B: Element, C: Element, E: Dimension>(
         &self,
-        other: &Array<B, E>,
+        other: impl AnyArray<B, Dim = E>,
         f: impl Fn(A, B) -> C + Send + Sync + 'static,
     ) -> Array<C, Both<D, E>>
     where
         D: DimMax<E>,
     {
-        self.binary(other, "zip_with", map2(f))
+        self.binary(&other.lazy(), "zip_with", map2(f))
     }
 
     /// The elements as another type, as Rust's `as` converts them; see [`Cast`].

@@ -7,6 +7,7 @@
 use crate::array::{Array, check_axis};
 use crate::block::{Block, buffer};
 use crate::blocks::{custom, filled, typed, whole_along};
+use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
@@ -245,7 +246,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # Cost
     /// Chunks of both become whole along the axis.
     #[track_caller]
-    pub fn take_along_axis(&self, indices: &Array<u64, D>, axis: Axis) -> Array<A, D> {
+    pub fn take_along_axis(&self, indices: impl AnyArray<u64, Dim = D>, axis: Axis) -> Array<A, D> {
+        let indices = indices.lazy();
         self.step(|of| {
             let indices = indices.state.as_ref().map_err(Clone::clone)?;
             check_axis(axis.0, &of.shape)?;

@@ -5,6 +5,7 @@
 //! Not here: products of matrices (`product`).
 
 use crate::array::{Array, check_axis};
+use crate::either::AnyArray;
 use crate::element::Number;
 use crate::elementwise::broadcast;
 use crate::error::{Error, ErrorKind};
@@ -32,7 +33,8 @@ impl<A: Number, D: RemoveAxis> Array<A, D> {
     /// # Cost
     /// Three tasks for each chunk, one for each component: chunks have length 1 along the axis.
     #[track_caller]
-    pub fn cross(&self, other: &Array<A, D>, axis: Axis) -> Array<A, D> {
+    pub fn cross(&self, other: impl AnyArray<A, Dim = D>, axis: Axis) -> Array<A, D> {
+        let other = other.lazy();
         let checked: Array<A, D> = self.step(|a| {
             let b = other.state.as_ref().map_err(Clone::clone)?;
             for shape in [&a.shape, &b.shape] {
@@ -55,7 +57,7 @@ impl<A: Number, D: RemoveAxis> Array<A, D> {
         }
         let part = |of: &Array<A, D>, at: usize| of.clone().into_dyn().index_axis(axis, at);
         let ([a, b, c], [x, y, z]) =
-            ([0, 1, 2].map(|at| part(self, at)), [0, 1, 2].map(|at| part(other, at)));
+            ([0, 1, 2].map(|at| part(self, at)), [0, 1, 2].map(|at| part(&other, at)));
         // Not in a closure, of whose steps the line here would be told.
         let components = [&b * &z - &c * &y, &c * &x - &a * &z, &a * &y - &b * &x];
         stack(axis, &components).into_dimensionality().called("cross")

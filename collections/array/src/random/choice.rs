@@ -12,8 +12,10 @@ use super::permutation::Permutation;
 use super::philox::bits_u64;
 use super::{Random, by_stretch, distributions};
 use crate::array::{Array, check_axis};
+use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
+use crate::list::List;
 use crate::places::{at_places, reordered};
 use ndarray::{Axis, Dimension, IntoDimension, Ix1};
 use std::panic::Location;
@@ -209,15 +211,16 @@ impl Random {
     pub fn choice_weighted<C: Choices, D: Dimension>(
         &mut self,
         from: C,
-        weights: &[f64],
+        weights: impl List<f64>,
         shape: impl IntoDimension<Dim = D>,
     ) -> Array<C::Chosen, D> {
+        let weights = weights.list();
         let checked =
-            from.count().and_then(|count| check_weights("choice_weighted", weights, count));
+            from.count().and_then(|count| check_weights("choice_weighted", &weights, count));
         if let Err(error) = checked {
             return refused(error);
         }
-        let table = Table::new(weights);
+        let table = Table::new(&weights);
         let name = "choice_weighted";
         let places = self.array(name, shape.into_dimension(), move |(seed, stream), start, out| {
             bits_u64(seed, stream, start, out);
@@ -279,11 +282,11 @@ impl Random {
     pub fn sample_weighted<C: Choices>(
         &mut self,
         from: C,
-        weights: &[f64],
+        weights: impl List<f64>,
         count: usize,
     ) -> Array<C::Chosen, Ix1> {
-        let name = "sample_weighted";
-        let checked = from.count().and_then(|count| check_weights(name, weights, count));
+        let (name, weights) = ("sample_weighted", weights.list());
+        let checked = from.count().and_then(|count| check_weights(name, &weights, count));
         let possible = match checked {
             Ok(possible) => possible,
             Err(error) => return refused(error),
@@ -294,7 +297,7 @@ impl Random {
                 weights.len()
             )));
         }
-        let (key, weights, order) = (self.next(), weights.to_vec(), OnceLock::new());
+        let (key, weights, order) = (self.next(), weights.into_owned(), OnceLock::new());
         let places = by_stretch(name, Ix1(count), true, move |start, out: &mut [u64]| {
             let order = order.get_or_init(|| weighted_order(key, &weights));
             out.copy_from_slice(&order[start as usize..start as usize + out.len()]);
@@ -356,11 +359,11 @@ impl Random {
     #[track_caller]
     pub fn shuffle<A: Element, D: Dimension>(
         &mut self,
-        x: &Array<A, D>,
+        x: impl AnyArray<A, Dim = D>,
         axis: Axis,
     ) -> Array<A, D> {
         let (seed, stream) = self.next();
-        x.step(|expr| {
+        x.lazy().step(|expr| {
             check_axis(axis.0, &expr.shape)?;
             let permutation = Permutation::new(seed, stream, expr.shape[axis.0] as u64);
             let order = move |index: usize| permutation.at(index as u64) as usize;

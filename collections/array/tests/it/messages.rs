@@ -224,7 +224,7 @@ fn shapes_and_values_that_cannot_be() {
         gradient: v(1).gradient(Axis(0), 1.0);
         gradient: v(3).gradient(Axis(0), &[1.0]);
         trapezoid: v(3).trapezoid(Axis(0), &[1.0]);
-        convolve: v(1).convolve(&[1.0, 2.0], Convolution::Valid);
+        convolve: v(1).convolve([1.0, 2.0], Convolution::Valid);
         interp: v(3).interp(&[0.0, 1.0], &[1.0]);
         interp: v(3).interp(&[1.0, 0.0], &[1.0, 2.0]);
         digitize: v(3).digitize(&[0.0, 2.0, 1.0], false);
@@ -244,14 +244,14 @@ fn shapes_and_values_that_cannot_be() {
         tri: Array::<f64, Ix2>::tri([usize::MAX, 9], 0);
         linspace: Array::linspace(0.0, 1.0, usize::MAX);
         indices: Array::indices([1 << 40, 1 << 40]);
-        from_diag: Array::from_diag(&Array::<u8, Ix1>::zeros([1 << 40]));
+        from_diag: Array::from_diag(Array::<u8, Ix1>::zeros([1 << 40]));
         meshgrid: meshgrid([&v(1 << 40), &v(1 << 40)], MeshIndex::XY).into_iter().next().unwrap();
         uniform: random.uniform::<f64, _>([usize::MAX]);
         integers: random.integers(3, 3, [2]);
         choice: random.choice(0, [2]);
         choice_weighted: random.choice_weighted(2, &[1.0], [2]);
         sample: random.sample(3, 4);
-        sample_weighted: random.sample_weighted(3, &[1.0, 0.0, 0.0], 2);
+        sample_weighted: random.sample_weighted(3, [1.0, 0.0, 0.0], 2);
         from_blocks: Array::from_blocks([4], 0, |_: &BlockPlace| Array1::<f64>::zeros(1));
         from_graphs: Array::<f64, Ix1>::from_graphs([4], 2, Vec::new());
         map_blocks_to: v(4).map_blocks_to::<f64, Ix1, _>(vec![vec![1], vec![1]], |b, _| b.to_owned());
@@ -265,8 +265,8 @@ fn shapes_and_values_that_cannot_be() {
         einsum: einsum::<f64>("ij->i", (&v(3),));
         einsum: einsum::<f64>("i->j", (&v(3),));
         tensordot: a.tensordot(&a, [0, 1], [0]);
-        outer: v(1 << 40).outer(&v(1 << 40));
-        kron: m(1 << 30, 1 << 20).kron(&m(1 << 20, 1 << 20));
+        outer: v(1 << 40).outer(v(1 << 40));
+        kron: m(1 << 30, 1 << 20).kron(m(1 << 20, 1 << 20));
         cov: m(1 << 40, 1).cov(1.0);
         take_along_axis: v(3).take_along_axis(&Array::from(vec![5_u64]), Axis(0));
     });
