@@ -13,7 +13,7 @@
 //! Not here: how something is cut anew (`recut`), how it is put together (`rearrange`).
 
 use crate::element::Element;
-use crate::expr::ExprRef;
+use crate::expr::{ExprRef, Kind, Source};
 use crate::grid::{Dims, Grid};
 use crate::rearrange::regridded;
 use crate::recut::Recut;
@@ -47,7 +47,9 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     let (thick, times) = merged(grid, axes, wanted.div_ceil(bytes));
     let finer = cut(&thick, axes, &longest, times);
     let is_few = finer.check_count(&input.shape).is_ok();
-    if let (true, Some(free)) = (is_few, Recut::default().free::<A>(input, &finer)) {
+    if let (true, Some(free)) = (is_few, Recut::default().free::<A>(input, &finer))
+        && !calls_users(input)
+    {
         return free;
     }
     if bytes >= state {
@@ -55,6 +57,17 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     }
     let (thick, _) = merged(grid, axes, state.div_ceil(bytes));
     Arc::new(regridded(input, thick))
+}
+
+/// Whether something of the user's is called for each element: it may take long, and where it is read by others too it is computed once.
+fn calls_users(expr: &ExprRef) -> bool {
+    match &expr.kind {
+        Kind::Source(Source::Generated { make, is_cheap }) => {
+            !is_cheap && !make.goes_by_stretches()
+        }
+        Kind::Elementwise { kernel, .. } if kernel.is_users() => true,
+        _ => expr.inputs().any(calls_users),
+    }
 }
 
 fn longest(bounds: &[usize]) -> usize {
