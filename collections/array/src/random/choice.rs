@@ -25,9 +25,10 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for usize {}
     impl<A> Sealed for &super::Array<A, super::Ix1> {}
+    impl<A> Sealed for &ndarray::Array1<A> {}
 }
 
-/// What can be chosen from: an array of rank 1, or a number `n`, which stands for 0, 1, …, `n - 1`.
+/// What can be chosen from: an array of rank 1, also of `ndarray`, which is copied, or a number `n`, which stands for 0, 1, …, `n - 1`.
 pub trait Choices: sealed::Sealed {
     /// What is chosen.
     type Chosen: Element;
@@ -58,6 +59,16 @@ impl<A: Element> Choices for &Array<A, Ix1> {
     }
     fn at<D: Dimension>(&self, name: &'static str, places: Array<u64, D>) -> Array<A, D> {
         at_places(name, self, &places)
+    }
+}
+
+impl<A: Element> Choices for &ndarray::Array1<A> {
+    type Chosen = A;
+    fn count(&self) -> Result<usize, Error> {
+        Ok(self.len())
+    }
+    fn at<D: Dimension>(&self, name: &'static str, places: Array<u64, D>) -> Array<A, D> {
+        at_places(name, &self.lazy(), &places)
     }
 }
 

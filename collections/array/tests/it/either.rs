@@ -109,6 +109,11 @@ fn functions_of_several_arrays_take_those_of_ndarray() {
         same_of_all!(weights.clone(), |y| regular.lstsq(y));
     }
 
+    let chosen = |from: &Array1<f64>| Random::new(1).choice(from, [9]).compute().unwrap();
+    assert_eq!(
+        chosen(&weights),
+        Random::new(1).choice(&Array::from(&weights), [9]).compute().unwrap()
+    );
     let mask = x.gt(0.5).compute().unwrap();
     let under = |graph: Result<taskweave_runtime::Graph<'static, Array1<f64>>, _>| -> Array1<f64> {
         graph.map_err(|error: taskweave_array::Error| error).unwrap().compute().unwrap()

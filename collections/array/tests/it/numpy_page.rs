@@ -429,6 +429,8 @@ fn files_and_runs() -> Result<(), Error> {
     assert!(x.to_graph()?.to_dot()?.contains("digraph"));
     assert!(!x.to_graph()?.tasks()?.is_empty() && !x.to_graph()?.to_mermaid()?.is_empty());
     assert_eq!(x.to_graph()?.spawn().wait()?.len(), 9);
+    let all = Graph::build(|graph| graph.gather(x.clone()).map_ref(|all| all.len()));
+    assert_eq!(all.compute()?, 9);
     with_scheduler(&Threads::new(2), || x.compute())??;
     Ok(())
 }
