@@ -4,11 +4,12 @@
 //! states would be eight times what is read.
 //!
 //! ```text
-//! x            64 chunks [1, 1000000]     states of 64 x 32 MB
-//! from sources 64 chunks [64, 15625]      cut anew where it is read: no more than one row of states
-//! computed      8 chunks [8, 1000000]     put together: as many bytes as its states
+//! x             64 chunks [1, 1000000]    states of 64 x 32 MB
+//! in memory     64 chunks [64, 15625]     cut anew where it is read: no more than one row of states
+//! in a file      8 chunks [8, 1000000]    rows are read as they lie, as many bytes as their states
+//! computed       8 chunks [8, 1000000]    the same, put together
 //! ```
-//! The result's chunks are finer then, never coarser.
+//! The result keeps the chunks that it would have.
 //!
 //! Not here: how something is cut anew (`recut`), how it is put together (`rearrange`).
 
@@ -48,7 +49,7 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     let finer = cut(&thick, axes, &longest, times);
     let is_few = finer.check_count(&input.shape).is_ok();
     if let (true, Some(free)) = (is_few, Recut::default().free::<A>(input, &finer))
-        && !calls_users(input)
+        && !is_dear(input)
     {
         return free;
     }
@@ -59,14 +60,15 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     Arc::new(regridded(input, thick))
 }
 
-/// Whether something of the user's is called for each element: it may take long, and where it is read by others too it is computed once.
-fn calls_users(expr: &ExprRef) -> bool {
+/// Whether other chunks are not free after all: a function of the user's may take long, and is called once where others read too what it makes; rows in files are read as they lie.
+fn is_dear(expr: &ExprRef) -> bool {
     match &expr.kind {
+        Kind::Source(Source::Stored(_)) => true,
         Kind::Source(Source::Generated { make, is_cheap }) => {
             !is_cheap && !make.goes_by_stretches()
         }
         Kind::Elementwise { kernel, .. } if kernel.is_users() => true,
-        _ => expr.inputs().any(calls_users),
+        _ => expr.inputs().any(is_dear),
     }
 }
 
