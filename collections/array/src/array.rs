@@ -333,6 +333,14 @@ pub(crate) fn check_axis(axis: usize, shape: &[usize]) -> Result<(), Error> {
         1 => "axis 0 only".to_owned(),
         n => format!("axes 0 to {}", n - 1),
     };
-    let message = format!("there is no axis {axis} in shape {shape:?}, which has {axes}");
+    let mut message =
+        format!("there is no axis {} in shape {shape:?}, which has {axes}", axis as isize);
+    // As NumPy counts from the last one: `-1 as usize`.
+    if let Some(counted) =
+        shape.len().checked_add_signed(axis as isize).filter(|_| (axis as isize) < 0)
+    {
+        message +=
+            &format!("; axes are not counted from the last one here: that is axis {counted}");
+    }
     Err(Error::new(ErrorKind::Axis, message))
 }
