@@ -211,6 +211,18 @@ impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
     }
 }
 
+/// One that is borrowed is computed as its clone, which copies no elements.
+impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for &Array<A, D> {
+    type Output = ndarray::Array<A, D>;
+    fn announce(&self, builder: &Builder<'env>) {
+        (*self).announce(builder);
+    }
+    #[track_caller]
+    fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
+        self.clone().add_to(builder)
+    }
+}
+
 /// Whether each block of the array is written to where it belongs, when several things are computed in one run.
 fn is_written_in_place<A: Element>(expr: &Expr) -> bool {
     // A single block becomes the array, without a copy.
