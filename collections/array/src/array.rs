@@ -87,6 +87,15 @@ impl<A, D> Array<A, D> {
         Array::from_state(self.state.map_err(|error| error.of_caller(operation, location)))
     }
 
+    /// The array, whose last step is called `operation` in plans, if nobody else has it yet: what is made of other operations.
+    pub(crate) fn planned_as(self, operation: &'static str) -> Array<A, D> {
+        let mut state = self.state;
+        if let Some(own) = state.as_mut().ok().and_then(Arc::get_mut) {
+            own.name = operation;
+        }
+        Array::from_state(state)
+    }
+
     /// [`Array::step`], in a closure, which has no caller's line.
     pub(crate) fn step_at<B, E>(
         &self,

@@ -246,17 +246,24 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     }
 }
 
-/// An array in `graph!`: its task stands where the array was made.
+/// An array in `graph!`: its task stands where the array was made, and that of an impossible one is called as the step that is wrong.
 struct Argument<A, D>(Array<A, D>);
 
 impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Argument<A, D> {
     type Output = ndarray::Array<A, D>;
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
-        let location = match &self.0.state {
-            Ok(expr) => expr.location,
-            Err(error) => error.location().unwrap_or_else(Location::caller),
-        };
-        self.0.add_at(location, builder)
+        match &self.0.state {
+            Ok(expr) => {
+                let location = expr.location;
+                self.0.add_at(location, builder)
+            }
+            Err(error) => {
+                let location = error.location().unwrap_or_else(Location::caller);
+                let name = error.operation().unwrap_or("array");
+                let failed = refused::task_or_fail(error.clone().of_task());
+                builder.add_at(location, failed).named(name)
+            }
+        }
     }
 }
 

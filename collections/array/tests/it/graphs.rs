@@ -199,9 +199,18 @@ fn an_array_is_an_argument_of_a_task() {
     let line = line!() + 1;
     let bad = x.clone() + Array::zeros([2]);
     let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
-    let begins = format!("task `array` ({}:{line}) failed: ", file!());
-    assert!(error.to_string().starts_with(&begins), "{error}");
-    assert!(error.to_string().contains("cannot add shapes [3] and [2]"), "{error}");
+    // Name and place are said once, and the error itself has them.
+    let text = format!("task `add` ({}:{line}) failed: cannot add shapes [3] and [2]: ", file!());
+    assert!(error.to_string().starts_with(&text), "{error}");
+    assert_eq!(error.to_string().matches(file!()).count(), 1, "{error}");
+    let own = Error::from(error).to_string();
+    let text = format!("array ({}:{line}): cannot add shapes [3] and [2]: ", file!());
+    assert!(own.starts_with(&text), "{own}");
+    let line = line!() + 1;
+    let bad = x.sum_axis(Axis(1)).insert_axis(Axis(0));
+    let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
+    let text = format!("task `sum_axis` ({}:{line}) failed: there is no axis 1 in", file!());
+    assert!(error.to_string().starts_with(&text), "{error}");
     let line = line!() + 1;
     let bad = x.map_blocks_to(vec![vec![3]], |_, _| Err::<ndarray::Array1<f64>, _>("no luck"));
     let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
