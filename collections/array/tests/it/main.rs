@@ -34,4 +34,5 @@ mod spilled;
 mod storage;
 #[cfg(feature = "linalg")]
 mod systems;
+mod thin;
 mod views;
