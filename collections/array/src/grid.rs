@@ -371,6 +371,14 @@ pub(crate) fn check_said(shape: &[usize]) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Shape, message))
 }
 
+/// The length of an axis of chunks of these lengths: too long, if it cannot be counted, and [`INFERRED`] only if one of them is.
+pub(crate) fn all_of(lengths: &[usize]) -> usize {
+    if lengths.contains(&INFERRED) {
+        return INFERRED;
+    }
+    lengths.iter().fold(0, |sum: usize, &len| sum.saturating_add(len).min(INFERRED - 1))
+}
+
 /// Checks that a number that the user gives is none to be inferred: `what` says what it is, "number of bins".
 pub(crate) fn check_number(what: &str, number: usize) -> Result<(), Error> {
     if number != INFERRED {

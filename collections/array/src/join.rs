@@ -10,7 +10,7 @@ use crate::create::source;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Custom, Expr, ExprRef, Kind, Source};
-use crate::grid::{Dims, check_number, check_size, number};
+use crate::grid::{Dims, all_of, check_number, check_size, number};
 use crate::map::{Along, Map};
 use crate::rearrange::regridded;
 use crate::views::{inserted, view};
@@ -65,8 +65,7 @@ pub(crate) fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> R
             );
             return Err(Error::new(ErrorKind::Shape, message));
         }
-        // Never `INFERRED`, which is none that is too long.
-        shape[axis] = shape[axis].saturating_add(input.shape[axis]).min(usize::MAX - 1);
+        shape[axis] = all_of(&[shape[axis], input.shape[axis]]);
     }
     check_size(&shape, first.dtype.size)?;
     // Nothing is joined of what has no elements; what is joined already gives its parts, so that a loop makes no chain.

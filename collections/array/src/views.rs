@@ -327,8 +327,10 @@ pub(crate) fn permuted(expr: &ExprRef, order: &[usize]) -> Result<Expr, Error> {
 pub(crate) fn inserted(expr: &ExprRef, axis: usize) -> Result<Expr, Error> {
     if axis > expr.shape.len() {
         let (shape, last) = (&expr.shape[..], expr.shape.len());
-        let message =
-            format!("axis {axis} cannot be put into shape {shape:?}: give one from 0 to {last}");
+        let message = format!(
+            "axis {} cannot be put into shape {shape:?}: give one from 0 to {last}",
+            axis as isize
+        );
         return Err(Error::new(ErrorKind::Axis, message));
     }
     let mut shape = expr.shape.clone();
