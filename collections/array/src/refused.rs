@@ -4,6 +4,8 @@
 //! computed. Each operator is implemented for what has a trait of this file, which nothing has, and the compiler says what that trait says, and not that `std`'s is missing. It does that only
 //! where it cannot know before it sees the other operand, and where what lacks the trait is not the array itself, of which it would say the latter; hence [`OneBool`].
 //!
+//! Methods that NumPy, `ndarray` or `Result` have, and lazy arrays have not or call otherwise, need a trait too that no array has.
+//!
 //! Nothing here is ever called.
 //!
 //! Not here: the operators that there are, and what they say of wrong operands (`operators`).
