@@ -10,7 +10,7 @@ use crate::element::{Cast, Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Expr, ExprRef, Kind, Source};
 use crate::grid::{Dims, Grid, check_size};
-use crate::kernels::{Kernel, map1, map2, map3};
+use crate::kernels::{Kernel, Users, map1, map2, map3};
 use crate::map::Map;
 use crate::rearrange::regridded;
 use crate::sizes::{cut, elements_by_itself};
@@ -190,7 +190,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[doc(alias("frompyfunc", "vectorize"))]
     #[track_caller]
     pub fn mapv<B: Element>(&self, f: impl Fn(A) -> B + Send + Sync + 'static) -> Array<B, D> {
-        self.unary("mapv", map1(f))
+        self.unary("mapv", Users(map1(f)))
     }
 
     /// `f` of each element and that at its index of `other`, broadcast.
@@ -213,7 +213,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     where
         D: DimMax<E>,
     {
-        self.binary(other, "zip_with", map2(f))
+        self.binary(other, "zip_with", Users(map2(f)))
     }
 
     /// The elements as another type, as Rust's `as` converts them; see [`Cast`].

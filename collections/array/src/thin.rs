@@ -4,16 +4,17 @@
 //! states would be eight times what is read.
 //!
 //! ```text
-//! x            64 chunks [1, 1000000]     states of 64 x 32 MB
-//! from sources 64 chunks [64, 15625]      cut anew where it is read: no more than one row of states
-//! computed      8 chunks [8, 1000000]     put together: as many bytes as its states
+//! x             64 chunks [1, 1000000]    states of 64 x 32 MB
+//! in memory     64 chunks [64, 15625]     cut anew where it is read: no more than one row of states
+//! in a file      8 chunks [8, 1000000]    rows are read as they lie, as many bytes as their states
+//! computed       8 chunks [8, 1000000]    the same, put together
 //! ```
-//! The result's chunks are finer then, never coarser.
+//! The result keeps the chunks that it would have.
 //!
 //! Not here: how something is cut anew (`recut`), how it is put together (`rearrange`).
 
 use crate::element::Element;
-use crate::expr::ExprRef;
+use crate::expr::{ExprRef, Kind, Source};
 use crate::grid::{Dims, Grid};
 use crate::rearrange::regridded;
 use crate::recut::Recut;
@@ -47,7 +48,9 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     let (thick, times) = merged(grid, axes, wanted.div_ceil(bytes));
     let finer = cut(&thick, axes, &longest, times);
     let is_few = finer.check_count(&input.shape).is_ok();
-    if let (true, Some(free)) = (is_few, Recut::default().free::<A>(input, &finer)) {
+    if let (true, Some(free)) = (is_few, Recut::default().free::<A>(input, &finer))
+        && !is_dear(input)
+    {
         return free;
     }
     if bytes >= state {
@@ -55,6 +58,18 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     }
     let (thick, _) = merged(grid, axes, state.div_ceil(bytes));
     Arc::new(regridded(input, thick))
+}
+
+/// Whether other chunks are not free after all: a function of the user's may take long, and is called once where others read too what it makes; rows in files are read as they lie.
+fn is_dear(expr: &ExprRef) -> bool {
+    match &expr.kind {
+        Kind::Source(Source::Stored(_)) => true,
+        Kind::Source(Source::Generated { make, is_cheap }) => {
+            !is_cheap && !make.goes_by_stretches()
+        }
+        Kind::Elementwise { kernel, .. } if kernel.is_users() => true,
+        _ => expr.inputs().any(is_dear),
+    }
 }
 
 fn longest(bounds: &[usize]) -> usize {

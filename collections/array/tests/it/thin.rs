@@ -2,6 +2,8 @@
 
 use crate::given::Given;
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use taskweave_array::{Array, BlockPlace};
 
 fn close(a: &ArrayD<f64>, b: &ArrayD<f64>) -> bool {
@@ -54,7 +56,36 @@ fn wide_rows_take_no_memory_for_their_states() {
 }
 
 #[test]
+fn rows_of_files_are_read_as_they_lie() {
+    let path = std::env::temp_dir().join(format!("taskweave-rows-{}.npy", std::process::id()));
+    let x = Array::<f64, _>::arange(0.0, 60_000.0, 1.0).reshape([6, 10_000]);
+    x.store_npy(&path).unwrap();
+    let rows = Array::<f64, ndarray::Ix2>::from_npy(&path).rechunk([1, 10_000]);
+    // Four rows take as many bytes as their states: two chunks of three rows.
+    let variances = rows.var_axis(Axis(0), 0.0);
+    assert_eq!(variances.plan(1).unwrap().bytes_read(), 480_000);
+    assert_eq!(variances.plan(1).unwrap().tasks(), 3);
+    let want = x.compute().unwrap().var_axis(Axis(0), 0.0);
+    assert!(close(&variances.compute().unwrap().into_dyn(), &want.into_dyn()));
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
 fn what_is_one_chunk_along_the_reduced_axis_stays_as_it_is() {
     let x = Array::<f64, _>::ones([3, 1000]).rechunk([3, 10]);
     assert_eq!(x.var_axis(Axis(0), 0.0).plan(1).unwrap().tasks(), 200);
+}
+
+#[test]
+fn a_function_of_the_users_is_called_once_for_each_element() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    let x = Array::<f64, _>::ones([40, 500]).rechunk([1, 500]);
+    let y = x.mapv(move |x| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        x + 1.0
+    });
+    let centred = (&y - y.mean_axis(Axis(0))) / y.std_axis(Axis(0), 0.0);
+    assert!(centred.compute().unwrap().iter().all(|x| x.is_nan()));
+    assert_eq!(calls.load(Ordering::Relaxed), 40 * 500);
 }
