@@ -87,6 +87,15 @@ impl<A, D> Array<A, D> {
         Array::from_state(self.state.map_err(|error| error.of_caller(operation, location)))
     }
 
+    /// The array, whose last step is called `operation` in plans, if nobody else has it yet: what is made of other operations.
+    pub(crate) fn planned_as(self, operation: &'static str) -> Array<A, D> {
+        let mut state = self.state;
+        if let Some(own) = state.as_mut().ok().and_then(Arc::get_mut) {
+            own.name = operation;
+        }
+        Array::from_state(state)
+    }
+
     /// [`Array::step`], in a closure, which has no caller's line.
     pub(crate) fn step_at<B, E>(
         &self,
@@ -406,6 +415,14 @@ pub(crate) fn check_axis(axis: usize, shape: &[usize]) -> Result<(), Error> {
         1 => "axis 0 only".to_owned(),
         n => format!("axes 0 to {}", n - 1),
     };
-    let message = format!("there is no axis {axis} in shape {shape:?}, which has {axes}");
+    let mut message =
+        format!("there is no axis {} in shape {shape:?}, which has {axes}", axis as isize);
+    // As NumPy counts from the last one: `-1 as usize`.
+    if let Some(counted) =
+        shape.len().checked_add_signed(axis as isize).filter(|_| (axis as isize) < 0)
+    {
+        message +=
+            &format!("; axes are not counted from the last one here: that is axis {counted}");
+    }
     Err(Error::new(ErrorKind::Axis, message))
 }

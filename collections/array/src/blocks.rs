@@ -13,7 +13,7 @@ use crate::element::Element;
 use crate::elementwise::{Both, broadcast, common_grid, cut_grid, in_chunks_of};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
-use crate::grid::{Chunks, Dims, Grid, How, check_size, number};
+use crate::grid::{Chunks, Dims, Grid, How, all_of, check_size, number};
 use crate::map::Map;
 use crate::rearrange::regridded;
 use crate::tile::type_of;
@@ -390,10 +390,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
                 );
                 return Err(Error::new(ErrorKind::Chunks, message));
             }
-            let sum = |lengths: &Vec<usize>| {
-                lengths.iter().fold(0_usize, |sum, &len| sum.saturating_add(len))
-            };
-            let shape: Dims = chunks.iter().map(sum).collect();
+            let shape: Dims = chunks.iter().map(|lengths| all_of(lengths)).collect();
             check_size(&shape, size_of::<B>())?;
             let grid = Grid::new(&shape, &Chunks::from(chunks), size_of::<B>())?;
             if grid.count() != expr.grid.count() {

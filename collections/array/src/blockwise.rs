@@ -20,7 +20,7 @@ use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
-use crate::grid::{Chunks, Dims, Grid, check_size, number};
+use crate::grid::{Chunks, Dims, Grid, all_of, check_size, number};
 use crate::rearrange::regridded;
 use ndarray::{ArrayView, Dimension, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6};
 use std::marker::PhantomData;
@@ -254,10 +254,7 @@ impl<L, T> Blockwise<L, T> {
                 return Err(Error::new(ErrorKind::Chunks, message));
             }
         }
-        let sum = |lengths: &Vec<usize>| {
-            lengths.iter().fold(0_usize, |sum, &len| sum.saturating_add(len))
-        };
-        let shape: Dims = lengths.iter().map(sum).collect();
+        let shape: Dims = lengths.iter().map(|lengths| all_of(lengths)).collect();
         check_size(&shape, size_of::<B>())?;
         let grid = Grid::new(&shape, &Chunks::from(lengths), size_of::<B>())?;
         Ok(Plan { inputs, along, shape, grid })

@@ -15,7 +15,7 @@ use crate::called::{Call, ElementOutcome, Name};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr};
-use crate::grid::{Dims, Grid, number, position};
+use crate::grid::{Dims, Grid, check_number, number, position};
 use crate::list::List;
 use crate::rearrange::regridded;
 use ndarray::{ArrayView, Dimension};
@@ -73,6 +73,14 @@ fn check(shape: &[usize], by: &[usize]) -> Result<(), Error> {
     }
     if by.contains(&0) {
         return wrong(ErrorKind::Value, "no block has 0 elements; give 1 at least");
+    }
+    by.iter().try_for_each(|&by| check_number("number of neighbours", by))?;
+    if let Some(axis) = (0..by.len()).find(|&axis| (1..by[axis]).contains(&shape[axis])) {
+        let (len, by) = (shape[axis], by[axis]);
+        let what = format!(
+            "axis {axis} has length {len}, which holds no block of {by}; give {len} at most"
+        );
+        return wrong(ErrorKind::Shape, &what);
     }
     let Some(axis) = (0..by.len()).find(|&axis| !shape[axis].is_multiple_of(by[axis])) else {
         return Ok(());

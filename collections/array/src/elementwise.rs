@@ -312,6 +312,7 @@ mod operand {
     impl<A, D> Sealed for &ndarray::Array<A, D> {}
     impl<A, D> Sealed for &ndarray::ArcArray<A, D> {}
     impl<A, D> Sealed for ndarray::ArrayView<'_, A, D> {}
+    impl<A, D> Sealed for &ndarray::ArrayView<'_, A, D> {}
     impl<A: super::Element> Sealed for A {}
 }
 #[diagnostic::do_not_recommend]
@@ -354,6 +355,12 @@ impl<A: Element, D: Dimension> Operand<A, D> for &ndarray::ArcArray<A, D> {
 impl<A: Element, D: Dimension> Operand<A, D> for ndarray::ArrayView<'_, A, D> {
     fn into_array(self) -> Array<A, D> {
         Array::from_ndarray(self.to_owned())
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<A: Element, D: Dimension> Operand<A, D> for &ndarray::ArrayView<'_, A, D> {
+    fn into_array(self) -> Array<A, D> {
+        self.view().into_array()
     }
 }
 impl<A: Element> Operand<A, ndarray::Ix0> for A {

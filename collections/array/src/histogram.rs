@@ -12,7 +12,7 @@ use crate::either::AnyArray;
 use crate::element::{Element, Number, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
-use crate::grid::{Dims, Grid, check_size};
+use crate::grid::{Dims, Grid, check_number, check_size};
 use crate::pages;
 use crate::places::in_order;
 use crate::rearrange::regridded;
@@ -292,6 +292,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         A: Real,
     {
         let each: Array<u64, Ix2> = self.step(|expr| {
+            check_number("number of bins", bins)?;
             tally(
                 "bincount",
                 vec![expr.clone()],
@@ -331,6 +332,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     {
         let weights = weights.lazy();
         let each: Array<f64, Ix2> = self.step(|expr| {
+            check_number("number of bins", bins)?;
             let inputs = vec![expr.clone(), beside("weights", expr, &weights)?];
             tally("bincount_weighted", inputs, bins, move |blocks: &[Block], sums: &mut [f64]| {
                 let (values, weights) = (in_order::<A>(&blocks[0]), in_order::<f64>(&blocks[1]));

@@ -11,7 +11,7 @@ use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Custom, Expr, ExprRef, Kind, Source};
-use crate::grid::{Dims, check_size, number};
+use crate::grid::{Dims, all_of, check_number, check_size, number};
 use crate::map::{Along, Map};
 use crate::rearrange::regridded;
 use crate::views::{inserted, view};
@@ -66,7 +66,7 @@ pub(crate) fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> R
             );
             return Err(Error::new(ErrorKind::Shape, message));
         }
-        shape[axis] = shape[axis].saturating_add(input.shape[axis]);
+        shape[axis] = all_of(&[shape[axis], input.shape[axis]]);
     }
     check_size(&shape, first.dtype.size)?;
     // Nothing is joined of what has no elements; what is joined already gives its parts, so that a loop makes no chain.
@@ -362,6 +362,10 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 return Err(Error::new(ErrorKind::Axis, message));
             }
             let mut all = expr.clone();
+            widths.iter().try_for_each(|&(before, after)| {
+                check_number("width", before)?;
+                check_number("width", after)
+            })?;
             for (axis, &(before, after)) in widths.iter().enumerate() {
                 if before > 0 || after > 0 {
                     all = Arc::new(padded(&all, axis, before, after, how, location)?);

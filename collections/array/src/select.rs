@@ -11,13 +11,14 @@ use crate::element::Element;
 use crate::elementwise::Operand;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
-use crate::grid::{Dims, check_count, check_size, number};
+use crate::grid::{Dims, beyond_axis, check_count, check_number, check_size, number};
 use crate::join::joined;
 use crate::list::List;
 use crate::map::Map;
 use crate::picked::At;
 use crate::places::Stretches;
 use crate::rearrange::{needs_of_region, pieces, region_of, regridded};
+use crate::reshape::INFERRED;
 use crate::sizes::{CHUNK_BYTES, elements_by_itself};
 use crate::tile::Piece;
 use crate::views::{SliceOf, seen_grid, sliced, view_in};
@@ -215,7 +216,10 @@ impl Custom for Assigned {
 /// The length of an axis `count` times.
 fn many_times(done: &str, expr: &Expr, axis: usize, count: usize) -> Result<usize, Error> {
     check_axis(axis, &expr.shape)?;
-    expr.shape[axis].checked_mul(count).ok_or_else(|| {
+    expr.shape[axis].checked_mul(count).filter(|&len| len != INFERRED).ok_or_else(|| {
+        if let Err(error) = check_number("number of times", count) {
+            return error;
+        }
         let message = format!(
             "axis {axis} of shape {:?} {done} {count} times has more elements than can be addressed; give a smaller number",
             &expr.shape[..]
@@ -249,14 +253,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
         self.step(|expr| {
             check_axis(axis.0, &expr.shape)?;
             let len = expr.shape[axis.0];
-            let list = Indices::new(&indices, len).map_err(|index| {
-                let message = format!(
-                    "there is no index {index} along axis {} of shape {:?}: give indices that are less than its length {len}",
-                    axis.0,
-                    &expr.shape[..]
-                );
-                Error::new(ErrorKind::Index, message)
-            })?;
+            let list = Indices::new(&indices, len)
+                .map_err(|index| beyond_axis(index, axis.0, &expr.shape, |_| String::new()))?;
             selected("select", expr, axis.0, Choice::List(list), indices.len())
         })
     }

@@ -17,7 +17,7 @@ impl<A: Number, D: RemoveAxis> Array<A, D> {
     /// The vector product of vectors of length 3 along an axis with those of another array of the same rank, which broadcasts along the other axes. NumPy's `cross`.
     ///
     /// # Errors
-    /// Carried by the array: both have to have length 3 along the axis, and to broadcast.
+    /// Carried by the array: both have to have as many axes, length 3 along this one, and to broadcast.
     ///
     /// # Examples
     /// ```
@@ -40,6 +40,14 @@ impl<A: Number, D: RemoveAxis> Array<A, D> {
             for shape in [&a.shape, &b.shape] {
                 check_axis(axis.0, shape)?;
             }
+            if a.shape.len() != b.shape.len() {
+                let message = format!(
+                    "no cross product of shapes {:?} and {:?}: give arrays of one rank, as `insert_axis` makes them",
+                    &a.shape[..],
+                    &b.shape[..]
+                );
+                return Err(Error::new(ErrorKind::Shape, message));
+            }
             if [a, b].iter().any(|vectors| vectors.shape[axis.0] != 3) {
                 let message = format!(
                     "no cross product of shapes {:?} and {:?} along axis {}: vectors have to be of length 3; with a third component of 0 those of length 2 are",
@@ -60,6 +68,7 @@ impl<A: Number, D: RemoveAxis> Array<A, D> {
             ([0, 1, 2].map(|at| part(self, at)), [0, 1, 2].map(|at| part(&other, at)));
         // Not in a closure, of whose steps the line here would be told.
         let components = [&b * &z - &c * &y, &c * &x - &a * &z, &a * &y - &b * &x];
-        stack(axis, &components).into_dimensionality().called("cross")
+        let components = components.map(|component| component.planned_as("cross"));
+        stack(axis, &components).into_dimensionality().called("cross").planned_as("cross")
     }
 }

@@ -15,6 +15,7 @@ use crate::array::{Array, check_axis};
 use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
+use crate::grid::check_number;
 use crate::list::List;
 use crate::places::{at_places, reordered};
 use ndarray::{Axis, Dimension, IntoDimension, Ix1};
@@ -74,9 +75,8 @@ impl<A: Element> Choices for &ndarray::Array1<A> {
 
 /// An array that carries an error of the step at the caller's.
 #[track_caller]
-fn refused<A: Element, D: Dimension>(error: Error) -> Array<A, D> {
-    let location = Location::caller();
-    Array::from_state(Err(if error.location().is_some() { error } else { error.at(location) }))
+fn refused<A: Element, D: Dimension>(name: &'static str, error: Error) -> Array<A, D> {
+    Array::from_state(Err(error.of_call(name, Location::caller())))
 }
 
 fn value(message: String) -> Error {
@@ -187,12 +187,15 @@ impl Random {
     ) -> Array<C::Chosen, D> {
         let count = match from.count() {
             Ok(count) => count as u64,
-            Err(error) => return refused(error),
+            Err(error) => return refused("choice", error),
         };
         let Some(bound) = std::num::NonZeroU64::new(count) else {
-            return refused(value(
-                "choice: there is nothing to choose from; give one thing at least".to_owned(),
-            ));
+            return refused(
+                "choice",
+                value(
+                    "choice: there is nothing to choose from; give one thing at least".to_owned(),
+                ),
+            );
         };
         let places =
             self.array("choice", shape.into_dimension(), move |(seed, stream), start, out| {
@@ -229,7 +232,7 @@ impl Random {
         let checked =
             from.count().and_then(|count| check_weights("choice_weighted", &weights, count));
         if let Err(error) = checked {
-            return refused(error);
+            return refused("choice_weighted", error);
         }
         let table = Table::new(&weights);
         let name = "choice_weighted";
@@ -260,14 +263,18 @@ impl Random {
     #[doc(alias = "choice")]
     #[track_caller]
     pub fn sample<C: Choices>(&mut self, from: C, count: usize) -> Array<C::Chosen, Ix1> {
-        let available = match from.count() {
+        let counted = check_number("number of elements", count);
+        let available = match from.count().and_then(|available| counted.map(|()| available)) {
             Ok(available) => available,
-            Err(error) => return refused(error),
+            Err(error) => return refused("sample", error),
         };
         if count > available {
-            return refused(value(format!(
-                "sample: {count} of {available} without replacement; `choice` may choose one again"
-            )));
+            return refused(
+                "sample",
+                value(format!(
+                    "sample: {count} of {available} without replacement; `choice` may choose one again"
+                )),
+            );
         }
         let places = self.order("sample", available, count);
         from.at("sample", places)
@@ -297,16 +304,22 @@ impl Random {
         count: usize,
     ) -> Array<C::Chosen, Ix1> {
         let (name, weights) = ("sample_weighted", weights.list());
-        let checked = from.count().and_then(|count| check_weights(name, &weights, count));
+        let checked = from.count().and_then(|available| {
+            check_number("number of elements", count)?;
+            check_weights(name, &weights, available)
+        });
         let possible = match checked {
             Ok(possible) => possible,
-            Err(error) => return refused(error),
+            Err(error) => return refused("sample_weighted", error),
         };
         if count > possible {
-            return refused(value(format!(
-                "{name}: {count} without replacement, and {possible} of {} weights are above 0; ask for fewer",
-                weights.len()
-            )));
+            return refused(
+                "sample_weighted",
+                value(format!(
+                    "{name}: {count} without replacement, and {possible} of {} weights are above 0; ask for fewer",
+                    weights.len()
+                )),
+            );
         }
         let (key, weights, order) = (self.next(), weights.into_owned(), OnceLock::new());
         let places = by_stretch(name, Ix1(count), true, move |start, out: &mut [u64]| {

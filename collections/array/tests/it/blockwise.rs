@@ -154,7 +154,7 @@ fn what_cannot_be_is_said_when_it_is_written() {
         "along `j` have the lengths [0, 0, 0]",
     );
     refused(
-        Blockwise::new("ij").with(&x, "ij").adjust_chunks('j', |_| usize::MAX).map(copy),
+        Blockwise::new("ij").with(&x, "ij").adjust_chunks('j', |_| usize::MAX - 1).map(copy),
         ErrorKind::Overflow,
         "more elements than can be addressed",
     );
