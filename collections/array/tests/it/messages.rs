@@ -362,7 +362,7 @@ fn numbers_that_nothing_follows_for_are_called_by_their_name() {
         tile: a.tile(INFERRED, Axis(1));
         topk: a.topk(INFERRED, Axis(0));
         sample: random.sample(9, INFERRED);
-        sample_weighted: random.sample_weighted(3, &weights, INFERRED);
+        sample_weighted: random.sample_weighted(3, weights, INFERRED);
         histogram: a.histogram(INFERRED, 0.0, 1.0);
         histogram_in: a.histogram_in((INFERRED, 0.0, 1.0));
         histogram_weighted: a.histogram_weighted(&a, (INFERRED, 0.0, 1.0));
