@@ -208,8 +208,9 @@ impl GraphCond for bool {
 /// What a comparison in a condition of `graph!` compares.
 #[diagnostic::on_unimplemented(
     message = "cannot decide on `{Self}` while the graph is being built",
-    label = "this has no value while the graph is being built",
-    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value"
+    label = "this has no value while the graph is being built, or none that is compared with the other side's",
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value",
+    note = "what is waited for is compared with what it can be, and a number with a number: an array of no axes is one by `.into_scalar()`, `x.max().await.into_scalar() > 0.1`"
 )]
 pub trait Decide<B: ?Sized, How> {
     /// Compares.

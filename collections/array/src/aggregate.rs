@@ -162,6 +162,7 @@ impl<A: Element, D: Dimension, G: Aggregate<A, D>> Reduction<G, A, D> {
             for ((axis, _), at) in axes.zip(&mut index) {
                 values.slice_axis_inplace(Axis(axis), Slice::from(at..at + 1));
                 place.origin[axis] = origin[axis] + at;
+                place.extent[axis] = 1;
             }
             states.push(self.by.chunk(values, &place)?);
         }

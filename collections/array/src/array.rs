@@ -11,7 +11,7 @@ use crate::lower::Lowering;
 use crate::pages;
 use crate::rearrange::in_any_chunks;
 use crate::together::whole;
-use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, IxDyn};
+use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, Ix2, IxDyn};
 use std::fmt::{Debug, Display, Formatter};
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::Location;
@@ -87,6 +87,15 @@ impl<A, D> Array<A, D> {
         Array::from_state(self.state.map_err(|error| error.of_caller(operation, location)))
     }
 
+    /// The array, whose last step is called `operation` in plans, if nobody else has it yet: what is made of other operations.
+    pub(crate) fn planned_as(self, operation: &'static str) -> Array<A, D> {
+        let mut state = self.state;
+        if let Some(own) = state.as_mut().ok().and_then(Arc::get_mut) {
+            own.name = operation;
+        }
+        Array::from_state(state)
+    }
+
     /// [`Array::step`], in a closure, which has no caller's line.
     pub(crate) fn step_at<B, E>(
         &self,
@@ -112,6 +121,9 @@ impl<A, D> Array<A, D> {
     }
 }
 
+/// The shape of an array with an error, of the largest rank that a type has.
+static NO_LENGTHS: [usize; 6] = [0; 6];
+
 impl<A: Element, D: Dimension> Array<A, D> {
     /// Finds what is wrong with the array without computing it: the error of the first impossible step.
     ///
@@ -123,8 +135,9 @@ impl<A: Element, D: Dimension> Array<A, D> {
 
     /// The lengths of the axes.
     ///
-    /// An array that carries an [error](Array::check) has no shape: this is `[]` then, as of one element without axes, and nobody knows it from that. So whoever decides by the shape says
-    /// [`check`](Array::check) first; `println!("{x}")` shows the error in place of the shape.
+    /// An array that carries an [error](Array::check) has no shape. It has the axes that its type says, each of length 0, so that `x.shape()[0]` is a number and the error is what is seen, at
+    /// `compute`; of rank `IxDyn` this is `[]`. Nothing else tells such an array from an empty one: whoever decides by the shape says [`check`](Array::check) first. `println!("{x}")` shows the
+    /// error in place of the shape.
     ///
     /// # Examples
     /// ```
@@ -133,14 +146,58 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// let x = Array::<f64, _>::zeros([4, 2]);
     /// assert_eq!(x.shape(), [4, 2]);
     /// let wrong = &x + Array::<f64, _>::zeros([4, 3]);
-    /// assert!(wrong.shape().is_empty() && wrong.check().is_err());
-    /// assert!(wrong.to_string().contains("cannot add shapes [4, 2] and [4, 3]"));
+    /// assert_eq!(wrong.shape(), [0, 0]);
+    /// let error = wrong.check().unwrap_err();
+    /// assert!(error.to_string().ends_with("axis 1 has lengths 2 and 3, which have to be equal or 1"));
     /// ```
     pub fn shape(&self) -> &[usize] {
-        self.state.as_ref().map_or(&[], |expr| &expr.shape)
+        match &self.state {
+            Ok(expr) => &expr.shape,
+            Err(_) => &NO_LENGTHS[..D::NDIM.unwrap_or(0)],
+        }
     }
 
-    /// The number of axes; of an array with an error 0, whatever its type says.
+    /// The [`shape`](Array::shape) as numbers: of a matrix a pair.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let (rows, columns) = array::Array::<f64, _>::zeros([4, 2]).dim();
+    /// assert_eq!(rows * columns, 8);
+    /// ```
+    pub fn dim(&self) -> D::Pattern {
+        self.raw_dim().into_pattern()
+    }
+
+    /// The [`shape`](Array::shape) as `ndarray` has it: what makes another array of the same shape.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::Array;
+    /// let x = Array::<f64, _>::zeros([4, 2]);
+    /// assert_eq!(Array::from_elem(x.raw_dim(), true).shape(), [4, 2]);
+    /// ```
+    pub fn raw_dim(&self) -> D {
+        let mut lengths = D::zeros(self.ndim());
+        lengths.slice_mut().copy_from_slice(self.shape());
+        lengths
+    }
+
+    /// The length of an axis; of one that the array does not have 0.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use ndarray::Axis;
+    /// let x = array::Array::<f64, _>::zeros([4, 2]);
+    /// assert_eq!((x.len_of(Axis(1)), x.len_of(Axis(2))), (2, 0));
+    /// ```
+    pub fn len_of(&self, axis: Axis) -> usize {
+        self.shape().get(axis.0).copied().unwrap_or(0)
+    }
+
+    /// The number of axes; of an array with an error what its type says, and 0 of rank `IxDyn`.
     pub fn ndim(&self) -> usize {
         self.shape().len()
     }
@@ -162,15 +219,40 @@ impl<A: Element, D: Dimension> Array<A, D> {
         self.state.as_ref().map_or(0, |expr| expr.grid.count())
     }
 
-    /// The lengths of the chunks along an axis; of an axis that the array does not have, and of an array with an error, none.
+    /// The lengths of the chunks along an axis; of an axis that the array does not have, none. Of an array with an error one, of length 0, as its [`shape`](Array::shape) says.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::<f64, _>::zeros([100, 90]).rechunk(40);
+    /// assert_eq!(x.chunk_lengths(0), [40, 40, 20]);
+    /// ```
     #[doc(alias = "chunks")]
     pub fn chunk_lengths(&self, axis: usize) -> Vec<usize> {
         match &self.state {
-            Ok(expr) if axis < expr.shape.len() => {
-                expr.grid.bounds(axis).windows(2).map(|bounds| bounds[1] - bounds[0]).collect()
-            }
-            _ => Vec::new(),
+            _ if axis >= self.ndim() => Vec::new(),
+            Ok(expr) => expr.grid.bounds(axis).windows(2).map(|ends| ends[1] - ends[0]).collect(),
+            Err(_) => vec![0],
         }
+    }
+}
+
+impl<A: Element> Array<A, Ix2> {
+    /// The number of rows: the length of axis 0.
+    pub fn nrows(&self) -> usize {
+        self.shape()[0]
+    }
+
+    /// The number of columns: the length of axis 1.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::<f64, _>::zeros([4, 2]);
+    /// assert_eq!((x.nrows(), x.ncols()), (4, 2));
+    /// ```
+    pub fn ncols(&self) -> usize {
+        self.shape()[1]
     }
 }
 
@@ -336,6 +418,14 @@ pub(crate) fn check_axis(axis: usize, shape: &[usize]) -> Result<(), Error> {
         1 => "axis 0 only".to_owned(),
         n => format!("axes 0 to {}", n - 1),
     };
-    let message = format!("there is no axis {axis} in shape {shape:?}, which has {axes}");
+    let mut message =
+        format!("there is no axis {} in shape {shape:?}, which has {axes}", axis as isize);
+    // As NumPy counts from the last one: `-1 as usize`.
+    if let Some(counted) =
+        shape.len().checked_add_signed(axis as isize).filter(|_| (axis as isize) < 0)
+    {
+        message +=
+            &format!("; axes are not counted from the last one here: that is axis {counted}");
+    }
     Err(Error::new(ErrorKind::Axis, message))
 }

@@ -5,6 +5,7 @@
 //! Not here: counting (`histogram`).
 
 use crate::error::{Error, ErrorKind};
+use crate::grid::check_number;
 use std::sync::LazyLock;
 
 /// The stretches whose elements a histogram counts. Each has its lower end in it, and the last one its upper end too, as in NumPy.
@@ -81,6 +82,7 @@ impl Bins {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let message = match &self.0 {
             Form::Even { count, low, high } => {
+                check_number("number of bins", *count)?;
                 let is_right = low.is_finite() && high.is_finite() && (high - low).is_finite();
                 let what = match *count > 0 && is_right && low < high {
                     true if self.has_different_edges() => return Ok(()),

@@ -8,11 +8,12 @@
 use crate::array::Array;
 use crate::block::Block;
 use crate::called::{Call, Name, Outcome};
+use crate::either::AnyArray;
 use crate::element::Element;
 use crate::elementwise::{Both, broadcast, common_grid, cut_grid, in_chunks_of};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
-use crate::grid::{Chunks, Dims, Grid, How, check_size, number};
+use crate::grid::{Chunks, Dims, Grid, How, all_of, check_size, number};
 use crate::map::Map;
 use crate::rearrange::regridded;
 use crate::tile::type_of;
@@ -20,9 +21,23 @@ use crate::views::view_in;
 use ndarray::{ArrayView, ArrayViewMut, ArrayViewMutD, DimMax, Dimension, IxDyn};
 use std::fmt::Display;
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Which block a function of blocks is called with.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::{Array, BlockPlace};
+/// // The last block is shorter.
+/// let part = |place: &BlockPlace| place.range(0).map(|at| at as i64).collect::<ndarray::Array1<_>>();
+/// assert_eq!(Array::from_blocks([5], 2, part).compute()?.to_vec(), [0, 1, 2, 3, 4]);
+/// let x = Array::<f64, _>::ones([5, 3]).rechunk([2, 3]);
+/// let most = x.map_blocks(|block, place| block.mapv(|x| x * place.extent[0] as f64)).max();
+/// assert_eq!(most.compute()?.into_scalar(), 2.0);
+/// # Ok::<(), array::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BlockPlace {
@@ -30,6 +45,8 @@ pub struct BlockPlace {
     pub chunk: Vec<usize>,
     /// The index of its first element in the array.
     pub origin: Vec<usize>,
+    /// The shape of the block, without neighbours.
+    pub extent: Vec<usize>,
     /// The shape of the array.
     pub shape: Vec<usize>,
     /// How many elements of its neighbours the function gets before it, along each axis; not 0 in [`map_overlap_into`](Array::map_overlap_into) only.
@@ -38,9 +55,17 @@ pub struct BlockPlace {
 
 impl BlockPlace {
     pub(crate) fn new(expr: &Expr, at: &[usize]) -> BlockPlace {
-        let origin = expr.grid.origin(at).to_vec();
+        let (origin, extent) = (expr.grid.origin(at).to_vec(), expr.grid.chunk_shape(at).to_vec());
         let before = vec![0; at.len()];
-        BlockPlace { chunk: at.to_vec(), origin, shape: expr.shape.to_vec(), before }
+        BlockPlace { chunk: at.to_vec(), origin, extent, shape: expr.shape.to_vec(), before }
+    }
+
+    /// The indices of the block's elements along an axis, in the array; along an axis that there is not, none.
+    pub fn range(&self, axis: usize) -> Range<usize> {
+        match (self.origin.get(axis), self.extent.get(axis)) {
+            (Some(&first), Some(&len)) => first..first + len,
+            _ => 0..0,
+        }
     }
 }
 
@@ -365,10 +390,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
                 );
                 return Err(Error::new(ErrorKind::Chunks, message));
             }
-            let sum = |lengths: &Vec<usize>| {
-                lengths.iter().fold(0_usize, |sum, &len| sum.saturating_add(len))
-            };
-            let shape: Dims = chunks.iter().map(sum).collect();
+            let shape: Dims = chunks.iter().map(|lengths| all_of(lengths)).collect();
             check_size(&shape, size_of::<B>())?;
             let grid = Grid::new(&shape, &Chunks::from(chunks), size_of::<B>())?;
             if grid.count() != expr.grid.count() {
@@ -402,7 +424,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn zip_blocks<B: Element, C: Element, E: Dimension + 'static, R>(
         &self,
-        other: &Array<B, E>,
+        other: impl AnyArray<B, Dim = E>,
         f: impl Fn(ArrayView<'_, A, Both<D, E>>, ArrayView<'_, B, Both<D, E>>) -> R
         + Send
         + Sync
@@ -413,6 +435,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         D: DimMax<E>,
         Both<D, E>: 'static,
     {
+        let other = other.lazy();
         self.step(|expr| {
             let other = other.state.as_ref().map_err(Clone::clone)?;
             let inputs = [expr, other];

@@ -16,10 +16,11 @@ use crate::array::Array;
 use crate::block::Block;
 use crate::blocks::{BlockPlace, checked, custom, name_of, typed};
 use crate::called::{Call, Failure, Name, Outcome};
+use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
-use crate::grid::{Chunks, Dims, Grid, check_size, number};
+use crate::grid::{Chunks, Dims, Grid, all_of, check_size, number};
 use crate::rearrange::regridded;
 use ndarray::{ArrayView, Dimension, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6};
 use std::marker::PhantomData;
@@ -166,8 +167,8 @@ impl<L, T> Blockwise<L, T> {
         self
     }
 
-    fn with_another<A, D, U>(mut self, array: &Array<A, D>, labels: Vec<char>) -> Blockwise<L, U> {
-        self.operands.push(Operand { array: array.state.clone(), labels });
+    fn with_another<A, D, U>(mut self, array: Array<A, D>, labels: Vec<char>) -> Blockwise<L, U> {
+        self.operands.push(Operand { array: array.state, labels });
         let Blockwise { out, operands, new_axes, adjusted, .. } = self;
         Blockwise { out, operands, new_axes, adjusted, types: PhantomData }
     }
@@ -253,10 +254,7 @@ impl<L, T> Blockwise<L, T> {
                 return Err(Error::new(ErrorKind::Chunks, message));
             }
         }
-        let sum = |lengths: &Vec<usize>| {
-            lengths.iter().fold(0_usize, |sum, &len| sum.saturating_add(len))
-        };
-        let shape: Dims = lengths.iter().map(sum).collect();
+        let shape: Dims = lengths.iter().map(|lengths| all_of(lengths)).collect();
         check_size(&shape, size_of::<B>())?;
         let grid = Grid::new(&shape, &Chunks::from(lengths), size_of::<B>())?;
         Ok(Plan { inputs, along, shape, grid })
@@ -391,10 +389,10 @@ macro_rules! with {
             /// With one more array, and the labels of its axes.
             pub fn with<$B: Element, $E: Dimension>(
                 self,
-                array: &Array<$B, $E>,
+                array: impl AnyArray<$B, Dim = $E>,
                 labels: impl Labels<$E>,
             ) -> Blockwise<L, ($(Labelled<$A, $D>,)* Labelled<$B, $E>,)> {
-                self.with_another(array, labels.list())
+                self.with_another(array.lazy(), labels.list())
             }
         }
     )*};

@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Chunks, Grid, check_size};
 use crate::kernels::{map1, map3};
+use crate::list::List;
 use crate::map::{Along, Map};
 use crate::rearrange::{needs_of_region, pieces, region_of};
 use crate::reducing::reduced;
@@ -291,10 +292,11 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn interp(&self, xs: &[A], ys: &[A]) -> Array<A, D>
+    pub fn interp(&self, xs: impl List<A>, ys: impl List<A>) -> Array<A, D>
     where
         A: Float,
     {
+        let (xs, ys) = (xs.list(), ys.list());
         let rises = xs.windows(2).all(|pair| pair[0] <= pair[1]) && !xs.iter().any(|x| x.is_nan_());
         if xs.len() != ys.len() || xs.is_empty() || !rises {
             return self.step(|_| {
@@ -309,7 +311,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 Err(Error::new(ErrorKind::Value, message))
             });
         }
-        let (xs, ys) = (xs.to_vec(), ys.to_vec());
+        let (xs, ys) = (xs.into_owned(), ys.into_owned());
         self.unary("interp", map1(move |x: A| interpolated(&xs, &ys, x)))
     }
 }
@@ -374,10 +376,11 @@ impl<A: Element> Array<A, Ix1> {
     /// # Cost
     /// A multiplication for each element and each number of the kernel. Each task reads what is as far from its chunk as the kernel is long.
     #[track_caller]
-    pub fn convolve(&self, kernel: &[A], part: Convolution) -> Array<A, Ix1>
+    pub fn convolve(&self, kernel: impl List<A>, part: Convolution) -> Array<A, Ix1>
     where
         A: Number,
     {
+        let kernel = kernel.list();
         self.step(|expr| {
             let (len, width) = (expr.shape[0], kernel.len());
             if len == 0 || width == 0 || width > len && part != Convolution::Full {
@@ -400,7 +403,7 @@ impl<A: Element> Array<A, Ix1> {
                 let end = to.min(len);
                 from.saturating_sub(width - 1).min(end)..end
             };
-            let kernel = kernel.to_vec();
+            let kernel = kernel.into_owned();
             let f = move |row: &[A], own: Range<usize>, out: &mut [A]| {
                 let read = reads(own.clone());
                 for (at, out) in own.zip(out) {

@@ -5,6 +5,7 @@
 //! Not here: comparisons of each element as such (`elementwise`).
 
 use crate::array::Array;
+use crate::either::AnyArray;
 use crate::element::{Element, Float};
 use crate::elementwise::{Both, Operand};
 use crate::kernels::{map1, map2};
@@ -97,19 +98,20 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # use taskweave_array as array;
     /// use array::Array;
     /// let x = Array::arange(0, 4, 1);
-    /// assert!(x.array_equal(&(&x + 1 - 1)).compute()?.into_scalar());
-    /// assert!(!x.array_equal(&Array::arange(0, 5, 1)).compute()?.into_scalar());
+    /// assert!(x.array_equal(&x + 1 - 1).compute()?.into_scalar());
+    /// assert!(!x.array_equal(ndarray::arr1(&[0, 1, 2])).compute()?.into_scalar());
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn array_equal<E: Dimension>(&self, other: &Array<A, E>) -> Array<bool, Ix0>
+    pub fn array_equal<E: Dimension>(&self, other: impl AnyArray<A, Dim = E>) -> Array<bool, Ix0>
     where
         D: DimMax<E>,
     {
+        let other = other.lazy();
         let is_same = self.shape() == other.shape();
         match self.state.is_ok() && other.state.is_ok() && !is_same {
             true => Array::from_elem((), false),
-            false => self.equal(other).all().called("array_equal"),
+            false => self.equal(&other).all().called("array_equal"),
         }
     }
 }

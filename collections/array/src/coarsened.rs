@@ -15,7 +15,8 @@ use crate::called::{Call, ElementOutcome, Name};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr};
-use crate::grid::{Dims, Grid, number, position};
+use crate::grid::{Dims, Grid, check_number, number, position};
+use crate::list::List;
 use crate::rearrange::regridded;
 use ndarray::{ArrayView, Dimension};
 use std::cell::Cell;
@@ -34,7 +35,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// ```
     /// # use taskweave_array as array;
     /// let x = array::Array::from(ndarray::arr2(&[[1, 2, 3, 4], [5, 6, 7, 8]]));
-    /// assert_eq!(x.coarsen(&[2, 2], |block| block.sum()).compute()?, ndarray::arr2(&[[14, 22]]));
+    /// assert_eq!(x.coarsen([2, 2], |block| block.sum()).compute()?, ndarray::arr2(&[[14, 22]]));
     /// # Ok::<(), array::Error>(())
     /// ```
     ///
@@ -43,20 +44,21 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn coarsen<R: ElementOutcome>(
         &self,
-        by: &[usize],
+        by: impl List<usize>,
         f: impl Fn(ArrayView<'_, A, D>) -> R + Send + Sync + 'static,
     ) -> Array<R::Element, D> {
+        let by = by.list();
         self.step(|expr| {
-            check(&expr.shape, by)?;
+            check(&expr.shape, &by)?;
             let axes = 0..by.len();
             let bounds = axes.map(|axis| whole_blocks(expr.grid.bounds(axis), by[axis]));
             let input = Arc::new(regridded(expr, Grid::from_bounds(bounds)));
-            let shape = expr.shape.iter().zip(by).map(|(len, by)| len / by).collect();
+            let shape = expr.shape.iter().zip(&*by).map(|(len, by)| len / by).collect();
             let coarse = |(axis, by): (usize, &usize)| {
                 input.grid.bounds(axis).iter().map(|at| at / by).collect()
             };
             let grid = Grid::from_bounds(by.iter().enumerate().map(coarse));
-            let make = Coarsened::<A, D, R, _> { f, by: by.into(), types: PhantomData };
+            let make = Coarsened::<A, D, R, _> { f, by: (&*by).into(), types: PhantomData };
             custom::<R::Element>("coarsen", Arc::new(make), vec![input], shape, grid)
         })
     }
@@ -71,6 +73,14 @@ fn check(shape: &[usize], by: &[usize]) -> Result<(), Error> {
     }
     if by.contains(&0) {
         return wrong(ErrorKind::Value, "no block has 0 elements; give 1 at least");
+    }
+    by.iter().try_for_each(|&by| check_number("number of neighbours", by))?;
+    if let Some(axis) = (0..by.len()).find(|&axis| (1..by[axis]).contains(&shape[axis])) {
+        let (len, by) = (shape[axis], by[axis]);
+        let what = format!(
+            "axis {axis} has length {len}, which holds no block of {by}; give {len} at most"
+        );
+        return wrong(ErrorKind::Shape, &what);
     }
     let Some(axis) = (0..by.len()).find(|&axis| !shape[axis].is_multiple_of(by[axis])) else {
         return Ok(());

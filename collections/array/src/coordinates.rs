@@ -57,7 +57,7 @@ impl<D: Dimension> Array<u64, D> {
 /// The coordinates of the points of a grid, from those along each axis: one array for each, all of the shape of the grid. NumPy's `meshgrid`.
 ///
 /// With [`MeshIndex::IJ`] the first ones go along axis 0, the second ones along axis 1, and so on. With [`MeshIndex::XY`], NumPy's default, the first two are exchanged: in a picture x goes to the
-/// right, and y down.
+/// right, and y down. The coordinates are arrays of one type: one of `ndarray` is `Array::from(values)`.
 ///
 /// # Examples
 /// ```

@@ -7,6 +7,7 @@
 
 use crate::array::{Array, check_axis};
 use crate::create::{by_index, source};
+use crate::either::AnyArray;
 use crate::element::{Element, Number};
 use crate::elementwise::elementwise;
 use crate::error::{Error, ErrorKind};
@@ -149,15 +150,15 @@ impl<A: Element> Array<A, Ix2> {
     /// ```
     /// # use taskweave_array as array;
     /// use array::Array;
-    /// let x = Array::from_diag(&Array::arange(1, 3, 1));
+    /// let x = Array::from_diag(Array::arange(1, 3, 1));
     /// assert_eq!(x.compute()?, ndarray::arr2(&[[1, 0], [0, 2]]));
     /// # Ok::<(), array::Error>(())
     /// ```
     #[doc(alias = "diag")]
     #[track_caller]
-    pub fn from_diag(diagonal: &Array<A, Ix1>) -> Array<A, Ix2> {
+    pub fn from_diag(diagonal: impl AnyArray<A, Dim = Ix1>) -> Array<A, Ix2> {
         let location = Location::caller();
-        diagonal.step(|expr| {
+        diagonal.lazy().step(|expr| {
             let shape = [expr.shape[0], expr.shape[0]];
             check_size(&shape, size_of::<A>())?;
             let mut grid = Grid::new(&shape, &Chunks::auto(), size_of::<A>())?;

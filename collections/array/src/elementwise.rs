@@ -6,11 +6,12 @@
 //! Not here: operators (`operators`), what a step does to a tile (`kernels`).
 
 use crate::array::Array;
+use crate::either::AnyArray;
 use crate::element::{Cast, Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Expr, ExprRef, Kind, Source};
 use crate::grid::{Dims, Grid, check_size};
-use crate::kernels::{Kernel, map1, map2, map3};
+use crate::kernels::{Kernel, Users, map1, map2, map3};
 use crate::map::Map;
 use crate::rearrange::regridded;
 use crate::sizes::{cut, elements_by_itself};
@@ -190,7 +191,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[doc(alias("frompyfunc", "vectorize"))]
     #[track_caller]
     pub fn mapv<B: Element>(&self, f: impl Fn(A) -> B + Send + Sync + 'static) -> Array<B, D> {
-        self.unary("mapv", map1(f))
+        self.unary("mapv", Users(map1(f)))
     }
 
     /// `f` of each element and that at its index of `other`, broadcast.
@@ -207,13 +208,13 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn zip_with<B: Element, C: Element, E: Dimension>(
         &self,
-        other: &Array<B, E>,
+        other: impl AnyArray<B, Dim = E>,
         f: impl Fn(A, B) -> C + Send + Sync + 'static,
     ) -> Array<C, Both<D, E>>
     where
         D: DimMax<E>,
     {
-        self.binary(other, "zip_with", map2(f))
+        self.binary(&other.lazy(), "zip_with", Users(map2(f)))
     }
 
     /// The elements as another type, as Rust's `as` converts them; see [`Cast`].
@@ -311,6 +312,7 @@ mod operand {
     impl<A, D> Sealed for &ndarray::Array<A, D> {}
     impl<A, D> Sealed for &ndarray::ArcArray<A, D> {}
     impl<A, D> Sealed for ndarray::ArrayView<'_, A, D> {}
+    impl<A, D> Sealed for &ndarray::ArrayView<'_, A, D> {}
     impl<A: super::Element> Sealed for A {}
 }
 #[diagnostic::do_not_recommend]
@@ -353,6 +355,12 @@ impl<A: Element, D: Dimension> Operand<A, D> for &ndarray::ArcArray<A, D> {
 impl<A: Element, D: Dimension> Operand<A, D> for ndarray::ArrayView<'_, A, D> {
     fn into_array(self) -> Array<A, D> {
         Array::from_ndarray(self.to_owned())
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<A: Element, D: Dimension> Operand<A, D> for &ndarray::ArrayView<'_, A, D> {
+    fn into_array(self) -> Array<A, D> {
+        self.view().into_array()
     }
 }
 impl<A: Element> Operand<A, ndarray::Ix0> for A {

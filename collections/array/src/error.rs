@@ -29,6 +29,8 @@ struct Inner {
     /// What the user called, if the message does not say it.
     operation: Option<&'static str>,
     location: Option<&'static Location<'static>>,
+    /// Whether the message goes without both, which what tells of it says: a task that has their name and place.
+    is_bare: bool,
     /// The error of the task or the file behind it.
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -79,7 +81,8 @@ impl Error {
         message: String,
         source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     ) -> Error {
-        Error(Arc::new(Inner { kind, message, operation: None, location: None, source }))
+        let (operation, location, is_bare) = (None, None, false);
+        Error(Arc::new(Inner { kind, message, operation, location, is_bare, source }))
     }
 
     /// That the system has no memory for a block.
@@ -166,9 +169,29 @@ impl Error {
         operation: Option<&'static str>,
         location: &'static Location<'static>,
     ) -> Error {
+        self.with(operation, Some(location), false)
+    }
+
+    /// The same, as the error of a task that has the name of its operation, if it has one, and stands where it does: that is said once.
+    pub(crate) fn of_task(self) -> Error {
+        let (operation, location) = (self.0.operation, self.0.location);
+        self.with(operation, location, true)
+    }
+
+    fn with(
+        self,
+        operation: Option<&'static str>,
+        location: Option<&'static Location<'static>>,
+        is_bare: bool,
+    ) -> Error {
         let Inner { kind, message, source, .. } = &*self.0;
         let (kind, message, source) = (*kind, message.clone(), source.clone());
-        Error(Arc::new(Inner { kind, message, operation, location: Some(location), source }))
+        Error(Arc::new(Inner { kind, message, operation, location, is_bare, source }))
+    }
+
+    /// What the user called, if it is known.
+    pub(crate) fn operation(&self) -> Option<&'static str> {
+        self.0.operation
     }
 
     /// Its kind.
@@ -184,6 +207,9 @@ impl Error {
 
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_bare {
+            return f.write_str(&self.0.message);
+        }
         if let Some(at) = self.0.location {
             write!(f, "array ({}:{}): ", at.file(), at.line())?;
         }
@@ -252,7 +278,8 @@ impl From<Error> for taskweave_runtime::Error {
 impl From<taskweave_runtime::Error> for Error {
     fn from(error: taskweave_runtime::Error) -> Error {
         if let Some(own) = error.downcast_ref::<Error>() {
-            return own.clone();
+            let (operation, location) = (own.0.operation, own.0.location);
+            return own.clone().with(operation, location, false);
         }
         let message = error.to_string();
         Error::built(ErrorKind::Task, message, Some(Arc::new(error)))

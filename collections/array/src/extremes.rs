@@ -6,6 +6,7 @@
 
 use crate::ahead::Values;
 use crate::array::{Array, check_axis};
+use crate::either::AnyArray;
 use crate::element::{Element, Number, Real};
 use crate::elementwise::elementwise;
 use crate::error::{Error, ErrorKind};
@@ -159,6 +160,7 @@ macro_rules! forms {
                 A: $Bound,
             {
                 let location = Location::caller();
+                $(let $argument = $argument.lazy();)?
                 let axes: Vec<usize> = (0..self.ndim()).collect();
                 self.step(|expr| $made(stringify!($name), location, expr, &axes $(, &$argument.state)?))
             }
@@ -171,6 +173,7 @@ macro_rules! forms {
                 D: RemoveAxis,
             {
                 let location = Location::caller();
+                $(let $argument = $argument.lazy();)?
                 self.step(|expr| $made(stringify!($name), location, expr, &[axis.0] $(, &$argument.state)?))
             }
         }
@@ -182,6 +185,7 @@ macro_rules! forms {
                 A: $Bound,
             {
                 let location = Location::caller();
+                $(let $argument = $argument.lazy();)?
                 self.array.step(|expr| $made(stringify!($name), location, expr, &self.axes $(, &$argument.state)?))
             }
         }
@@ -193,6 +197,7 @@ macro_rules! forms {
                 A: $Bound,
             {
                 let location = Location::caller();
+                $(let $argument = $argument.lazy();)?
                 let Over { array, axes } = self.0;
                 array.step(|expr| {
                     let small = $made(stringify!($name), location, expr, &axes $(, &$argument.state)?)?;
@@ -252,5 +257,5 @@ forms! {
     /// assert_eq!(x.average_axis(Axis(1), &weights).compute()?.to_vec(), [1.25, 3.75]);
     /// # Ok::<(), array::Error>(())
     /// ```
-    Number: average, average_axis -> A::Mean, weighted_mean::<A>, [E] weights: &Array<A::Mean, E>;
+    Number: average, average_axis -> A::Mean, weighted_mean::<A>, [E] weights: impl AnyArray<A::Mean, Dim = E>;
 }

@@ -7,6 +7,7 @@
 
 use crate::array::Array;
 use crate::block::{Block, array_of};
+use crate::either::AnyArray;
 use crate::element::{Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef};
@@ -445,17 +446,17 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     /// # use taskweave_array as array;
     /// let x = array::Array::arange(0, 10, 1).rechunk(3);
-    /// assert_eq!(x.extract(&(&x % 4).equal(0))?.compute().unwrap().to_vec(), [0, 4, 8]);
+    /// assert_eq!(x.extract((&x % 4).equal(0))?.compute().unwrap().to_vec(), [0, 4, 8]);
     /// # Ok::<(), array::Error>(())
     /// ```
     #[doc(alias = "mask")]
     #[track_caller]
     pub fn extract<E: Dimension>(
         &self,
-        mask: &Array<bool, E>,
+        mask: impl AnyArray<bool, Dim = E>,
     ) -> Result<Graph<'static, Array1<A>>, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
-        let mask = mask.state.as_ref().map_err(Clone::clone)?;
+        let mask = &mask.lazy().state?;
         if mask.shape != expr.shape {
             let message = format!(
                 "cannot extract by a mask of shape {:?} from shape {:?}: they have to be equal",

@@ -325,6 +325,12 @@ fn axis_of(shape: &[usize], axis: usize, lengths: &[usize]) -> Result<Arc<[usize
             format!("chunk {at} along axis {axis} of shape {shape:?} has length 0; leave it out");
         return Err(Error::new(ErrorKind::Chunks, message));
     }
+    if let Some(at) = lengths.iter().position(|&length| length == INFERRED) {
+        let message = format!(
+            "chunk {at} along axis {axis} of shape {shape:?} has the length `INFERRED`: in a list of the lengths of all chunks each is said; one length for an axis, instead of a list, may be it"
+        );
+        return Err(Error::new(ErrorKind::Chunks, message));
+    }
     let mut bounds = vec![0];
     let mut end = 0_usize;
     for &length in lengths {
@@ -365,6 +371,46 @@ pub(crate) fn check_said(shape: &[usize]) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Shape, message))
 }
 
+/// The length of an axis of chunks of these lengths: too long, if it cannot be counted, and [`INFERRED`] only if one of them is.
+pub(crate) fn all_of(lengths: &[usize]) -> usize {
+    if lengths.contains(&INFERRED) {
+        return INFERRED;
+    }
+    lengths.iter().fold(0, |sum: usize, &len| sum.saturating_add(len).min(INFERRED - 1))
+}
+
+/// Checks that a number that the user gives is none to be inferred: `what` says what it is, "number of bins".
+pub(crate) fn check_number(what: &str, number: usize) -> Result<(), Error> {
+    if number != INFERRED {
+        return Ok(());
+    }
+    let message = format!(
+        "`INFERRED` is no {what}: only `reshape` infers a length, and chunks may have that of the whole axis; give a number"
+    );
+    Err(Error::new(ErrorKind::Value, message))
+}
+
+/// That an index is beyond an axis. A negative one, which is none of `usize`, comes as one beyond all: NumPy's -1 is what [`INFERRED`] is. `remedy` says what takes it.
+pub(crate) fn beyond_axis(
+    index: usize,
+    axis: usize,
+    shape: &[usize],
+    remedy: impl FnOnce(isize) -> String,
+) -> Error {
+    let (len, given) = (shape[axis], index as isize);
+    let along = format!("along axis {axis} of shape {shape:?}");
+    let message = match len.checked_sub(given.unsigned_abs()) {
+        Some(counted) if given < 0 => format!(
+            "index {given} {along}: indices are not counted from the end here; NumPy's {given} is {counted}, `len - {}`{}",
+            given.unsigned_abs(),
+            remedy(given)
+        ),
+        _ if len == 0 => format!("there is no index {given} {along}, whose indices are none"),
+        _ => format!("there is no index {given} {along}, whose indices are 0 to {}", len - 1),
+    };
+    Error::new(ErrorKind::Index, message)
+}
+
 /// A shape as it is written, with [`INFERRED`] for a length that is to be inferred.
 pub(crate) fn shown(shape: &[usize]) -> String {
     let length = |&len: &usize| match len {
@@ -383,6 +429,7 @@ pub(crate) fn check_size(shape: &[usize], size: usize) -> Result<(), Error> {
     if bytes.is_some_and(|bytes| isize::try_from(bytes).is_ok()) {
         return Ok(());
     }
+    check_said(shape)?;
     let message =
         format!("shape {shape:?} has more elements than can be addressed; make it smaller");
     Err(Error::new(ErrorKind::Overflow, message))
@@ -451,7 +498,7 @@ mod tests {
         assert!(text(grid(&[4], [1, 2])).contains("for 2 axes"));
         assert!(text(grid(&[4], vec![vec![3, 2]])).contains("add up to 5, and the axis is 4 long"));
         assert!(text(grid(&[4], vec![vec![4, 0]])).contains("chunk 1 along axis 0"));
-        assert!(text(grid(&[4], vec![vec![usize::MAX, 5]])).contains("add up to"));
+        assert!(text(grid(&[4], vec![vec![usize::MAX - 1, 5]])).contains("add up to"));
     }
 
     #[test]

@@ -8,10 +8,11 @@ use crate::array::Array;
 use crate::bins::{Bins, Lookup};
 use crate::block::Block;
 use crate::blocks::custom;
+use crate::either::AnyArray;
 use crate::element::{Element, Number, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
-use crate::grid::{Dims, Grid, check_size};
+use crate::grid::{Dims, Grid, check_number, check_size};
 use crate::pages;
 use crate::places::in_order;
 use crate::rearrange::regridded;
@@ -167,17 +168,17 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn histogram_weighted(
         &self,
-        weights: &Array<f64, D>,
+        weights: impl AnyArray<f64, Dim = D>,
         bins: impl Into<Bins>,
     ) -> Array<f64, Ix1>
     where
         A: Real,
     {
-        let bins = bins.into();
+        let (weights, bins) = (weights.lazy(), bins.into());
         let each: Array<f64, Ix2> = self.step(|expr| {
+            let inputs = vec![expr.clone(), beside("weights", expr, &weights)?];
             bins.check()?;
             let (count, bins) = (bins.count(), Lookup::lazy(bins));
-            let inputs = vec![expr.clone(), beside("weights", expr, weights)?];
             tally("histogram", inputs, count, move |blocks: &[Block], sums: &mut [f64]| {
                 let bins: &Lookup = &bins;
                 let (values, weights) = (in_order::<A>(&blocks[0]), in_order::<f64>(&blocks[1]));
@@ -237,21 +238,21 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn histogram2d<B: Real>(
         &self,
-        other: &Array<B, D>,
+        other: impl AnyArray<B, Dim = D>,
         bins: impl Into<Bins>,
         other_bins: impl Into<Bins>,
     ) -> Array<u64, Ix2>
     where
         A: Real,
     {
-        let (rows, columns) = (bins.into(), other_bins.into());
+        let (other, rows, columns) = (other.lazy(), bins.into(), other_bins.into());
         let shape = [rows.count(), columns.count()];
         let each: Array<u64, Ix2> = self.step(|expr| {
+            let inputs = vec![expr.clone(), beside("the other array", expr, &other)?];
             rows.check()?;
             columns.check()?;
             check_size(&shape, size_of::<u64>())?;
             let (rows, columns) = (Lookup::lazy(rows), Lookup::lazy(columns));
-            let inputs = vec![expr.clone(), beside("the other array", expr, other)?];
             tally(
                 "histogram2d",
                 inputs,
@@ -291,6 +292,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         A: Real,
     {
         let each: Array<u64, Ix2> = self.step(|expr| {
+            check_number("number of bins", bins)?;
             tally(
                 "bincount",
                 vec![expr.clone()],
@@ -320,12 +322,18 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn bincount_weighted(&self, weights: &Array<f64, D>, bins: usize) -> Array<f64, Ix1>
+    pub fn bincount_weighted(
+        &self,
+        weights: impl AnyArray<f64, Dim = D>,
+        bins: usize,
+    ) -> Array<f64, Ix1>
     where
         A: Real,
     {
+        let weights = weights.lazy();
         let each: Array<f64, Ix2> = self.step(|expr| {
-            let inputs = vec![expr.clone(), beside("weights", expr, weights)?];
+            check_number("number of bins", bins)?;
+            let inputs = vec![expr.clone(), beside("weights", expr, &weights)?];
             tally("bincount_weighted", inputs, bins, move |blocks: &[Block], sums: &mut [f64]| {
                 let (values, weights) = (in_order::<A>(&blocks[0]), in_order::<f64>(&blocks[1]));
                 for (&value, weight) in values.iter().zip(&*weights) {

@@ -7,10 +7,11 @@
 use crate::array::{Array, check_axis};
 use crate::block::Block;
 use crate::create::source;
+use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Custom, Expr, ExprRef, Kind, Source};
-use crate::grid::{Dims, check_size, number};
+use crate::grid::{Dims, all_of, check_number, check_size, number};
 use crate::map::{Along, Map};
 use crate::rearrange::regridded;
 use crate::views::{inserted, view};
@@ -65,7 +66,7 @@ pub(crate) fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> R
             );
             return Err(Error::new(ErrorKind::Shape, message));
         }
-        shape[axis] = shape[axis].saturating_add(input.shape[axis]);
+        shape[axis] = all_of(&[shape[axis], input.shape[axis]]);
     }
     check_size(&shape, first.dtype.size)?;
     // Nothing is joined of what has no elements; what is joined already gives its parts, so that a loop makes no chain.
@@ -109,16 +110,17 @@ pub(crate) fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> R
     Ok(Expr { kind, name, dtype, of, shape, grid, location })
 }
 
-/// Several arrays of one type and rank: an array, a slice or a `Vec` of them, or of references to them, or a tuple of up to eight references.
+/// Several arrays of one type and rank, of either kind ([`AnyArray`]): an array, a slice or a `Vec` of them, or of references to them, or a tuple of up to eight, in which lazy arrays stand beside
+/// those of `ndarray`.
 ///
 /// # Examples
 /// ```
 /// # use taskweave_array as array;
 /// use array::{Array, concatenate, stack};
-/// use ndarray::Axis;
+/// use ndarray::{Axis, arr1};
 /// let (x, y) = (Array::arange(0, 3, 1), Array::arange(7, 9, 1));
 /// assert_eq!(concatenate(Axis(0), [&x, &y]).compute()?.to_vec(), [0, 1, 2, 7, 8]);
-/// assert_eq!(concatenate(Axis(0), (&x, &y)).len(), 5);
+/// assert_eq!(concatenate(Axis(0), (&x, arr1(&[9]), y)).len(), 6);
 /// let parts: Vec<_> = (0..4).map(|n| &x + n).collect();
 /// assert_eq!(stack(Axis(0), &parts).shape(), [4, 3]);
 /// # Ok::<(), array::Error>(())
@@ -126,65 +128,69 @@ pub(crate) fn joined(name: &'static str, inputs: Vec<ExprRef>, axis: usize) -> R
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of arrays of one type and rank",
     label = "neither a list of arrays nor one of references to arrays",
-    note = "lists are `[&x, &y]`, `&[x, y]`, `(&x, &y)`, and a `Vec` or a slice of arrays; `Array::from(values)` makes an array of one of `ndarray`"
+    note = "lists are `[&x, &y]`, `&[x, y]`, `(&x, &y)`, and a `Vec` or a slice of arrays, lazy ones or of `ndarray`, and in a tuple of both; `x.insert_axis(Axis(0))` has one axis more"
 )]
 pub trait Arrays<A, D>: sealed::Sealed {
     /// All of them.
     #[doc(hidden)]
-    fn arrays(&self) -> Vec<Array<A, D>>;
+    #[track_caller]
+    fn arrays(self) -> Vec<Array<A, D>>;
 }
 mod sealed {
     pub trait Sealed {}
 }
 
 macro_rules! lists {
-    ($([$($generics:tt)*] $List:ty;)*) => {$(
-        impl<A, D, $($generics)*> sealed::Sealed for $List {}
+    ($([$($generics:tt)*] $List:ty, $Each:ty;)*) => {$(
+        impl<$($generics)*> sealed::Sealed for $List {}
         #[diagnostic::do_not_recommend]
-        impl<A, D, $($generics)*> Arrays<A, D> for $List {
-            fn arrays(&self) -> Vec<Array<A, D>> {
-                self.iter().map(|array| Array::<A, D>::clone(array)).collect()
+        impl<$($generics)*, A: Element, D: Dimension> Arrays<A, D> for $List
+        where
+            $Each: AnyArray<A, Dim = D>,
+        {
+            fn arrays(self) -> Vec<Array<A, D>> {
+                let mut all = Vec::with_capacity(self.len());
+                for array in self {
+                    all.push(array.lazy());
+                }
+                all
             }
         }
     )*};
 }
 lists! {
-    [] &[Array<A, D>];
-    [] &[&Array<A, D>];
-    [const N: usize] [Array<A, D>; N];
-    [const N: usize] &[Array<A, D>; N];
-    [const N: usize] [&Array<A, D>; N];
-    [const N: usize] &[&Array<A, D>; N];
-    [] Vec<Array<A, D>>;
-    [] &Vec<Array<A, D>>;
-    [] Vec<&Array<A, D>>;
-    [] &Vec<&Array<A, D>>;
+    ['a, T] &'a [T], &'a T;
+    [T, const N: usize] [T; N], T;
+    ['a, T, const N: usize] &'a [T; N], &'a T;
+    [T] Vec<T>, T;
+    ['a, T] &'a Vec<T>, &'a T;
 }
 
 macro_rules! tuples {
-    ($(($($array:ident $Array:ty),+);)*) => {$(
-        impl<A, D> sealed::Sealed for ($($Array,)+) {}
+    ($($($T:ident $array:ident),+;)*) => {$(
+        impl<$($T),+> sealed::Sealed for ($($T,)+) {}
         #[diagnostic::do_not_recommend]
-        impl<A, D> Arrays<A, D> for ($($Array,)+) {
-            fn arrays(&self) -> Vec<Array<A, D>> {
-                let ($($array,)+) = *self;
-                vec![$($array.clone()),+]
+        impl<A: Element, D: Dimension, $($T: AnyArray<A, Dim = D>),+> Arrays<A, D> for ($($T,)+) {
+            fn arrays(self) -> Vec<Array<A, D>> {
+                let ($($array,)+) = self;
+                vec![$($array.lazy()),+]
             }
         }
     )*};
 }
 tuples! {
-    (a &Array<A, D>);
-    (a &Array<A, D>, b &Array<A, D>);
-    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>);
-    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>, d &Array<A, D>);
-    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>, d &Array<A, D>, e &Array<A, D>);
-    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>, d &Array<A, D>, e &Array<A, D>, f &Array<A, D>);
-    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>, d &Array<A, D>, e &Array<A, D>, f &Array<A, D>, g &Array<A, D>);
-    (a &Array<A, D>, b &Array<A, D>, c &Array<A, D>, d &Array<A, D>, e &Array<A, D>, f &Array<A, D>, g &Array<A, D>, h &Array<A, D>);
+    A0 a;
+    A0 a, A1 b;
+    A0 a, A1 b, A2 c;
+    A0 a, A1 b, A2 c, A3 d;
+    A0 a, A1 b, A2 c, A3 d, A4 e;
+    A0 a, A1 b, A2 c, A3 d, A4 e, A5 f;
+    A0 a, A1 b, A2 c, A3 d, A4 e, A5 f, A6 g;
+    A0 a, A1 b, A2 c, A3 d, A4 e, A5 f, A6 g, A7 h;
 }
 
 /// The expressions of all arrays, or the first error.
+#[track_caller]
 fn all<A, D>(arrays: impl Arrays<A, D>) -> Result<Vec<ExprRef>, Error> {
     arrays.arrays().into_iter().map(|array| array.state).collect()
 }
@@ -356,6 +362,10 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 return Err(Error::new(ErrorKind::Axis, message));
             }
             let mut all = expr.clone();
+            widths.iter().try_for_each(|&(before, after)| {
+                check_number("width", before)?;
+                check_number("width", after)
+            })?;
             for (axis, &(before, after)) in widths.iter().enumerate() {
                 if before > 0 || after > 0 {
                     all = Arc::new(padded(&all, axis, before, after, how, location)?);

@@ -14,6 +14,22 @@ use std::marker::PhantomData;
 pub(crate) trait Kernel: Send + Sync {
     /// Reads `args`, writes `dest`.
     fn run(&self, tile: &mut Tile<'_>, args: &[Arg], dest: Dest);
+    /// Whether it calls a function of the user's, which may take any time.
+    fn is_users(&self) -> bool {
+        false
+    }
+}
+
+/// A kernel that calls a function of the user's.
+pub(crate) struct Users<K>(pub(crate) K);
+
+impl<K: Kernel> Kernel for Users<K> {
+    fn run(&self, tile: &mut Tile<'_>, args: &[Arg], dest: Dest) {
+        self.0.run(tile, args, dest);
+    }
+    fn is_users(&self) -> bool {
+        true
+    }
 }
 
 /// `f` of each element.

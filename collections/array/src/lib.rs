@@ -10,10 +10,11 @@
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
 //! blocks       functions of whole blocks; rows  overlap    with their neighbours; overlap_two, beyond; coarsened  of neighbours
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
+//! either       arrays of either kind, and list, of values, that calls are given
 //! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · ahead · kernels · quotient · math · simd   chains of elementwise steps, in one pass
-//! reduce · reductions · variance · states         elements along axes become one
+//! reduce · reductions · variance · states · thin  elements along axes become one
 //! store        arrays in files                    spill      rechunking through files
 //! block        what tasks hand each other        lower     the tasks; plan · rehearsal, what they will take
 //! linalg       products of matrices, factorisations
@@ -38,6 +39,7 @@ mod coarsened;
 mod coordinates;
 mod create;
 mod diagonals;
+mod either;
 mod element;
 mod elementwise;
 mod error;
@@ -52,6 +54,7 @@ mod histogram;
 mod join;
 mod kernels;
 mod linalg;
+mod list;
 mod lower;
 mod map;
 mod math;
@@ -86,6 +89,7 @@ mod sorting;
 mod spill;
 mod states;
 mod store;
+mod thin;
 mod tile;
 mod together;
 mod variance;
@@ -104,6 +108,7 @@ pub use blockwise::{Blockwise, Labelled, Labels};
 pub use calculus::{Convolution, Spacing};
 pub use called::{ElementOutcome, Failure, Outcome};
 pub use coordinates::meshgrid;
+pub use either::AnyArray;
 pub use element::{Cast, DType, Element, Float, Number, Real, Summed};
 pub use elementwise::{Bits, Operand};
 pub use error::{Error, ErrorKind};
@@ -113,6 +118,7 @@ pub use join::{Arrays, Pad, concatenate, stack};
 #[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
 pub use linalg::{Dot, Operands, einsum};
+pub use list::List;
 pub use nested::{Nested, block};
 pub use operators::RightOperand;
 pub use plan::Plan;

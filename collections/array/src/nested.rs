@@ -55,7 +55,8 @@ fn along<A: Element, D: Dimension, T: Nested<A, D>>(parts: &[T], depth: usize) -
     let rank = arrays.iter().find(|array| array.state.is_ok()).map_or(depth, Array::ndim);
     match rank.checked_sub(depth) {
         Some(axis) => concatenate(Axis(axis), &arrays).called("block"),
-        None => arrays[0].step_of("block", |expr| {
+        // One that is impossible says so itself.
+        None => arrays.iter().find(|array| array.state.is_err()).unwrap_or(&arrays[0]).step_of("block", |expr| {
             let message = format!(
                 "blocks of shape {:?} in lists that are {depth} deep: they need one axis at least for each list, and `insert_axis` makes more",
                 &expr.shape[..]
@@ -79,7 +80,8 @@ macro_rules! lists {
 lists! { [] Vec<T>; [] &[T]; [, const N: usize] [T; N]; }
 
 /// The blocks as one array: in lists one deep they stand one after the other along the last axis, in lists of lists each list is a row of blocks, and rows stand below each other, along the
-/// axis before the last. All have the rank of the result; [`insert_axis`](Array::insert_axis) makes rows of vectors.
+/// axis before the last. All have the rank of the result; [`insert_axis`](Array::insert_axis) makes rows of vectors. Lists are of one type, so an array of
+/// `ndarray` is made one of ours before: `Array::from(values)`.
 ///
 /// # Errors
 /// Carried by the array: blocks in a row of one height, rows of one width, no empty list, and lists no deeper than the blocks have axes.

@@ -70,6 +70,10 @@ impl<A: Element, D: Dimension> RightOperand<A> for &ArcArray<A, D> {
 impl<A: Element, D: Dimension> RightOperand<A> for ArrayView<'_, A, D> {
     type Rank = D;
 }
+#[diagnostic::do_not_recommend]
+impl<A: Element, D: Dimension> RightOperand<A> for &ArrayView<'_, A, D> {
+    type Rank = D;
+}
 impl<A: Element> RightOperand<A> for A {
     type Rank = Ix0;
 }
@@ -118,6 +122,7 @@ macro_rules! operators {
             operators! { @first ArcArray<A, D>, $Op, $op, $name, $Bound, $kernel }
             operators! { @first &ArcArray<A, D>, $Op, $op, $name, $Bound, $kernel }
             operators! { @first ArrayView<'_, A, D>, $Op, $op, $name, $Bound, $kernel }
+            operators! { @first &ArrayView<'_, A, D>, $Op, $op, $name, $Bound, $kernel }
         )*
     };
     (@first $First:ty, $Op:ident, $op:ident, $name:literal, $Bound:path, $kernel:expr) => {

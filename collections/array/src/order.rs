@@ -10,7 +10,7 @@ use crate::blocks::{custom, filled, typed, whole_along};
 use crate::element::{Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
-use crate::grid::number;
+use crate::grid::{check_number, number};
 use crate::sizes::CHUNK_BYTES;
 use ndarray::{ArrayViewD, Axis, Dimension};
 use std::cmp::Ordering;
@@ -88,6 +88,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     {
         self.step(|expr| {
             check_axis(axis.0, &expr.shape)?;
+            check_number("number of elements", k)?;
             if k > expr.shape[axis.0] || k == 0 {
                 let message = format!(
                     "there are no {k} largest elements along axis {} of shape {:?}: give a number from 1 to its length {}",

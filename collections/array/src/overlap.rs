@@ -13,7 +13,7 @@ use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Effort, Expr};
-use crate::grid::{Dims, check_size};
+use crate::grid::{Dims, check_number, check_size};
 use crate::picked::At;
 use crate::rearrange::{needs_of_region, pieces, region_of};
 use crate::tile::{Piece, type_of};
@@ -72,6 +72,10 @@ impl<A: Element> Around<A> {
                 format!("depths {depth:?} for an array of shape {shape:?}: give one for each axis");
             return Err(Error::new(ErrorKind::Axis, message));
         }
+        depth.iter().try_for_each(|&(before, after)| {
+            check_number("depth", before)?;
+            check_number("depth", after)
+        })?;
         let boundary = boundary.along(shape.len());
         if boundary.len() != shape.len() {
             let message = format!(

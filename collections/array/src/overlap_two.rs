@@ -9,6 +9,7 @@ use crate::beyond::{Boundaries, Depths};
 use crate::block::Block;
 use crate::blocks::{custom, typed};
 use crate::called::{Call, Name, Outcome};
+use crate::either::AnyArray;
 use crate::element::Element;
 use crate::elementwise::common_grid;
 use crate::error::{Error, ErrorKind};
@@ -116,13 +117,13 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     #[track_caller]
     pub fn zip_overlap<B: Element, C: Element, R: Outcome<ndarray::Array<C, D>>>(
         &self,
-        other: &Array<B, D>,
+        other: impl AnyArray<B, Dim = D>,
         depth: impl Into<Depths>,
         boundary: impl Into<Boundaries<A>>,
         other_boundary: impl Into<Boundaries<B>>,
         f: impl Fn(ArrayView<'_, A, D>, ArrayView<'_, B, D>) -> R + Send + Sync + 'static,
     ) -> Array<C, D> {
-        let depth = depth.into();
+        let (other, depth) = (other.lazy(), depth.into());
         self.step(|expr| {
             let other = other.state.as_ref().map_err(Clone::clone)?;
             if other.shape != expr.shape {

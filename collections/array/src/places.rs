@@ -7,6 +7,7 @@
 use crate::array::{Array, check_axis};
 use crate::block::{Block, buffer};
 use crate::blocks::{custom, filled, typed, whole_along};
+use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
@@ -212,8 +213,8 @@ impl<A: Element> Custom for AlongAxis<A> {
                     let element = usize::try_from(index).ok().and_then(|index| row.get(index));
                     let Some(&element) = element else {
                         let message = format!(
-                            "take_along_axis: there is no index {index} along axis {}, which is {len} long: give indices that are less",
-                            axis.0
+                            "take_along_axis: there is no index {} along axis {}, which is {len} long: give indices from 0 on that are less, none counted from the end",
+                            index as i64, axis.0
                         );
                         return Err(Error::new(ErrorKind::Index, message).at(expr.location));
                     };
@@ -245,7 +246,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # Cost
     /// Chunks of both become whole along the axis.
     #[track_caller]
-    pub fn take_along_axis(&self, indices: &Array<u64, D>, axis: Axis) -> Array<A, D> {
+    pub fn take_along_axis(&self, indices: impl AnyArray<u64, Dim = D>, axis: Axis) -> Array<A, D> {
+        let indices = indices.lazy();
         self.step(|of| {
             let indices = indices.state.as_ref().map_err(Clone::clone)?;
             check_axis(axis.0, &of.shape)?;

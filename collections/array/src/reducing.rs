@@ -11,8 +11,10 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
 use crate::grid::Grid;
 use crate::map::{Along, Map};
+use crate::rearrange::regridded;
 use crate::reduce::{Reduction, kept};
 use crate::reductions::{AnyOrAll, ArgExtreme, Count, Extreme, Mean, MeanOfSome, Prod, Sum};
+use crate::thin::thickened;
 use crate::tile::type_of;
 use crate::variance::{Spread, Variance};
 use ndarray::{Axis, Dimension, Ix0, IxDyn, RemoveAxis};
@@ -66,13 +68,22 @@ where
     R::State: Copy,
 {
     let is_reduced = chosen(axes, &input.shape)?;
-    let stays = |axis: &usize| !is_reduced[*axis];
-    let bounds = (0..input.shape.len()).filter(stays).map(|axis| input.grid.bounds(axis).clone());
-    let grid = Grid::from_bounds(bounds);
+    let kept_grid = |grid: &Grid| {
+        let stays = |axis: &usize| !is_reduced[*axis];
+        let axes = (0..input.shape.len()).filter(stays);
+        Grid::from_bounds(axes.map(|axis| grid.bounds(axis).clone()))
+    };
+    let thick = thickened::<A>(input, &is_reduced, size_of::<R::State>());
+    let (grid, asked) = (kept_grid(&thick.grid), kept_grid(&input.grid));
     let shape = kept(&input.shape, &is_reduced);
-    let kind =
-        Kind::Reduce { reduction: Arc::new(reduction), input: input.clone(), axes: is_reduced };
-    Ok(Expr { kind, name, dtype: B::DTYPE, of: type_of::<B>(), shape, grid, location })
+    let kind = Kind::Reduce { reduction: Arc::new(reduction), input: thick, axes: is_reduced };
+    let expr = Expr { kind, name, dtype: B::DTYPE, of: type_of::<B>(), shape, grid, location };
+    if expr.grid == asked {
+        return Ok(expr);
+    }
+    let mut in_chunks_asked = regridded(&Arc::new(expr), asked);
+    in_chunks_asked.name = name;
+    Ok(in_chunks_asked)
 }
 
 /// What is left of the input when these axes are reduced, with them put back, of length 1.

@@ -1,14 +1,17 @@
 //! Operators and methods that there are not, so that the compiler says what to write in their place.
 //!
-//! In: `x == y`, `x < y`, `x[[0, 1]]`, `x.iter()`, `x.unwrap()`. Out: a message. Rust's comparisons give one `bool`, and its brackets a reference to a value that is there already: neither can be had of what is not
+//! In: `x == y`, `x < y`, `x[[0, 1]]`, `x.iter()`, `x.unwrap()`, `x.log()`. Out: a message. Rust's comparisons give one `bool`, and its brackets a reference to a value that is there already: neither can be had of what is not
 //! computed. Each operator is implemented for what has a trait of this file, which nothing has, and the compiler says what that trait says, and not that `std`'s is missing. It does that only
 //! where it cannot know before it sees the other operand, and where what lacks the trait is not the array itself, of which it would say the latter; hence [`OneBool`].
+//!
+//! Methods that NumPy, `ndarray` or `Result` have, and lazy arrays have not or call otherwise, need a trait too that no array has.
 //!
 //! Nothing here is ever called.
 //!
 //! Not here: the operators that there are, and what they say of wrong operands (`operators`).
 
 use crate::array::Array;
+use ndarray::{Dimension, Ix1};
 use std::cmp::Ordering;
 use std::ops::Index;
 
@@ -86,6 +89,33 @@ pub trait HasValues {}
 )]
 pub trait IsResult {}
 
+/// What methods need that NumPy calls otherwise: a trait of its own for each, for its message.
+macro_rules! called_otherwise {
+    ($($Trait:ident $message:literal;)*) => {$(
+        #[diagnostic::on_unimplemented(
+            message = $message,
+            label = "arrays have the names of `ndarray`",
+            note = "the page `numpy` of the documentation has all names"
+        )]
+        pub trait $Trait {}
+    )*};
+}
+called_otherwise! {
+    Ln "NumPy's `log` is `x.ln()` here";
+    Abs "NumPy's `absolute` is `x.abs()` here";
+    Cast "NumPy's `astype` is `x.cast::<f32>()` here";
+    Dot "NumPy's `matmul` is `x.dot(&y)` here, of stacks of matrices `einsum(\"bij,bjk->bik\", (&x, &y))`";
+    Transposed "NumPy's `transpose` is `x.t()` here, with an order of the axes `x.permuted_axes([1, 0])`";
+    Flatten "NumPy's `ravel` is `x.flatten()` here";
+    InvertAxis "NumPy's `flip` is `x.invert_axis(Axis(0))` here, once for each axis";
+    RemoveAxis "NumPy's `squeeze` is `x.remove_axis(Axis(0))` here, of one axis";
+    InsertAxis "NumPy's `expand_dims` is `x.insert_axis(Axis(0))` here";
+    SwapAxes "NumPy's `swapaxes` is `x.swap_axes(0, 1)` here";
+    Broadcast "NumPy's `broadcast_to` is `x.broadcast([2, 3])` here";
+    Select "NumPy's `take` is `x.select(Axis(0), &[2, 0])` here";
+    Cloned "NumPy's `copy` is `x.clone()` here, which copies no elements";
+}
+
 /// For a function that can't be called: what its array should be, nothing is.
 fn never<T>() -> T {
     std::process::abort()
@@ -111,6 +141,19 @@ impl<A, D> Array<A, D> {
     #[doc(hidden)] pub fn last(&mut self) -> Option<A> where Self: HasValues { never() }
     #[doc(hidden)] pub fn map<F>(&mut self, _: F) -> Self where Self: HasValues { never() }
     #[doc(hidden)] pub fn for_each<F>(&mut self, _: F) where Self: HasValues { never() }
+    #[doc(hidden)] pub fn log(&mut self) -> Self where Self: Ln { never() }
+    #[doc(hidden)] pub fn absolute(&mut self) -> Self where Self: Abs { never() }
+    #[doc(hidden)] pub fn astype<B>(&mut self) -> Array<B, D> where Self: Cast { never() }
+    #[doc(hidden)] pub fn matmul<T>(&mut self, _: T) -> Self where Self: Dot { never() }
+    #[doc(hidden)] pub fn transpose(&mut self) -> Self where Self: Transposed { never() }
+    #[doc(hidden)] pub fn ravel(&mut self) -> Array<A, Ix1> where Self: Flatten { never() }
+    #[doc(hidden)] pub fn flip<T>(&mut self, _: T) -> Self where Self: InvertAxis { never() }
+    #[doc(hidden)] pub fn squeeze(&mut self) -> Self where Self: RemoveAxis { never() }
+    #[doc(hidden)] pub fn expand_dims<T>(&mut self, _: T) -> Array<A, D::Larger> where D: Dimension, Self: InsertAxis { never() }
+    #[doc(hidden)] pub fn swapaxes(&mut self, _: usize, _: usize) -> Self where Self: SwapAxes { never() }
+    #[doc(hidden)] pub fn broadcast_to<T>(&mut self, _: T) -> Self where Self: Broadcast { never() }
+    #[doc(hidden)] pub fn take<T, U>(&mut self, _: T, _: U) -> Self where Self: Select { never() }
+    #[doc(hidden)] pub fn copy(&mut self) -> Self where Self: Cloned { never() }
     #[doc(hidden)] pub fn unwrap(&mut self) -> Self where Self: IsResult { never() }
     #[doc(hidden)] pub fn expect<T>(&mut self, _: T) -> Self where Self: IsResult { never() }
     #[doc(hidden)] pub fn is_ok(&mut self) -> bool where Self: IsResult { never() }

@@ -11,12 +11,14 @@ use crate::element::Element;
 use crate::elementwise::Operand;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
-use crate::grid::{Dims, check_count, check_size, number};
+use crate::grid::{Dims, beyond_axis, check_count, check_number, check_size, number};
 use crate::join::joined;
+use crate::list::List;
 use crate::map::Map;
 use crate::picked::At;
 use crate::places::Stretches;
 use crate::rearrange::{needs_of_region, pieces, region_of, regridded};
+use crate::reshape::INFERRED;
 use crate::sizes::{CHUNK_BYTES, elements_by_itself};
 use crate::tile::Piece;
 use crate::views::{SliceOf, seen_grid, sliced, view_in};
@@ -214,7 +216,10 @@ impl Custom for Assigned {
 /// The length of an axis `count` times.
 fn many_times(done: &str, expr: &Expr, axis: usize, count: usize) -> Result<usize, Error> {
     check_axis(axis, &expr.shape)?;
-    expr.shape[axis].checked_mul(count).ok_or_else(|| {
+    expr.shape[axis].checked_mul(count).filter(|&len| len != INFERRED).ok_or_else(|| {
+        if let Err(error) = check_number("number of times", count) {
+            return error;
+        }
         let message = format!(
             "axis {axis} of shape {:?} {done} {count} times has more elements than can be addressed; give a smaller number",
             &expr.shape[..]
@@ -233,7 +238,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     /// # use taskweave_array as array;
     /// let x = array::Array::arange(0, 50, 10);
-    /// assert_eq!(x.select(ndarray::Axis(0), &[4, 0, 0]).compute()?.to_vec(), [40, 0, 0]);
+    /// assert_eq!(x.select(ndarray::Axis(0), [4, 0, 0]).compute()?.to_vec(), [40, 0, 0]);
     /// # Ok::<(), array::Error>(())
     /// ```
     ///
@@ -243,18 +248,13 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// The indices are copied, in 4 bytes each along axes of less than 2³² elements.
     #[doc(alias = "take")]
     #[track_caller]
-    pub fn select(&self, axis: Axis, indices: &[usize]) -> Array<A, D> {
+    pub fn select(&self, axis: Axis, indices: impl List<usize>) -> Array<A, D> {
+        let indices = indices.list();
         self.step(|expr| {
             check_axis(axis.0, &expr.shape)?;
             let len = expr.shape[axis.0];
-            let list = Indices::new(indices, len).map_err(|index| {
-                let message = format!(
-                    "there is no index {index} along axis {} of shape {:?}: give indices that are less than its length {len}",
-                    axis.0,
-                    &expr.shape[..]
-                );
-                Error::new(ErrorKind::Index, message)
-            })?;
+            let list = Indices::new(&indices, len)
+                .map_err(|index| beyond_axis(index, axis.0, &expr.shape, |_| String::new()))?;
             selected("select", expr, axis.0, Choice::List(list), indices.len())
         })
     }
@@ -271,7 +271,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # use taskweave_array as array;
     /// let x = array::Array::arange(0, 6, 1);
     /// let keep = (&x % 2).equal(0).compute()?;
-    /// assert_eq!(x.compress(ndarray::Axis(0), &keep.to_vec()).compute()?.to_vec(), [0, 2, 4]);
+    /// assert_eq!(x.compress(ndarray::Axis(0), &keep).compute()?.to_vec(), [0, 2, 4]);
     /// # Ok::<(), array::Error>(())
     /// ```
     ///
@@ -279,7 +279,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// As [`select`](Array::select) of sorted indices, and a bit for each `bool`.
     #[doc(alias = "mask")]
     #[track_caller]
-    pub fn compress(&self, axis: Axis, keep: &[bool]) -> Array<A, D> {
+    pub fn compress(&self, axis: Axis, keep: impl List<bool>) -> Array<A, D> {
+        let keep = keep.list();
         self.step(|expr| {
             check_axis(axis.0, &expr.shape)?;
             if expr.shape[axis.0] != keep.len() {
@@ -292,7 +293,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 );
                 return Err(Error::new(ErrorKind::Shape, message));
             }
-            let kept = Kept::new(keep);
+            let kept = Kept::new(&keep);
             let len = kept.count();
             selected("compress", expr, axis.0, Choice::Kept(kept), len)
         })

@@ -8,12 +8,14 @@
 use crate::array::{Array, check_axis};
 use crate::block::{Block, buffer};
 use crate::blocks::{custom, whole_along};
+use crate::either::AnyArray;
 use crate::element::{Element, Real};
 use crate::elementwise::Operand;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Grid, number};
 use crate::kernels::map1;
+use crate::list::List;
 use crate::places::in_order;
 use crate::rearrange::regridded;
 use crate::sizes::CHUNK_BYTES;
@@ -289,7 +291,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # use taskweave_array as array;
     /// use array::Array;
     /// let x = Array::arange(0, 6, 1);
-    /// assert_eq!(x.isin(&Array::from(vec![9, 4, 1])).compute()?.to_vec(), [false, true, false, false, true, false]);
+    /// assert_eq!(x.isin(Array::from(vec![9, 4, 1])).compute()?.to_vec(), [false, true, false, false, true, false]);
     /// # Ok::<(), array::Error>(())
     /// ```
     ///
@@ -297,11 +299,11 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// The elements of `test` become one chunk, which is sorted; O(log m) of m of them for each element.
     #[doc(alias = "in1d")]
     #[track_caller]
-    pub fn isin<E: Dimension>(&self, test: &Array<A, E>) -> Array<bool, D>
+    pub fn isin<E: Dimension>(&self, test: impl AnyArray<A, Dim = E>) -> Array<bool, D>
     where
         A: Real,
     {
-        let sorted: Array<A, Ix1> = test.flatten().step(|test| sorted::<A>(test, 0));
+        let sorted: Array<A, Ix1> = test.lazy().flatten().step(|test| sorted::<A>(test, 0));
         self.step(|expr| {
             let all = sorted.state.as_ref().map_err(Clone::clone)?;
             against("isin", all, expr, |all: &[A], value: A| {
@@ -325,10 +327,11 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn digitize(&self, edges: &[A], right: bool) -> Array<u64, D>
+    pub fn digitize(&self, edges: impl List<A>, right: bool) -> Array<u64, D>
     where
         A: Real,
     {
+        let edges = edges.list();
         let rises = edges.windows(2).all(|pair| pair[0] <= pair[1]);
         let falls = edges.windows(2).all(|pair| pair[0] >= pair[1]);
         if edges.iter().any(|edge| edge.is_nan_()) || !rises && !falls {
@@ -341,7 +344,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             });
         }
         let side = if right { Side::Left } else { Side::Right };
-        let mut rising = edges.to_vec();
+        let mut rising = edges.into_owned();
         if !rises {
             rising.reverse();
         }

@@ -211,6 +211,18 @@ impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Array<A, D> {
     }
 }
 
+/// One that is borrowed is computed as its clone, which copies no elements.
+impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for &Array<A, D> {
+    type Output = ndarray::Array<A, D>;
+    fn announce(&self, builder: &Builder<'env>) {
+        (*self).announce(builder);
+    }
+    #[track_caller]
+    fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
+        self.clone().add_to(builder)
+    }
+}
+
 /// Whether each block of the array is written to where it belongs, when several things are computed in one run.
 fn is_written_in_place<A: Element>(expr: &Expr) -> bool {
     // A single block becomes the array, without a copy.
@@ -234,17 +246,24 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     }
 }
 
-/// An array in `graph!`: its task stands where the array was made.
+/// An array in `graph!`: its task stands where the array was made, and that of an impossible one is called as the step that is wrong.
 struct Argument<A, D>(Array<A, D>);
 
 impl<'env, A: Element, D: Dimension + 'static> Compute<'env> for Argument<A, D> {
     type Output = ndarray::Array<A, D>;
     fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
-        let location = match &self.0.state {
-            Ok(expr) => expr.location,
-            Err(error) => error.location().unwrap_or_else(Location::caller),
-        };
-        self.0.add_at(location, builder)
+        match &self.0.state {
+            Ok(expr) => {
+                let location = expr.location;
+                self.0.add_at(location, builder)
+            }
+            Err(error) => {
+                let location = error.location().unwrap_or_else(Location::caller);
+                let name = error.operation().unwrap_or("array");
+                let failed = refused::task_or_fail(error.clone().of_task());
+                builder.add_at(location, failed).named(name)
+            }
+        }
     }
 }
 

@@ -104,11 +104,51 @@ fn joined<A: Spread>(
     (share, cross, count): (f64, f64, u64),
 ) -> Moments<A::Wide> {
     let difference = b.near.sub_(a.near).add_(b.off.sub_(a.off));
+    let between = A::squared_wide(difference) * cross;
     Moments {
         count,
         near: a.near,
         off: a.off.add_(A::scaled_wide(difference, share)),
-        squares: a.squares + b.squares + A::squared_wide(difference) * cross,
+        // What is no number makes squares that are none; of numbers the difference is beyond all of them.
+        squares: a.squares + b.squares + if between.is_nan() { f64::INFINITY } else { between },
+    }
+}
+
+/// The moments of some elements, where in the type of their means they are beyond all numbers: in the wide one, and infinite if they are there too. NaN of what is no finite number.
+#[cold]
+#[inline(never)]
+fn beyond<A: Spread>(values: impl Iterator<Item = A> + Clone) -> Moments<A::Wide> {
+    let mut all = values.clone().map(|value| A::Wide::cast(value.to_mean()));
+    let near = all.next().unwrap_or(A::Wide::ZERO);
+    let differences = || values.clone().map(|value| A::Wide::cast(value.to_mean()).sub_(near));
+    let count = values.clone().count() as u64;
+    let part = 1.0 / count.max(1) as f64;
+    let off = differences().fold(A::Wide::ZERO, |sum, d| sum.add_(A::scaled_wide(d, part)));
+    let squares: f64 = differences().map(|d| A::squared_wide(d.sub_(off))).sum();
+    let is_finite = |value: A| same(value, 1).squares == 0.0;
+    let squares = match squares.is_nan() && values.clone().all(is_finite) {
+        true => f64::INFINITY,
+        false => squares,
+    };
+    Moments { count, near, off, squares }
+}
+
+/// As [`joined`], of rows of which some are [`beyond`] the numbers of their type.
+#[cold]
+#[inline(never)]
+fn join_beyond<A: Spread, const N: usize>(
+    states: &mut [Moments<A::Wide>; N],
+    rows: &[&[A; N]],
+    shares: (f64, f64, u64),
+) {
+    for (at, state) in states.iter_mut().enumerate() {
+        // What is no number stays none.
+        if !state.squares.is_nan() {
+            let some = beyond(rows.iter().map(|row| row[at]));
+            *state = if state.count == 0 { some } else { joined::<A>(*state, some, shares) };
+        } else {
+            state.count = shares.2;
+        }
     }
 }
 
@@ -184,6 +224,17 @@ impl<A: Spread, const ALL: bool> SomeRows<'_, A, ALL> {
         shares: (f64, f64, u64),
     ) {
         let (first, means, squares) = Self::of(rows);
+        // Their sum, as vectors add: one branch for all of them.
+        let (mut sums, mut width) = (squares, N);
+        while width > 1 {
+            width /= 2;
+            for at in 0..width {
+                sums[at] = sums[at].add_(sums[at + width]);
+            }
+        }
+        if !sums[0].to_f64().is_finite() {
+            return join_beyond::<A, N>(states, rows, shares);
+        }
         for at in 0..N {
             let some = Moments {
                 count: rows.len() as u64,
@@ -241,7 +292,10 @@ impl<A: Spread> Kernel for ShortRows<'_, A> {
             let off = A::scaled_wide(sum, part);
             let square = |value| A::squared_wide(difference(value).sub_(off));
             let squares = row.iter().map(square).fold(0.0, |all, square| all + square);
-            let some = Moments { count: len as u64, near: first, off, squares };
+            let mut some = Moments { count: len as u64, near: first, off, squares };
+            if !squares.is_finite() {
+                some = beyond(row.iter().copied());
+            }
             *state = if earlier == 0 { some } else { joined::<A>(*state, some, shares) };
         }
     }
@@ -295,15 +349,14 @@ impl<A: Spread> Reduction for Variance<A> {
             fold(values, A::Mean::ZERO, |sum, value| sum.add_(value.to_mean()), A::Mean::add_);
         let mean = sum.div_(A::mean_of_count(count.max(1)));
         let (sum, squares) = dispatch(Differences(values.slice(), mean));
-        // What the mean is off by; where squares are beyond all numbers, so is what would be taken from them.
+        // What the mean is off by.
         let off = A::scaled_wide(A::Wide::cast(sum), 1.0 / count.max(1) as f64);
         let (squares, excess) = (squares.to_f64(), A::squared_wide(off) * count as f64);
-        let squares = match squares.is_finite() && excess.is_finite() {
-            // Of equal numbers no more than they are off from their mean, and less by rounding.
-            true => (squares - excess).max(0.0),
-            false => squares,
-        };
-        Moments { count, near: A::Wide::cast(mean), off, squares }
+        if !squares.is_finite() || !excess.is_finite() {
+            return beyond(values.iter().copied());
+        }
+        // Of equal numbers no more than they are off from their mean, and less by rounding.
+        Moments { count, near: A::Wide::cast(mean), off, squares: (squares - excess).max(0.0) }
     }
     fn splat(&self, value: A, n: usize, _: u64) -> Self::State {
         if self.skips_nan && value.is_nan_() {

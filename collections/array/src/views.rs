@@ -9,7 +9,7 @@ use crate::array::{Array, check_axis};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
-use crate::grid::{Dims, Grid, check_said, check_size};
+use crate::grid::{Dims, Grid, beyond_axis, check_said, check_size};
 use crate::map::{Along, Map};
 use crate::sizes::{cut, elements_by_itself};
 use ndarray::{Axis, Dimension, IntoDimension, IxDyn, RemoveAxis, SliceArg, SliceInfoElem};
@@ -327,8 +327,10 @@ pub(crate) fn permuted(expr: &ExprRef, order: &[usize]) -> Result<Expr, Error> {
 pub(crate) fn inserted(expr: &ExprRef, axis: usize) -> Result<Expr, Error> {
     if axis > expr.shape.len() {
         let (shape, last) = (&expr.shape[..], expr.shape.len());
-        let message =
-            format!("axis {axis} cannot be put into shape {shape:?}: give one from 0 to {last}");
+        let message = format!(
+            "axis {} cannot be put into shape {shape:?}: give one from 0 to {last}",
+            axis as isize
+        );
         return Err(Error::new(ErrorKind::Axis, message));
     }
     let mut shape = expr.shape.clone();
@@ -339,7 +341,14 @@ pub(crate) fn inserted(expr: &ExprRef, axis: usize) -> Result<Expr, Error> {
 }
 
 fn without_axis(expr: &ExprRef, axis: usize, index: usize) -> Result<Expr, Error> {
-    check_index(index as isize, index, axis, &expr.shape)?;
+    if index >= expr.shape[axis] {
+        let slice = |given: isize| {
+            let all = 0..expr.shape.len();
+            let part = |at| if at == axis { given.to_string() } else { "..".to_owned() };
+            format!("; `slice(s![{}])` counts it so", all.map(part).collect::<Vec<_>>().join(", "))
+        };
+        return Err(beyond_axis(index, axis, &expr.shape, slice));
+    }
     let along = |old: usize| match old {
         old if old == axis => Along::fixed(index),
         old if old < axis => Along::axis(old),

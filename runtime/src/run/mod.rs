@@ -14,7 +14,7 @@ use crate::graph::{Builder, Delayed, Graph};
 use crate::task::argument::{IntoArg, SEAL};
 
 /// Something lazy that can become part of a graph: a [`Graph`], or a tuple of up to 8 of
-/// them, or a `Vec`.
+/// them, an array, or a `Vec`.
 ///
 /// [`compute`] takes it. All parts of a tuple are put into one graph and run together.
 ///
@@ -29,6 +29,11 @@ use crate::task::argument::{IntoArg, SEAL};
 /// let graph = |n: i32| Graph::build(move |graph| graph.value(n));
 /// assert_eq!(both(graph(1), graph(2)), 3);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing lazy that is computed",
+    label = "expected a graph or a lazy array, a tuple of up to 8, an array or a `Vec`",
+    note = "several that differ in type are a tuple, `(x, y)`; what a task computes is computed as the output of its `graph!`"
+)]
 pub trait Compute<'env>: Sized {
     /// What computing gives.
     type Output: Send + Sync + 'static;
@@ -58,6 +63,23 @@ impl<'env, C: Compute<'env>> Compute<'env> for Vec<C> {
         for part in self {
             parts.push(part.add_to(builder));
         }
+        builder.gather(parts)
+    }
+}
+
+impl<'env, C: Compute<'env>, const N: usize> Compute<'env> for [C; N] {
+    type Output = [C::Output; N];
+    fn announce(&self, builder: &Builder<'env>) {
+        self.iter().for_each(|part| part.announce(builder));
+    }
+    #[track_caller]
+    fn add_to<'g>(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, Self::Output> {
+        // A closure has no caller's line.
+        let mut parts = Vec::with_capacity(N);
+        for part in self {
+            parts.push(part.add_to(builder));
+        }
+        let Ok(parts) = <[_; N]>::try_from(parts) else { unreachable!("one for each") };
         builder.gather(parts)
     }
 }

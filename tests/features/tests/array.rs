@@ -263,6 +263,28 @@ fn what_is_gathered_of_an_array_can_be_awaited() {
     assert_eq!(graph.compute().unwrap(), 1);
 }
 
+#[delayed]
+fn address(values: &Array2<f64>) -> usize {
+    values.as_ptr().addr()
+}
+
+#[test]
+fn what_is_gathered_of_an_array_is_put_together_once_and_lent_to_all() {
+    let (x, calls) = counted_calls();
+    let graph = graph!({
+        let all = taskweave::gather(x.clone());
+        let addresses = [address(&all), address(&all), address(&all)];
+        (addresses, shifted(all, 1.0))
+    });
+    let dot = graph.to_dot().unwrap();
+    assert_eq!(dot.matches("label=\"array\"").count(), 1, "{dot}");
+    let ([first, second, third], last) = graph.compute().unwrap();
+    assert_eq!((first, last.sum()), (second, 16.0 + 16.0));
+    // The last reader's own is the one that was lent.
+    assert_eq!((first, last.as_ptr().addr()), (third, first));
+    assert_eq!(calls.load(Relaxed), 4);
+}
+
 #[test]
 fn an_array_is_awaited_and_steers_the_graph() {
     let (x, calls) = counted_calls();

@@ -16,7 +16,8 @@ use super::batched::batched;
 use super::product::{Total, product};
 use super::subscripts::{Label, Sum};
 use crate::array::Array;
-use crate::element::Number;
+use crate::either::AnyArray;
+use crate::element::{Element, Number};
 use crate::elementwise::elementwise;
 use crate::error::Error;
 use crate::expr::ExprRef;
@@ -35,64 +36,79 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// The operands of an [Einstein sum](einsum): a tuple of up to eight references to arrays of any ranks, a list of arrays or of references to arrays of one rank, or one array.
+/// The operands of an [Einstein sum](einsum), lazy arrays and those of `ndarray` ([`AnyArray`]): a tuple of up to eight, of any ranks, a list of arrays or of references to arrays of one kind
+/// and rank, or a reference to one array.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of arrays of one type",
     label = "neither an array nor a list of arrays",
-    note = "operands are references in one tuple, `einsum(\"ij,jk->ik\", (&x, &y))`, all of one type of elements; `Array::from(values)` makes an array of one of `ndarray`"
+    note = "operands are arrays in one tuple, `einsum(\"ij,jk->ik\", (&x, &y))`, all of one type of elements: `.cast()` makes another"
 )]
 pub trait Operands<A>: sealed::Sealed {
     /// All of them.
     #[doc(hidden)]
-    fn arrays(&self) -> Vec<Array<A, IxDyn>>;
+    #[track_caller]
+    fn arrays(self) -> Vec<Array<A, IxDyn>>;
 }
 
 macro_rules! lists {
-    ($([$($generics:tt)*] $List:ty;)*) => {$(
-        impl<A, D, $($generics)*> sealed::Sealed for $List {}
+    ($([$($generics:tt)*] $List:ty, $Each:ty;)*) => {$(
+        impl<$($generics)*> sealed::Sealed for $List {}
         #[diagnostic::do_not_recommend]
-        impl<A, D, $($generics)*> Operands<A> for $List {
-            fn arrays(&self) -> Vec<Array<A, IxDyn>> {
-                self.iter().map(|array| Array::from_state(array.state.clone())).collect()
+        impl<$($generics)*, A: Element> Operands<A> for $List
+        where
+            $Each: AnyArray<A>,
+        {
+            fn arrays(self) -> Vec<Array<A, IxDyn>> {
+                let mut all = Vec::with_capacity(self.len());
+                for array in self {
+                    all.push(array.lazy().into_dyn());
+                }
+                all
             }
         }
     )*};
 }
 lists! {
-    [] &[Array<A, D>];
-    [] &Vec<Array<A, D>>;
-    [const N: usize] &[Array<A, D>; N];
-    [const N: usize] [&Array<A, D>; N];
+    ['a, T] &'a [T], &'a T;
+    [T, const N: usize] [T; N], T;
+    ['a, T, const N: usize] &'a [T; N], &'a T;
+    [T] Vec<T>, T;
+    ['a, T] &'a Vec<T>, &'a T;
 }
 
-impl<A, D> sealed::Sealed for &Array<A, D> {}
-#[diagnostic::do_not_recommend]
-impl<A, D> Operands<A> for &Array<A, D> {
-    fn arrays(&self) -> Vec<Array<A, IxDyn>> {
-        vec![Array::from_state(self.state.clone())]
-    }
+macro_rules! one {
+    ($($Own:ty;)*) => {$(
+        impl<A, D> sealed::Sealed for $Own {}
+        #[diagnostic::do_not_recommend]
+        impl<A: Element, D: Dimension> Operands<A> for $Own {
+            fn arrays(self) -> Vec<Array<A, IxDyn>> {
+                vec![self.lazy().into_dyn()]
+            }
+        }
+    )*};
 }
+one! { &Array<A, D>; &ndarray::Array<A, D>; }
 
 macro_rules! tuples {
-    ($($($D:ident $place:tt),+;)*) => {$(
-        impl<A, $($D),+> sealed::Sealed for ($(&Array<A, $D>,)+) {}
+    ($($($T:ident $place:tt),+;)*) => {$(
+        impl<$($T),+> sealed::Sealed for ($($T,)+) {}
         #[diagnostic::do_not_recommend]
-        impl<A, $($D: Dimension),+> Operands<A> for ($(&Array<A, $D>,)+) {
-            fn arrays(&self) -> Vec<Array<A, IxDyn>> {
-                vec![$(Array::from_state(self.$place.state.clone())),+]
+        impl<A: Element, $($T: AnyArray<A>),+> Operands<A> for ($($T,)+) {
+            fn arrays(self) -> Vec<Array<A, IxDyn>> {
+                vec![$(self.$place.lazy().into_dyn()),+]
             }
         }
     )*};
 }
 tuples! {
-    D0 0;
-    D0 0, D1 1;
-    D0 0, D1 1, D2 2;
-    D0 0, D1 1, D2 2, D3 3;
-    D0 0, D1 1, D2 2, D3 3, D4 4;
-    D0 0, D1 1, D2 2, D3 3, D4 4, D5 5;
-    D0 0, D1 1, D2 2, D3 3, D4 4, D5 5, D6 6;
-    D0 0, D1 1, D2 2, D3 3, D4 4, D5 5, D6 6, D7 7;
+    A0 0;
+    A0 0, A1 1;
+    A0 0, A1 1, A2 2;
+    A0 0, A1 1, A2 2, A3 3;
+    A0 0, A1 1, A2 2, A3 3, A4 4;
+    A0 0, A1 1, A2 2, A3 3, A4 4, A5 5;
+    A0 0, A1 1, A2 2, A3 3, A4 4, A5 5, A6 6;
+    A0 0, A1 1, A2 2, A3 3, A4 4, A5 5, A6 6, A7 7;
 }
 
 /// The sum of products that `subscripts` describe, in Einstein's way: a letter for each axis of each operand, and after `->` those of the result. Operands are multiplied along axes
@@ -119,6 +135,7 @@ tuples! {
 /// assert_eq!(einsum("ij,j->i", (&x, &v)).compute()?, ndarray::arr1(&[21, 43]).into_dyn());
 /// assert_eq!(einsum("ij,ij,i", (&x, &x, &v)).compute()?[[]], 1 + 4 + 90 + 160);
 /// assert_eq!(einsum("ii", &x).compute()?[[]], 5);
+/// assert_eq!(einsum("ij,j->i", (&x, ndarray::arr1(&[1, 0]))).compute()?.into_raw_vec_and_offset().0, [1, 3]);
 /// assert_eq!(einsum("ij,jk->ik", [&x, &x]).compute()?, ndarray::arr2(&[[7, 10], [15, 22]]).into_dyn());
 /// # Ok::<(), array::Error>(())
 /// ```

@@ -49,6 +49,7 @@ pub use dense::Decompose;
 pub use einsum::{Operands, einsum};
 
 use crate::array::{Array, check_axis};
+use crate::either::AnyArray;
 use crate::element::{Element, Float, Number};
 use crate::elementwise::elementwise;
 use crate::error::{Error, ErrorKind};
@@ -157,14 +158,15 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn tensordot<E: Dimension>(
         &self,
-        other: &Array<A, E>,
+        other: impl AnyArray<A, Dim = E>,
         axes: impl Into<Vec<usize>>,
         other_axes: impl Into<Vec<usize>>,
     ) -> Array<A, IxDyn>
     where
         A: Number,
     {
-        let (location, axes, other_axes) = (Location::caller(), axes.into(), other_axes.into());
+        let (location, other) = (Location::caller(), other.lazy());
+        let (axes, other_axes) = (axes.into(), other_axes.into());
         self.step(|a| {
             let b = other.state.as_ref().map_err(Clone::clone)?;
             check_pairs(a, b, &axes, &other_axes)?;
@@ -287,12 +289,12 @@ impl<A: Element> Array<A, Ix1> {
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn outer(&self, other: &Array<A, Ix1>) -> Array<A, Ix2>
+    pub fn outer(&self, other: impl AnyArray<A, Dim = Ix1>) -> Array<A, Ix2>
     where
         A: Number,
     {
         let column = self.insert_axis(Axis(1));
-        column.binary(&other.insert_axis(Axis(0)), "outer", map2(A::mul_)).called("outer")
+        column.binary(&other.lazy().insert_axis(Axis(0)), "outer", map2(A::mul_)).called("outer")
     }
 }
 
@@ -315,15 +317,12 @@ impl<A: Element> Array<A, Ix2> {
     /// # Cost
     /// As [`reshape`](Array::reshape) of what is computed: a copy.
     #[track_caller]
-    pub fn kron(&self, other: &Array<A, Ix2>) -> Array<A, Ix2>
+    pub fn kron(&self, other: impl AnyArray<A, Dim = Ix2>) -> Array<A, Ix2>
     where
         A: Number,
     {
-        let lengths = |array: &Array<A, Ix2>| {
-            let shape = array.shape();
-            [shape.first().copied().unwrap_or(0), shape.get(1).copied().unwrap_or(0)]
-        };
-        let ([m, n], [p, q]) = (lengths(self), lengths(other));
+        let other = other.lazy();
+        let ((m, n), (p, q)) = (self.dim(), other.dim());
         let (blocks, within) = (self.insert_axis(Axis(1)), other.insert_axis(Axis(0)));
         let products =
             blocks.insert_axis(Axis(3)).binary(&within.insert_axis(Axis(2)), "kron", map2(A::mul_));

@@ -7,6 +7,7 @@
 use super::dense::Decompose;
 use super::tsqr::Step;
 use crate::array::Array;
+use crate::either::AnyArray;
 use crate::error::{Error, ErrorKind};
 use crate::expr::ExprRef;
 use crate::grid::Dims;
@@ -83,7 +84,8 @@ impl<A: Decompose> Array<A, Ix2> {
     /// `2/3 · n³` operations and `2 · n²` for each right-hand side (LU with partial pivoting), on blocks of about 512 columns that are computed at the same time, but for one of each step, in which
     /// rows are exchanged. The factors are held until the solutions are known: as much as the matrix.
     #[track_caller]
-    pub fn solve<E: Dimension>(&self, b: &Array<A, E>) -> Array<A, E> {
+    pub fn solve<E: Dimension>(&self, b: impl AnyArray<A, Dim = E>) -> Array<A, E> {
+        let b = b.lazy();
         let step = Step { name: "solve", location: Location::caller() };
         self.step(|a| {
             let b = b.state.as_ref().map_err(Clone::clone)?;
@@ -147,7 +149,8 @@ impl<A: Decompose> Array<A, Ix2> {
     /// # Cost
     /// That of [`svd`](Array::svd), and products with U and V.
     #[track_caller]
-    pub fn lstsq<E: Dimension>(&self, b: &Array<A, E>) -> Array<A, E> {
+    pub fn lstsq<E: Dimension>(&self, b: impl AnyArray<A, Dim = E>) -> Array<A, E> {
+        let b = b.lazy();
         let fits: Array<A, E> = self.step(|a| {
             let b = b.state.as_ref().map_err(Clone::clone)?;
             check_sides("lstsq", a, b)?;

@@ -12,8 +12,11 @@ use super::permutation::Permutation;
 use super::philox::bits_u64;
 use super::{Random, by_stretch, distributions};
 use crate::array::{Array, check_axis};
+use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
+use crate::grid::check_number;
+use crate::list::List;
 use crate::places::{at_places, reordered};
 use ndarray::{Axis, Dimension, IntoDimension, Ix1};
 use std::panic::Location;
@@ -23,9 +26,10 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for usize {}
     impl<A> Sealed for &super::Array<A, super::Ix1> {}
+    impl<A> Sealed for &ndarray::Array1<A> {}
 }
 
-/// What can be chosen from: an array of rank 1, or a number `n`, which stands for 0, 1, …, `n - 1`.
+/// What can be chosen from: an array of rank 1, also of `ndarray`, which is copied, or a number `n`, which stands for 0, 1, …, `n - 1`.
 pub trait Choices: sealed::Sealed {
     /// What is chosen.
     type Chosen: Element;
@@ -59,11 +63,20 @@ impl<A: Element> Choices for &Array<A, Ix1> {
     }
 }
 
+impl<A: Element> Choices for &ndarray::Array1<A> {
+    type Chosen = A;
+    fn count(&self) -> Result<usize, Error> {
+        Ok(self.len())
+    }
+    fn at<D: Dimension>(&self, name: &'static str, places: Array<u64, D>) -> Array<A, D> {
+        at_places(name, &self.lazy(), &places)
+    }
+}
+
 /// An array that carries an error of the step at the caller's.
 #[track_caller]
-fn refused<A: Element, D: Dimension>(error: Error) -> Array<A, D> {
-    let location = Location::caller();
-    Array::from_state(Err(if error.location().is_some() { error } else { error.at(location) }))
+fn refused<A: Element, D: Dimension>(name: &'static str, error: Error) -> Array<A, D> {
+    Array::from_state(Err(error.of_call(name, Location::caller())))
 }
 
 fn value(message: String) -> Error {
@@ -174,12 +187,15 @@ impl Random {
     ) -> Array<C::Chosen, D> {
         let count = match from.count() {
             Ok(count) => count as u64,
-            Err(error) => return refused(error),
+            Err(error) => return refused("choice", error),
         };
         let Some(bound) = std::num::NonZeroU64::new(count) else {
-            return refused(value(
-                "choice: there is nothing to choose from; give one thing at least".to_owned(),
-            ));
+            return refused(
+                "choice",
+                value(
+                    "choice: there is nothing to choose from; give one thing at least".to_owned(),
+                ),
+            );
         };
         let places =
             self.array("choice", shape.into_dimension(), move |(seed, stream), start, out| {
@@ -209,15 +225,16 @@ impl Random {
     pub fn choice_weighted<C: Choices, D: Dimension>(
         &mut self,
         from: C,
-        weights: &[f64],
+        weights: impl List<f64>,
         shape: impl IntoDimension<Dim = D>,
     ) -> Array<C::Chosen, D> {
+        let weights = weights.list();
         let checked =
-            from.count().and_then(|count| check_weights("choice_weighted", weights, count));
+            from.count().and_then(|count| check_weights("choice_weighted", &weights, count));
         if let Err(error) = checked {
-            return refused(error);
+            return refused("choice_weighted", error);
         }
-        let table = Table::new(weights);
+        let table = Table::new(&weights);
         let name = "choice_weighted";
         let places = self.array(name, shape.into_dimension(), move |(seed, stream), start, out| {
             bits_u64(seed, stream, start, out);
@@ -246,14 +263,18 @@ impl Random {
     #[doc(alias = "choice")]
     #[track_caller]
     pub fn sample<C: Choices>(&mut self, from: C, count: usize) -> Array<C::Chosen, Ix1> {
-        let available = match from.count() {
+        let counted = check_number("number of elements", count);
+        let available = match from.count().and_then(|available| counted.map(|()| available)) {
             Ok(available) => available,
-            Err(error) => return refused(error),
+            Err(error) => return refused("sample", error),
         };
         if count > available {
-            return refused(value(format!(
-                "sample: {count} of {available} without replacement; `choice` may choose one again"
-            )));
+            return refused(
+                "sample",
+                value(format!(
+                    "sample: {count} of {available} without replacement; `choice` may choose one again"
+                )),
+            );
         }
         let places = self.order("sample", available, count);
         from.at("sample", places)
@@ -279,22 +300,28 @@ impl Random {
     pub fn sample_weighted<C: Choices>(
         &mut self,
         from: C,
-        weights: &[f64],
+        weights: impl List<f64>,
         count: usize,
     ) -> Array<C::Chosen, Ix1> {
-        let name = "sample_weighted";
-        let checked = from.count().and_then(|count| check_weights(name, weights, count));
+        let (name, weights) = ("sample_weighted", weights.list());
+        let checked = from.count().and_then(|available| {
+            check_number("number of elements", count)?;
+            check_weights(name, &weights, available)
+        });
         let possible = match checked {
             Ok(possible) => possible,
-            Err(error) => return refused(error),
+            Err(error) => return refused("sample_weighted", error),
         };
         if count > possible {
-            return refused(value(format!(
-                "{name}: {count} without replacement, and {possible} of {} weights are above 0; ask for fewer",
-                weights.len()
-            )));
+            return refused(
+                "sample_weighted",
+                value(format!(
+                    "{name}: {count} without replacement, and {possible} of {} weights are above 0; ask for fewer",
+                    weights.len()
+                )),
+            );
         }
-        let (key, weights, order) = (self.next(), weights.to_vec(), OnceLock::new());
+        let (key, weights, order) = (self.next(), weights.into_owned(), OnceLock::new());
         let places = by_stretch(name, Ix1(count), true, move |start, out: &mut [u64]| {
             let order = order.get_or_init(|| weighted_order(key, &weights));
             out.copy_from_slice(&order[start as usize..start as usize + out.len()]);
@@ -356,11 +383,11 @@ impl Random {
     #[track_caller]
     pub fn shuffle<A: Element, D: Dimension>(
         &mut self,
-        x: &Array<A, D>,
+        x: impl AnyArray<A, Dim = D>,
         axis: Axis,
     ) -> Array<A, D> {
         let (seed, stream) = self.next();
-        x.step(|expr| {
+        x.lazy().step(|expr| {
             check_axis(axis.0, &expr.shape)?;
             let permutation = Permutation::new(seed, stream, expr.shape[axis.0] as u64);
             let order = move |index: usize| permutation.at(index as u64) as usize;

@@ -19,10 +19,15 @@ fn operands_of_ndarray_are_owned_shared_borrowed_or_views() {
         let ((a, x), (b, _)) = (matrix(&mut given, shape), matrix(&mut given, shape));
         let (sum, difference) = (&a + &b, &b - &a);
         let shared = b.to_shared();
-        for got in [&x + b.clone(), &x + &b, &x + shared.clone(), &x + &shared, &x + b.view()] {
+        let view = &b.view();
+        for got in
+            [&x + b.clone(), &x + &b, &x + shared.clone(), &x + &shared, &x + b.view(), &x + view]
+        {
             assert_eq!(got.compute().unwrap(), sum);
         }
-        for got in [&b - &x, &b - x.clone(), &shared - &x, b.view() - &x, b.view() - x.clone()] {
+        for got in
+            [&b - &x, &b - x.clone(), &shared - &x, b.view() - &x, b.view() - x.clone(), view - &x]
+        {
             assert_eq!(got.compute().unwrap(), difference);
         }
         // Parts that broadcast, and lie with gaps or backwards.

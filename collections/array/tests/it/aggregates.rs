@@ -16,6 +16,7 @@ impl<D: Dimension> Aggregate<f64, D> for Mode {
     type State = Seen;
     type Out = f64;
     fn chunk(&self, values: ArrayView<'_, f64, D>, place: &BlockPlace) -> Result<Seen, Failure> {
+        assert_eq!(place.extent, values.shape());
         let mut seen = Seen::new();
         for (at, value) in values.into_dyn().indexed_iter() {
             let index: Vec<usize> =

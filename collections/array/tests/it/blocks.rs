@@ -14,7 +14,9 @@ fn each_block_with_its_place() {
         let a = given.whole(&shape);
         let x = given.chunked(&a);
         let places = x.map_blocks(|block: ArrayViewD<'_, f64>, place: &BlockPlace| {
-            let origin = place.origin.clone();
+            assert_eq!(place.extent, block.shape());
+            let origin: Vec<_> = (0..block.ndim()).map(|axis| place.range(axis).start).collect();
+            assert_eq!((&origin, place.range(block.ndim())), (&place.origin, 0..0));
             ArrayD::from_shape_fn(block.raw_dim(), |index| {
                 let at: usize = origin
                     .iter()
@@ -128,6 +130,7 @@ fn with_neighbours_under_every_boundary() {
             });
             assert_eq!(got.compute().unwrap(), want, "seed {seed}, {boundary:?}, depth {d}, {x}");
             let into = x.map_overlap_into(&[1, d], boundary, move |block, place, mut out| {
+                assert_eq!(place.extent, out.shape());
                 let own = |axis: usize, len: usize| {
                     ndarray::Slice::from(place.before[axis]..place.before[axis] + len)
                 };

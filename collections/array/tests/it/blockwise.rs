@@ -84,6 +84,7 @@ fn new_axes_are_made_chunk_by_chunk() {
     let made = Blockwise::new("zi").with(&x, "i").new_axis('z', [2, 3]).map_with_place(
         |x, place: &BlockPlace| {
             let rows = [2, 3][place.chunk[0]];
+            assert_eq!(place.extent, [rows, x.len()]);
             let first = place.origin[0];
             Array2::from_shape_fn((rows, x.len()), |(z, i)| 100 * (first + z) as i64 + x[i])
         },
@@ -153,7 +154,7 @@ fn what_cannot_be_is_said_when_it_is_written() {
         "along `j` have the lengths [0, 0, 0]",
     );
     refused(
-        Blockwise::new("ij").with(&x, "ij").adjust_chunks('j', |_| usize::MAX).map(copy),
+        Blockwise::new("ij").with(&x, "ij").adjust_chunks('j', |_| usize::MAX - 1).map(copy),
         ErrorKind::Overflow,
         "more elements than can be addressed",
     );

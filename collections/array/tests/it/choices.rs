@@ -78,7 +78,7 @@ fn samples_with_weights_are_drawn_one_after_the_other() {
     let (weights, draws) = ([1.0, 2.0, 5.0], 4_000);
     let mut random = Random::new(8);
     let mut counts: HashMap<(u64, u64), f64> = HashMap::new();
-    let samples: Vec<_> = (0..draws).map(|_| random.sample_weighted(3, &weights, 2)).collect();
+    let samples: Vec<_> = (0..draws).map(|_| random.sample_weighted(3, weights, 2)).collect();
     for sample in samples {
         let sample = sample.compute_on(&InThread).unwrap();
         *counts.entry((sample[0], sample[1])).or_default() += 1.0;
@@ -156,7 +156,7 @@ fn refused_with_the_values() {
     refused(random.choice_weighted(2, &[0.0, 0.0], [3]), "no weight is above 0");
     refused(random.choice_weighted(0, &[], [3]), "no weight is above 0");
     let weights = [1.0, 0.0, 2.0];
-    refused(random.sample_weighted(3, &weights, 3), "3 without replacement, and 2 of 3 weights");
+    refused(random.sample_weighted(3, weights, 3), "3 without replacement, and 2 of 3 weights");
     let x = Array::<f64, _>::zeros(IxDyn(&[2]));
     let error = random.shuffle(&x, Axis(1)).check().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Axis);

@@ -97,4 +97,13 @@ fn vector_products_along_any_axis() {
     let error = many.cross(&three, Axis(1)).check().unwrap_err().to_string();
     assert!(error.contains(&format!("coarsened.rs:{line}")), "{error}");
     assert!(error.contains("cross: shapes [4, 3] and [5, 3]"), "{error}");
+    // Of ranks that are not known before.
+    let vector = one.index_axis(Axis(0), 0).into_dyn();
+    for (x, y) in [(&many.clone().into_dyn(), &vector), (&vector, &many.clone().into_dyn())] {
+        let error = x.cross(y, Axis(0)).check().unwrap_err().to_string();
+        assert!(error.contains("give arrays of one rank"), "{error}");
+    }
+    let held = many.map_blocks(|block, _| block.to_owned()).cross(&one, Axis(1));
+    let plan = held.plan(1).unwrap().within(1).unwrap_err().to_string();
+    assert!(plan.contains("`cross`") && !plan.contains("`subtract`"), "{plan}");
 }

@@ -238,7 +238,7 @@ fn gradients_areas_and_convolutions() {
     // All of a convolution with a kernel that is longer.
     let x = Array::from(vec![1, 2]);
     assert_eq!(
-        x.convolve(&[1, 1, 1, 1], Convolution::Full).compute().unwrap().to_vec(),
+        x.convolve([1, 1, 1, 1], Convolution::Full).compute().unwrap().to_vec(),
         [1, 3, 3, 3, 2]
     );
 }
@@ -285,9 +285,9 @@ fn refused_with_the_values() {
     assert!(text(x.interp(&[], &[]).check()).contains("0 points with 0 values"));
     assert!(text(x.interp(&[1.0, 0.0], &[0.0, 1.0]).check()).contains("points that do not rise"));
     assert!(
-        text(v.convolve(&[], Convolution::Full).check()).contains("3 elements with a kernel of 0")
+        text(v.convolve([], Convolution::Full).check()).contains("3 elements with a kernel of 0")
     );
-    assert!(text(v.convolve(&[0.0; 4], Convolution::Same).check()).contains("a kernel of 4"));
+    assert!(text(v.convolve([0.0; 4], Convolution::Same).check()).contains("a kernel of 4"));
     assert!(
         text(block([[&x, &v.insert_axis(Axis(0))]]).check()).contains("block: arrays of shapes")
     );

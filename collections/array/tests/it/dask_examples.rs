@@ -512,7 +512,7 @@ fn products(dask: &Dask) {
     let four = rows([[1, 2], [3, 4]], 1).tensordot(&rows([[5, 6], [7, 8]], 2), [], []);
     let four: Array<_, IxDyn> = four.into_dyn();
     dask.same("tensordot.0", four);
-    let outer = Array::ones([5]).rechunk(2).outer(&Array::linspace(-2.0, 2.0, 5).rechunk(3));
+    let outer = Array::ones([5]).rechunk(2).outer(Array::linspace(-2.0, 2.0, 5).rechunk(3));
     dask.same("outer", outer);
     dask.same("cov", rows([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]], 2).cov(1.0));
     let pair = [of([-2.1, -1.0, 4.3], 2), of([3.0, 1.1, 0.12], 2)];

@@ -16,6 +16,30 @@ fn an_array_is_computed_with_other_things_in_one_run() {
 }
 
 #[test]
+fn borrowed_arrays_and_a_fixed_number_of_them_are_computed() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    let x = Array::arange(0, 100, 1).rechunk(7).mapv(move |n: i64| {
+        counted.fetch_add(1, SeqCst);
+        n
+    });
+    let total = x.sum();
+    let (whole, sum, largest) = compute((&x, &total, x.max())).unwrap();
+    assert_eq!((whole.len(), sum.into_scalar(), largest.into_scalar()), (100, 4950, 99));
+    // What they have in common is computed once.
+    assert_eq!(calls.load(SeqCst), 100);
+    let [sum, largest] = compute([total, x.max()]).unwrap();
+    assert_eq!((sum.into_scalar(), largest.into_scalar(), calls.load(SeqCst)), (4950, 99, 200));
+    let bad = Array::<f64, _>::zeros([2]) + Array::<f64, _>::zeros([3]);
+    let line = line!() + 1;
+    let text = compute([&Array::ones([2]), &bad]).unwrap_err().to_string();
+    let begins = format!("task `array 2 of 2` ({}:{line}) failed: array ({}:", file!(), file!());
+    assert!(text.starts_with(&begins), "{text}");
+    let none: [Array<f64, Ix2>; 0] = [];
+    assert!(compute(none).unwrap().is_empty());
+}
+
+#[test]
 fn an_array_with_an_error_fails_the_run() {
     let bad = Array::<f64, _>::zeros([2]) + Array::<f64, _>::zeros([3]);
     let good = Array::<f64, _>::zeros([2]);
@@ -175,9 +199,18 @@ fn an_array_is_an_argument_of_a_task() {
     let line = line!() + 1;
     let bad = x.clone() + Array::zeros([2]);
     let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
-    let begins = format!("task `array` ({}:{line}) failed: ", file!());
-    assert!(error.to_string().starts_with(&begins), "{error}");
-    assert!(error.to_string().contains("cannot add shapes [3] and [2]"), "{error}");
+    // Name and place are said once, and the error itself has them.
+    let text = format!("task `add` ({}:{line}) failed: cannot add shapes [3] and [2]: ", file!());
+    assert!(error.to_string().starts_with(&text), "{error}");
+    assert_eq!(error.to_string().matches(file!()).count(), 1, "{error}");
+    let own = Error::from(error).to_string();
+    let text = format!("array ({}:{line}): cannot add shapes [3] and [2]: ", file!());
+    assert!(own.starts_with(&text), "{own}");
+    let line = line!() + 1;
+    let bad = x.sum_axis(Axis(1)).insert_axis(Axis(0));
+    let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
+    let text = format!("task `sum_axis` ({}:{line}) failed: there is no axis 1 in", file!());
+    assert!(error.to_string().starts_with(&text), "{error}");
     let line = line!() + 1;
     let bad = x.map_blocks_to(vec![vec![3]], |_, _| Err::<ndarray::Array1<f64>, _>("no luck"));
     let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();

@@ -12,11 +12,13 @@ mod corners;
 mod creation;
 mod dask_examples;
 mod einsum;
+mod either;
 mod elementwise;
 #[cfg(feature = "linalg")]
 mod factors;
 mod given;
 mod graphs;
+mod impossible;
 mod limits;
 mod linalg;
 mod messages;
@@ -34,4 +36,5 @@ mod spilled;
 mod storage;
 #[cfg(feature = "linalg")]
 mod systems;
+mod thin;
 mod views;

@@ -224,7 +224,7 @@ fn shapes_and_values_that_cannot_be() {
         gradient: v(1).gradient(Axis(0), 1.0);
         gradient: v(3).gradient(Axis(0), &[1.0]);
         trapezoid: v(3).trapezoid(Axis(0), &[1.0]);
-        convolve: v(1).convolve(&[1.0, 2.0], Convolution::Valid);
+        convolve: v(1).convolve([1.0, 2.0], Convolution::Valid);
         interp: v(3).interp(&[0.0, 1.0], &[1.0]);
         interp: v(3).interp(&[1.0, 0.0], &[1.0, 2.0]);
         digitize: v(3).digitize(&[0.0, 2.0, 1.0], false);
@@ -244,14 +244,14 @@ fn shapes_and_values_that_cannot_be() {
         tri: Array::<f64, Ix2>::tri([usize::MAX, 9], 0);
         linspace: Array::linspace(0.0, 1.0, usize::MAX);
         indices: Array::indices([1 << 40, 1 << 40]);
-        from_diag: Array::from_diag(&Array::<u8, Ix1>::zeros([1 << 40]));
+        from_diag: Array::from_diag(Array::<u8, Ix1>::zeros([1 << 40]));
         meshgrid: meshgrid([&v(1 << 40), &v(1 << 40)], MeshIndex::XY).into_iter().next().unwrap();
         uniform: random.uniform::<f64, _>([usize::MAX]);
         integers: random.integers(3, 3, [2]);
         choice: random.choice(0, [2]);
         choice_weighted: random.choice_weighted(2, &[1.0], [2]);
         sample: random.sample(3, 4);
-        sample_weighted: random.sample_weighted(3, &[1.0, 0.0, 0.0], 2);
+        sample_weighted: random.sample_weighted(3, [1.0, 0.0, 0.0], 2);
         from_blocks: Array::from_blocks([4], 0, |_: &BlockPlace| Array1::<f64>::zeros(1));
         from_graphs: Array::<f64, Ix1>::from_graphs([4], 2, Vec::new());
         map_blocks_to: v(4).map_blocks_to::<f64, Ix1, _>(vec![vec![1], vec![1]], |b, _| b.to_owned());
@@ -265,8 +265,8 @@ fn shapes_and_values_that_cannot_be() {
         einsum: einsum::<f64>("ij->i", (&v(3),));
         einsum: einsum::<f64>("i->j", (&v(3),));
         tensordot: a.tensordot(&a, [0, 1], [0]);
-        outer: v(1 << 40).outer(&v(1 << 40));
-        kron: m(1 << 30, 1 << 20).kron(&m(1 << 20, 1 << 20));
+        outer: v(1 << 40).outer(v(1 << 40));
+        kron: m(1 << 30, 1 << 20).kron(m(1 << 20, 1 << 20));
         cov: m(1 << 40, 1).cov(1.0);
         take_along_axis: v(3).take_along_axis(&Array::from(vec![5_u64]), Axis(0));
     });
@@ -347,6 +347,90 @@ fn only_reshape_infers_a_length() {
     for (name, message) in all {
         assert!(message.ends_with(text), "{name}: {message}");
     }
+}
+
+#[test]
+fn numbers_that_nothing_follows_for_are_called_by_their_name() {
+    let (a, mut random) = (x(&[4, 2]), Random::new(1));
+    let weights = [1.0, 2.0, 3.0];
+    let all = each! {
+        pad: a.pad(&[(0, 0), (1, INFERRED)], Pad::Constant(0.0));
+        pad: a.pad(&[(INFERRED, 0), (0, 0)], Pad::Wrap);
+        coarsen: a.coarsen(&[2, INFERRED], |block| block.sum());
+        repeat: a.repeat(INFERRED, Axis(0));
+        repeat: v(1).repeat(INFERRED, Axis(0));
+        tile: a.tile(INFERRED, Axis(1));
+        topk: a.topk(INFERRED, Axis(0));
+        sample: random.sample(9, INFERRED);
+        sample_weighted: random.sample_weighted(3, &weights, INFERRED);
+        histogram: a.histogram(INFERRED, 0.0, 1.0);
+        histogram_in: a.histogram_in((INFERRED, 0.0, 1.0));
+        histogram_weighted: a.histogram_weighted(&a, (INFERRED, 0.0, 1.0));
+        histogram_density: a.histogram_density((INFERRED, 0.0, 1.0));
+        histogram2d: a.histogram2d(&a, (3, 0.0, 1.0), (INFERRED, 0.0, 1.0));
+        bincount: a.bincount(INFERRED);
+        bincount_weighted: a.bincount_weighted(&a, INFERRED);
+        map_overlap: v(4).map_overlap(INFERRED, Boundary::None, |b| b.to_owned());
+        zip_overlap: v(4).zip_overlap(&v(4), [(1, INFERRED)], Boundary::None, Boundary::None, |b, _| b.to_owned());
+    };
+    assert_named(&all);
+    for (name, message) in all {
+        assert!(message.contains("`INFERRED` is no "), "{name}: {message}");
+    }
+    let all = each! {
+        map_blocks_to: v(4).map_blocks_to::<f64, Ix1, _>(INFERRED, |b, _| b.to_owned());
+        map_axis_into: m(3, 4).map_axis_into(Axis(0), INFERRED, |_, _: ArrayViewMut1<'_, f64>| ());
+        blockwise: Blockwise::new("i").with(&v(4), "i").adjust_chunks('i', |_| INFERRED).map(|b| b.to_owned());
+        eye: Array::<f64, Ix2>::eye(INFERRED);
+        linspace: Array::linspace(0.0, 1.0, INFERRED);
+        permutation: random.permutation(INFERRED);
+    };
+    assert_named(&all);
+    for (name, message) in all {
+        assert!(message.contains("only `reshape` infers lengths; say it"), "{name}: {message}");
+    }
+    let message = said(v(4).rechunk(vec![vec![INFERRED, 2]]));
+    let text = "chunk 0 along axis 0 of shape [4] has the length `INFERRED`: in a list of the lengths of all chunks each is said";
+    assert!(message.contains(text), "{message}");
+    // What is too long, but was not to be inferred.
+    let long = Array::<u8, Ix1>::zeros([isize::MAX as usize]);
+    let message = said(concatenate(Axis(0), &[&long, &long, &long]));
+    assert!(message.contains("more elements than can be addressed"), "{message}");
+}
+
+#[test]
+fn indices_and_axes_counted_from_the_end_are_said_as_they_are_here() {
+    let (a, ends) = (x(&[4, 3, 2]), |message: String, text: &str| {
+        assert!(message.ends_with(text), "{message}");
+    });
+    let text = "index_axis: index -1 along axis 1 of shape [4, 3, 2]: indices are not counted from the end here; NumPy's -1 is 2, `len - 1`; `slice(s![.., -1, ..])` counts it so";
+    ends(said(a.index_axis(Axis(1), INFERRED)), text);
+    let text = "index_axis: index -4 along axis 0 of shape [4]: indices are not counted from the end here; NumPy's -4 is 0, `len - 4`; `slice(s![-4])` counts it so";
+    ends(said(v(4).index_axis(Axis(0), -4_isize as usize)), text);
+    let text = "there is no index -5 along axis 0 of shape [4], whose indices are 0 to 3";
+    ends(said(v(4).index_axis(Axis(0), -5_isize as usize)), text);
+    let text = "there is no index 4 along axis 0 of shape [4], whose indices are 0 to 3";
+    ends(said(v(4).index_axis(Axis(0), 4)), text);
+    ends(said(v(4).select(Axis(0), &[1, 4])), text);
+    let text = "select: index -2 along axis 0 of shape [4]: indices are not counted from the end here; NumPy's -2 is 2, `len - 2`";
+    ends(said(v(4).select(Axis(0), &[0, -2_isize as usize])), text);
+    let text = "sum_axis: there is no axis -1 in shape [4, 3, 2], which has axes 0 to 2; axes are not counted from the last one here: that is axis 2";
+    ends(said(a.sum_axis(Axis(-1_isize as usize))), text);
+    let text = "insert_axis: axis -1 cannot be put into shape [4, 3, 2]: give one from 0 to 3";
+    ends(said(a.insert_axis(Axis(-1_isize as usize))), text);
+    let text = "take_along_axis: there is no index -1 along axis 0, which is 3 long: give indices from 0 on that are less, none counted from the end";
+    ends(said(v(3).take_along_axis(&Array::from(vec![u64::MAX]), Axis(0))), text);
+    let text = "there is no axis -4 in shape [4, 3, 2], which has axes 0 to 2";
+    ends(said(a.sum_axis(Axis(-4_isize as usize))), text);
+}
+
+#[test]
+fn blocks_of_neighbours_fit_into_the_axis() {
+    let text = "cannot coarsen shape [4, 2] by [2, 3]: axis 1 has length 2, which holds no block of 3; give 2 at most";
+    let message = said(x(&[4, 2]).coarsen(&[2, 3], |block| block.sum()));
+    assert!(message.ends_with(text), "{message}");
+    let none = x(&[0, 2]).coarsen(&[5, 2], |block| block.sum());
+    assert_eq!(none.compute().unwrap().shape(), [0, 1]);
 }
 
 #[test]

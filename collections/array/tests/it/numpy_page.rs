@@ -69,7 +69,7 @@ fn creation_and_random_numbers() -> Result<(), Error> {
     let likes = x.zeros_like() + x.ones_like() + x.full_like(2.0);
     assert_eq!(likes.sum().compute()?.into_scalar(), 18.0);
     Array::<f64, _>::tri([2, 3], 0).check()?;
-    Array::from_diag(&Array::arange(0, 3, 1)).check()?;
+    Array::from_diag(Array::arange(0, 3, 1)).check()?;
     Array::indices([2, 3]).check()?;
     let [a, b] = meshgrid([&Array::arange(0, 3, 1), &Array::arange(0, 2, 1)], MeshIndex::XY);
     (a + b).check()?;
@@ -80,7 +80,7 @@ fn creation_and_random_numbers() -> Result<(), Error> {
     Array::from(vec![1]).check()?;
     let part = || Graph::build(|graph| graph.value(1).map(|n| ndarray::arr1(&[n])));
     Array::from_graphs([2], 1, vec![part(), part()]).compute()?;
-    let block = |_: &BlockPlace| Ok::<_, Error>(ndarray::arr1(&[1]));
+    let block = |place: &BlockPlace| Ok::<_, Error>(ndarray::arr1(&[place.range(0).len() as u64]));
     Array::from_blocks([2], 1, block).compute()?;
     let mut random = Random::new(1);
     let pair: [Array<f32, Ix1>; 2] = [random.uniform([3]), random.normal([3])];
@@ -90,7 +90,7 @@ fn creation_and_random_numbers() -> Result<(), Error> {
     random.choice(&pair[0], [2]).check()?;
     random.choice_weighted(&pair[0], &p, [2]).check()?;
     random.sample(&pair[0], 2).check()?;
-    random.sample_weighted(&pair[0], &p, 2).check()?;
+    random.sample_weighted(&pair[0], p, 2).check()?;
     random.permutation(3).check()?;
     random.shuffle(&x, Axis(0)).check()?;
     random.integers(0, 9, [3]).check()
@@ -275,7 +275,7 @@ fn reductions_and_order() -> Result<(), Error> {
         z.compute()?;
     }
     x.flatten().diff(axis).compute()?;
-    x.flatten().convolve(&[1.0, 2.0], Convolution::Full).compute()?;
+    x.flatten().convolve([1.0, 2.0], Convolution::Full).compute()?;
     x.flatten().searchsorted(&x, Side::Left).compute()?;
     let bins = Bins::between(Bins::even(3, 0.0, 9.0).edges());
     x.histogram(3, 0.0, 9.0).compute()?;
@@ -366,6 +366,8 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
     assert_eq!(x.flatten().len(), 24);
     assert_eq!(x.diagonal(1, axis, Axis(1)).len(), 3);
     assert!(!x.is_empty() && x.ndim() == 2 && x.chunk_count() == 4 && x.chunk_lengths(0) == [3, 3]);
+    assert_eq!((x.dim(), x.raw_dim(), x.len_of(axis)), ((6, 4), Ix2(6, 4), 6));
+    assert_eq!((x.nrows(), x.ncols()), (6, 4));
     Ok(())
 }
 
@@ -427,6 +429,8 @@ fn files_and_runs() -> Result<(), Error> {
     assert!(x.to_graph()?.to_dot()?.contains("digraph"));
     assert!(!x.to_graph()?.tasks()?.is_empty() && !x.to_graph()?.to_mermaid()?.is_empty());
     assert_eq!(x.to_graph()?.spawn().wait()?.len(), 9);
+    let all = Graph::build(|graph| graph.gather(x.clone()).map_ref(|all| all.len()));
+    assert_eq!(all.compute()?, 9);
     with_scheduler(&Threads::new(2), || x.compute())??;
     Ok(())
 }

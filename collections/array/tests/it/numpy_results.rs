@@ -156,7 +156,7 @@ fn matrices_put_together() {
         numpy.check("diagonal", &b.diagonal(3, Axis(0), Axis(1)));
         numpy.check("diagonal_below", &b.diagonal(-2, Axis(0), Axis(1)));
         numpy.check("diagonal_far", &b.diagonal(40, Axis(0), Axis(1)));
-        numpy.check("diag", &Array::from_diag(&b.index_axis(Axis(0), 0)));
+        numpy.check("diag", &Array::from_diag(b.index_axis(Axis(0), 0)));
         let cube = b.reshape([5, 3, 4]);
         for cube in [cube.rechunk(2), cube] {
             numpy.check("diagonal_cube", &cube.diagonal(1, Axis(2), Axis(0)));

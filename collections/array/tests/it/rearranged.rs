@@ -279,10 +279,12 @@ fn refused_with_the_shapes() {
             .contains("cannot assign shape [3] to a slice of shape [4]")
     );
     assert!(
-        text(x.tile(usize::MAX, Axis(0)).check()).contains("more elements than can be addressed")
+        text(x.tile(usize::MAX - 1, Axis(0)).check())
+            .contains("more elements than can be addressed")
     );
     assert!(
-        text(x.repeat(usize::MAX, Axis(0)).check()).contains("repeated 18446744073709551615 times")
+        text(x.repeat(usize::MAX - 1, Axis(0)).check())
+            .contains("repeated 18446744073709551614 times")
     );
     assert_eq!(
         x.assign(s![.., 0], &Array::from(arr1(&[1.0, 2.0, 3.0])))
@@ -333,7 +335,9 @@ fn an_inferred_length_of_chunks_is_the_whole_axis() {
     let error =
         Array::from(a).rechunk(Chunks::lengths([vec![INFERRED], vec![7]])).check().unwrap_err();
     assert!(
-        error.to_string().contains("chunks along axis 0 of shape [10, 7] add up to"),
+        error
+            .to_string()
+            .contains("chunk 0 along axis 0 of shape [10, 7] has the length `INFERRED`"),
         "{error}"
     );
 }

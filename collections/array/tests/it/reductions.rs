@@ -414,6 +414,50 @@ fn an_infinity_in_any_row_has_no_variance() {
     }
 }
 
+/// A power of two, which the spread of `normal` is stretched by.
+fn stretched<A: Clone>(
+    normal: &ndarray::Array2<f64>,
+    power: i32,
+    to: impl Fn(f64) -> A,
+) -> ndarray::Array2<A> {
+    normal.mapv(|x| to(x * 2_f64.powi(power)))
+}
+
+#[test]
+fn a_variance_beyond_all_numbers_is_infinite() {
+    let normal = Random::new(7).normal::<f64, ndarray::Ix2>([60, 50]).compute().unwrap();
+    let normal = normal.mapv(|x| f64::from(x as f32));
+    for (power, power_of_f32) in [(0, 0), (500, 55), (600, 70), (1018, 120), (1021, 124)] {
+        let wide = stretched(&normal, power, |x| x);
+        let narrow = stretched(&normal, power_of_f32, |x| x as f32);
+        for axes in [vec![0], vec![1], vec![0, 1]] {
+            let spread = reduced(&normal.clone().into_dyn(), &axes, |v| exact_variance(&v));
+            let times = |power| 2_f64.powi(power);
+            let var = spread.mapv(|spread| spread * times(power) * times(power));
+            let std = spread.mapv(|spread| (spread.sqrt() * times(power_of_f32)) as f32);
+            for chunks in [[60, 50], [60, 7], [20, 50], [9, 5], [1, 30], [1, 1]] {
+                let x = Array::from_ndarray(wide.clone()).rechunk(chunks);
+                for x in [x.clone(), -(-x)] {
+                    let got = x.over(axes.clone()).var(0.0).compute().unwrap();
+                    let some = x.over(axes.clone()).nanvar(0.0).compute().unwrap();
+                    for got in [got, some] {
+                        let is_it =
+                            |got: f64, var: f64| got == var || (got / var - 1.0).abs() < 1e-14;
+                        let all = got.iter().zip(&var).all(|(&got, &var)| is_it(got, var));
+                        assert!(all, "2^{power}, axes {axes:?}, {x}: {got}, not {var}");
+                    }
+                }
+                let x = Array::from_ndarray(narrow.clone()).rechunk(chunks);
+                let got = x.over(axes.clone()).std(0.0).compute().unwrap();
+                let all = got.iter().zip(&std).all(|(got, std)| (got / std - 1.0).abs() < 1e-6);
+                assert!(all, "2^{power_of_f32}, axes {axes:?}, {x}: {got}, not {std}");
+            }
+        }
+    }
+    let equal = Array::<f64, _>::from_elem([40, 40], f64::MAX).rechunk([7, 13]);
+    assert_eq!(equal.var(0.0).compute().unwrap().into_scalar(), 0.0);
+}
+
 #[test]
 fn equal_numbers_do_not_vary() {
     for chunk in [7, 214, 820] {

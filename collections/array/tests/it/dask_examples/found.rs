@@ -8,7 +8,7 @@ pub fn diagonals(dask: &Dask) {
     dask.same("tri", Array::<f64, _>::tri([3, 5], 2));
     dask.same("tri.below", Array::<f64, _>::tri([3, 5], -1));
     let x = line(9, 9).reshape([3, 3]).rechunk(2);
-    dask.same("diag.of", Array::from_diag(&x.diag()));
+    dask.same("diag.of", Array::from_diag(x.diag()));
     let x = rows([[1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12]], 2);
     dask.same("tril", x.tril(-1));
     dask.same("triu", x.triu(-1));

@@ -1,0 +1,117 @@
+//! Chunks that are thin along reduced axes: their states would take more than they do.
+//!
+//! In: what is to be reduced. Out: the same in other chunks, where that takes less. A variance knows 32 bytes of each column, be it of one row: of rows of `f32` that are a chunk each,
+//! states would be eight times what is read.
+//!
+//! ```text
+//! x             64 chunks [1, 1000000]    states of 64 x 32 MB
+//! in memory     64 chunks [64, 15625]     cut anew where it is read: no more than one row of states
+//! in a file      8 chunks [8, 1000000]    rows are read as they lie, as many bytes as their states
+//! computed       8 chunks [8, 1000000]    the same, put together
+//! ```
+//! The result keeps the chunks that it would have.
+//!
+//! Not here: how something is cut anew (`recut`), how it is put together (`rearrange`).
+
+use crate::element::Element;
+use crate::expr::{ExprRef, Kind, Source};
+use crate::grid::{Dims, Grid};
+use crate::rearrange::regridded;
+use crate::recut::Recut;
+use std::sync::Arc;
+
+/// Below so many times the bytes of its states a chunk is thin, where reading it in other chunks is free; else below the bytes of its states.
+const THIN: usize = 4;
+
+/// Where that is free, so many rows at least go into a row of states, and so many times its bytes.
+const ROWS_WANTED: usize = 64;
+const TIMES_STATES: usize = 8;
+
+/// Rows are not cut into pieces of fewer elements.
+const PIECE_MIN: usize = 4096;
+
+/// The expression in chunks that are not thin along the reduced axes, where it was; its states are of so many bytes.
+pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize) -> ExprRef {
+    let (grid, size) = (&input.grid, size_of::<A>());
+    let counts = grid.counts();
+    let is_alone = counts.iter().zip(axes).all(|(&count, &is_reduced)| !is_reduced || count == 1);
+    if is_alone || input.shape.contains(&0) {
+        return input.clone();
+    }
+    let longest: Dims = (0..axes.len()).map(|axis| longest(grid.bounds(axis))).collect();
+    let is_reduced = |axis: &usize| axes[*axis];
+    let rows: usize = (0..axes.len()).filter(is_reduced).map(|axis| longest[axis]).product();
+    let Some(bytes) = rows.checked_mul(size).filter(|&bytes| bytes < THIN * state) else {
+        return input.clone();
+    };
+    let wanted = (TIMES_STATES * state).max(ROWS_WANTED * size);
+    let (thick, times) = merged(grid, axes, wanted.div_ceil(bytes));
+    let finer = cut(&thick, axes, &longest, times);
+    let is_few = finer.check_count(&input.shape).is_ok();
+    if let (true, Some(free)) = (is_few, Recut::default().free::<A>(input, &finer))
+        && !is_dear(input)
+    {
+        return free;
+    }
+    if bytes >= state {
+        return input.clone();
+    }
+    let (thick, _) = merged(grid, axes, state.div_ceil(bytes));
+    Arc::new(regridded(input, thick))
+}
+
+/// Whether other chunks are not free after all: a function of the user's may take long, and is called once where others read too what it makes; rows in files are read as they lie.
+fn is_dear(expr: &ExprRef) -> bool {
+    match &expr.kind {
+        Kind::Source(Source::Stored(_)) => true,
+        Kind::Source(Source::Generated { make, is_cheap }) => {
+            !is_cheap && !make.goes_by_stretches()
+        }
+        Kind::Elementwise { kernel, .. } if kernel.is_users() => true,
+        _ => expr.inputs().any(is_dear),
+    }
+}
+
+fn longest(bounds: &[usize]) -> usize {
+    bounds.windows(2).map(|ends| ends[1] - ends[0]).max().unwrap_or(0)
+}
+
+/// The grid with about so many chunks along the reduced axes made one, the innermost axes first; and how many really are.
+fn merged(grid: &Grid, axes: &[bool], chunks: usize) -> (Grid, usize) {
+    let (mut left, mut times) = (chunks, 1);
+    let mut bounds: Vec<Arc<[usize]>> = Vec::with_capacity(axes.len());
+    for axis in (0..axes.len()).rev() {
+        let old = grid.bounds(axis);
+        let some = left.min(old.len() - 1);
+        if !axes[axis] || some <= 1 {
+            bounds.push(old.clone());
+            continue;
+        }
+        // Even ones: of 10 chunks 5 and 5 instead of 8 and 2.
+        let parts = (old.len() - 1).div_ceil(some);
+        let some = (old.len() - 1).div_ceil(parts);
+        let last = old[old.len() - 1];
+        bounds.push(old[..old.len() - 1].iter().step_by(some).copied().chain([last]).collect());
+        (left, times) = (left.div_ceil(some), times * some);
+    }
+    bounds.reverse();
+    (Grid::from_bounds(bounds), times)
+}
+
+/// The grid with chunks along the kept axes cut into about so many, the outermost axes first.
+fn cut(grid: &Grid, axes: &[bool], longest: &[usize], times: usize) -> Grid {
+    let mut left = times;
+    let along = |axis: usize| {
+        let old = grid.bounds(axis);
+        let least = if axis + 1 == axes.len() { PIECE_MIN } else { 1 };
+        let parts = left.min(longest[axis] / least);
+        if axes[axis] || parts <= 1 {
+            return old.clone();
+        }
+        left = left.div_ceil(parts);
+        let piece = longest[axis].div_ceil(parts);
+        let ends = old.windows(2).flat_map(|ends| (ends[0]..ends[1]).step_by(piece));
+        ends.chain([old[old.len() - 1]]).collect()
+    };
+    Grid::from_bounds((0..axes.len()).map(along))
+}
