@@ -287,7 +287,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         let expr = in_any_chunks(self.state.as_ref().map_err(Clone::clone)?);
         let mut all = room_for_result::<A>(expr)?;
         let roots = std::slice::from_ref(expr);
-        let parts = parts(all.view_mut(), &expr.grid, 0);
+        let parts = parts(all.view_mut(), &expr.grid);
         compute(Graph::build(|builder| Lowering::new(roots).write_to(builder, expr, parts)))?;
         Ok(all.into_dimensionality().expect("an expression has the rank of its array"))
     }
@@ -304,22 +304,25 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     }
 }
 
-/// The parts of an array that are the chunks, in C order.
+/// The parts of an array that are the chunks, in C order, one after the other: all of them together take more than very small chunks.
 pub(crate) fn parts<'a, A>(
     whole: ArrayViewMutD<'a, A>,
     grid: &Grid,
-    axis: usize,
-) -> Vec<ArrayViewMutD<'a, A>> {
-    if axis == grid.rank() {
-        return vec![whole];
-    }
-    let (mut all, mut rest) = (Vec::new(), whole);
-    for at in 0..grid.count_along(axis) {
-        let (part, after) = rest.split_at(Axis(axis), grid.range(axis, at).len());
-        all.append(&mut parts(part, grid, axis + 1));
-        rest = after;
-    }
-    all
+) -> impl Iterator<Item = ArrayViewMutD<'a, A>> {
+    // What is left, the axis that it is cut along next, and the number of its first chunk there.
+    let mut left = vec![(whole, 0, 0)];
+    std::iter::from_fn(move || {
+        loop {
+            let (rest, axis, at) = left.pop()?;
+            if axis == grid.rank() {
+                return Some(rest);
+            }
+            if at < grid.count_along(axis) {
+                let (part, after) = rest.split_at(Axis(axis), grid.range(axis, at).len());
+                left.extend([(after, axis, at + 1), (part, axis + 1, 0)]);
+            }
+        }
+    })
 }
 
 /// An array for the result, of zeros.

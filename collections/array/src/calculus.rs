@@ -122,20 +122,36 @@ where
         let mut all = buffer(&shape, A::default())?;
         let mut out = ArrayViewMutD::from_shape(IxDyn(&shape), &mut all)
             .expect("the buffer is as long as the shape says");
-        let (mut row, mut result) = (Vec::new(), vec![A::default(); range.len()]);
+        let (mut row, mut result) = (Vec::new(), Vec::new());
         for (mut out, values) in out.lanes_mut(axis).into_iter().zip(read.view::<A>().lanes(axis)) {
-            row.clear();
-            row.extend(values);
-            (self.f)(&row, range.clone(), &mut result);
+            let values = values.to_slice().unwrap_or_else(|| {
+                row.clear();
+                row.extend(values);
+                &row
+            });
+            if let Some(out) = out.as_slice_mut() {
+                (self.f)(values, range.clone(), out);
+                continue;
+            }
+            result.resize(range.len(), A::default());
+            (self.f)(values, range.clone(), &mut result);
             out.iter_mut().zip(&result).for_each(|(out, result)| *out = *result);
         }
         Ok(Block::from_buffer(all, shape))
     }
 
     fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
-        // What it reads is put together first.
-        let read: usize = self.region(expr, at).iter().map(Range::len).product();
-        Effort { works: read.saturating_mul(size_of::<A>()), ..Effort::default() }
+        // What it reads is put together first; of rows that do not lie close one is copied, and its result.
+        let region = self.region(expr, at);
+        let read: usize = region.iter().map(Range::len).product();
+        let row = match self.axis + 1 == region.len() {
+            true => 0,
+            false => region[self.axis].len() + expr.grid.range(self.axis, at[self.axis]).len(),
+        };
+        Effort {
+            works: read.saturating_add(row).saturating_mul(size_of::<A>()),
+            ..Effort::default()
+        }
     }
 }
 

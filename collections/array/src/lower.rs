@@ -481,7 +481,7 @@ impl Lowering {
         &self,
         builder: &'g Builder<'env>,
         root: &ExprRef,
-        parts: Vec<ArrayViewMutD<'env, A>>,
+        parts: impl Iterator<Item = ArrayViewMutD<'env, A>>,
     ) -> Delayed<'g, 'env, Vec<()>> {
         let root = self.scheme.place_of(root);
         let (group, work) = (&self.scheme.groups[root], &self.works[root]);
@@ -502,7 +502,7 @@ impl Lowering {
                 .named("write")
                 .or_fail()
         };
-        builder.gather(parts.into_iter().enumerate().map(write_one).collect::<Vec<_>>())
+        builder.gather(parts.enumerate().map(write_one).collect::<Vec<_>>())
     }
 
     fn add<'g, 'env>(

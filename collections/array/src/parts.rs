@@ -141,9 +141,7 @@ mod tests {
         {
             let grid = regular(shape, chunks);
             let mut expected = Array::from_elem(IxDyn(shape), -1.0);
-            for (number, mut part) in
-                crate::array::parts(expected.view_mut(), &grid, 0).into_iter().enumerate()
-            {
+            for (number, mut part) in crate::array::parts(expected.view_mut(), &grid).enumerate() {
                 part.fill(number as f64);
             }
             assert_eq!(written(shape, chunks), expected.into_raw_vec_and_offset().0);

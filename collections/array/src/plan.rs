@@ -54,12 +54,20 @@ struct Holder {
     bytes: u64,
 }
 
-/// What a task takes itself, with its place in the run, and what each block that it reads takes besides; measured over graphs of 100 to 500,000 tasks.
-const TASK_BYTES: u64 = 100;
-const READ_BYTES: u64 = 24;
-/// What each of the first tasks takes besides, of memory that is taken in steps.
-const FIRST_TASK_BYTES: u64 = 320;
-const FIRST_TASKS: u64 = 8192;
+/// What a task takes itself, with its place in the run, and what each block that it reads takes besides; measured over graphs of 10 to 200,000 tasks, of all memory: that of large graphs comes from the
+/// system, and an allocator that counts sees none of it.
+const TASK_BYTES: u64 = 210;
+const READ_BYTES: u64 = 52;
+/// What it takes besides to write a chunk of the result to its place in memory, and to a file.
+const PLACED_BYTES: u64 = 260;
+const STORED_BYTES: u64 = 340;
+/// What a block takes besides its elements while it is there.
+const BLOCK_BYTES: u64 = 200;
+/// What each block that a task reads takes while it runs: as one of its arguments, and as a piece that is put in its place.
+const ARGUMENT_BYTES: u64 = 240;
+/// The memory of a graph is taken in steps, each four times as large as the one before, up to 2 MiB: so many tenths of what is needed may be taken and not used, and at most so many bytes.
+const UNUSED_TENTHS: u64 = 18;
+const UNUSED_BYTES_MAX: u64 = 5 << 18;
 /// Less than this for tasks is not shown.
 const TASK_BYTES_SHOWN: u64 = 1 << 20;
 /// So many of those that hold most are named.
@@ -96,7 +104,7 @@ impl Plan {
         self.peak_bytes
     }
 
-    /// Bytes that the tasks themselves take, besides [`peak_bytes`](Plan::peak_bytes): about 100 to 420 each, and 24 for each block that one reads.
+    /// Bytes that the tasks themselves take, besides [`peak_bytes`](Plan::peak_bytes): about 210 each, 52 for each block that one reads some 300 for each chunk of the result and for each block as long as it is there, and up to twice that again, but no more than 1.3 MB, because the memory of a graph is taken in steps.
     pub fn task_bytes(&self) -> u64 {
         self.task_bytes
     }
@@ -231,19 +239,28 @@ fn planned(expr: &ExprRef, workers: usize, is_kept: bool) -> Plan {
         .collect();
     holders.sort_by_key(|holder| std::cmp::Reverse(holder.bytes));
     let (bytes_spilled, bytes_fetched) = lowering.spilled();
+    let of_chunk = if is_kept { PLACED_BYTES } else { STORED_BYTES };
+    let longest = blocks.iter().flatten().flatten().map(|block| block.reads.len()).max();
+    let arguments = (longest.unwrap_or(0) as u64)
+        .saturating_mul(workers.clamp(1, lowering.tasks().max(1)) as u64)
+        .min(reads);
+    let running = BLOCK_BYTES * held.blocks as u64 + ARGUMENT_BYTES * arguments;
+    let (tasks, of_result) = (lowering.tasks(), of_chunk * expr.grid.count() as u64);
     Plan {
-        tasks: lowering.tasks(),
+        tasks,
         bytes_read: lowering.bytes_read(),
         bytes_spilled,
         bytes_fetched,
         result_bytes,
         peak_bytes: u64::try_from(held.peak).unwrap_or(u64::MAX),
-        task_bytes: task_bytes(lowering.tasks() as u64, reads),
+        task_bytes: task_bytes(tasks as u64, reads, of_result, running),
         workers: workers.max(1),
         holders,
     }
 }
 
-fn task_bytes(tasks: u64, reads: u64) -> u64 {
-    TASK_BYTES * tasks + FIRST_TASK_BYTES * tasks.min(FIRST_TASKS) + READ_BYTES * reads
+/// Of so many tasks, and of bytes that are known: those of writing the result's chunks, and what there is only while tasks run.
+fn task_bytes(tasks: u64, reads: u64, result: u64, running: u64) -> u64 {
+    let used = TASK_BYTES * tasks + READ_BYTES * reads + result;
+    running + used + (used * UNUSED_TENTHS / 10).min(UNUSED_BYTES_MAX)
 }

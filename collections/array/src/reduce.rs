@@ -94,8 +94,10 @@ pub(crate) fn each_row<R: Reduction + ?Sized>(
 pub(crate) trait AnyReduction: Send + Sync {
     /// Whether it asks where elements are.
     fn asks_where(&self) -> bool;
-    /// Bytes of a state, and bytes that are in use besides for each state that whole rows are added to: rows that wait, and states of some of them.
-    fn state_bytes(&self) -> (usize, usize);
+    /// Bytes of a state.
+    fn state_bytes(&self) -> usize;
+    /// Bytes that are in use besides while a chunk of this shape is reduced: where whole rows are added to rows of states, these, and rows that wait.
+    fn pass_bytes(&self, shape: &[usize], axes: &[bool]) -> usize;
     /// Begins with a chunk that has this shape along the kept axes.
     fn begin(&self, kept: &[usize]) -> Result<Box<dyn Reducer + '_>, Error>;
     /// The states of several blocks of states; `count` if nothing follows, and elements come out.
@@ -168,11 +170,14 @@ impl<R: Reduction> AnyReduction for R {
         R::ASKS_WHERE
     }
 
-    fn state_bytes(&self) -> (usize, usize) {
-        let (state, element) = (size_of::<R::State>(), size_of::<R::In>());
-        let waiting = if self.gathers_rows() { ROWS * element } else { 0 };
-        // Those of some rows, of a type of their own or of the element's.
-        (state, waiting + if state > element { state } else { 0 })
+    fn state_bytes(&self) -> usize {
+        size_of::<R::State>()
+    }
+
+    fn pass_bytes(&self, shape: &[usize], axes: &[bool]) -> usize {
+        let (rows, len) = rows_added(shape, axes);
+        let waiting = if self.gathers_rows() { ROWS * size_of::<R::In>() } else { 0 };
+        len.saturating_mul(rows_of_states(rows) * size_of::<R::State>() + waiting)
     }
 
     fn begin(&self, kept: &[usize]) -> Result<Box<dyn Reducer + '_>, Error> {
@@ -184,27 +189,33 @@ impl<R: Reduction> AnyReduction for R {
     fn combine(&self, blocks: &[Block], count: Option<u64>) -> Result<Block, Error> {
         let (first, rest) = blocks.split_first().expect("a grid has at least one chunk");
         let shape = first.shape.clone();
-        let mut own = Vec::new();
-        if !rest.is_empty() {
-            own = copied(&shape, first.memory::<R::State>())?;
+        let Some(count) = count else {
+            if rest.is_empty() {
+                return Ok(first.clone());
+            }
+            let mut own = copied(&shape, first.memory::<R::State>())?;
             for block in rest {
                 self.combine_rows(&mut own, block.memory::<R::State>());
             }
-        }
-        let Some(count) = count else {
-            return Ok(if rest.is_empty() {
-                first.clone()
-            } else {
-                Block::from_buffer(own, shape)
-            });
+            return Ok(Block::from_buffer(own, shape));
         };
-        let all = if rest.is_empty() { first.memory::<R::State>() } else { &own };
-        let Some(least) = all.first() else {
+        let Some(mut least) = first.memory::<R::State>().first().copied() else {
             return Ok(Block::from_buffer::<R::Out>(Vec::new(), shape));
         };
-        let mut out = buffer(&shape, self.finish(least, count))?;
-        for (out, state) in out.iter_mut().zip(all) {
-            *out = self.finish(state, count);
+        rest.iter().for_each(|block| self.combine(&mut least, &block.memory::<R::State>()[0]));
+        let mut out = buffer(&shape, self.finish(&least, count))?;
+        // Some at a time, so that states of all are not there besides elements of all.
+        let mut own: Vec<R::State> = Vec::with_capacity(TILE.min(out.len()));
+        for (number, out) in out.chunks_mut(TILE).enumerate() {
+            let some = number * TILE..number * TILE + out.len();
+            own.clear();
+            own.extend_from_slice(&first.memory::<R::State>()[some.clone()]);
+            for block in rest {
+                self.combine_rows(&mut own, &block.memory::<R::State>()[some.clone()]);
+            }
+            for (out, state) in out.iter_mut().zip(&own) {
+                *out = self.finish(state, count);
+            }
         }
         Ok(Block::from_buffer(out, shape))
     }
@@ -213,6 +224,27 @@ impl<R: Reduction> AnyReduction for R {
 /// The lengths along the axes that stay.
 pub(crate) fn kept(shape: &[usize], axes: &[bool]) -> Dims {
     shape.iter().zip(axes).filter(|&(_, is_reduced)| !is_reduced).map(|(&len, _)| len).collect()
+}
+
+/// How many whole rows of a chunk are added to one row of states, and how long these are; none, where a row becomes one state.
+fn rows_added(shape: &[usize], axes: &[bool]) -> (usize, usize) {
+    let inner = shape.iter().zip(axes).rev().filter(|&(&len, _)| len != 1);
+    let (mut rows, mut len) = (1_usize, None);
+    for (&along, &is_reduced) in inner {
+        match (is_reduced, len) {
+            (true, None) => return (0, 0),
+            (true, Some(_)) => rows = rows.saturating_mul(along),
+            (false, _) if rows > 1 => break,
+            (false, _) => len = Some(len.unwrap_or(1_usize).saturating_mul(along)),
+        }
+    }
+    len.map_or((0, 0), |len| (rows, len))
+}
+
+/// How many rows of states there are while so many rows are added to them: one that rows are added to, and, of [`ROWS_TOGETHER`] rows each, those that wait for each other to be combined pairwise.
+fn rows_of_states(rows: usize) -> usize {
+    let carried = rows.saturating_sub(1) / ROWS_TOGETHER;
+    carried.checked_ilog2().map_or(1, |levels| 2 + levels as usize)
 }
 
 /// A chunk's axes in C order, neighbours of one kind made one.
@@ -498,5 +530,27 @@ impl<R: Reduction> Reducer for OneChunk<'_, R> {
 
     fn finish(self: Box<Self>, kept: Dims) -> Block {
         Block::from_buffer(self.states, kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_added_where_the_last_axis_stays() {
+        let of = |shape: &[usize], axes: &[bool]| rows_added(shape, axes);
+        assert_eq!(of(&[4, 5], &[true, false]), (4, 5));
+        assert_eq!(of(&[4, 1, 5, 1], &[true, true, false, true]), (4, 5));
+        assert_eq!(of(&[7, 4, 2, 5], &[false, true, false, false]), (4, 10));
+        assert_eq!(of(&[4, 5], &[false, true]), (0, 0));
+        assert_eq!(of(&[1, 5], &[true, false]), (1, 5));
+        assert_eq!(of(&[1, 1], &[true, false]), (0, 0));
+        assert_eq!(of(&[], &[]), (0, 0));
+        // 32 rows are added to each; after 128 there are rows of 64 and 32, those at hand, and new ones.
+        assert_eq!(
+            [0, 1, 32, 33, 64, 65, 97, 129, 1000].map(rows_of_states),
+            [1, 1, 1, 2, 2, 3, 3, 4, 6]
+        );
     }
 }

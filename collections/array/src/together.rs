@@ -174,7 +174,7 @@ fn assemble<A: Element, D: Dimension + 'static>(
         blocks.swap_remove(0).into_array::<A>()?
     } else {
         let mut all = room_for_result::<A>(&expr)?;
-        let written = parts(all.view_mut(), &expr.grid, 0).into_iter().zip(blocks);
+        let written = parts(all.view_mut(), &expr.grid).zip(blocks);
         if expr.shape.iter().product::<usize>().saturating_mul(size_of::<A>()) < TOGETHER_BYTES_MIN
         {
             written.for_each(|(mut part, block)| part.assign(&block.view::<A>()));

@@ -139,19 +139,17 @@ impl Lowering {
                 match (self.bundle_of[number], &group.how) {
                     (Some((bundle, place_there)), _) => {
                         let Bundle { input, axes, reductions, .. } = &*self.bundles[bundle];
-                        let (state, besides) = reductions[place_there].state_bytes();
-                        let of_states = elements as u128 * state as u128;
-                        // Where the reduced axes are the last ones a row becomes one state; else rows are added to rows of states.
-                        let is_along_rows = axes.iter().is_sorted();
-                        let besides =
-                            if is_along_rows { 0 } else { elements as u128 * besides as u128 };
+                        let reduction = &reductions[place_there];
+                        let of_states = elements as u128 * reduction.state_bytes() as u128;
+                        let counts = input.grid.counts();
                         for chunk in reduced_chunks(&input.grid, axes, &place) {
                             reads.push((groups + bundle, chunk));
                             let pass = passes[bundle][chunk].get_or_insert_with(|| {
                                 self.pass(self.readers[number], bundle, chunk)
                             });
                             pass.bytes += of_states;
-                            pass.works += besides;
+                            let shape = input.grid.chunk_shape(&position(chunk, &counts));
+                            pass.works += reduction.pass_bytes(&shape, axes) as u128;
                         }
                         while reads.len() > COMBINED {
                             let first = states.len();

@@ -108,7 +108,8 @@ fn tasks_themselves_count_where_there_are_many() {
     let x = Random::new(1).uniform::<f64, _>([100_000, 1]).rechunk([1, 1]);
     let plan = x.map_blocks(|block, _| block.to_owned()).max().plan(2).unwrap();
     assert!(plan.peak_bytes() < 1000, "{plan}");
-    assert!((30 << 20..60 << 20).contains(&plan.task_bytes()), "{plan}");
+    // A process that computes it grows by 78 MiB.
+    assert!((70 << 20..95 << 20).contains(&plan.task_bytes()), "{plan}");
     assert!(plan.to_string().contains(" MiB for tasks"), "{plan}");
     let message = plan.within(16 << 20).unwrap_err().to_string();
     let tasks = "and 16.0 MiB are the limit: 314,289 tasks take ";

@@ -3,10 +3,12 @@
 //! A binary of its own, and one test in it: everything that a process allocates is counted.
 #![allow(clippy::unwrap_used)]
 
-use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix2, s};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix1, Ix2, s};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use taskweave_array::{Array, BlockPlace, Boundary, Bytes, Element, Error, Plan, Random};
+use taskweave_array::{
+    Array, BlockPlace, Boundary, Bytes, Convolution, Element, Error, Plan, Random,
+};
 use taskweave_runtime::{Threads, compute_on};
 
 struct Counting;
@@ -41,7 +43,7 @@ static COUNTING: Counting = Counting;
 const ROWS: usize = 2000;
 const CHUNKS: usize = 100;
 /// What a plan says of tasks is about right: one may take so many bytes more. What a run needs besides is in proportion to its workers.
-const TASK_BYTES: usize = 640;
+const TASK_BYTES: usize = 320;
 const WORKER_BYTES: usize = 128 << 10;
 /// Chunks that the pool may keep with two workers when most of others is in use: a plan says nothing of them.
 const KEPT: usize = 4;
@@ -246,6 +248,60 @@ const CASES: &[(&str, [usize; 2], Case)] = &[
     ("median", [4, 12], |x, workers, threads| computed(&(x * 2.0).median(), workers, threads)),
 ];
 
+/// Of what is small, or wide: a worker has these bytes besides what a plan says, and of all that, what is measured is at most so many times as much, with one worker and with several.
+const BESIDES: usize = 32 << 10;
+const FACTORS_BELOW: [f64; 2] = [1.05, 1.25];
+
+/// What a run takes that a plan says too little of, if it does, by its name.
+fn more_than_planned<A: Element, D: Dimension + 'static>(
+    name: &str,
+    x: &Array<A, D>,
+) -> Vec<String> {
+    let of_workers = |workers: usize| {
+        let plan = x.plan(workers).unwrap();
+        let threads = Threads::new(workers);
+        array(CASES.len(), workers).sum().compute_on(&threads).unwrap();
+        empty_pool();
+        let before = LIVE.load(Relaxed);
+        PEAK.store(before, Relaxed);
+        x.compute_on(&threads).unwrap();
+        let peak = PEAK.load(Relaxed).saturating_sub(before);
+        let planned = (plan.peak_bytes() + plan.task_bytes()) as f64;
+        let bound = planned * FACTORS_BELOW[usize::from(workers > 1)];
+        (peak as f64 > bound + (workers * BESIDES) as f64).then(|| {
+            format!(
+                "more than planned: {name}, {workers} workers: measured {}; {plan}",
+                Bytes(peak as u64)
+            )
+        })
+    };
+    [1, 8].into_iter().filter_map(of_workers).collect()
+}
+
+/// Blocks of few elements, states of many and wider ones, rows that are put together: what is in use besides elements is as much as these, or more.
+fn small_and_wide() -> Vec<String> {
+    let small = Array::<f64, _>::ones([9_000]).rechunk(3);
+    let many = Array::<f64, _>::ones([60_000]).rechunk(3);
+    let whole = Random::new(1).integers(0, 300_000, [20_000]).rechunk(2_000);
+    let bytes = Array::<u8, _>::ones([400, 20_000]).rechunk([40, 20_000]);
+    let samples = Random::new(1).uniform::<f64, _>([160_000]).rechunk(8_000);
+    let filtered = samples.convolve(&[0.1; 10], Convolution::Same);
+    [
+        more_than_planned("small blocks", &small.coarsen(&[3], |block| block.sum())),
+        more_than_planned("small blocks, written as they are made", &many),
+        more_than_planned("small blocks, all of them", &blocks_of(&small).median()),
+        more_than_planned("counts of many", &whole.bincount(300_000).max()),
+        more_than_planned("counts of many, computed", &whole.bincount(300_000)),
+        more_than_planned("sums of bytes", &bytes.sum_axis(Axis(0)).max()),
+        more_than_planned("sums of filtered samples", &filtered.sum()),
+    ]
+    .concat()
+}
+
+fn blocks_of(x: &Array<f64, Ix1>) -> Array<f64, Ix1> {
+    x.map_blocks(|block, _| block.to_owned())
+}
+
 /// Of two large arrays in one run, the results are there, and each worker has a chunk or two in its hands.
 fn computed_together() -> Option<String> {
     let x = array(CASES.len() + 1, 2);
@@ -318,6 +374,7 @@ fn what_streams_stays_under_a_bound_and_plans_say_about_what_all_takes() {
         }
     }
     broken.extend(computed_together());
+    broken.extend(small_and_wide());
     std::fs::remove_file(file()).unwrap();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
