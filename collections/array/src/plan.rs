@@ -104,7 +104,7 @@ impl Plan {
         self.peak_bytes
     }
 
-    /// Bytes that the tasks themselves take, besides [`peak_bytes`](Plan::peak_bytes): about 210 each, 52 for each block that one reads some 300 for each chunk of the result and for each block as long as it is there, and up to twice that again, but no more than 1.3 MB, because the memory of a graph is taken in steps.
+    /// Bytes that the tasks themselves take, besides [`peak_bytes`](Plan::peak_bytes): about 210 each, 52 for each block that one reads, some 300 for each chunk of the result and for each block as long as it is there; and up to twice that again, but no more than 1.3 MB, because the memory of a graph is taken in steps.
     pub fn task_bytes(&self) -> u64 {
         self.task_bytes
     }

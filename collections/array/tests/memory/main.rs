@@ -285,7 +285,7 @@ fn small_and_wide() -> Vec<String> {
     let whole = Random::new(1).integers(0, 300_000, [20_000]).rechunk(2_000);
     let bytes = Array::<u8, _>::ones([400, 20_000]).rechunk([40, 20_000]);
     let samples = Random::new(1).uniform::<f64, _>([160_000]).rechunk(8_000);
-    let filtered = samples.convolve(&[0.1; 10], Convolution::Same);
+    let filtered = samples.convolve([0.1; 10], Convolution::Same);
     [
         more_than_planned("small blocks", &small.coarsen(&[3], |block| block.sum())),
         more_than_planned("small blocks, written as they are made", &many),
