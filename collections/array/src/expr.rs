@@ -64,6 +64,10 @@ pub(crate) enum Source {
 pub(crate) trait Stored: Send + Sync {
     /// The elements of the region, which has a range for each axis.
     fn read(&self, region: &[Range<usize>]) -> Result<Block, Error>;
+    /// Whether any box of elements is read from one file, at the cost of reading what is in it.
+    fn is_one_file(&self) -> bool {
+        true
+    }
     /// The same elements in C order in another shape, if they can be read so.
     fn reshaped(&self, _shape: &[usize]) -> Option<Arc<dyn Stored>> {
         None

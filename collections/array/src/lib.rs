@@ -118,12 +118,12 @@ pub use join::{Arrays, Pad, concatenate, stack};
 #[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
 pub use linalg::{Dot, Operands, einsum};
-pub use list::List;
+pub use list::{List, Position};
 pub use nested::{Nested, block};
 pub use operators::RightOperand;
 pub use plan::Plan;
 pub use random::{Choices, Random};
-pub use reducing::{Over, OverKept};
+pub use reducing::{Axes, Over, OverKept};
 pub use reshape::INFERRED;
 pub use sorting::Side;
 pub use spill::Spill;
@@ -145,7 +145,7 @@ pub use views::SliceOf;
 /// # Ok::<(), array::Error>(())
 /// ```
 pub mod prelude {
-    pub use crate::{Array, Boundary, Chunks, INFERRED, Random};
+    pub use crate::{Array, Bins, Boundary, Chunks, INFERRED, Pad, Random};
     pub use ndarray::{
         Array0, Array1, Array2, Array3, Array4, Array5, Array6, ArrayD, ArrayView0, ArrayView1,
         ArrayView2, ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD, Axis, Ix0, Ix1,

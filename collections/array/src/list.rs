@@ -83,3 +83,30 @@ impl<T, S: Data<Elem = T>> List<T> for ArrayBase<S, Ix1> {
         }
     }
 }
+
+/// An integer that is a position along an axis.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no type of indices",
+    label = "indices are integers",
+    note = "a list of indices has elements of any type of integers of 32 or 64 bits"
+)]
+pub trait Position: Copy + positions::Sealed {
+    /// As the type of lengths: what is no position is beyond all axes.
+    #[doc(hidden)]
+    fn index(self) -> usize;
+}
+mod positions {
+    pub trait Sealed {}
+}
+macro_rules! positions {
+    ($($I:ty)*) => {$(
+        impl positions::Sealed for $I {}
+        impl Position for $I {
+            fn index(self) -> usize {
+                // A negative one stays recognisable as such.
+                usize::try_from(self).or_else(|_| isize::try_from(self).map(|index| index as usize)).unwrap_or(usize::MAX)
+            }
+        }
+    )*};
+}
+positions! { usize u64 u32 isize i64 i32 }

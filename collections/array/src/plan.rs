@@ -132,7 +132,7 @@ impl Plan {
         let remedy = match self.task_bytes > self.peak_bytes {
             true => "larger chunks need less",
             false => {
-                "smaller chunks, fewer workers, or storing the result chunk by chunk need less"
+                "smaller chunks, fewer workers, or storing the result chunk by chunk need less, and for what is computed and then read twice, or in other chunks, `.spill(bytes)`"
             }
         };
         let message = format!(

@@ -29,6 +29,43 @@ pub struct Over<A, D> {
     pub(crate) axes: Vec<usize>,
 }
 
+/// Some axes: one, `0` or `Axis(0)`, or several, `[0, 2]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names no axes",
+    label = "neither the number of an axis nor several",
+    note = "axes are `0`, `Axis(0)`, `[0, 2]`, `(0, 2)`, or a slice or `Vec` of `usize`"
+)]
+pub trait Axes: sealed::Sealed {
+    #[doc(hidden)]
+    fn numbers(self) -> Vec<usize>;
+}
+mod sealed {
+    pub trait Sealed {}
+}
+macro_rules! axes {
+    ($([$($generics:tt)*] $Axes:ty, $axes:pat => $numbers:expr;)*) => {$(
+        impl<$($generics)*> sealed::Sealed for $Axes {}
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Axes for $Axes {
+            fn numbers(self) -> Vec<usize> {
+                let $axes = self;
+                $numbers
+            }
+        }
+    )*};
+}
+axes! {
+    [] usize, axis => vec![axis];
+    [] Axis, axis => vec![axis.0];
+    [] Vec<usize>, axes => axes;
+    [] &Vec<usize>, axes => axes.clone();
+    [] &[usize], axes => axes.to_vec();
+    [const N: usize] [usize; N], axes => axes.to_vec();
+    [const N: usize] &[usize; N], axes => axes.to_vec();
+    [] (usize, usize), (a, b) => vec![a, b];
+    [] (usize, usize, usize), (a, b, c) => vec![a, b, c];
+}
+
 /// As [`Over`], with the reduced axes kept as axes of length 1.
 #[must_use = "name the reduction: `.sum()`"]
 pub struct OverKept<A, D>(pub(crate) Over<A, D>);
@@ -127,12 +164,12 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # use taskweave_array as array;
     /// let x = array::Array::<f64, _>::ones([2, 3, 4]);
     /// assert_eq!(x.over([0, 2]).sum().compute()?, ndarray::arr1(&[8.0, 8.0, 8.0]).into_dyn());
-    /// assert_eq!((&x - x.over([0, 2]).keep_dims().mean()).shape(), [2, 3, 4]);
+    /// assert_eq!((&x - x.over(1).keep_dims().mean()).shape(), [2, 3, 4]);
     /// # Ok::<(), array::Error>(())
     /// ```
     #[doc(alias = "axis")]
-    pub fn over(&self, axes: impl Into<Vec<usize>>) -> Over<A, D> {
-        Over { array: self.clone(), axes: axes.into() }
+    pub fn over(&self, axes: impl Axes) -> Over<A, D> {
+        Over { array: self.clone(), axes: axes.numbers() }
     }
 
     fn every_axis(&self) -> Vec<usize> {

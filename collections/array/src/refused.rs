@@ -113,6 +113,13 @@ called_otherwise! {
     SwapAxes "NumPy's `swapaxes` is `x.swap_axes(0, 1)` here";
     Broadcast "NumPy's `broadcast_to` is `x.broadcast([2, 3])` here";
     Select "NumPy's `take` is `x.select(Axis(0), &[2, 0])` here";
+    Powf "NumPy's `power` is `x.powf(&y)` here, of an integer `x.powi(2)`";
+    Powi "NumPy's `square` is `x.powi(2)` here";
+    Len "NumPy's `size` is `x.len()` here";
+    Quantile "NumPy's `percentile(q)` is `x.quantile(q / 100.0)` here";
+    Gt "NumPy's `greater` is `x.gt(&y)` here";
+    Not "NumPy's `logical_not` is `!&x` here";
+    StoreNpy "NumPy's `save` is `x.store_npy(path)` here";
     Cloned "NumPy's `copy` is `x.clone()` here, which copies no elements";
 }
 
@@ -141,6 +148,13 @@ impl<A, D> Array<A, D> {
     #[doc(hidden)] pub fn last(&mut self) -> Option<A> where Self: HasValues { never() }
     #[doc(hidden)] pub fn map<F>(&mut self, _: F) -> Self where Self: HasValues { never() }
     #[doc(hidden)] pub fn for_each<F>(&mut self, _: F) where Self: HasValues { never() }
+    #[doc(hidden)] pub fn square(&mut self) -> Self where Self: Powi { never() }
+    #[doc(hidden)] pub fn size(&mut self) -> Self where Self: Len { never() }
+    #[doc(hidden)] pub fn percentile<T>(&mut self, _: T) -> Self where Self: Quantile { never() }
+    #[doc(hidden)] pub fn greater<T>(&mut self, _: T) -> Self where Self: Gt { never() }
+    #[doc(hidden)] pub fn logical_not(&mut self) -> Self where Self: Not { never() }
+    #[doc(hidden)] pub fn save<T>(&mut self, _: T) -> Self where Self: StoreNpy { never() }
+    #[doc(hidden)] pub fn power<T>(&mut self, _: T) -> Self where Self: Powf { never() }
     #[doc(hidden)] pub fn log(&mut self) -> Self where Self: Ln { never() }
     #[doc(hidden)] pub fn absolute(&mut self) -> Self where Self: Abs { never() }
     #[doc(hidden)] pub fn astype<B>(&mut self) -> Array<B, D> where Self: Cast { never() }

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Dims, beyond_axis, check_count, check_number, check_size, number};
 use crate::join::joined;
-use crate::list::List;
+use crate::list::{List, Position};
 use crate::map::Map;
 use crate::picked::At;
 use crate::places::Stretches;
@@ -231,14 +231,19 @@ fn many_times(done: &str, expr: &Expr, axis: usize, count: usize) -> Result<usiz
 impl<A: Element, D: Dimension> Array<A, D> {
     /// The elements at `indices` along an axis, in this order, also several times; NumPy's `take`.
     ///
+    /// The indices are integers of any type, so that what [`argsort`](Array::argsort) or [`Random::permutation`](crate::Random::permutation) gives, computed, is a list of them.
+    ///
     /// # Errors
     /// Carried by the array: the indices have to be within the axis.
     ///
     /// # Examples
     /// ```
     /// # use taskweave_array as array;
-    /// let x = array::Array::arange(0, 50, 10);
-    /// assert_eq!(x.select(ndarray::Axis(0), [4, 0, 0]).compute()?.to_vec(), [40, 0, 0]);
+    /// use ndarray::Axis;
+    /// let x = array::Array::from(vec![40, 0, 10]);
+    /// assert_eq!(x.select(Axis(0), [2, 0, 0]).compute()?.to_vec(), [10, 40, 40]);
+    /// let order = x.argsort(Axis(0)).compute()?;
+    /// assert_eq!(x.select(Axis(0), &order).compute()?.to_vec(), [0, 10, 40]);
     /// # Ok::<(), array::Error>(())
     /// ```
     ///
@@ -248,8 +253,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// The indices are copied, in 4 bytes each along axes of less than 2³² elements.
     #[doc(alias = "take")]
     #[track_caller]
-    pub fn select(&self, axis: Axis, indices: impl List<usize>) -> Array<A, D> {
-        let indices = indices.list();
+    pub fn select<I: Position>(&self, axis: Axis, indices: impl List<I>) -> Array<A, D> {
+        let indices: Vec<usize> = indices.list().iter().map(|index| index.index()).collect();
         self.step(|expr| {
             check_axis(axis.0, &expr.shape)?;
             let len = expr.shape[axis.0];

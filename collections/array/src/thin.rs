@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! x             64 chunks [1, 1000000]    states of 64 x 32 MB
-//! in memory     64 chunks [64, 15625]     cut anew where it is read: no more than one row of states
-//! in a file      8 chunks [8, 1000000]    rows are read as they lie, as many bytes as their states
+//! from sources  64 chunks [64, 15625]     cut anew where it is read: no more than one row of states
+//! from a stack   8 chunks [8, 1000000]    rows are files, so as many bytes as their states
 //! computed       8 chunks [8, 1000000]    the same, put together
 //! ```
 //! The result keeps the chunks that it would have.
@@ -60,10 +60,10 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     Arc::new(regridded(input, thick))
 }
 
-/// Whether other chunks are not free after all: a function of the user's may take long, and is called once where others read too what it makes; rows in files are read as they lie.
+/// Whether other chunks are not free after all: a function of the user's may take long, and is called once where others read too what it makes; rows that are files are read as they lie.
 fn is_dear(expr: &ExprRef) -> bool {
     match &expr.kind {
-        Kind::Source(Source::Stored(_)) => true,
+        Kind::Source(Source::Stored(stored)) => !stored.is_one_file(),
         Kind::Source(Source::Generated { make, is_cheap }) => {
             !is_cheap && !make.goes_by_stretches()
         }

@@ -265,18 +265,23 @@ macro_rules! products {
 }
 products! { Ix2, Ix1 => Ix1; Ix1, Ix2 => Ix1; Ix2, Ix2 => Ix2; }
 
-/// With an array of `ndarray`, which is copied.
-#[diagnostic::do_not_recommend]
-impl<A: Number, D: Dimension, E: Dimension> Dot<ndarray::Array<A, E>> for Array<A, D>
-where
-    Self: Dot<Array<A, E>>,
-{
-    type Output = <Self as Dot<Array<A, E>>>::Output;
-    #[track_caller]
-    fn dot_(&self, other: &ndarray::Array<A, E>) -> Self::Output {
-        self.dot(&Array::from(other))
-    }
+/// With an array of `ndarray` or a view of one, which is copied.
+macro_rules! products_with {
+    ($($Rhs:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<A: Number, D: Dimension, E: Dimension> Dot<$Rhs> for Array<A, D>
+        where
+            Self: Dot<Array<A, E>>,
+        {
+            type Output = <Self as Dot<Array<A, E>>>::Output;
+            #[track_caller]
+            fn dot_(&self, other: &$Rhs) -> Self::Output {
+                self.dot(&other.lazy())
+            }
+        }
+    )*};
 }
+products_with! { ndarray::Array<A, E> ndarray::ArcArray<A, E> ndarray::ArrayView<'_, A, E> }
 
 impl<A: Element> Array<A, Ix1> {
     /// The products of each element with each of `other`: element `(i, j)` is `self[i] * other[j]`. NumPy's `outer`.

@@ -7,6 +7,19 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What the system says, and a remedy where there is one.
+fn with_remedy(error: io::Error) -> io::Error {
+    /// `EMFILE` on all Unixes.
+    const TOO_MANY_OPEN: i32 = 24;
+    if cfg!(unix) && error.raw_os_error() == Some(TOO_MANY_OPEN) {
+        let message = format!(
+            "{error}; an array that is in a file keeps it open: raise the limit (`ulimit -n`), or read each file when its block is computed, with `Array::from_blocks`"
+        );
+        return io::Error::new(error.kind(), message);
+    }
+    error
+}
+
 /// An open file and its name.
 #[derive(Debug)]
 pub(crate) struct NamedFile {
@@ -18,10 +31,13 @@ pub(crate) struct NamedFile {
 impl NamedFile {
     /// To be read. Nothing but a regular file: reading of a pipe or a device at a position means nothing.
     pub(crate) fn open(path: &Path) -> Result<NamedFile, Error> {
-        let fail = |error| Error::io(format_args!("cannot open {}", path.display()), error);
+        let fail =
+            |error| Error::io(format_args!("cannot open {}", path.display()), with_remedy(error));
         // Before it is opened: that alone would wait for whoever writes to a pipe.
-        if !path.metadata().map_err(fail)?.is_file() {
-            let error = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
+        let metadata = path.metadata().map_err(fail)?;
+        if !metadata.is_file() {
+            let what = if metadata.is_dir() { "it is a folder" } else { "it is no regular file" };
+            let error = io::Error::new(io::ErrorKind::InvalidInput, what);
             return Err(fail(error));
         }
         let file = File::open(path).map_err(fail)?;
@@ -160,5 +176,15 @@ mod tests {
     fn what_is_no_file_is_not_opened() {
         let error = NamedFile::open(Path::new("/dev/zero")).unwrap_err();
         assert_eq!(error.to_string(), "cannot open /dev/zero: it is no regular file");
+        let error = NamedFile::open(Path::new("/dev")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot open /dev: it is a folder");
+    }
+
+    #[test]
+    fn too_many_open_files_have_a_remedy() {
+        let error = with_remedy(io::Error::from_raw_os_error(24));
+        assert!(!cfg!(unix) || error.to_string().contains("`ulimit -n`"), "{error}");
+        let error = with_remedy(io::Error::from_raw_os_error(2));
+        assert_eq!(error.raw_os_error(), Some(2));
     }
 }

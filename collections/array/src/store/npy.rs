@@ -69,6 +69,11 @@ impl Header {
         let first = &mut first[..usize::try_from(len).unwrap_or(12).min(12)];
         file.read(first, 0)?;
         let (before, len_bytes) = match *first {
+            [b'P', b'K', _, _, _, _, ..] => {
+                return Err(wrong(
+                    "it is an archive, as .npz files are: unpack it, for it holds a .npy file for each array".to_owned(),
+                ));
+            }
             [a, b, c, d, e, f, ..] if [a, b, c, d, e, f] != *MAGIC => {
                 let message = format!("it is no .npy file: it begins with {:02x?}", &first[..6]);
                 return Err(wrong(message));

@@ -108,6 +108,9 @@ impl<A: Element, D: Dimension> OfStack<A, D> {
 }
 
 impl<A: Element, D: Dimension + 'static> Stored for OfStack<A, D> {
+    fn is_one_file(&self) -> bool {
+        false
+    }
     fn read(&self, region: &[Range<usize>]) -> Result<Block, Error> {
         self.block(region).map_err(|error| error.at(self.location))
     }

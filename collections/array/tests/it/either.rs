@@ -213,6 +213,55 @@ fn lists_are_slices_arrays_vectors_and_arrays_of_ndarray() {
     same_of_lists!([1.0, 2.5, 7.0], |list| x.interp(&[0.0, 10.0, 20.0], list));
     same_of_lists!([1.0, 2.5, 7.0], |list| line.convolve(list, Convolution::Same));
     // None at all.
-    assert_eq!(x.select(Axis(0), []).dim(), (0, 4));
-    assert_eq!(x.select(Axis(1), Vec::new()).dim(), (6, 0));
+    assert_eq!(x.select(Axis(0), [0_usize; 0]).dim(), (0, 4));
+    assert_eq!(x.select(Axis(1), Vec::<u64>::new()).dim(), (6, 0));
+}
+
+#[test]
+fn indices_are_integers_of_any_type() {
+    let v = Array::from(vec![30.0, 10.0, 20.0, 0.0]).rechunk(3);
+    let x = Array::<f64, Ix2>::from_fn([4, 3], |[i, j]| (i * 3 + j) as f64).rechunk(2);
+    let want = x.compute().unwrap().select(Axis(0), &[3, 1, 2, 0]);
+    let order = v.argsort(Axis(0)).compute().unwrap();
+    let rows = [
+        x.select(Axis(0), &order),
+        x.select(Axis(0), order.view()),
+        x.select(Axis(0), [3_i32, 1, 2, 0]),
+        x.select(Axis(0), vec![3_i64, 1, 2, 0]),
+        x.select(Axis(0), [3_u32, 1, 2, 0]),
+        x.select(Axis(0), [3_usize, 1, 2, 0]),
+        x.select(Axis(0), &[3, 1, 2, 0]),
+    ];
+    for rows in rows {
+        assert_eq!(rows.compute().unwrap(), want);
+    }
+    let error = x.select(Axis(0), [0, -1]).check().unwrap_err().to_string();
+    assert!(error.contains("index -1 along axis 0 of shape [4, 3]"), "{error}");
+    let error = x.select(Axis(0), [1_u64 << 40]).check().unwrap_err().to_string();
+    assert!(error.contains("1099511627776"), "{error}");
+}
+
+#[test]
+fn products_take_views_of_ndarray() {
+    let a = Array2::from_shape_fn((4, 3), |(i, j)| (i * 3 + j) as f64);
+    let x = Array::from(&a).rechunk(2);
+    let want = a.dot(&a.t());
+    assert_eq!(x.dot(&a.t()).compute().unwrap(), want);
+    assert_eq!(x.dot(&a.view().reversed_axes()).compute().unwrap(), want);
+    assert_eq!(x.dot(&a.t().to_shared()).compute().unwrap(), want);
+    assert_eq!(x.dot(&a.row(1)).compute().unwrap(), a.dot(&a.row(1)));
+    let error = x.dot(&a.view()).check().unwrap_err().to_string();
+    assert!(error.contains("dot"), "{error}");
+}
+
+#[test]
+fn axes_are_named_alone_or_several_at_once() {
+    let x = Array::<f64, _>::ones([2, 3, 4]);
+    let one = [x.over(1).sum(), x.over(Axis(1)).sum(), x.over([1]).sum(), x.over(vec![1]).sum()];
+    for sums in one {
+        assert_eq!(sums.shape(), [2, 4]);
+    }
+    for sums in [x.over((0, 2)).sum(), x.over([0, 2]).sum(), x.over(&[0, 2][..]).sum()] {
+        assert_eq!(sums.compute().unwrap(), arr1(&[8.0, 8.0, 8.0]).into_dyn());
+    }
 }

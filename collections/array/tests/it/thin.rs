@@ -56,18 +56,24 @@ fn wide_rows_take_no_memory_for_their_states() {
 }
 
 #[test]
-fn rows_of_files_are_read_as_they_lie() {
-    let path = std::env::temp_dir().join(format!("taskweave-rows-{}.npy", std::process::id()));
+fn rows_that_are_files_are_read_as_they_lie() {
+    let folder = std::env::temp_dir().join(format!("taskweave-rows-{}", std::process::id()));
+    std::fs::create_dir(&folder).unwrap();
     let x = Array::<f64, _>::arange(0.0, 60_000.0, 1.0).reshape([6, 10_000]);
-    x.store_npy(&path).unwrap();
-    let rows = Array::<f64, ndarray::Ix2>::from_npy(&path).rechunk([1, 10_000]);
-    // Four rows take as many bytes as their states: two chunks of three rows.
+    // One file: each chunk is all rows of half of the columns.
+    x.store_npy(folder.join("x.npy")).unwrap();
+    let rows = Array::<f64, ndarray::Ix2>::from_npy(folder.join("x.npy")).rechunk([1, 10_000]);
+    let plan = rows.var_axis(Axis(0), 0.0).plan(1).unwrap();
+    assert_eq!((plan.bytes_read(), plan.tasks()), (480_000, 4));
+    // A file for each row. Four rows take as many bytes as their states: two chunks of three rows.
+    x.rechunk([1, 10_000]).store_npy_stack(folder.join("stack")).unwrap();
+    let rows = Array::<f64, ndarray::Ix2>::from_npy_stack(folder.join("stack"));
     let variances = rows.var_axis(Axis(0), 0.0);
     assert_eq!(variances.plan(1).unwrap().bytes_read(), 480_000);
     assert_eq!(variances.plan(1).unwrap().tasks(), 3);
     let want = x.compute().unwrap().var_axis(Axis(0), 0.0);
     assert!(close(&variances.compute().unwrap().into_dyn(), &want.into_dyn()));
-    std::fs::remove_file(path).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
