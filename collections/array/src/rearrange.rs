@@ -75,7 +75,7 @@ pub(crate) fn regridded(expr: &ExprRef, grid: Grid) -> Expr {
 }
 
 /// The expression in the chunks of `grid`, each from the old ones that it overlaps.
-fn put_together(expr: &ExprRef, grid: Grid) -> Expr {
+pub(crate) fn put_together(expr: &ExprRef, grid: Grid) -> Expr {
     let kind = Kind::Custom { make: Arc::new(Regrid), inputs: vec![expr.clone()] };
     let (dtype, of, location) = (expr.dtype, expr.of, expr.location);
     Expr { kind, name: "rechunk", dtype, of, shape: expr.shape.clone(), grid, location }

@@ -14,11 +14,12 @@
 //! Not here: how something is cut anew (`recut`), how it is put together (`rearrange`).
 
 use crate::element::Element;
-use crate::expr::{ExprRef, Kind, Source};
+use crate::expr::{Expr, ExprRef, Kind, Source};
 use crate::grid::{Dims, Grid};
-use crate::rearrange::regridded;
+use crate::rearrange::{put_together, regridded};
 use crate::recut::Recut;
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::sync::{Arc, Weak};
 
 /// Below so many times the bytes of its states a chunk is thin, where reading it in other chunks is free; else below the bytes of its states.
 const THIN: usize = 4;
@@ -47,28 +48,82 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     let wanted = (TIMES_STATES * state).max(ROWS_WANTED * size);
     let (thick, times) = merged(grid, axes, wanted.div_ceil(bytes));
     let finer = cut(&thick, axes, &longest, times);
-    let is_few = finer.check_count(&input.shape).is_ok();
-    if let (true, Some(free)) = (is_few, Recut::default().free::<A>(input, &finer))
-        && !is_dear(input)
-    {
-        return free;
+    if finer.check_count(&input.shape).is_ok() && is_free(input, &mut STEPS_MAX.clone()) {
+        let free = || Recut::default().free::<A>(input, &finer);
+        if let Some(free) = once(input, &finer, free) {
+            return free;
+        }
     }
     if bytes >= state {
         return input.clone();
     }
     let (thick, _) = merged(grid, axes, state.div_ceil(bytes));
-    Arc::new(regridded(input, thick))
+    let made = || {
+        Some(Arc::new(match calls_users(&input.kind) {
+            true => put_together(input, thick.clone()),
+            false => regridded(input, thick.clone()),
+        }))
+    };
+    once(input, &thick, made).unwrap_or_else(|| input.clone())
 }
 
-/// Whether other chunks are not free after all: a function of the user's may take long, and is called once where others read too what it makes; rows that are files are read as they lie.
-fn is_dear(expr: &ExprRef) -> bool {
-    match &expr.kind {
-        Kind::Source(Source::Stored(stored)) => !stored.is_one_file(),
+/// So many are known at most.
+const KNOWN_MAX: usize = 32;
+
+thread_local! {
+    /// What has been made in other chunks, and of what, as long as somebody has it: reductions of one array share a pass over it.
+    static KNOWN: RefCell<Vec<[Weak<Expr>; 2]>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The expression in the chunks of `grid`, the same one each time.
+fn once(input: &ExprRef, grid: &Grid, make: impl FnOnce() -> Option<ExprRef>) -> Option<ExprRef> {
+    // What is dropped is dropped afterwards: it may be an array's that a destructor uses.
+    let known: Vec<ExprRef> = KNOWN.with_borrow_mut(|known| {
+        known.retain(|both| both.iter().all(|expr| expr.strong_count() > 0));
+        let of_input = known.iter().filter(|[from, _]| from.as_ptr() == Arc::as_ptr(input));
+        of_input.filter_map(|[_, to]| to.upgrade()).collect()
+    });
+    if let Some(found) = known.into_iter().find(|expr| expr.grid == *grid) {
+        return Some(found);
+    }
+    let made = make()?;
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() == KNOWN_MAX {
+            known.remove(0);
+        }
+        known.push([Arc::downgrade(input), Arc::downgrade(&made)]);
+    });
+    Some(made)
+}
+
+/// Elementwise chains of so many steps are as cheap as reading: a longer one that others read too is computed once.
+const STEPS_MAX: usize = 2;
+
+/// Whether reading it in other chunks is free, and doing so a second time too. Not where a function of the user's is called, nor for what is a file for each row, nor across the order of the elements.
+fn is_free(expr: &ExprRef, steps: &mut usize) -> bool {
+    if let Kind::Elementwise { .. } = &expr.kind {
+        let Some(left) = steps.checked_sub(1) else { return false };
+        *steps = left;
+    }
+    let is_free_itself = match &expr.kind {
+        Kind::Source(Source::Stored(stored)) => stored.is_one_file(),
+        Kind::View { map, .. } => {
+            let axes: Dims = map.0.iter().filter_map(|along| along.of).collect();
+            axes.is_sorted()
+        }
+        kind => !calls_users(kind),
+    };
+    is_free_itself && expr.inputs().all(|input| is_free(input, steps))
+}
+
+/// Whether a function of the user's is called for each element: it may take long, and is called once where others read too what it makes.
+fn calls_users(kind: &Kind) -> bool {
+    match kind {
         Kind::Source(Source::Generated { make, is_cheap }) => {
             !is_cheap && !make.goes_by_stretches()
         }
-        Kind::Elementwise { kernel, .. } if kernel.is_users() => true,
-        _ => expr.inputs().any(is_dear),
+        Kind::Elementwise { kernel, .. } => kernel.is_users(),
+        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@ use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use taskweave_array::{Array, BlockPlace};
+use taskweave_runtime::compute;
 
 fn close(a: &ArrayD<f64>, b: &ArrayD<f64>) -> bool {
     a.shape() == b.shape()
@@ -82,16 +83,36 @@ fn what_is_one_chunk_along_the_reduced_axis_stays_as_it_is() {
     assert_eq!(x.var_axis(Axis(0), 0.0).plan(1).unwrap().tasks(), 200);
 }
 
+/// A number that is counted when it is made.
+fn counted(calls: &Arc<AtomicUsize>, x: f64) -> f64 {
+    calls.fetch_add(1, Ordering::Relaxed);
+    x
+}
+
 #[test]
 fn a_function_of_the_users_is_called_once_for_each_element() {
     let calls = Arc::new(AtomicUsize::new(0));
-    let counted = calls.clone();
+    let counter = calls.clone();
     let x = Array::<f64, _>::ones([40, 500]).rechunk([1, 500]);
-    let y = x.mapv(move |x| {
-        counted.fetch_add(1, Ordering::Relaxed);
-        x + 1.0
-    });
-    let centred = (&y - y.mean_axis(Axis(0))) / y.std_axis(Axis(0), 0.0);
-    assert!(centred.compute().unwrap().iter().all(|x| x.is_nan()));
-    assert_eq!(calls.load(Ordering::Relaxed), 40 * 500);
+    let mapped = x.mapv(move |x| counted(&counter, x + 1.0));
+    let counter = calls.clone();
+    let made = Array::from_fn([40, 500], move |[i, j]| counted(&counter, (i * j) as f64));
+    for y in [mapped, made.rechunk([1, 500])] {
+        let centred = (&y - y.mean_axis(Axis(0))) / y.std_axis(Axis(0), 0.0);
+        centred.compute().unwrap();
+        assert_eq!(calls.swap(0, Ordering::Relaxed), 40 * 500);
+        let several = (y.var_axis(Axis(0), 0.0), y.std_axis(Axis(0), 0.0), y.min_axis(Axis(0)));
+        compute(several).unwrap();
+        assert_eq!(calls.swap(0, Ordering::Relaxed), 40 * 500);
+    }
+}
+
+#[test]
+fn reductions_of_one_array_share_a_pass() {
+    let values = ndarray::Array2::from_shape_fn((64, 20_000), |(i, j)| ((i * 7 + j) % 11) as f64);
+    let x = Array::from(values).rechunk([1, 20_000]);
+    for x in [x.clone(), &x * 2.0, x.rechunk([2, 9_000])] {
+        let both = x.mean_axis(Axis(0)) + x.std_axis(Axis(0), 0.0) + x.max_axis(Axis(0));
+        assert_eq!(both.plan(2).unwrap().bytes_read(), 64 * 20_000 * 8, "{x}");
+    }
 }
