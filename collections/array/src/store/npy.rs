@@ -71,7 +71,7 @@ impl Header {
         let (before, len_bytes) = match *first {
             [b'P', b'K', _, _, _, _, ..] => {
                 return Err(wrong(
-                    "it is an archive, as .npz files are: unpack it, for it holds a .npy file for each array".to_owned(),
+                    "it is no .npy file but an archive, as .npz files are: unpack it, for each of its arrays is a .npy file".to_owned(),
                 ));
             }
             [a, b, c, d, e, f, ..] if [a, b, c, d, e, f] != *MAGIC => {

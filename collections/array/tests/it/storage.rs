@@ -274,7 +274,8 @@ fn files_that_are_no_arrays_are_refused() {
     format(bytes(&folder, b"\x93NUMPY"), "it is no .npy file: it ends after 6 bytes");
     format(bytes(&folder, b"\x93NUMPY\x01\x00\x01"), "it ends after 9 bytes");
     format(bytes(&folder, b"\x93NUMPY\x02\x00\x01\x00"), "it ends after 10 bytes");
-    format(bytes(&folder, b"PK\x03\x04 a zip"), "it begins with [50, 4b, 03, 04, 20, 61]");
+    format(bytes(&folder, b"PK\x03\x04 a zip"), "it is no .npy file but an archive, as .npz files");
+    format(bytes(&folder, b"GIF89a picture"), "it begins with [47, 49, 46, 38, 39, 61]");
     format(bytes(&folder, b"\x93NUMPY\x04\x00\x01\x00{}"), "version 4.0 of .npy is not known");
     format(bytes(&folder, b"\x93NUMPY\x01\x01\x01\x00{}"), "version 1.1 of .npy is not known");
     let beyond = b"\x93NUMPY\x01\x00\xff\xff{}";
