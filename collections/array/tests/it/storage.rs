@@ -289,7 +289,7 @@ fn files_that_are_no_arrays_are_refused() {
     format(bytes(&folder, utf8), "its header is no UTF-8");
     let missing = folder.file("missing.npy");
     refused::<f64>(&missing, ErrorKind::Io, "cannot open");
-    refused::<f64>(&folder.0, ErrorKind::Io, "it is no regular file");
+    refused::<f64>(&folder.0, ErrorKind::Io, "it is a folder");
     let error = Array::<f64, Ix1>::from_npy(&missing).check().unwrap_err();
     let source = std::error::Error::source(&error).unwrap();
     let source = source.downcast_ref::<std::io::Error>().unwrap();
