@@ -16,8 +16,6 @@ const SEVERAL: &[&str] = &[
     "two mistakes in one signature",
     "captured closure",
     "misspelt function",
-    "two tasks of one name in one scope",
-    "two delayed functions of one name",
 ];
 
 /// Where the wrong programs are: without arrays, with arrays, with both those and tasks.

@@ -13,7 +13,7 @@ mod fixed;
 mod graph;
 mod near;
 
-use proc_macro::{Delimiter, TokenStream, TokenTree};
+use proc_macro::TokenStream;
 
 /// Makes a function usable as a task in `graph!`; see `taskweave::delayed`.
 #[proc_macro_attribute]
@@ -21,28 +21,13 @@ pub fn delayed(options: TokenStream, item: TokenStream) -> TokenStream {
     delayed::expand(options.into(), item.into()).into()
 }
 
-/// `#[beside(; ; items)] struct fit {}` is the struct, which now stands where the two `;` are, and the items: what looks like one item to whoever
-/// parses it first.
+/// `#[beside(items)] mod m {}` is the module and the items: what looks like one item to whoever parses it first.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn beside(items: TokenStream, item: TokenStream) -> TokenStream {
-    let mut items = items.into_iter();
-    let place = [items.next(), items.next()].map(|token| token.map(|token| token.span()));
-    let moved = item.into_iter().map(|mut token| {
-        match (&token, place) {
-            (TokenTree::Ident(word), [Some(first), _]) if word.to_string() == "struct" => {
-                token.set_span(first);
-            }
-            (TokenTree::Group(fields), [_, Some(last)])
-                if fields.delimiter() == Delimiter::Brace =>
-            {
-                token.set_span(last);
-            }
-            _ => {}
-        }
-        token
-    });
-    moved.chain(items).collect()
+    let mut all = item;
+    all.extend(items);
+    all
 }
 
 /// Expands `taskweave::graph!`, which passes its crate in brackets first.

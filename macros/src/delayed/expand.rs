@@ -1,18 +1,19 @@
 //! What `#[delayed]` adds beside the function.
 //!
 //! ```text
-//! #[beside(; ; …)] struct fit {}                  the type: <fit as DelayedFn>, fit::task(a, b); and in the attribute:
-//! impl fit { pub fn task(a: A0, m: A1) -> Task<Out, Call<fit, arguments>> where A0: IntoArg<f64>, A1: LendArg<Model> }
-//! impl Body for fit                               its name, parameters, output, and the call
-//! use task_call as fit;                           the macro that graph! asks
+//! #[beside(…)] mod __fit_8_4 { struct fit {} }     the type: <fit as DelayedFn>, fit::task(a, b); and in the attribute:
+//! impl __fit_8_4::fit { pub fn task<A0, A1>(a: A0, m: A1) -> Task<Out, Call<Self, arguments>> where A0: IntoArg<f64>, A1: LendArg<Model> }
+//! impl Body for __fit_8_4::fit                          its name, parameters, output, and the call
+//! use task_call as fit;                                the macro that graph! asks
+//! use __fit_8_4::fit;
 //! ```
-//! The struct carries the other items until it is expanded itself: inside an `impl`, where none of them may stand, and which no macro
+//! The module carries the other items until it is expanded itself: inside an `impl`, where none of them may stand, and which no macro
 //! can know, the compiler then complains once, of the attribute. The second expansion takes 2.4 % of the instructions of a `cargo check` of 200 functions and nothing else.
 //!
-//! What is called `fit` has the span of the function, which the first two tokens give to the struct: if the name is taken in the same scope, the compiler shows
-//! the function, and once, for it tells of one name at one span only once, be it in three namespaces. What stays are messages about the impls, of
-//! a name that is that of a module or of another delayed function. A type with a name of its own, and `fit` an alias of it, would have none of
-//! them; but each message about an argument names the type of the impl (``required by a bound in `fit::task` ``), and an alias is never named.
+//! Whoever else has the name, be it another delayed function or a module, nothing is implemented for that: the type is reached by its module, which has
+//! the place of the function in its name. What is imported as `fit` has the span of the function, which its first and last tokens have: if the name is taken in the same
+//! scope, the compiler shows the function, and once, for it tells of one name at one span only once, be it in three namespaces. The items stand where the function does, for its types
+//! may be known inside a function only; so messages call the function `<impl fit>::task`, and not `fit::task`.
 //!
 //! One that returns a `Result` also has `task_or_fail`, for `?` behind it: as `or_fail(fit::task(..))`, but what is wrong with an argument is told once.
 //! A generic function's body stands on a type of its own, `__fit_body<T>`. The argument types are named, not `impl Trait`
@@ -61,13 +62,16 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         .map(|(at, parameter)| argument(at, parameter, &plain_name, vis, &door))
         .collect();
     let bounds = bounds(signature);
-    let task = task(name, signature, &arguments, &door, &bounds, &docs);
+    // Its type stands in a module of its own: whoever has the name too, nothing is implemented for that.
+    let module = module_name(name);
+    let own = quote!(#module::#name);
+    let task = task(&own, name, signature, &arguments, &door, &bounds, &docs);
     let turbofish = (!signature.arguments.is_empty()).then(|| {
         let arguments = &signature.arguments;
         quote!(::<#(#arguments),*>)
     });
     let callee = quote!(#name #turbofish);
-    let body_type = body_type(name, signature);
+    let body_type = body_type(&own, name, signature);
     let body = body(&body_type, &callee, signature, &arguments, &door, &bounds, &label, options);
     let body_struct = signature.is_generic().then(|| {
         let (body, types, bare) = (body_name(name), &signature.types, &signature.bare_generics);
@@ -76,7 +80,8 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
             #[doc(hidden)]
             #[allow(non_camel_case_types, dead_code)]
             #vis struct #body<#(#bare),*>(#held);
-            impl #door::TaskFn for #name { const NAME: &'static str = #label; }
+            #[allow(unused_qualifications)]
+            impl #door::TaskFn for #own { const NAME: &'static str = #label; }
         }
     });
     let items = arguments.iter().flat_map(|argument| &argument.items);
@@ -95,23 +100,27 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     };
     let mut macro_name = name.clone();
     macro_name.set_span(last);
-    let place = [first, last].map(|span| quote_spanned!(span=> ;));
+    let seen = from_within(vis);
+    let in_module = crate::relocate(&quote!(#module), first);
     quote! {
         #cfgs
-        #[#door::beside(#(#place)*
-            #[allow(dead_code, deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
-            impl #name { #task }
+        #[#door::beside(
+            #[allow(dead_code, deprecated, private_bounds, private_interfaces, unused_qualifications, clippy::all, clippy::pedantic)]
+            impl #own { #task }
             #body_struct
-            #[allow(deprecated)]
+            #[allow(deprecated, unused_qualifications)]
             #body
             #[doc(hidden)]
             #[allow(unused_imports)]
             #vis use #alias as #macro_name;
+            #[doc(hidden)]
+            #[allow(unused_imports)]
+            #vis use #in_module::#macro_name;
             #(#items)*
         )]
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, missing_debug_implementations, missing_copy_implementations, clippy::empty_structs_with_brackets)]
-        #vis struct #name {}
+        #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub, missing_debug_implementations, missing_copy_implementations, clippy::empty_structs_with_brackets)]
+        mod #module { #seen struct #name {} }
     }
 }
 
@@ -133,13 +142,36 @@ fn body_name(name: &Ident) -> Ident {
     format_ident!("__{}_body", name.to_string().trim_start_matches("r#"), span = name.span())
 }
 
+/// The visibility of what is seen as far as `vis` says, from within a module where that stands.
+fn from_within(vis: &Visibility) -> TokenStream {
+    let Visibility::Restricted(restricted) = vis else {
+        return match vis {
+            Visibility::Inherited => quote!(pub(super)),
+            _ => quote!(pub),
+        };
+    };
+    let path = &restricted.path;
+    match path.segments.first().map(|first| first.ident.to_string()).as_deref() {
+        Some("self") => quote!(pub(super)),
+        Some("super") => quote!(pub(in super::#path)),
+        _ => quote!(#vis),
+    }
+}
+
+/// What no other function's module is called: by where the function stands.
+fn module_name(name: &Ident) -> Ident {
+    let (at, plain) = (name.span().unwrap(), name.to_string());
+    let plain = plain.trim_start_matches("r#");
+    format_ident!("__{plain}_{}_{}", at.line(), at.column(), span = name.span())
+}
+
 /// The type whose `Body` is the call: the function's own, or one with its generics.
-fn body_type(name: &Ident, signature: &Signature) -> TokenStream {
+fn body_type(own: &TokenStream, name: &Ident, signature: &Signature) -> TokenStream {
     if signature.is_generic() {
         let (body, names) = (body_name(name), &signature.all_names);
         quote!(#body<#(#names),*>)
     } else {
-        quote!(#name)
+        own.clone()
     }
 }
 
@@ -150,6 +182,7 @@ pub(super) fn bounds(signature: &Signature) -> TokenStream {
 }
 
 fn task(
+    own: &TokenStream,
     name: &Ident,
     signature: &Signature,
     arguments: &[Argument],
@@ -158,6 +191,7 @@ fn task(
     docs: &[&Attribute],
 ) -> TokenStream {
     let (output, generics, types) = (&signature.output, &signature.generics, &signature.types);
+    let body_type = body_type(own, name, signature);
     let own = arguments.iter().map(|argument| &argument.generics[1]);
     let accepted = arguments.iter().map(|argument| &argument.generics[0]);
     let parameters = arguments.iter().map(|argument| &argument.parameter);
@@ -165,7 +199,6 @@ fn task(
     let taken = pairs(accepted.clone().map(ToTokens::to_token_stream));
     let markers = pairs(own.clone().map(ToTokens::to_token_stream));
     let passed = pairs(arguments.iter().map(|argument| argument.name.to_token_stream()));
-    let body_type = body_type(name, signature);
     // A wrong output type is found here, and shown there.
     let shown_there = crate::shown_at(door, output.span());
     let output_bound = signature
