@@ -112,10 +112,7 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
             #body
             #[doc(hidden)]
             #[allow(unused_imports)]
-            #vis use #alias as #macro_name;
-            #[doc(hidden)]
-            #[allow(unused_imports)]
-            #vis use #in_module::#macro_name;
+            #vis use {#alias as #macro_name, #in_module::#macro_name};
             #(#items)*
         )]
         #[doc(hidden)]
