@@ -116,7 +116,7 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
             #(#items)*
         )]
         #[doc(hidden)]
-        #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub, missing_debug_implementations, missing_copy_implementations, clippy::empty_structs_with_brackets)]
+        #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub, missing_debug_implementations, missing_copy_implementations, clippy::empty_structs_with_brackets, clippy::redundant_pub_crate)]
         mod #module { #seen struct #name {} }
     }
 }
