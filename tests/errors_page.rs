@@ -10,13 +10,9 @@ const OURS: &[&str] = &["error:", "error[E0277]:"];
 
 /// One mistake is one message, but for these. The first is two mistakes; of the others the compiler speaks twice:
 /// - of a name that is no item's, where `graph!` looks whether it is delayed, and where it is called: the second message is the better one,
-///   and the first is the lookup's, which cannot do without the name;
-/// - of a name that a module or another delayed function has already, where it is defined, and of the impls of the function's type.
-const SEVERAL: &[&str] = &[
-    "two mistakes in one signature",
-    "captured closure",
-    "misspelt function",
-];
+///   and the first is the lookup's, which cannot do without the name.
+const SEVERAL: &[&str] =
+    &["two mistakes in one signature", "captured closure", "misspelt function"];
 
 /// Where the wrong programs are: without arrays, with arrays, with both those and tasks.
 const FOLDERS: &[&str] = &["tests/ui", "collections/array/tests/ui", "tests/features/tests/ui"];
