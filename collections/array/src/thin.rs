@@ -48,7 +48,8 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     let wanted = (TIMES_STATES * state).max(ROWS_WANTED * size);
     let (thick, times) = merged(grid, axes, wanted.div_ceil(bytes));
     let finer = cut(&thick, axes, &longest, times);
-    if finer.check_count(&input.shape).is_ok() && is_free(input, &mut STEPS_MAX.clone()) {
+    let mut steps = STEPS_MAX;
+    if finer.check_count(&input.shape).is_ok() && is_free(input, &mut steps) {
         let free = || Recut::default().free::<A>(input, &finer);
         if let Some(free) = once(input, &finer, free) {
             return free;
@@ -77,7 +78,7 @@ thread_local! {
 
 /// The expression in the chunks of `grid`, the same one each time.
 fn once(input: &ExprRef, grid: &Grid, make: impl FnOnce() -> Option<ExprRef>) -> Option<ExprRef> {
-    // What is dropped is dropped afterwards: it may be an array's that a destructor uses.
+    // None is dropped while they are borrowed: a function of the user's in it may make arrays when it is dropped.
     let known: Vec<ExprRef> = KNOWN.with_borrow_mut(|known| {
         known.retain(|both| both.iter().all(|expr| expr.strong_count() > 0));
         let of_input = known.iter().filter(|[from, _]| from.as_ptr() == Arc::as_ptr(input));

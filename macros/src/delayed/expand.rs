@@ -157,6 +157,7 @@ fn from_within(vis: &Visibility) -> TokenStream {
 
 /// What no other function's module is called: by where the function stands.
 fn module_name(name: &Ident) -> Ident {
+    // The compiler's own span, which there is wherever a macro is expanded.
     let (at, plain) = (name.span().unwrap(), name.to_string());
     let plain = plain.trim_start_matches("r#");
     format_ident!("__{plain}_{}_{}", at.line(), at.column(), span = name.span())
