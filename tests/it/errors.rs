@@ -1,5 +1,6 @@
 //! Errors name the task and the line of the call, and don't depend on timing.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::SeqCst};
 use taskweave::ErrorKind;
 use taskweave::prelude::*;
@@ -251,6 +252,28 @@ fn errors_and_payloads_may_panic_when_they_are_shown_or_dropped() {
         // It cannot be dropped either.
         std::mem::forget(error);
         assert_eq!(graph!({ all(vec![1]) }).compute_on(scheduler).unwrap(), 1);
+    }
+}
+
+/// So many that `planted-leak` is seen by LeakSanitizer wherever a run stops and whatever old addresses lie on stacks.
+#[test]
+fn what_waits_for_a_task_that_fails_is_dropped() {
+    #[delayed]
+    fn join(word: String, among: Arc<()>, x: i64) -> usize {
+        word.len() + Arc::strong_count(&among) + usize::from(x > 0)
+    }
+    let threads = Threads::new(4);
+    for scheduler in [&InThread as &dyn Scheduler, &threads] {
+        let alive = Arc::new(());
+        let graph = graph!({
+            let x = boom(1);
+            let lengths: Vec<_> =
+                (0..1000).map(|i| join(format!("word {i}"), alive.clone(), x)).collect();
+            lengths
+        });
+        assert_eq!(Arc::strong_count(&alive), 1001);
+        assert_eq!(graph.compute_on(scheduler).unwrap_err().task(), Some("boom"));
+        assert_eq!(Arc::strong_count(&alive), 1);
     }
 }
 
