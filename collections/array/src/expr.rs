@@ -43,10 +43,25 @@ pub(crate) type ExprRef = Arc<Expr>;
 
 pub(crate) enum Kind {
     Source(Source),
-    Elementwise { kernel: Arc<dyn Kernel>, inputs: Vec<(ExprRef, Map)> },
-    View { input: ExprRef, map: Map },
-    Reduce { reduction: Arc<dyn AnyReduction>, input: ExprRef, axes: Vec<bool> },
-    Custom { make: Arc<dyn Custom>, inputs: Vec<ExprRef> },
+    Elementwise {
+        kernel: Arc<dyn Kernel>,
+        inputs: Vec<(ExprRef, Map)>,
+    },
+    View {
+        input: ExprRef,
+        map: Map,
+    },
+    /// So many chunks, one after the other, go into one block of states.
+    Reduce {
+        reduction: Arc<dyn AnyReduction>,
+        input: ExprRef,
+        axes: Vec<bool>,
+        together: usize,
+    },
+    Custom {
+        make: Arc<dyn Custom>,
+        inputs: Vec<ExprRef>,
+    },
 }
 
 pub(crate) enum Source {
@@ -67,6 +82,10 @@ pub(crate) trait Stored: Send + Sync {
     /// Whether any box of elements is read from one file, at the cost of reading what is in it.
     fn is_one_file(&self) -> bool {
         true
+    }
+    /// In which chunks it lies, if reading across these means to put it together.
+    fn grid(&self) -> Option<&Grid> {
+        None
     }
     /// The same elements in C order in another shape, if they can be read so.
     fn reshaped(&self, _shape: &[usize]) -> Option<Arc<dyn Stored>> {
@@ -90,6 +109,10 @@ pub(crate) trait Custom: Send + Sync {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize));
     /// Makes the block of chunk `at`.
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error>;
+    /// The same elements to be read in any chunks, if they are in memory.
+    fn stored(&self, _expr: &Expr) -> Option<Arc<dyn Stored>> {
+        None
+    }
     /// Along which axis it puts its inputs one after the other, if that is all that it does.
     fn joins(&self) -> Option<usize> {
         None

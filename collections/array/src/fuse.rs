@@ -80,7 +80,7 @@ enum Reader {
     /// The tasks of an expression.
     Tasks(*const Expr),
     /// A pass over all of what is read, which all reductions of these axes share; see `lower`.
-    Pass { over: *const Expr, axes: Vec<bool>, asks_where: bool },
+    Pass { over: *const Expr, axes: Vec<bool>, asks_where: bool, together: usize },
 }
 
 /// At most so many places are told apart; what is read in more is surely read in two.
@@ -189,9 +189,10 @@ fn blocks(order: &[ExprRef], roots: &[ExprRef]) -> HashSet<*const Expr> {
             false => mine,
         };
         let readers = match &expr.kind {
-            Kind::Reduce { reduction, axes, input } => {
+            Kind::Reduce { reduction, axes, input, together } => {
                 let (over, asks_where) = (Arc::as_ptr(input), reduction.asks_where());
-                let reader = Reader::Pass { over, axes: axes.clone(), asks_where };
+                let (axes, together) = (axes.clone(), *together);
+                let reader = Reader::Pass { over, axes, asks_where, together };
                 let map = Map::identity(input.shape.len());
                 vec![Place { reader, map, elements: elements(input) }]
             }

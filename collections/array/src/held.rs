@@ -10,25 +10,55 @@ use crate::blocks::{BlockPlace, checked};
 use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, ExprRef, Kind};
+use crate::expr::{Custom, Expr, ExprRef, Kind, Stored};
 use crate::grid::{Chunks, Dims, Grid, check_said, check_size, number};
 use crate::lower::Lowering;
-use crate::tile::type_of;
+use crate::rearrange::{needs_of_region, pieces};
+use crate::tile::{Type, type_of};
 use ndarray::{Dimension, IntoDimension};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 use taskweave_macros::delayed;
 use taskweave_runtime::{Builder, Compute, Delayed, Graph, Scheduler};
 
 /// Blocks that are there.
-struct Held(Vec<Block>);
+struct Held(Arc<[Block]>);
 
 impl Custom for Held {
     fn needs(&self, _: &Expr, _: &[usize], _: &mut dyn FnMut(usize, usize)) {}
 
     fn make(&self, expr: &Expr, at: &[usize], _: Vec<Block>) -> Result<Block, Error> {
         Ok(self.0[number(at, &expr.grid.counts())].clone())
+    }
+
+    fn stored(&self, expr: &Expr) -> Option<Arc<dyn Stored>> {
+        let (blocks, grid) = (self.0.clone(), expr.grid.clone());
+        Some(Arc::new(InBlocks { blocks, grid, of: expr.of }))
+    }
+}
+
+/// Blocks that are there, of which any part is read.
+struct InBlocks {
+    blocks: Arc<[Block]>,
+    grid: Grid,
+    of: &'static dyn Type,
+}
+
+impl Stored for InBlocks {
+    fn read(&self, region: &[Range<usize>]) -> Result<Block, Error> {
+        let mut blocks = Vec::new();
+        needs_of_region(&self.grid, region, |chunk| blocks.push(self.blocks[chunk].clone()));
+        let mut parts = pieces(&self.grid, region, &mut blocks.into_iter());
+        if parts.len() == 1 {
+            return Ok(parts.swap_remove(0).from);
+        }
+        self.of.gather(region.iter().map(Range::len).collect(), &parts)
+    }
+
+    fn grid(&self) -> Option<&Grid> {
+        Some(&self.grid)
     }
 }
 
@@ -75,7 +105,8 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             let blocks = Lowering::new(roots).add_to(builder, roots).swap_remove(0);
             builder.gather(blocks)
         });
-        let kind = Kind::Custom { make: Arc::new(Held(compute(graph)?)), inputs: Vec::new() };
+        let kind =
+            Kind::Custom { make: Arc::new(Held(compute(graph)?.into())), inputs: Vec::new() };
         let (dtype, of, location) = (expr.dtype, expr.of, Location::caller());
         let (shape, grid) = (expr.shape.clone(), expr.grid.clone());
         let held = Expr { kind, name: "persist", dtype, of, shape, grid, location };

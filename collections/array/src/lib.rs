@@ -14,7 +14,7 @@
 //! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · ahead · kernels · quotient · math · simd   chains of elementwise steps, in one pass
-//! reduce · reductions · variance · states · thin  elements along axes become one
+//! reduce · reductions · variance · pass · states · thin  elements along axes become one
 //! store        arrays in files                    spill      rechunking through files
 //! block        what tasks hand each other        lower     the tasks; plan · rehearsal, what they will take
 //! linalg       products of matrices, factorisations
@@ -65,6 +65,7 @@ mod overlap;
 mod overlap_two;
 mod pages;
 mod parts;
+mod pass;
 mod picked;
 mod places;
 mod plan;

@@ -5,6 +5,7 @@
 //!
 //! Not here: which expressions have blocks (`fuse`), how a task computes (`program`, `reduce`).
 
+mod bundle;
 mod forecast;
 
 pub(crate) use forecast::PlannedBlock;
@@ -17,8 +18,8 @@ use crate::fuse::{Group, How, Scheme};
 use crate::grid::{Dims, Grid, number, position};
 use crate::map::Map;
 use crate::program::{Program, below_views, seen};
-use crate::reduce::{AnyReduction, ChunkOf, reduce_chunk};
 use crate::tile::Operand;
+use bundle::{Bundle, bundled, bundles, readers, reduce, reduced_chunks};
 use ndarray::{ArrayViewMutD, Axis};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -26,9 +27,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use taskweave_macros::delayed;
 use taskweave_runtime::{Builder, Delayed};
-
-/// So many blocks of states are combined by one task.
-const COMBINED: usize = 8;
 
 /// A chunk of an expression's program.
 #[delayed(crate = crate::__door)]
@@ -73,22 +71,6 @@ fn write<A: Element>(
             }
         })
     })
-}
-
-/// A chunk of the input of several reductions, as states of each.
-#[delayed(crate = crate::__door)]
-fn reduce(work: Arc<Bundle>, at: usize, blocks: Vec<Block>) -> Result<Vec<Block>, Error> {
-    let grid = &work.input.grid;
-    let at = position(at, &grid.counts());
-    let chunk = ChunkOf {
-        program: &work.program,
-        origin: &grid.origin(&at),
-        shape: &grid.chunk_shape(&at),
-        blocks: &blocks,
-        axes: &work.axes,
-        whole: &work.input.shape,
-    };
-    guarded(&work.input, || reduce_chunk(&chunk, &work.reductions))
 }
 
 /// Several blocks of states, as one; as elements, if nothing follows.
@@ -158,71 +140,12 @@ impl Work {
     }
 }
 
-/// Reductions of the same axes of the same input, which share one pass over it.
-struct Bundle {
-    reductions: Vec<Arc<dyn AnyReduction>>,
-    program: Arc<Program>,
-    input: ExprRef,
-    axes: Vec<bool>,
-}
-
-/// The bundle of each group that is a reduction, and its place there.
-fn bundles(scheme: &Scheme) -> Vec<Option<(usize, usize)>> {
-    let mut members: HashMap<(*const Expr, &[bool], bool), (usize, usize)> = HashMap::new();
-    let mut places = Vec::with_capacity(scheme.groups.len());
-    for group in &scheme.groups {
-        let Kind::Reduce { reduction, input, axes } = &group.expr.kind else {
-            places.push(None);
-            continue;
-        };
-        let next = members.len();
-        // What asks where elements are goes another way through them, in which sums would have other bits.
-        let key = (Arc::as_ptr(input), &axes[..], reduction.asks_where());
-        let (bundle, size) = members.entry(key).or_insert((next, 0));
-        places.push(Some((*bundle, *size)));
-        *size += 1;
-    }
-    places
-}
-
-/// For each group, as which it reads: of a reduction, the first one of its bundle.
-fn readers(bundle_of: &[Option<(usize, usize)>]) -> Vec<usize> {
-    let mut first = Vec::new();
-    let reader = |(number, place): (usize, &Option<(usize, usize)>)| match place {
-        None => number,
-        Some((bundle, _)) => {
-            // Bundles are numbered as their first groups come.
-            if *bundle == first.len() {
-                first.push(number);
-            }
-            first[*bundle]
-        }
-    };
-    bundle_of.iter().enumerate().map(reader).collect()
-}
-
 /// The chunk of `expr` that holds what is seen through `map` at `origin`.
 fn chunk_seen(expr: &Expr, map: &Map, origin: &[usize]) -> usize {
     let position = map.position(origin);
     let chunk: Dims =
         position.iter().enumerate().map(|(axis, &at)| expr.grid.chunk_at(axis, at)).collect();
     number(&chunk, &expr.grid.counts())
-}
-
-/// The chunks, by their numbers, that become one chunk when `axes` are reduced.
-fn reduced_chunks(grid: &Grid, axes: &[bool], kept: &[usize]) -> Vec<usize> {
-    let counts = grid.counts();
-    let reduced: Dims =
-        counts.iter().zip(axes).filter(|&(_, reduced)| *reduced).map(|(&count, _)| count).collect();
-    let total: usize = reduced.iter().product();
-    let chunk = |at: usize| {
-        let (mut along, mut kept) = (position(at, &reduced).into_iter(), kept.iter().copied());
-        let all = axes.iter().map(|&is_reduced| {
-            if is_reduced { along.next().unwrap_or(0) } else { kept.next().unwrap_or(0) }
-        });
-        number(&all.collect::<Dims>(), &counts)
-    };
-    (0..total).map(chunk).collect()
 }
 
 /// Calls `need(expr, chunk)` for the blocks that the tasks of one chunk read.
@@ -311,7 +234,7 @@ impl<'g, 'env> Handles<'g, 'env> {
     }
 }
 
-/// The states of each chunk that reductions have read, by the number of the bundle and of the chunk.
+/// The states of the chunks of each pass, by the number of the bundle and of the first chunk.
 type Passes<'g, 'env> = HashMap<(usize, usize), Delayed<'g, 'env, Vec<Block>>>;
 
 /// The tasks of some expressions, before they are added to a graph.
@@ -352,20 +275,7 @@ impl Lowering {
                 }
             }
         }
-        let mut bundles: Vec<Bundle> = Vec::new();
-        for (group, place) in scheme.groups.iter().zip(&bundle_of) {
-            let (Kind::Reduce { reduction, input, axes }, How::Reduce(program), Some((bundle, _))) =
-                (&group.expr.kind, &group.how, place)
-            else {
-                continue;
-            };
-            if *bundle == bundles.len() {
-                let (program, input, axes) = (program.clone(), input.clone(), axes.clone());
-                bundles.push(Bundle { reductions: Vec::new(), program, input, axes });
-            }
-            bundles[*bundle].reductions.push(reduction.clone());
-        }
-        let bundles = bundles.into_iter().map(Arc::new).collect();
+        let bundles = bundled(&scheme, &bundle_of);
         Lowering { scheme, bundles, bundle_of, works, readers, needed, is_named: false }
     }
 
@@ -448,32 +358,34 @@ impl Lowering {
         handles: &Handles<'g, 'env>,
         passes: &mut Passes<'g, 'env>,
     ) -> Delayed<'g, 'env, Block> {
-        let (bundle_number, place) = self.bundle_of[number].expect("asked for reductions only");
+        let (bundle_number, _) = self.bundle_of[number].expect("asked for reductions only");
         let (bundle, work) = (&self.bundles[bundle_number], &self.works[number]);
         let needs = self.needs();
         let kept = position(at, &work.expr.grid.counts());
-        let pass = |chunk: usize| {
+        let pass = |chunks: Vec<usize>| {
+            let first = chunks[0];
             let add = || {
                 let mut read = Vec::new();
-                needs.of_program(
-                    self.readers[number],
-                    &bundle.program,
-                    &bundle.input.grid,
-                    chunk,
-                    &mut |group, chunk| read.push((group, chunk)),
-                );
+                for &chunk in &chunks {
+                    needs.of_program(
+                        self.readers[number],
+                        &bundle.program,
+                        &bundle.input.grid,
+                        chunk,
+                        &mut |group, chunk| read.push((group, chunk)),
+                    );
+                }
                 let read = handles.read(&read);
                 let name = if bundle.reductions.len() == 1 { work.expr.name } else { "reduce" };
-                let pass = reduce::task_or_fail(bundle.clone(), chunk, read);
+                let pass = reduce::task_or_fail(bundle.clone(), chunks, read);
                 self.named(builder.add_at(work.expr.location, pass), name)
             };
-            passes.entry((bundle_number, chunk)).or_insert_with(add).clone()
+            passes.entry((bundle_number, first)).or_insert_with(add).clone()
         };
-        let chunks = reduced_chunks(&bundle.input.grid, &bundle.axes, &kept);
-        let states: Vec<_> = chunks.into_iter().map(pass).collect();
+        let states: Vec<_> = bundle.passes(&kept).map(pass).collect();
         let reduced = bundle.input.shape.iter().zip(&bundle.axes).filter(|&(_, reduced)| *reduced);
         let count = reduced.map(|(&len, _)| len as u64).product();
-        self.combined(builder, work, place, states, count)
+        self.combined(builder, number, states, count)
     }
 
     /// Adds the tasks that write the only root's chunks to `parts`, which are in C order.
@@ -538,33 +450,34 @@ impl Lowering {
     fn combined<'g, 'env>(
         &self,
         builder: &'g Builder<'env>,
-        work: &Arc<Work>,
-        place: usize,
+        number: usize,
         states: Vec<Delayed<'g, 'env, Vec<Block>>>,
         count: u64,
     ) -> Delayed<'g, 'env, Block> {
-        let is_last = |inputs: usize| (inputs <= COMBINED).then_some(count);
+        let (bundle, place) = self.bundle_of[number].expect("asked for reductions only");
+        let (work, most) = (&self.works[number], self.bundles[bundle].combined());
+        let is_last = |inputs: usize| (inputs <= most).then_some(count);
         let here = work.expr.location;
         let named = |task| self.named(task, work.expr.name);
         let last = is_last(states.len());
         let first = |some| {
             builder.add_at(here, combine_chunks::task_or_fail(work.clone(), place, last, some))
         };
-        let mut level: Vec<_> = grouped(states).map(first).map(named).collect();
+        let mut level: Vec<_> = grouped(states, most).map(first).map(named).collect();
         while level.len() > 1 {
             let last = is_last(level.len());
             let next = |some| builder.add_at(here, combine::task_or_fail(work.clone(), last, some));
-            level = grouped(level).map(next).map(named).collect();
+            level = grouped(level, most).map(next).map(named).collect();
         }
         level.swap_remove(0)
     }
 }
 
 /// Neighbours, so many together as one task combines.
-fn grouped<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
+fn grouped<T>(all: Vec<T>, most: usize) -> impl Iterator<Item = Vec<T>> {
     let mut rest = all.into_iter();
     std::iter::from_fn(move || {
-        let some: Vec<T> = rest.by_ref().take(COMBINED).collect();
+        let some: Vec<T> = rest.by_ref().take(most).collect();
         (!some.is_empty()).then_some(some)
     })
 }

@@ -9,7 +9,7 @@
 //! ```
 
 use crate::element::Element;
-use crate::expr::{Expr, ExprRef, Kind};
+use crate::expr::{Expr, ExprRef, Kind, Source};
 use crate::grid::Grid;
 use crate::map::Map;
 use crate::rearrange::regridded;
@@ -22,16 +22,23 @@ const PARTS_MAX: usize = 24;
 #[derive(Default)]
 pub(crate) struct Recut {
     done: Vec<(ExprRef, ExprRef)>,
+    /// Whether blocks that are in memory are sources too.
+    takes_held: bool,
 }
 
 impl Recut {
+    /// The same, to which blocks that are in memory are sources too: for what reads each element once.
+    pub(crate) fn with_held() -> Recut {
+        Recut { takes_held: true, ..Recut::default() }
+    }
+
     /// The expression in the chunks of `grid`.
     pub(crate) fn recut<A: Element>(&mut self, expr: &ExprRef, grid: Grid) -> ExprRef {
         if expr.grid == grid {
             return expr.clone();
         }
         let mut parts = PARTS_MAX;
-        if is_free(expr, &grid, &mut parts) {
+        if is_free(expr, &grid, self.takes_held, &mut parts) {
             return self.at_its_sources::<A>(expr, grid);
         }
         // A transposed matrix is copied as it lies, and looked at the other way round.
@@ -50,7 +57,7 @@ impl Recut {
     /// The expression in the chunks of `grid`, if it can be cut so at its sources.
     pub(crate) fn free<A: Element>(&mut self, expr: &ExprRef, grid: &Grid) -> Option<ExprRef> {
         let mut parts = PARTS_MAX;
-        let is_free = is_free(expr, grid, &mut parts);
+        let is_free = is_free(expr, grid, self.takes_held, &mut parts);
         is_free.then(|| self.at_its_sources::<A>(expr, grid.clone()))
     }
 
@@ -70,6 +77,9 @@ impl Recut {
             Kind::Elementwise { kernel, inputs } => {
                 let inputs = inputs.iter().map(|(input, map)| (below(input, map), map.clone()));
                 Kind::Elementwise { inputs: inputs.collect(), kernel: kernel.clone() }
+            }
+            Kind::Custom { make, .. } if let Some(stored) = make.stored(expr) => {
+                Kind::Source(Source::Stored(stored))
             }
             _ => return self.keep(expr, Arc::new(regridded(expr, grid))),
         };
@@ -96,7 +106,7 @@ impl Recut {
 /// The expression once more, if it is made of sources alone: what reads that makes it again, instead of waiting with what reads the other one.
 pub(crate) fn once_more(expr: &ExprRef) -> Option<ExprRef> {
     let mut parts = PARTS_MAX;
-    is_free(expr, &expr.grid, &mut parts).then(|| copy(expr))
+    is_free(expr, &expr.grid, false, &mut parts).then(|| copy(expr))
 }
 
 fn copy(expr: &ExprRef) -> ExprRef {
@@ -114,15 +124,16 @@ fn copy(expr: &ExprRef) -> ExprRef {
 }
 
 /// Whether the expression can be cut so at its sources.
-fn is_free(expr: &ExprRef, grid: &Grid, parts: &mut usize) -> bool {
+fn is_free(expr: &ExprRef, grid: &Grid, takes_held: bool, parts: &mut usize) -> bool {
     let Some(left) = parts.checked_sub(1) else { return false };
     *parts = left;
     let mut below = |input: &ExprRef, map: &Map| match through(map, input, grid) {
-        Some(grid) => is_free(input, &grid, parts),
+        Some(grid) => is_free(input, &grid, takes_held, parts),
         None => false,
     };
     match &expr.kind {
         Kind::Source(_) => true,
+        Kind::Custom { make, .. } => takes_held && make.stored(expr).is_some(),
         Kind::View { input, map } => below(input, map),
         Kind::Elementwise { inputs, .. } => inputs.iter().all(|(input, map)| below(input, map)),
         _ => false,

@@ -1,6 +1,6 @@
 //! Reductions: elements along axes become one.
 //!
-//! In: a [`Reduction`], which says how elements go into a state, how states become one, and what comes of it. Out: for each chunk of the input a block of states,
+//! In: a [`Reduction`], which says how elements go into a state, how states become one, and what comes of it. Out: for each chunk of the input, or for some that are thin, a block of states,
 //! combined in a tree whose form the grid alone decides: the same bits for any number of workers, on one kind of processor.
 //!
 //! ```text
@@ -10,19 +10,16 @@
 //! ```
 //! Short rows are several to a tile: `Reduction::short_rows`.
 //!
-//! Not here: which reductions there are (`reductions`, `variance`), and in which order states are combined (`states`).
+//! Not here: which reductions there are (`reductions`, `variance`), in which order elements come by (`pass`), and in which order states are combined (`states`).
 
 use crate::ahead::Values;
 use crate::block::{Block, array_of, buffer, copied};
 use crate::error::Error;
 use crate::grid::Dims;
-use crate::program::Program;
-use crate::reductions::{LANES, ROWS};
+use crate::pass::{Run, even};
+use crate::reductions::ROWS;
 use crate::states::{Cascade, Lanes, ROWS_TOGETHER};
 use crate::tile::{Arg, Operand, TILE, Tile};
-use smallvec::SmallVec;
-use std::ops::Range;
-use std::sync::Arc;
 
 /// How elements become one.
 pub(crate) trait Reduction: Send + Sync + 'static {
@@ -96,8 +93,8 @@ pub(crate) trait AnyReduction: Send + Sync {
     fn asks_where(&self) -> bool;
     /// Bytes of a state.
     fn state_bytes(&self) -> usize;
-    /// Bytes that are in use besides while a chunk of this shape is reduced: where whole rows are added to rows of states, these, and rows that wait.
-    fn pass_bytes(&self, shape: &[usize], axes: &[bool]) -> usize;
+    /// Bytes that are in use besides while a chunk of this shape is reduced: where whole rows are added to rows of states, these, and rows that wait; of a piece of them only, if it goes by pieces.
+    fn pass_bytes(&self, shape: &[usize], axes: &[bool], is_by_pieces: bool) -> usize;
     /// Begins with a chunk that has this shape along the kept axes.
     fn begin(&self, kept: &[usize]) -> Result<Box<dyn Reducer + '_>, Error>;
     /// The states of several blocks of states; `count` if nothing follows, and elements come out.
@@ -107,7 +104,7 @@ pub(crate) trait AnyReduction: Send + Sync {
 /// Rows of so few elements are reduced many by one call: more fill enough vectors by themselves.
 const SHORT_ROW: usize = 64;
 
-/// A reduction of one chunk, while tiles of it come by.
+/// A reduction of chunks, while tiles of them come by.
 pub(crate) trait Reducer {
     /// A piece of a row, which becomes one state.
     fn piece(&mut self, tile: &Tile<'_>, result: Arg, first: u64);
@@ -125,46 +122,6 @@ pub(crate) trait Reducer {
     fn finish(self: Box<Self>, kept: Dims) -> Block;
 }
 
-/// Rows whose slots follow each other, and which all begin at one place.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Run {
-    rows: usize,
-    slot: usize,
-    first: u64,
-}
-
-/// A chunk to be reduced, and where it is.
-pub(crate) struct ChunkOf<'a> {
-    pub(crate) program: &'a Program,
-    pub(crate) origin: &'a [usize],
-    pub(crate) shape: &'a [usize],
-    pub(crate) blocks: &'a [Block],
-    /// Which axes are reduced.
-    pub(crate) axes: &'a [bool],
-    /// Of the whole array.
-    pub(crate) whole: &'a [usize],
-}
-
-/// The states of a chunk for each of the reductions, in one pass over it.
-pub(crate) fn reduce_chunk(
-    chunk: &ChunkOf<'_>,
-    reductions: &[Arc<dyn AnyReduction>],
-) -> Result<Vec<Block>, Error> {
-    let kept = kept(chunk.shape, chunk.axes);
-    let asks_where = reductions.iter().any(|reduction| reduction.asks_where());
-    let blocks = &chunk.program.read(chunk.origin, chunk.shape, chunk.blocks)?;
-    let mut pass = Pass {
-        chunk,
-        tile: chunk.program.tile(chunk.origin, chunk.shape, blocks),
-        reducers: reductions
-            .iter()
-            .map(|reduction| reduction.begin(&kept))
-            .collect::<Result<_, _>>()?,
-    };
-    pass.all(&Groups::new(chunk, asks_where))?;
-    Ok(pass.reducers.into_iter().map(|reducer| reducer.finish(kept.clone())).collect())
-}
-
 impl<R: Reduction> AnyReduction for R {
     fn asks_where(&self) -> bool {
         R::ASKS_WHERE
@@ -174,8 +131,11 @@ impl<R: Reduction> AnyReduction for R {
         size_of::<R::State>()
     }
 
-    fn pass_bytes(&self, shape: &[usize], axes: &[bool]) -> usize {
-        let (rows, len) = rows_added(shape, axes);
+    fn pass_bytes(&self, shape: &[usize], axes: &[bool], is_by_pieces: bool) -> usize {
+        let (rows, mut len) = rows_added(shape, axes);
+        if is_by_pieces && len == kept(shape, axes).iter().product() {
+            len = len.min(TILE);
+        }
         let waiting = if self.gathers_rows() { ROWS * size_of::<R::In>() } else { 0 };
         len.saturating_mul(rows_of_states(rows) * size_of::<R::State>() + waiting)
     }
@@ -183,7 +143,7 @@ impl<R: Reduction> AnyReduction for R {
     fn begin(&self, kept: &[usize]) -> Result<Box<dyn Reducer + '_>, Error> {
         let states = array_of(kept, self.nothing())?.into_raw_vec_and_offset().0;
         let (row, lanes) = (Cascade::default(), Vec::new());
-        Ok(Box::new(OneChunk { reduction: self, states, row, lanes }))
+        Ok(Box::new(Reducing { reduction: self, states, row, lanes }))
     }
 
     fn combine(&self, blocks: &[Block], count: Option<u64>) -> Result<Block, Error> {
@@ -247,207 +207,8 @@ fn rows_of_states(rows: usize) -> usize {
     carried.checked_ilog2().map_or(1, |levels| 2 + levels as usize)
 }
 
-/// A chunk's axes in C order, neighbours of one kind made one.
-struct Groups {
-    groups: SmallVec<[Group; 4]>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Group {
-    len: usize,
-    is_reduced: bool,
-    /// Of a reduced group: how far apart its elements are, counted along the reduced axes of the whole array.
-    stride: u64,
-}
-
-impl Groups {
-    fn new(chunk: &ChunkOf<'_>, asks_where: bool) -> Groups {
-        let mut groups: SmallVec<[Group; 4]> = SmallVec::new();
-        let mut stride = 1;
-        let mut all: SmallVec<[(Group, bool); 4]> = SmallVec::new();
-        for axis in (0..chunk.shape.len()).rev() {
-            let (len, is_reduced) = (chunk.shape[axis], chunk.axes[axis]);
-            all.push((Group { len, is_reduced, stride }, len == chunk.whole[axis]));
-            if is_reduced {
-                stride *= chunk.whole[axis] as u64;
-            }
-        }
-        // From the innermost axis outwards: an axis joins the one inside it.
-        let mut inner_is_whole = true;
-        for (group, is_whole) in all {
-            // An innermost group's elements are neighbours, also when it is one of several.
-            let is_asked = asks_where && group.is_reduced && !is_whole && groups.is_empty();
-            if group.len == 1 && !is_asked {
-                inner_is_whole &= is_whole || !group.is_reduced;
-                continue;
-            }
-            match groups.last_mut() {
-                Some(inner)
-                    if inner.is_reduced == group.is_reduced
-                        && (!group.is_reduced || !asks_where || inner_is_whole) =>
-                {
-                    inner.len *= group.len;
-                }
-                _ => groups.push(group),
-            }
-            inner_is_whole = is_whole;
-        }
-        groups.reverse();
-        Groups { groups }
-    }
-}
-
-/// The first element of the chunk, counted along the reduced axes of the whole array.
-fn first_of(chunk: &ChunkOf<'_>) -> u64 {
-    let axes = chunk.origin.iter().zip(chunk.whole).zip(chunk.axes);
-    axes.filter(|(_, is_reduced)| **is_reduced)
-        .fold(0, |first, ((&at, &len), _)| first * len as u64 + at as u64)
-}
-
-/// Pieces of a row of `len` elements, all but the last of this length: about even, none more than a tile, and without a rest that vectors don't fill.
-fn even(len: usize) -> usize {
-    let piece = len.div_ceil(len.div_ceil(TILE).max(1)).max(1);
-    if piece < len { piece.next_multiple_of(LANES) } else { piece }
-}
-
-/// A chunk that is being reduced.
-struct Pass<'a, 'b> {
-    chunk: &'a ChunkOf<'a>,
-    tile: Tile<'b>,
-    reducers: Vec<Box<dyn Reducer + 'a>>,
-}
-
-impl Pass<'_, '_> {
-    fn all(&mut self, groups: &Groups) -> Result<(), Error> {
-        let first = first_of(self.chunk);
-        if self.chunk.shape.contains(&0) {
-            return Ok(());
-        }
-        match groups.groups[..] {
-            [] => self.rows(&[], 1, first),
-            [ref outer @ .., Group { len, is_reduced: true, .. }] => self.rows(outer, len, first),
-            [ref outer @ .., rows, Group { len, .. }] => self.columns(outer, rows, len, first),
-            // Nothing is reduced but axes of length 1.
-            [Group { len, .. }] => {
-                let rows = Group { len: 1, is_reduced: true, stride: 1 };
-                self.columns(&[], rows, len, first)
-            }
-        }
-    }
-
-    /// The slot and the reduced index of row number `row` of the outer groups.
-    fn row(outer: &[Group], mut row: usize) -> (usize, u64) {
-        let (mut slot, mut slot_stride, mut at) = (0, 1, 0);
-        for group in outer.iter().rev() {
-            let index = row % group.len;
-            row /= group.len;
-            if group.is_reduced {
-                at += index as u64 * group.stride;
-            } else {
-                slot += index * slot_stride;
-                slot_stride *= group.len;
-            }
-        }
-        (slot, at)
-    }
-
-    /// The rows as runs: along the innermost group, if that is kept.
-    fn runs(outer: &[Group], rows: Range<usize>, first: u64) -> SmallVec<[Run; 4]> {
-        let mut runs = SmallVec::new();
-        let most = outer.last().map_or(1, |inner| if inner.is_reduced { 1 } else { inner.len });
-        let mut row = rows.start;
-        while row < rows.end {
-            let (slot, at) = Self::row(outer, row);
-            let rows = (most - row % most).min(rows.end - row);
-            runs.push(Run { rows, slot, first: first + at });
-            row += rows;
-        }
-        runs
-    }
-
-    /// Computes a tile, and hands it to each reducer.
-    fn tile(
-        &mut self,
-        start: usize,
-        n: usize,
-        mut f: impl FnMut(&mut dyn Reducer, &Tile<'_>, Arg),
-    ) -> Result<(), Error> {
-        self.chunk.program.run_tile(&mut self.tile, start, n)?;
-        for reducer in &mut self.reducers {
-            f(&mut **reducer, &self.tile, self.chunk.program.result);
-        }
-        Ok(())
-    }
-
-    /// Rows of `len` elements, which are neighbours, become one state each.
-    fn rows(&mut self, outer: &[Group], len: usize, first: u64) -> Result<(), Error> {
-        let count: usize = outer.iter().map(|group| group.len).product();
-        let per_tile = if len >= TILE { 1 } else { TILE / len };
-        let as_it_lies = self.chunk.program.is_read_as_it_lies(&self.tile);
-        for row in (0..count).step_by(per_tile) {
-            let rows = row..count.min(row + per_tile);
-            if rows.len() > 1 {
-                let (start, n) = (row * len, rows.len() * len);
-                let runs = Self::runs(outer, rows, first);
-                self.tile(start, n, |reducer, tile, result| {
-                    reducer.short_rows(tile, result, len, &runs)
-                })?;
-                continue;
-            }
-            let (slot, at) = Self::row(outer, row);
-            // Several reducers read a piece one after the other, while it is in the cache.
-            let piece = if as_it_lies && self.reducers.len() == 1 { len } else { even(len) };
-            for from in (0..len).step_by(piece) {
-                let place = first + at + from as u64;
-                let n = piece.min(len - from);
-                self.tile(row * len + from, n, |reducer, tile, result| {
-                    reducer.piece(tile, result, place)
-                })?;
-            }
-            self.reducers.iter_mut().for_each(|reducer| reducer.end_row(slot));
-        }
-        Ok(())
-    }
-
-    /// Rows of `len` elements are added to one row of states.
-    fn columns(
-        &mut self,
-        outer: &[Group],
-        rows: Group,
-        len: usize,
-        first: u64,
-    ) -> Result<(), Error> {
-        let count: usize = outer.iter().map(|group| group.len).product();
-        // Of short rows several make a tile, and of rows that lie in memory one after the other.
-        let (piece, per_tile) = match len >= TILE / 4 {
-            true if self.chunk.program.is_read_as_it_lies(&self.tile) => (len, ROWS_TOGETHER),
-            true => (even(len), 1),
-            false => (len, TILE / len),
-        };
-        let pieces: SmallVec<[usize; 16]> =
-            (0..len).step_by(piece).map(|from| piece.min(len - from)).collect();
-        for number in 0..count {
-            let (slot, at) = Self::row(outer, number);
-            self.reducers.iter_mut().for_each(|reducer| reducer.begin_columns(&pieces));
-            // Rows in their order, so that memory is read as it lies, and of each row the pieces.
-            for row in (0..rows.len).step_by(per_tile) {
-                let rows_now = per_tile.min(rows.len - row);
-                let at = first + at + row as u64 * rows.stride;
-                for (part, n) in pieces.iter().enumerate() {
-                    let start = (number * rows.len + row) * len + part * piece;
-                    self.tile(start, n * rows_now, |reducer, tile, result| {
-                        reducer.column_piece(part, tile, result, at, rows.stride);
-                    })?;
-                }
-            }
-            self.reducers.iter_mut().for_each(|reducer| reducer.end_columns(slot * len));
-        }
-        Ok(())
-    }
-}
-
-/// A reduction of one chunk, and its states so far.
-struct OneChunk<'a, R: Reduction> {
+/// A reduction, and its states so far.
+struct Reducing<'a, R: Reduction> {
     reduction: &'a R,
     states: Vec<R::State>,
     /// Of the row at hand.
@@ -456,7 +217,7 @@ struct OneChunk<'a, R: Reduction> {
     lanes: Vec<Lanes<R::In, R::State>>,
 }
 
-impl<R: Reduction> Reducer for OneChunk<'_, R> {
+impl<R: Reduction> Reducer for Reducing<'_, R> {
     fn piece(&mut self, tile: &Tile<'_>, result: Arg, first: u64) {
         let values = match tile.operand::<R::In>(result) {
             Operand::Slice(values) => values,

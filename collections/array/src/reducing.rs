@@ -14,7 +14,7 @@ use crate::map::{Along, Map};
 use crate::rearrange::regridded;
 use crate::reduce::{Reduction, kept};
 use crate::reductions::{AnyOrAll, ArgExtreme, Count, Extreme, Mean, MeanOfSome, Prod, Sum};
-use crate::thin::thickened;
+use crate::thin::{thickened, together};
 use crate::tile::type_of;
 use crate::variance::{Spread, Variance};
 use ndarray::{Axis, Dimension, Ix0, IxDyn, RemoveAxis};
@@ -111,9 +111,11 @@ where
         Grid::from_bounds(axes.map(|axis| grid.bounds(axis).clone()))
     };
     let thick = thickened::<A>(input, &is_reduced, size_of::<R::State>());
+    let together = together(&thick, &is_reduced, size_of::<R::State>());
     let (grid, asked) = (kept_grid(&thick.grid), kept_grid(&input.grid));
     let shape = kept(&input.shape, &is_reduced);
-    let kind = Kind::Reduce { reduction: Arc::new(reduction), input: thick, axes: is_reduced };
+    let reduction = Arc::new(reduction);
+    let kind = Kind::Reduce { reduction, input: thick, axes: is_reduced, together };
     let expr = Expr { kind, name, dtype: B::DTYPE, of: type_of::<B>(), shape, grid, location };
     if expr.grid == asked {
         return Ok(expr);

@@ -5,23 +5,22 @@
 //!
 //! ```text
 //! x             64 chunks [1, 1000000]    states of 64 x 32 MB
-//! from sources  64 chunks [64, 15625]     cut anew where it is read: no more than one row of states
-//! from a stack   8 chunks [8, 1000000]    rows are files, so as many bytes as their states
-//! computed       8 chunks [8, 1000000]    the same, put together
+//! from sources  64 chunks [64, 15625]     cut anew where it is read, in one file or in memory: no more than one row of states
+//! others        64 chunks [1, 1000000]    those of some together, one after the other, go into one row of states
 //! ```
 //! The result keeps the chunks that it would have.
 //!
-//! Not here: how something is cut anew (`recut`), how it is put together (`rearrange`).
+//! Not here: how something is cut anew (`recut`), how several chunks go into one row of states (`pass`).
 
 use crate::element::Element;
 use crate::expr::{Expr, ExprRef, Kind, Source};
 use crate::grid::{Dims, Grid};
-use crate::rearrange::{put_together, regridded};
 use crate::recut::Recut;
+use crate::reductions::ROWS;
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 
-/// Below so many times the bytes of its states a chunk is thin, where reading it in other chunks is free; else below the bytes of its states.
+/// Below so many times the bytes of its states a chunk is thin, where reading it in other chunks is free.
 const THIN: usize = 4;
 
 /// Where that is free, so many rows at least go into a row of states, and so many times its bytes.
@@ -30,6 +29,14 @@ const TIMES_STATES: usize = 8;
 
 /// Rows are not cut into pieces of fewer elements.
 const PIECE_MIN: usize = 4096;
+
+/// States of so many bytes are large; of chunks that are small beside them more go together, as long as an element of each column of all of them is not more than so many bytes.
+const STATE_LARGE: usize = 8;
+const BYTES_TOGETHER: usize = 32;
+
+/// So many tasks are left at least, for as many workers; of chunks that take longer than reading them more.
+const LEFT: usize = 16;
+const LEFT_LONG: usize = 32;
 
 /// The expression in chunks that are not thin along the reduced axes, where it was; its states are of so many bytes.
 pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize) -> ExprRef {
@@ -40,9 +47,8 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
         return input.clone();
     }
     let longest: Dims = (0..axes.len()).map(|axis| longest(grid.bounds(axis))).collect();
-    let is_reduced = |axis: &usize| axes[*axis];
-    let rows: usize = (0..axes.len()).filter(is_reduced).map(|axis| longest[axis]).product();
-    let Some(bytes) = rows.checked_mul(size).filter(|&bytes| bytes < THIN * state) else {
+    let Some(bytes) = rows(grid, axes).checked_mul(size).filter(|&bytes| bytes < THIN * state)
+    else {
         return input.clone();
     };
     let wanted = (TIMES_STATES * state).max(ROWS_WANTED * size);
@@ -50,22 +56,59 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     let finer = cut(&thick, axes, &longest, times);
     let mut steps = STEPS_MAX;
     if finer.check_count(&input.shape).is_ok() && is_free(input, &mut steps) {
-        let free = || Recut::default().free::<A>(input, &finer);
+        let free = || Recut::with_held().free::<A>(input, &finer);
         if let Some(free) = once(input, &finer, free) {
             return free;
         }
     }
-    if bytes >= state {
-        return input.clone();
+    input.clone()
+}
+
+/// How many chunks, one after the other along the reduced axes, go into one block of states; `state` is the size of one. What they are made of may be there at once: that is no more than their states
+/// would be.
+pub(crate) fn together(input: &ExprRef, axes: &[bool], state: usize) -> usize {
+    let (grid, size) = (&input.grid, input.dtype.size);
+    let counts = grid.counts();
+    let reduced = counts.iter().zip(axes).filter(|(_, is_reduced)| **is_reduced);
+    let count: usize = reduced.map(|(&count, _)| count).product();
+    if count <= 1 || input.shape.contains(&0) {
+        return 1;
     }
-    let (thick, _) = merged(grid, axes, state.div_ceil(bytes));
-    let made = || {
-        Some(Arc::new(match calls_users(&input.kind) {
-            true => put_together(input, thick.clone()),
-            false => regridded(input, thick.clone()),
-        }))
+    let rows = rows(grid, axes);
+    let most = if state >= STATE_LARGE { ROWS.max(BYTES_TOGETHER / size) } else { ROWS };
+    let mut steps = STEPS_MAX;
+    let left = if is_light(input, &mut steps) { LEFT } else { LEFT_LONG };
+    let quick = (most / rows).min(grid.count() / left);
+    let lean = state / rows.saturating_mul(size).max(1);
+    quick.max(lean).clamp(1, count)
+}
+
+/// As of so many thin chunks as are together what is read may be there at once, which is so many bytes for each element: no more than the states of [`ROWS`] chunks.
+pub(crate) fn read_at_once(input: &ExprRef, axes: &[bool], bytes: usize) -> usize {
+    let row = rows(&input.grid, axes).saturating_mul(bytes).max(1);
+    (ROWS * input.dtype.size / row).max(1)
+}
+
+/// How many rows a chunk has, which become one.
+fn rows(grid: &Grid, axes: &[bool]) -> usize {
+    let reduced = (0..axes.len()).filter(|&axis| axes[axis]);
+    reduced.map(|axis| grid.longest(axis)).fold(1, usize::saturating_mul)
+}
+
+/// Whether going through it takes no longer than reading it.
+fn is_light(expr: &ExprRef, steps: &mut usize) -> bool {
+    let inputs = match &expr.kind {
+        Kind::Elementwise { kernel, inputs } => match steps.checked_sub(1) {
+            Some(left) if !kernel.is_users() => {
+                *steps = left;
+                inputs
+            }
+            _ => return false,
+        },
+        Kind::View { input, .. } => return is_light(input, steps),
+        kind => return !calls_users(kind),
     };
-    once(input, &thick, made).unwrap_or_else(|| input.clone())
+    inputs.iter().all(|(input, _)| is_light(input, steps))
 }
 
 /// So many are known at most.

@@ -4,7 +4,7 @@
 //!
 //! Not here: what follows for memory (`plan`).
 
-use super::{Bundle, COMBINED, How, Lowering, reduced_chunks};
+use super::{Bundle, How, Lowering};
 use crate::expr::Kind;
 use crate::grid::position;
 use std::collections::HashSet;
@@ -25,20 +25,21 @@ impl Lowering {
         let mut tasks = 0;
         for (number, group) in self.scheme.groups.iter().enumerate() {
             let needed = (0..self.needed[number].len()).filter(|&at| self.needed[number][at]);
-            let (Kind::Reduce { input, axes, .. }, Some((bundle, _))) =
-                (&group.expr.kind, self.bundle_of[number])
-            else {
+            let Some((bundle, _)) = self.bundle_of[number] else {
                 tasks += needed.count();
                 continue;
             };
             for at in needed {
                 let kept = position(at, &group.expr.grid.counts());
-                let chunks = reduced_chunks(&input.grid, axes, &kept);
-                let mut level = chunks.len();
-                read.extend(chunks.into_iter().map(|chunk| (bundle, chunk)));
+                let mut level = 0;
+                for chunks in self.bundles[bundle].passes(&kept) {
+                    level += 1;
+                    read.insert((bundle, chunks[0]));
+                }
                 // The tree above the chunks.
-                while level > COMBINED {
-                    level = level.div_ceil(COMBINED);
+                let most = self.bundles[bundle].combined();
+                while level > most {
+                    level = level.div_ceil(most);
                     tasks += level;
                 }
                 tasks += 1;
@@ -142,18 +143,24 @@ impl Lowering {
                         let reduction = &reductions[place_there];
                         let of_states = elements as u128 * reduction.state_bytes() as u128;
                         let counts = input.grid.counts();
-                        for chunk in reduced_chunks(&input.grid, axes, &place) {
-                            reads.push((groups + bundle, chunk));
-                            let pass = passes[bundle][chunk].get_or_insert_with(|| {
-                                self.pass(self.readers[number], bundle, chunk)
+                        for chunks in self.bundles[bundle].passes(&place) {
+                            reads.push((groups + bundle, chunks[0]));
+                            let pass = passes[bundle][chunks[0]].get_or_insert_with(|| {
+                                self.pass(self.readers[number], bundle, &chunks)
                             });
                             pass.bytes += of_states;
-                            let shape = input.grid.chunk_shape(&position(chunk, &counts));
-                            pass.works += reduction.pass_bytes(&shape, axes) as u128;
+                            let mut shape = input.grid.chunk_shape(&position(chunks[0], &counts));
+                            if let Some(axis) = axes.iter().position(|is_reduced| *is_reduced) {
+                                shape[axis] = shape[axis].saturating_mul(chunks.len());
+                            }
+                            let is_by_pieces = self.bundles[bundle].is_by_pieces(chunks.len());
+                            let bytes = reduction.pass_bytes(&shape, axes, is_by_pieces);
+                            pass.works += bytes as u128;
                         }
-                        while reads.len() > COMBINED {
+                        let most = self.bundles[bundle].combined();
+                        while reads.len() > most {
                             let first = states.len();
-                            let some = reads.chunks(COMBINED).map(|some| PlannedBlock {
+                            let some = reads.chunks(most).map(|some| PlannedBlock {
                                 bytes: of_states,
                                 works: 0,
                                 reads: some.to_vec(),
@@ -188,16 +195,22 @@ impl Lowering {
         all
     }
 
-    /// A pass over a chunk, without the states that it makes.
-    fn pass(&self, reader: usize, bundle: usize, chunk: usize) -> PlannedBlock {
+    /// A pass over chunks, without the states that it makes.
+    fn pass(&self, reader: usize, bundle: usize, chunks: &[usize]) -> PlannedBlock {
         let Bundle { input, program, .. } = &*self.bundles[bundle];
-        let elements: usize =
-            input.grid.chunk_shape(&position(chunk, &input.grid.counts())).iter().product();
+        let counts = input.grid.counts();
         let mut reads = Vec::new();
-        self.needs().of_program(reader, program, &input.grid, chunk, &mut |group, chunk| {
-            reads.push((group, chunk))
-        });
-        let works = elements as u128 * program.source_bytes().1 as u128;
+        for &chunk in chunks {
+            self.needs().of_program(reader, program, &input.grid, chunk, &mut |group, chunk| {
+                reads.push((group, chunk))
+            });
+        }
+        let elements = |&chunk: &usize| -> usize {
+            input.grid.chunk_shape(&position(chunk, &counts)).iter().product()
+        };
+        let most = chunks.iter().map(elements).max().unwrap_or(0);
+        let at_once = chunks.len().min(self.bundles[bundle].at_once());
+        let works = most as u128 * at_once as u128 * program.source_bytes().1 as u128;
         PlannedBlock { bytes: 0, works, reads }
     }
 }

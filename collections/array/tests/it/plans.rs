@@ -105,9 +105,10 @@ fn figures_that_cannot_be_counted_are_the_largest_there_are() {
 
 #[test]
 fn tasks_themselves_count_where_there_are_many() {
-    let x = Random::new(1).uniform::<f64, _>([100_000, 1]).rechunk([1, 1]);
+    // Of chunks with fewer elements several would be one task.
+    let x = Random::new(1).uniform::<f64, _>([100_000, 9]).rechunk([1, 9]);
     let plan = x.map_blocks(|block, _| block.to_owned()).max().plan(2).unwrap();
-    assert!(plan.peak_bytes() < 1000, "{plan}");
+    assert!(plan.peak_bytes() < 2000, "{plan}");
     // A process that computes it grows by 78 MiB.
     assert!((70 << 20..95 << 20).contains(&plan.task_bytes()), "{plan}");
     assert!(plan.to_string().contains(" MiB for tasks"), "{plan}");

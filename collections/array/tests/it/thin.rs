@@ -1,11 +1,12 @@
-//! Reductions of chunks that are thin along the reduced axes: they are cut anew, or put together, and their results keep the chunks that they would have.
+//! Reductions of chunks that are thin along the reduced axes: they are cut anew, or several go into one block of states, and their results keep the chunks that they would have.
 
 use crate::given::Given;
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use taskweave_array::{Array, BlockPlace};
-use taskweave_runtime::compute;
+use taskweave_runtime::{Threads, compute};
 
 fn close(a: &ArrayD<f64>, b: &ArrayD<f64>) -> bool {
     a.shape() == b.shape()
@@ -50,7 +51,7 @@ fn wide_rows_take_no_memory_for_their_states() {
     let variances = x.var_axis(Axis(0), 0.0);
     let plan = variances.plan(2).unwrap();
     assert!(plan.peak_bytes() < 32 << 20, "{plan}");
-    // Computed rows are put together until they are as large as their states.
+    // Of computed rows so many go together that they are as large as their states.
     let rows = x.map_blocks(|block: ndarray::ArrayView2<'_, f32>, _: &BlockPlace| block.to_owned());
     let plan = rows.var_axis(Axis(0), 0.0).plan(2).unwrap();
     assert!(plan.peak_bytes() < 500 << 20, "{plan}");
@@ -66,7 +67,7 @@ fn rows_that_are_files_are_read_as_they_lie() {
     let rows = Array::<f64, ndarray::Ix2>::from_npy(folder.join("x.npy")).rechunk([1, 10_000]);
     let plan = rows.var_axis(Axis(0), 0.0).plan(1).unwrap();
     assert_eq!((plan.bytes_read(), plan.tasks()), (480_000, 4));
-    // A file for each row. Four rows take as many bytes as their states: two chunks of three rows.
+    // A file for each row. Four rows take as many bytes as their states: two passes over three rows each.
     x.rechunk([1, 10_000]).store_npy_stack(folder.join("stack")).unwrap();
     let rows = Array::<f64, ndarray::Ix2>::from_npy_stack(folder.join("stack"));
     let variances = rows.var_axis(Axis(0), 0.0);
@@ -75,6 +76,95 @@ fn rows_that_are_files_are_read_as_they_lie() {
     let want = x.compute().unwrap().var_axis(Axis(0), 0.0);
     assert!(close(&variances.compute().unwrap().into_dyn(), &want.into_dyn()));
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// An array in chunks of one row or a few, in each way that is not one file: computed, in memory in chunks, in a stack of files, in files that are stacked.
+fn in_pieces(a: &ArrayD<f64>, chunks: &[usize], folder: &Path) -> Vec<Array<f64, IxDyn>> {
+    let x = Array::from(a.clone()).rechunk(chunks);
+    std::fs::create_dir(folder).unwrap();
+    x.store_npy_stack(folder.join("stack")).unwrap();
+    let copied = x.map_blocks(|block: ArrayViewD<'_, f64>, _: &BlockPlace| block.to_owned());
+    let stack = Array::<f64, IxDyn>::from_npy_stack(folder.join("stack"));
+    let file = |row: usize| {
+        let path = folder.join(format!("{row}.npy"));
+        Array::from(a.index_axis(Axis(0), row).to_owned()).store_npy(&path).unwrap();
+        Array::<f64, IxDyn>::from_npy(path)
+    };
+    let files: Vec<_> = (0..a.len_of(Axis(0))).map(file).collect();
+    let stacked = taskweave_array::stack(Axis(0), &files);
+    let both = &stack + &copied - &stack;
+    vec![copied, x.persist().unwrap(), (&x * 1.0).persist().unwrap(), stack, stacked, both]
+}
+
+#[test]
+fn what_is_in_pieces_is_reduced_as_one_block() {
+    let folder = std::env::temp_dir().join(format!("taskweave-pieces-{}", std::process::id()));
+    for (seed, shape, chunks) in [
+        (1, &[130, 40][..], &[1, 40][..]),
+        (2, &[70, 9, 31], &[2, 9, 31]),
+        (3, &[33, 2, 1500], &[1, 2, 700]),
+        (4, &[300], &[1]),
+        (5, &[90, 3, 5], &[3, 1, 2]),
+    ] {
+        let mut given = Given::seed(seed);
+        let a = ArrayD::from_shape_simple_fn(IxDyn(shape), || given.below(900) as f64 * 0.1);
+        for x in in_pieces(&a, chunks, &folder) {
+            // A function of the user's, a chain of steps, and the array itself.
+            for y in [x.clone(), x.mapv(|x| x + 0.25) - 0.25, (&x * 2.0 + 1.0 - 1.0) / 2.0] {
+                let (first, inner) = (Axis(0), Axis(shape.len() - 1));
+                let sums = y.sum_axis(first);
+                let want = a.sum_axis(first);
+                let [one, three] = [1, 3].map(|n| sums.compute_on(&Threads::new(n)).unwrap());
+                assert_eq!(one, three, "{x}");
+                assert!(close(&one, &want), "{x}");
+                let variances = y.over([0]).var(1.0).compute().unwrap();
+                assert!(close(&variances, &a.var_axis(first, 1.0)), "{x}");
+                assert!(close(&y.sum_axis(inner).compute().unwrap(), &a.sum_axis(inner)), "{x}");
+                let total = y.mean().compute().unwrap().into_scalar();
+                assert!((total - a.mean().unwrap()).abs() < 1e-9, "{x}");
+            }
+            let places = a.map_axis(Axis(0), |lane| {
+                let most = lane.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                lane.iter().position(|&x| x == most).unwrap() as u64
+            });
+            assert_eq!(x.argmax_axis(Axis(0)).compute().unwrap(), places, "{x}");
+            let centred = ((&x - x.mean_axis(Axis(0))) / 2.0).max_axis(Axis(0)).compute().unwrap();
+            let mean = a.mean_axis(Axis(0)).unwrap();
+            let largest = a.fold_axis(Axis(0), f64::NEG_INFINITY, |&a, &b| a.max(b));
+            assert!(close(&centred, &((largest - mean) / 2.0)), "{x}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
+
+#[test]
+fn several_files_go_into_one_block_of_states() {
+    let folder = std::env::temp_dir().join(format!("taskweave-several-{}", std::process::id()));
+    let x = Array::<u8, _>::from_elem([400, 30, 40], 3).rechunk([1, 30, 40]);
+    x.store_npy_stack(&folder).unwrap();
+    let images = Array::<u8, ndarray::Ix3>::from_npy_stack(&folder).cast::<f64>();
+    let (mean, spread) = (images.mean_axis(Axis(0)), images.std_axis(Axis(0), 0.0));
+    // 50 passes, and a tree of 13, 4 and 1 above them; a second one of these if both are wanted.
+    assert_eq!((mean.plan(2).unwrap().tasks(), spread.plan(2).unwrap().tasks()), (68, 68));
+    let both = (&mean + &spread).plan(2).unwrap();
+    assert_eq!((both.tasks(), both.bytes_read()), (50 + 18 + 18 + 1, 400 * 1200));
+    assert_eq!(mean.compute().unwrap(), ndarray::Array2::from_elem((30, 40), 3.0));
+    // A block of states is there for each of a few, not for each file: less than 13 for one worker.
+    let states = mean.plan(1).unwrap().peak_bytes();
+    assert!(states < 13 * 1200 * 8 + 8 * 1200, "{states}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn blocks_in_memory_are_read_in_other_chunks() {
+    let x = Array::<f64, _>::ones([64, 100_000]).rechunk([1, 100_000]);
+    let held = (&x * 2.0).persist().unwrap();
+    // No more than 64 rows of a piece are looked at by a task, and none is copied.
+    let plan = held.max_axis(Axis(0)).plan(2).unwrap();
+    assert!(plan.tasks() < 64 && plan.peak_bytes() < 8 << 20, "{plan}");
+    assert_eq!(plan.bytes_read(), 64 * 100_000 * 8);
+    let several = (held.max_axis(Axis(0)) + held.var_axis(Axis(0), 0.0)).plan(2).unwrap();
+    assert_eq!(several.bytes_read(), 64 * 100_000 * 8, "{several}");
 }
 
 #[test]
