@@ -18,7 +18,11 @@ use crate::grid::{Dims, Grid};
 use crate::recut::Recut;
 use crate::reductions::ROWS;
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
+
+/// States are taken to have so many bytes, or what they have if that is more: those of a variance. So reductions with smaller ones go over the same chunks, and share a pass.
+const STATE: usize = 32;
 
 /// Below so many times the bytes of its states a chunk is thin, where reading it in other chunks is free.
 const THIN: usize = 4;
@@ -27,11 +31,10 @@ const THIN: usize = 4;
 const ROWS_WANTED: usize = 64;
 const TIMES_STATES: usize = 8;
 
-/// Rows are not cut into pieces of fewer elements.
+/// Pieces that are cut have so many elements at least.
 const PIECE_MIN: usize = 4096;
 
-/// States of so many bytes are large; of chunks that are small beside them more go together, as long as an element of each column of all of them is not more than so many bytes.
-const STATE_LARGE: usize = 8;
+/// Of chunks that are small more go together, as long as an element of each column of all of them is not more than so many bytes.
 const BYTES_TOGETHER: usize = 32;
 
 /// So many tasks are left at least, for as many workers; of chunks that take longer than reading them more.
@@ -40,7 +43,7 @@ const LEFT_LONG: usize = 32;
 
 /// The expression in chunks that are not thin along the reduced axes, where it was; its states are of so many bytes.
 pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize) -> ExprRef {
-    let (grid, size) = (&input.grid, size_of::<A>());
+    let (grid, size, state) = (&input.grid, size_of::<A>(), state.max(STATE));
     let counts = grid.counts();
     let is_alone = counts.iter().zip(axes).all(|(&count, &is_reduced)| !is_reduced || count == 1);
     if is_alone || input.shape.contains(&0) {
@@ -54,8 +57,7 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     let wanted = (TIMES_STATES * state).max(ROWS_WANTED * size);
     let (thick, times) = merged(grid, axes, wanted.div_ceil(bytes));
     let finer = cut(&thick, axes, &longest, times);
-    let mut steps = STEPS_MAX;
-    if finer.check_count(&input.shape).is_ok() && is_free(input, &mut steps) {
+    if finer.check_count(&input.shape).is_ok() && is_free(input, &mut { Left::ALL }) {
         let free = || Recut::with_held().free::<A>(input, &finer);
         if let Some(free) = once(input, &finer, free) {
             return free;
@@ -67,7 +69,7 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
 /// How many chunks, one after the other along the reduced axes, go into one block of states; `state` is the size of one. What they are made of may be there at once: that is no more than their states
 /// would be.
 pub(crate) fn together(input: &ExprRef, axes: &[bool], state: usize) -> usize {
-    let (grid, size) = (&input.grid, input.dtype.size);
+    let (grid, size, state) = (&input.grid, input.dtype.size, state.max(STATE));
     let counts = grid.counts();
     let reduced = counts.iter().zip(axes).filter(|(_, is_reduced)| **is_reduced);
     let count: usize = reduced.map(|(&count, _)| count).product();
@@ -75,9 +77,8 @@ pub(crate) fn together(input: &ExprRef, axes: &[bool], state: usize) -> usize {
         return 1;
     }
     let rows = rows(grid, axes);
-    let most = if state >= STATE_LARGE { ROWS.max(BYTES_TOGETHER / size) } else { ROWS };
-    let mut steps = STEPS_MAX;
-    let left = if is_light(input, &mut steps) { LEFT } else { LEFT_LONG };
+    let most = ROWS.max(BYTES_TOGETHER / size);
+    let left = if is_light(input, &mut { Left::ALL }) { LEFT } else { LEFT_LONG };
     let quick = (most / rows).min(grid.count() / left);
     let lean = state / rows.saturating_mul(size).max(1);
     quick.max(lean).clamp(1, count)
@@ -96,68 +97,102 @@ fn rows(grid: &Grid, axes: &[bool]) -> usize {
 }
 
 /// Whether going through it takes no longer than reading it.
-fn is_light(expr: &ExprRef, steps: &mut usize) -> bool {
-    let inputs = match &expr.kind {
-        Kind::Elementwise { kernel, inputs } => match steps.checked_sub(1) {
-            Some(left) if !kernel.is_users() => {
-                *steps = left;
-                inputs
-            }
-            _ => return false,
-        },
-        Kind::View { input, .. } => return is_light(input, steps),
-        kind => return !calls_users(kind),
-    };
-    inputs.iter().all(|(input, _)| is_light(input, steps))
+fn is_light(expr: &ExprRef, left: &mut Left) -> bool {
+    match &expr.kind {
+        Kind::Elementwise { .. } | Kind::View { .. } => {
+            !calls_users(&expr.kind)
+                && left.takes(&expr.kind)
+                && expr.inputs().all(|input| is_light(input, left))
+        }
+        kind => !calls_users(kind),
+    }
 }
 
-/// So many are known at most.
-const KNOWN_MAX: usize = 32;
+/// As many are known without a look at whether somebody still has them.
+const KNOWN_MIN: usize = 32;
+
+/// What has been made in other chunks, and of what, by the address of that: reductions of one array share a pass over it.
+struct Known {
+    made: HashMap<*const Expr, Vec<[Weak<Expr>; 2]>>,
+    /// When there are so many, those that nobody has are forgotten.
+    full: usize,
+}
 
 thread_local! {
-    /// What has been made in other chunks, and of what, as long as somebody has it: reductions of one array share a pass over it.
-    static KNOWN: RefCell<Vec<[Weak<Expr>; 2]>> = const { RefCell::new(Vec::new()) };
+    static KNOWN: RefCell<Known> = RefCell::new(Known { made: HashMap::new(), full: KNOWN_MIN });
+}
+
+impl Known {
+    /// What has been made of `input`. As long as it is known here, no other expression has its address.
+    fn of(&self, input: &ExprRef) -> Vec<ExprRef> {
+        let made = self.made.get(&Arc::as_ptr(input));
+        made.into_iter().flatten().filter_map(|[_, to]| to.upgrade()).collect()
+    }
+
+    fn insert(&mut self, input: &ExprRef, made: &ExprRef) {
+        if self.made.len() >= self.full {
+            self.made.retain(|_, all| {
+                all.retain(|both| both.iter().all(|expr| expr.strong_count() > 0));
+                !all.is_empty()
+            });
+            self.full = (2 * self.made.len()).max(KNOWN_MIN);
+        }
+        let all = self.made.entry(Arc::as_ptr(input)).or_default();
+        all.retain(|[_, to]| to.strong_count() > 0);
+        all.push([Arc::downgrade(input), Arc::downgrade(made)]);
+    }
 }
 
 /// The expression in the chunks of `grid`, the same one each time.
 fn once(input: &ExprRef, grid: &Grid, make: impl FnOnce() -> Option<ExprRef>) -> Option<ExprRef> {
-    // None is dropped while they are borrowed: a function of the user's in it may make arrays when it is dropped.
-    let known: Vec<ExprRef> = KNOWN.with_borrow_mut(|known| {
-        known.retain(|both| both.iter().all(|expr| expr.strong_count() > 0));
-        let of_input = known.iter().filter(|[from, _]| from.as_ptr() == Arc::as_ptr(input));
-        of_input.filter_map(|[_, to]| to.upgrade()).collect()
-    });
+    // None is dropped while they are borrowed: a function of the user's in it may make arrays when it is dropped. There is no memory where a thread ends.
+    let known = KNOWN.try_with(|known| known.borrow().of(input)).unwrap_or_default();
     if let Some(found) = known.into_iter().find(|expr| expr.grid == *grid) {
         return Some(found);
     }
     let made = make()?;
-    KNOWN.with_borrow_mut(|known| {
-        if known.len() == KNOWN_MAX {
-            known.remove(0);
-        }
-        known.push([Arc::downgrade(input), Arc::downgrade(&made)]);
-    });
+    let _ = KNOWN.try_with(|known| known.borrow_mut().insert(input, &made));
     Some(made)
 }
 
 /// Elementwise chains of so many steps are as cheap as reading: a longer one that others read too is computed once.
 const STEPS_MAX: usize = 2;
 
-/// Whether reading it in other chunks is free, and doing so a second time too. Not where a function of the user's is called, nor for what is a file for each row, nor across the order of the elements.
-fn is_free(expr: &ExprRef, steps: &mut usize) -> bool {
-    if let Kind::Elementwise { .. } = &expr.kind {
-        let Some(left) = steps.checked_sub(1) else { return false };
-        *steps = left;
+/// Expressions of more parts than this are not looked through, however they are made.
+const PARTS_MAX: usize = 24;
+
+/// What an expression may be made of, to be as cheap as reading it.
+struct Left {
+    parts: usize,
+    steps: usize,
+}
+
+impl Left {
+    const ALL: Left = Left { parts: PARTS_MAX, steps: STEPS_MAX };
+
+    /// Whether an expression like this one is among it; then it is taken away.
+    fn takes(&mut self, kind: &Kind) -> bool {
+        let steps = usize::from(matches!(kind, Kind::Elementwise { .. }));
+        let left = (self.parts.checked_sub(1), self.steps.checked_sub(steps));
+        let (Some(parts), Some(steps)) = left else { return false };
+        *self = Left { parts, steps };
+        true
     }
+}
+
+/// Whether reading it in other chunks is free, and doing so a second time too. Not where a function of the user's is called, nor for what is a file for each row, nor across the order of the elements.
+fn is_free(expr: &ExprRef, left: &mut Left) -> bool {
     let is_free_itself = match &expr.kind {
         Kind::Source(Source::Stored(stored)) => stored.is_one_file(),
         Kind::View { map, .. } => {
             let axes: Dims = map.0.iter().filter_map(|along| along.of).collect();
             axes.is_sorted()
         }
-        kind => !calls_users(kind),
+        Kind::Source(_) | Kind::Elementwise { .. } => !calls_users(&expr.kind),
+        Kind::Custom { make, .. } => make.stored(expr).is_some(),
+        Kind::Reduce { .. } => false,
     };
-    is_free_itself && expr.inputs().all(|input| is_free(input, steps))
+    is_free_itself && left.takes(&expr.kind) && expr.inputs().all(|input| is_free(input, left))
 }
 
 /// Whether a function of the user's is called for each element: it may take long, and is called once where others read too what it makes.
@@ -202,7 +237,9 @@ fn cut(grid: &Grid, axes: &[bool], longest: &[usize], times: usize) -> Grid {
     let mut left = times;
     let along = |axis: usize| {
         let old = grid.bounds(axis);
-        let least = if axis + 1 == axes.len() { PIECE_MIN } else { 1 };
+        // What follows along the other kept axes lies beside it.
+        let beside = (axis + 1..axes.len()).filter(|&axis| !axes[axis]).map(|axis| longest[axis]);
+        let least = PIECE_MIN.div_ceil(beside.fold(1, usize::saturating_mul).max(1));
         let parts = left.min(longest[axis] / least);
         if axes[axis] || parts <= 1 {
             return old.clone();

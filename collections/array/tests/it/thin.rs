@@ -206,3 +206,80 @@ fn reductions_of_one_array_share_a_pass() {
         assert_eq!(both.plan(2).unwrap().bytes_read(), 64 * 20_000 * 8, "{x}");
     }
 }
+
+#[test]
+fn reductions_with_states_of_all_sizes_share_a_pass() {
+    let folder = std::env::temp_dir().join(format!("taskweave-thin-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let values = ndarray::Array2::from_shape_fn((64, 5000), |(i, j)| ((i * 7 + j) % 11) as f32);
+    let stored = Array::from(values.clone()).rechunk([1, 5000]);
+    for rows in 1..=40 {
+        let x = Array::from(values.clone()).rechunk([rows, 5000]);
+        let all = x.mean_axis(Axis(0)) + x.var_axis(Axis(0), 0.0) + x.max_axis(Axis(0));
+        assert_eq!(all.plan(2).unwrap().bytes_read(), 64 * 5000 * 4, "{rows} rows a chunk");
+    }
+    stored.store_npy_stack(&folder).unwrap();
+    let x = Array::<f32, ndarray::Ix2>::from_npy_stack(&folder);
+    let both = x.mean_axis(Axis(0)) + x.std_axis(Axis(0), 0.0);
+    assert_eq!(both.plan(2).unwrap().bytes_read(), 64 * 5000 * 4);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn reductions_of_many_arrays_share_a_pass_each() {
+    let one = |number: usize| {
+        let values =
+            ndarray::Array2::from_shape_fn((64, 50), |(i, j)| ((i * number + j) % 7) as f64);
+        Array::from(values).rechunk([1, 50])
+    };
+    let all: Vec<_> = (0..100).map(one).collect();
+    let mut of_all: Vec<_> = all.iter().map(|x| x.mean_axis(Axis(0))).collect();
+    of_all.extend(all.iter().map(|x| x.std_axis(Axis(0), 0.0)));
+    let sum = of_all.into_iter().reduce(|a, b| a + b).unwrap();
+    assert_eq!(sum.plan(2).unwrap().bytes_read(), 100 * 64 * 50 * 8);
+}
+
+#[test]
+fn what_is_made_in_many_ways_or_steps_is_not_looked_through() {
+    let values = ndarray::Array2::from_shape_fn((64, 100), |(i, j)| ((i * 7 + j) % 11) as f64);
+    let start = Array::from(values).rechunk([8, 100]);
+    // Of twice as many ways with each step.
+    let mut x = start.clone();
+    for _ in 0..40 {
+        x = x
+            .roll(1, Axis(0))
+            .zip_blocks(&x.roll(-1, Axis(0)), |a, b| (&a + &b).mapv(|sum: f64| sum / 2.0));
+    }
+    assert_eq!(x.std_axis(Axis(0), 0.0).shape(), [100]);
+    // A small stack would not do for so many calls inside each other.
+    let mut x = start;
+    for _ in 0..20_000 {
+        x = x.map_blocks(|block, _| block.to_owned());
+    }
+    let build = move || x.var_axis(Axis(0), 0.0).shape().to_vec();
+    let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(build).unwrap();
+    assert_eq!(thread.join().unwrap(), [100]);
+}
+
+#[test]
+fn a_thread_that_ends_reduces_as_others_do() {
+    struct AtTheEnd(std::sync::mpsc::Sender<f64>);
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            let x = Array::from(ndarray::Array2::<f64>::ones((64, 10))).rechunk([1, 10]);
+            let sum = x.var_axis(Axis(0), 0.0).sum().compute_on(&Threads::new(1));
+            self.0.send(sum.unwrap().into_scalar()).unwrap();
+        }
+    }
+    thread_local! {
+        static LAST: std::cell::RefCell<Option<AtTheEnd>> = const { std::cell::RefCell::new(None) };
+    }
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let run = move || {
+        LAST.set(Some(AtTheEnd(sender)));
+        let x = Array::from(ndarray::Array2::<f64>::ones((64, 10))).rechunk([1, 10]);
+        x.std_axis(Axis(0), 0.0).shape().to_vec()
+    };
+    assert_eq!(std::thread::spawn(run).join().unwrap(), [10]);
+    assert_eq!(receiver.recv().unwrap(), 0.0);
+}
