@@ -106,7 +106,7 @@ pub struct Exactly<T>(T);
 /// # use taskweave::__private::{Body, Call, Task, Value, new_task};
 /// # struct total;
 /// # impl Body for total {
-/// #   const LABEL: &'static str = "total"; type Output = f64; type Parameters = (Value<Vec<f64>>, ());
+/// #   const LABEL: Label = Label::generic("total"); type Output = f64; type Parameters = (Value<Vec<f64>>, ());
 /// #   fn call<'a>((x, ()): (Vec<f64>, ())) -> f64 where Self::Parameters: 'a { x.iter().sum() } }
 /// # impl total { fn task<'env, M, A: taskweave::IntoArg<'env, Vec<f64>, M>>(x: A) -> Task<'env, f64, Call<total, (A, ()), (M, ())>> {
 /// #   new_task((x, ())) } }
