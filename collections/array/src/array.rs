@@ -289,8 +289,21 @@ impl<A: Element> Array<A, Ix2> {
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// Computes the array, on all cores, or whatever [`with_scheduler`](taskweave_runtime::with_scheduler) and the environment say.
     ///
+    /// The result is an array of `ndarray` of the same rank, also of rank 0, as a sum of everything is: its number is `.into_scalar()`.
+    ///
     /// # Errors
     /// That of [`check`](Array::check), or that of the task that failed.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::{Array, Error};
+    /// fn total(x: &Array<f64, ndarray::Ix2>) -> Result<f64, Error> {
+    ///     Ok(x.sum().compute()?.into_scalar())
+    /// }
+    /// assert_eq!(total(&Array::ones([4, 2]))?, 8.0);
+    /// # Ok::<(), array::Error>(())
+    /// ```
     ///
     /// # Cost
     /// The result, and for each worker the blocks of a few chunks. A task for each chunk of whatever is not computed inside the tasks of what follows.

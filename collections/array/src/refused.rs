@@ -1,6 +1,6 @@
 //! Operators and methods that there are not, so that the compiler says what to write in their place.
 //!
-//! In: `x == y`, `x < y`, `x[[0, 1]]`, `x.iter()`, `x.unwrap()`, `x.log()`. Out: a message. Rust's comparisons give one `bool`, and its brackets a reference to a value that is there already: neither can be had of what is not
+//! In: `x == y`, `&x > 0.0`, `1 - &x` of floating-point numbers, `x[[0, 1]]`, `for … in &x`, `x.iter()`, `x.unwrap()`, `x.log()`. Out: a message. Rust's comparisons give one `bool`, and its brackets a reference to a value that is there already: neither can be had of what is not
 //! computed. Each operator is implemented for what has a trait of this file, which nothing has, and the compiler says what that trait says, and not that `std`'s is missing. It does that only
 //! where it cannot know before it sees the other operand, and where what lacks the trait is not the array itself, of which it would say the latter; hence [`OneBool`].
 //!
