@@ -8,6 +8,7 @@
 //! Each parses to plain data, checks all rules, reports all mistakes at their spans, and only then expands; the expansion
 //! is one library call a task plus the user's own tokens. Nothing here knows how a graph is run.
 
+mod apart;
 mod delayed;
 mod fixed;
 mod graph;

@@ -14,9 +14,10 @@ use crate::graph::extras::Cloner;
 use crate::graph::node::TaskName;
 use crate::graph::plan::Plan;
 use crate::run::seed;
-use crate::task::TaskError;
 use crate::task::step::Step;
+use crate::task::{Probe, TaskError};
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::ptr::NonNull;
@@ -220,11 +221,6 @@ impl<T> Slot<T> {
         Slot(RwLock::new(Some(value)))
     }
 
-    /// Without.
-    pub fn empty() -> Slot<T> {
-        Slot(RwLock::new(None))
-    }
-
     /// Puts a value in.
     pub fn put(&self, value: T) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
@@ -252,6 +248,49 @@ impl<T> Slot<T> {
         unsafe { room.assume_init() }
     }
 }
+
+/// The slot of a type that cannot be shared with other threads: nothing runs, for the compiler has refused the task that returns it. It only keeps the
+/// compiler from refusing the type once more, in the words of what the expansion does.
+#[derive(Debug)]
+pub struct RefusedSlot<T>(PhantomData<fn() -> T>);
+
+impl<T> RefusedSlot<T> {
+    /// Never called.
+    pub fn put(&self, _: T) {
+        self.lend();
+    }
+
+    /// Never called.
+    pub fn take(&self) -> T {
+        unreachable!("a program with it is not compiled")
+    }
+
+    /// Never called.
+    pub fn lend(&self) -> &T {
+        unreachable!("a program with it is not compiled")
+    }
+
+    /// Never called.
+    pub fn copy(&self, _: Option<Cloner>) -> T {
+        self.take()
+    }
+}
+
+impl<T: Send + Sync> Probe<T> {
+    /// Where a task's value waits.
+    pub const fn slot() -> Slot<T> {
+        Slot(RwLock::new(None))
+    }
+}
+
+/// Makes the slot of what is not `Send + Sync`.
+pub trait NotShared<T> {
+    /// See [`RefusedSlot`].
+    fn slot() -> RefusedSlot<T> {
+        RefusedSlot(PhantomData)
+    }
+}
+impl<T> NotShared<T> for Probe<T> {}
 
 /// What an input of a static graph must be.
 #[diagnostic::on_unimplemented(

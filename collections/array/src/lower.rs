@@ -23,7 +23,7 @@ use bundle::{Bundle, bundled, bundles, readers, reduce, reduced_chunks};
 use ndarray::{ArrayViewMutD, Axis};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 use taskweave_macros::delayed;
 use taskweave_runtime::{Builder, Delayed};
@@ -33,7 +33,10 @@ use taskweave_runtime::{Builder, Delayed};
 fn chunk(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error> {
     let grid = &work.expr.grid;
     let at = position(at, &grid.counts());
-    guarded(&work.expr, || work.program().block(&grid.origin(&at), grid.chunk_shape(&at), &blocks))
+    let place = Some(work.expr.location);
+    guarded(&work.expr, None, place, || {
+        work.program().block(&grid.origin(&at), grid.chunk_shape(&at), &blocks)
+    })
 }
 
 /// A chunk of an expression's program, written to where it belongs in the result.
@@ -54,7 +57,7 @@ fn write<A: Element>(
         rows.map(|row| row.into_slice().expect("rows of a result in C order lie close")).collect()
     };
     let is_whole = rows.len() == 1;
-    guarded(&work.expr, || {
+    guarded(&work.expr, None, None, || {
         program.each_tile(&grid.origin(&at), &shape, blocks, |tile| {
             let values = tile.operand::<A>(program.result);
             let mut done = 0;
@@ -77,7 +80,7 @@ fn write<A: Element>(
 #[delayed(crate = crate::__door)]
 fn combine(work: Arc<Work>, count: Option<u64>, blocks: Vec<Block>) -> Result<Block, Error> {
     let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
-    guarded(&work.expr, || reduction.combine(&blocks, count))
+    guarded(&work.expr, None, Some(work.expr.location), || reduction.combine(&blocks, count))
 }
 
 /// The states of one of several reductions that several chunks have been read for, as one.
@@ -91,7 +94,7 @@ fn combine_chunks(
     let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
     let of_one = |mut states: Vec<Block>| states.swap_remove(place);
     let blocks: Vec<Block> = chunks.into_iter().map(of_one).collect();
-    guarded(&work.expr, || reduction.combine(&blocks, count))
+    guarded(&work.expr, None, Some(work.expr.location), || reduction.combine(&blocks, count))
 }
 
 /// A chunk of an expression of its own kind.
@@ -112,14 +115,20 @@ fn custom(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error
             });
         }
     });
-    guarded(&work.expr, || make.make(&work.expr, &at, blocks))
+    let Expr { name, location, .. } = *work.expr;
+    guarded(&work.expr, Some(name), Some(location), || make.make(&work.expr, &at, blocks))
 }
 
-/// What goes wrong in what a task does, also a panic, is an error that names its place in the user's source.
-fn guarded<T>(expr: &Expr, f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+/// What goes wrong in what a task does, also a panic, is an error that names its place in the user's source, unless the task itself stands there, and what went wrong, unless the task has that name.
+fn guarded<T>(
+    expr: &Expr,
+    name: Option<&'static str>,
+    location: Option<&'static Location<'static>>,
+    f: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
     let done = catch_unwind(AssertUnwindSafe(f))
         .unwrap_or_else(|payload| Err(Error::of_panic(expr.name, payload)));
-    done.map_err(|error| if error.location().is_some() { error } else { error.at(expr.location) })
+    done.map_err(|error| error.or_at(expr.location).within_task(name, location))
 }
 
 fn no_such_task() -> Error {

@@ -23,6 +23,7 @@
 
 use super::options::Options;
 use super::signature::{How, Parameter, Signature};
+use crate::apart;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -63,7 +64,7 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         .collect();
     let bounds = bounds(signature);
     // Its type stands in a module of its own: whoever has the name too, nothing is implemented for that.
-    let module = module_name(name);
+    let module = apart::module_name(name);
     let own = quote!(#module::#name);
     let task = task(&own, name, signature, &arguments, &door, &bounds, &docs);
     let turbofish = (!signature.arguments.is_empty()).then(|| {
@@ -72,7 +73,12 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     });
     let callee = quote!(#name #turbofish);
     let body_type = body_type(&own, name, signature);
-    let body = body(&body_type, &callee, signature, &arguments, &door, &bounds, &label, options);
+    // Of a generic function there are many.
+    let known = match signature.is_generic() {
+        true => quote!(#door::Label::generic(#label)),
+        false => quote!(#door::Label::of(&#name, #label)),
+    };
+    let body = body(&body_type, &callee, signature, &arguments, &door, &bounds, &known, options);
     let body_struct = signature.is_generic().then(|| {
         let (body, types, bare) = (body_name(name), &signature.types, &signature.bare_generics);
         let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
@@ -100,7 +106,7 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     };
     let mut macro_name = name.clone();
     macro_name.set_span(last);
-    let seen = from_within(vis);
+    let seen = apart::from_within(vis);
     let in_module = crate::relocate(&quote!(#module), first);
     quote! {
         #cfgs
@@ -137,30 +143,6 @@ fn first_span(function: &ItemFn) -> Span {
 
 fn body_name(name: &Ident) -> Ident {
     format_ident!("__{}_body", name.to_string().trim_start_matches("r#"), span = name.span())
-}
-
-/// The visibility of what is seen as far as `vis` says, from within a module where that stands.
-fn from_within(vis: &Visibility) -> TokenStream {
-    let Visibility::Restricted(restricted) = vis else {
-        return match vis {
-            Visibility::Inherited => quote!(pub(super)),
-            _ => quote!(pub),
-        };
-    };
-    let path = &restricted.path;
-    match path.segments.first().map(|first| first.ident.to_string()).as_deref() {
-        Some("self") => quote!(pub(super)),
-        Some("super") => quote!(pub(in super::#path)),
-        _ => quote!(#vis),
-    }
-}
-
-/// What no other function's module is called: by where the function stands.
-fn module_name(name: &Ident) -> Ident {
-    // The compiler's own span, which there is wherever a macro is expanded.
-    let (at, plain) = (name.span().unwrap(), name.to_string());
-    let plain = plain.trim_start_matches("r#");
-    format_ident!("__{plain}_{}_{}", at.line(), at.column(), span = name.span())
 }
 
 /// The type whose `Body` is the call: the function's own, or one with its generics.
@@ -276,7 +258,7 @@ pub(super) fn body(
         impl<#(#generics),*> #door::Body for #body_type
         where #bounds
         {
-            const LABEL: &'static str = #label;
+            const LABEL: #door::Label = #label;
             type Output = #output;
             type Parameters = #kinds;
             #cloners

@@ -1,7 +1,8 @@
 //! The expansion of `static_graph!`.
 //!
 //! ```text
-//! pub struct Pipe { fixed: Fixed }
+//! mod __Pipe_8_4 { pub struct Pipe { pub(super) fixed: Fixed } }      what follows is implemented for that, whoever else is called Pipe
+//! pub use __Pipe_8_4::Pipe;
 //! const _: () = { use plain_call as __tw_0; { use join as __tw_0; __tw_0!(@gate … { if all are delayed: }
 //!     fn __task_out(l: Out1, r: &Out2) -> Out0 { join(l, r) }  …        one for each task: the only place where the call stands
 //!     static __TW_TABLE: Table = …;                                        names, lines, who comes after whom, in the order of a run
@@ -20,24 +21,30 @@
 use super::check::{How, Model, Use, What};
 use super::facts::Facts;
 use super::parse::{Declaration, Task};
+use crate::apart;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Error, Expr, Path};
+use syn::{Attribute, Error, Expr, Path};
 
 /// The declaration has mistakes: they, and a struct that gives no others.
 pub(super) fn broken(declaration: &Declaration, error: Error) -> TokenStream {
     let (vis, name, error) = (&declaration.vis, &declaration.name, error.to_compile_error());
     let result = quote!(::core::result::Result<__T, ::std::string::String>);
     // Inside the constant, so that the compiler does not evaluate what is asserted of it.
-    let stand_in = stand_in(declaration, &result, &quote!({ #error 0 }));
+    let stand_in = stand_in(declaration, &quote!(#name), &result, &quote!({ #error 0 }));
     quote!(#[allow(dead_code)] #vis struct #name {} #stand_in)
 }
 
 /// The methods, with nothing in them.
-fn stand_in(declaration: &Declaration, result: &TokenStream, number: &TokenStream) -> TokenStream {
-    let (vis, name) = (&declaration.vis, &declaration.name);
+fn stand_in(
+    declaration: &Declaration,
+    own: &TokenStream,
+    result: &TokenStream,
+    number: &TokenStream,
+) -> TokenStream {
+    let vis = &declaration.vis;
     let mut named = std::collections::HashSet::new();
     let inputs: Vec<TokenStream> = declaration
         .inputs
@@ -46,8 +53,8 @@ fn stand_in(declaration: &Declaration, result: &TokenStream, number: &TokenStrea
         .map(one_input)
         .collect();
     quote! {
-        #[allow(dead_code, unused_variables, missing_docs, clippy::all, clippy::pedantic)]
-        impl #name {
+        #[allow(dead_code, unused_variables, unused_qualifications, missing_docs, clippy::all, clippy::pedantic)]
+        impl #own {
             #vis const TASKS: usize = #number;
             #vis const EDGES: usize = Self::TASKS;
             #vis const CRITICAL_PATH: usize = Self::TASKS;
@@ -130,10 +137,15 @@ pub(super) fn expand(krate: &TokenStream, declaration: &Declaration, model: &Mod
     let callees = callees(declaration);
     let names = Names { declaration, door: door.clone() };
     let (attributes, vis, name) = (&declaration.attributes, &declaration.vis, &declaration.name);
+    let module = stands_apart(attributes).then(|| apart::module_name(name));
+    let own = match &module {
+        Some(module) => quote!(#module::#name),
+        None => quote!(#name),
+    };
     let fixed = Ident::new("fixed", Span::mixed_site());
-    let good = good(krate, &names, model, &fixed);
+    let good = good(krate, &names, model, &own, &fixed);
     let result = quote!(::core::result::Result<__T, #krate::Error>);
-    let bad = stand_in(declaration, &result, &quote!(0));
+    let bad = stand_in(declaration, &own, &result, &quote!(0));
     let fallbacks = callees.iter().map(|(_, alias)| {
         quote!(#[allow(unused_imports, clippy::all, clippy::pedantic)] use #door::plain_call as #alias;)
     });
@@ -151,14 +163,42 @@ pub(super) fn expand(krate: &TokenStream, declaration: &Declaration, model: &Mod
         }
         None => good,
     };
-    let cfgs = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let cfgs: Vec<_> =
+        attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    let declared = if let Some(module) = module {
+        let seen = apart::from_within(vis);
+        quote! {
+            #(#cfgs)*
+            #[doc(hidden)]
+            #[allow(non_snake_case)]
+            mod #module {
+                #(#attributes)*
+                #[allow(unreachable_pub)]
+                #seen struct #name { pub(super) #fixed: #door::Fixed }
+            }
+            #(#cfgs)*
+            #[doc(inline)]
+            #[allow(unused_imports)]
+            #vis use #module::#name;
+        }
+    } else {
+        quote!(#(#attributes)* #vis struct #name { #fixed: #door::Fixed })
+    };
     quote! {
-        #(#attributes)*
-        #vis struct #name { #fixed: #door::Fixed }
+        #declared
         #(#cfgs)*
         #[allow(non_local_definitions)]
         const _: () = { #(#fallbacks)* { #(#lookups)* #gate } };
     }
+}
+
+/// Whether the struct may stand in a module of its own: what these attributes say does not depend on where it stands.
+fn stands_apart(attributes: &[Attribute]) -> bool {
+    attributes.iter().all(|attribute| {
+        let known =
+            ["doc", "cfg", "allow", "expect", "warn", "deny", "forbid", "must_use", "deprecated"];
+        known.iter().any(|name| attribute.path().is_ident(name))
+    })
 }
 
 /// The distinct callees, each with an alias.
@@ -176,9 +216,15 @@ fn callees(declaration: &Declaration) -> Vec<(Path, Ident)> {
     callees
 }
 
-fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) -> TokenStream {
+fn good(
+    krate: &TokenStream,
+    names: &Names<'_>,
+    model: &Model,
+    own: &TokenStream,
+    fixed: &Ident,
+) -> TokenStream {
     let (declaration, door) = (names.declaration, &names.door);
-    let (vis, name) = (&declaration.vis, &declaration.name);
+    let vis = &declaration.vis;
     let functions = (0..declaration.tasks.len()).map(|at| task_fn(names, model, at));
     let table = table(names, model);
     let facts = Facts::of(declaration, model);
@@ -240,8 +286,8 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
             // What is wrong with the output's type is shown there, each time in the same words, which the compiler prints once.
             let signature = quote!(run(&mut self, #(#inputs),*));
             let gives = quote_spanned! {span=>
-                #[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
-                impl __TwGives<#output> for #name {
+                #[allow(private_interfaces, private_bounds, unused_qualifications, clippy::all, clippy::pedantic)]
+                impl __TwGives<#output> for #own {
                     #[inline]
                     fn #signature -> ::core::result::Result<#output, #krate::Error> { #body }
                 }
@@ -271,8 +317,8 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
         #(#functions)*
         #written
         static __TW_TABLE: #door::Table = #table;
-        #[allow(clippy::all, clippy::pedantic)]
-        impl #name {
+        #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
+        impl #own {
             /// How many tasks the graph has.
             #vis const TASKS: usize = #tasks;
             /// How many times a task reads another's output.
@@ -289,14 +335,15 @@ fn good(krate: &TokenStream, names: &Names<'_>, model: &Model, fixed: &Ident) ->
             /// The graph, ready to run.
             #[must_use]
             #vis const fn new() -> Self {
-                #name { #fixed: #door::Fixed::new() }
+                #own { #fixed: #door::Fixed::new() }
             }
 
             #run
         }
         #behind
-        impl ::core::default::Default for #name {
-            fn default() -> Self { #name::new() }
+        #[allow(unused_qualifications)]
+        impl ::core::default::Default for #own {
+            fn default() -> Self { Self::new() }
         }
     }
 }
@@ -449,8 +496,11 @@ fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident, through: &TokenStrea
         quote!(let #slot = #door::Slot::full(#name);)
     });
     let task_slots = (0..names.declaration.tasks.len()).map(|at| {
-        let slot = names.slot(What::Task(at));
-        quote!(let #slot = #door::Slot::empty();)
+        let (slot, ty) = (names.slot(What::Task(at)), names.type_of(What::Task(at)));
+        let task = &names.declaration.tasks[at];
+        let (span, door) = (names.callee(task).span(), names.door_at(task));
+        let empty = quote_spanned!(span=> <#door::Probe<#ty>>::slot());
+        quote!(let #slot = #empty;)
     });
     let arms = model.order.iter().enumerate().map(|(number, &at)| {
         let number = number as u32;
@@ -471,10 +521,10 @@ fn at_once(names: &Names<'_>, model: &Model, fixed: &Ident, through: &TokenStrea
     let output = checked_output(names, model, through, &quote!(#output.take()));
     let number = Ident::new("task", Span::mixed_site());
     quote! {
+        #[allow(unused_imports)]
+        use #door::{NotClone as _, NotShared as _};
         #(#input_slots)*
         #(#task_slots)*
-        #[allow(unused_imports)]
-        use #door::NotClone as _;
         self.#fixed.all_at_once(&__TW_TABLE, &|#number| {
             match #number {
                 #(#arms)*

@@ -15,6 +15,7 @@ use crate::program::{LeafOrigin, LeafSpec, Program};
 use crate::reduce::AnyReduction;
 use crate::thin::read_at_once;
 use std::collections::HashMap;
+use std::panic::Location;
 use std::sync::Arc;
 use taskweave_macros::delayed;
 
@@ -28,6 +29,8 @@ pub(super) struct Bundle {
     pub(super) program: Arc<Program>,
     pub(super) input: ExprRef,
     pub(super) axes: Vec<bool>,
+    /// Where all of them stand, if that is one place.
+    location: Option<&'static Location<'static>>,
     /// How many chunks go into one block of states.
     together: usize,
     /// Where chunks are cut along their first reduced axis, so that nothing has to be put together of what they read.
@@ -108,7 +111,7 @@ pub(super) fn reduce(
         })
         .collect();
     let at_once = if work.cuts.is_some() { parts.len() } else { work.at_once() };
-    guarded(&work.input, || reduce_chunks(&parts, at_once, &work.reductions))
+    guarded(&work.input, None, work.location, || reduce_chunks(&parts, at_once, &work.reductions))
 }
 
 /// The bundle of each group that is a reduction, and its place there.
@@ -146,9 +149,12 @@ pub(super) fn bundled(scheme: &Scheme, bundle_of: &[Option<(usize, usize)>]) -> 
             let (program, input, axes) = (program.clone(), input.clone(), axes.clone());
             let (reductions, together) = (Vec::new(), *together);
             let cuts = cuts(&program, &input, &axes);
-            bundles.push(Bundle { reductions, program, input, axes, together, cuts });
+            let location = Some(group.expr.location);
+            bundles.push(Bundle { reductions, program, input, axes, location, together, cuts });
         }
-        bundles[*bundle].reductions.push(reduction.clone());
+        let bundle = &mut bundles[*bundle];
+        bundle.location = bundle.location.filter(|place| *place == group.expr.location);
+        bundle.reductions.push(reduction.clone());
     }
     bundles.into_iter().map(Arc::new).collect()
 }
