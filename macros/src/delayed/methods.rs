@@ -17,9 +17,9 @@
 //! The trait's name is fixed, for others import it. Two blocks of one type need two names, and the compiler says that the name is defined twice; `BLOCK` and
 //! the bodies that stand in the trait are there so that it says nothing else: the second block's `impl`, which then is of the first one's trait, fits.
 
-use super::expand::{Argument, argument, body, bounds, pairs};
+use super::expand::{Argument, argument, body, bounds, docs, pairs};
 use super::options::{On, Options as TaskOptions};
-use super::signature::{Signature, borrows, mistakes};
+use super::signature::{Signature, borrows, mistakes, ungroup};
 use crate::near::nearest;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -34,6 +34,9 @@ use syn::{
 /// Names that a handle has for itself: a method of that name would never be reached.
 const OF_HANDLES: &[&str] =
     &["after", "catch", "clone", "map", "map_ref", "named", "or_fail", "unzip", "with"];
+
+/// Names of methods that the standard library gives to every value: on a handle two would fit (E0034).
+const OF_ALL_VALUES: &[&str] = &["into", "to_owned", "try_into"];
 
 struct Options {
     name: Option<Ident>,
@@ -65,6 +68,7 @@ struct Named<'a> {
 /// The block, and what is added to it or what is wrong with it.
 pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
     let mut wrong: Option<Error> = None;
+    ungroup(&mut block.self_ty);
     let options = options_of.parse2(options).unwrap_or_else(|error| {
         mistakes(&mut wrong)(error);
         Options { name: None, krate: parse_quote!(::taskweave) }
@@ -221,6 +225,13 @@ fn as_function(
         );
         return Err(Error::new(function.sig.ident.span(), message));
     }
+    if OF_ALL_VALUES.contains(&name.as_str()) {
+        let message = format!(
+            "every value has a method `{name}`, of the standard library; so on a handle it is not known which one is called\n\
+             give the method another name, or move it to an `impl` without #[delayed]"
+        );
+        return Err(Error::new(function.sig.ident.span(), message));
+    }
     let span = receiver.span();
     let this = Ident::new("this", Span::mixed_site().located_at(span));
     let taken: FnArg = match &receiver.reference {
@@ -301,9 +312,7 @@ fn method(
     let output_bound = signature
         .is_generic()
         .then(|| quote_spanned!(output.span()=> #output: #shown_there::TaskOutput,));
-    let docs = function.attrs.iter().filter(|attribute| {
-        ["cfg", "doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
-    });
+    let docs = docs(&function.attrs, &format!("[`{}::{plain}`] on a handle.", type_name(own)));
     let own_cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     let conditional = own_cfgs.clone().next().is_some();
     let cfgs = block.cfgs.iter().chain(own_cfgs);
@@ -320,7 +329,7 @@ fn method(
         std::iter::once(quote!(this))
             .chain(arguments[1..].iter().map(|argument| argument.name.to_token_stream())),
     );
-    let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
+    let held = quote!(#door::PhantomData<fn() -> (#(*const #types,)*)>);
     let all_generics = &signature.bare_generics;
     let written = &function.sig.generics;
     let has_impls = signature.generics.len()
@@ -354,7 +363,7 @@ fn method(
     Ok(Some(Method {
         name: plain.clone(),
         declaration: quote! {
-            #(#docs)* #head {
+            #docs #head {
                 let this = #of_handle;
                 #call::<#companion<#(#all),*>, _, _>(#door::builder_of(&this), #passed)
             }
