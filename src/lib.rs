@@ -278,7 +278,7 @@ impl input {
     }
 }
 #[doc(hidden)]
-pub use taskweave_runtime::__private::task_call as input;
+pub use taskweave_runtime::__private::generic_task_call as input;
 
 /// Asserts facts of a graph before it runs: `tasks`, `edges`, `depth` and `widest_level`, each compared with a number.
 ///

@@ -4,6 +4,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use syn::Visibility;
 
 /// The visibility of what is seen as far as `vis` says, from within a module where that stands.
@@ -22,10 +24,21 @@ pub(crate) fn from_within(vis: &Visibility) -> TokenStream {
     }
 }
 
-/// What no other item's module is called: by where the item stands.
+/// How many modules have been named after a name and a place, by that: files have the same places, and items that a macro makes have the macro's.
+static NAMED: Mutex<Option<HashMap<String, u32>>> = Mutex::new(None);
+
+/// What no other item's module is called: by where the item stands, and counted where that is not enough, for a module imports with
+/// `use super::*` what is called so in the one around, too.
 pub(crate) fn module_name(name: &Ident) -> Ident {
     // The compiler's own span, which there is wherever a macro is expanded.
     let (at, plain) = (name.span().unwrap(), name.to_string());
     let plain = plain.trim_start_matches("r#");
-    format_ident!("__{plain}_{}_{}", at.line(), at.column(), span = name.span())
+    let place = format!("__{plain}_{}_{}", at.line(), at.column());
+    let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = named.get_or_insert_default().entry(place.clone()).or_insert(0);
+    *before += 1;
+    match *before {
+        1 => Ident::new(&place, name.span()),
+        count => format_ident!("{place}_{count}", span = name.span()),
+    }
 }

@@ -36,6 +36,8 @@ pub enum ErrorKind {
     DropPanicked,
     /// A handle of one graph was used in another.
     ForeignHandle,
+    /// In `graph!`, a name is that of a plain function, which hides a delayed one of the same name.
+    Hidden,
     /// Tasks wait for each other, through `.after(…)`.
     Cycle,
     /// More tasks or readers than a graph can hold.

@@ -14,6 +14,7 @@ mod drivers;
 mod each;
 mod errors;
 mod functions;
+mod hidden;
 mod methods;
 mod options;
 mod ownership;

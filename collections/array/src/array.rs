@@ -3,13 +3,14 @@
 //! In: operations. Out: results, graphs, and what can be said before anything is computed. Every operation goes through [`Array::step`], which keeps the first error.
 
 use crate::called::surrounding;
-use crate::element::Element;
+use crate::element::{DType, Element};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef};
 use crate::grid::Grid;
 use crate::lower::Lowering;
 use crate::pages;
 use crate::rearrange::in_any_chunks;
+use crate::reducing::OneAxis;
 use crate::together::whole;
 use ndarray::{ArrayD, ArrayViewMutD, Axis, Dimension, Ix2, IxDyn};
 use std::fmt::{Debug, Display, Formatter};
@@ -213,6 +214,33 @@ impl<A: Element, D: Dimension> Array<A, D> {
         self.len() == 0
     }
 
+    /// The type of the elements, which the array's own type says too, as it is at run time.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::<f32, _>::zeros([4, 2]);
+    /// assert_eq!((x.dtype().name, x.dtype().size), ("f32", 4));
+    /// assert_eq!(x.gt(0.0).dtype().to_string(), "bool");
+    /// ```
+    #[doc(alias = "itemsize")]
+    pub fn dtype(&self) -> DType {
+        A::DTYPE
+    }
+
+    /// The bytes of all elements, as many as the result of [`compute`](Array::compute) takes, or a file; what computing takes is said by [`plan`](Array::plan). Of an array with an error 0.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::<f64, _>::zeros([1000, 20]);
+    /// assert_eq!(x.nbytes(), 160_000);
+    /// assert_eq!(x.mean().nbytes(), 8);
+    /// ```
+    pub fn nbytes(&self) -> u64 {
+        self.len() as u64 * A::DTYPE.size as u64
+    }
+
     /// The number of chunks; of an array with an error 0.
     #[doc(alias = "npartitions")]
     pub fn chunk_count(&self) -> usize {
@@ -226,9 +254,11 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// # use taskweave_array as array;
     /// let x = array::Array::<f64, _>::zeros([100, 90]).rechunk(40);
     /// assert_eq!(x.chunk_lengths(0), [40, 40, 20]);
+    /// assert_eq!(x.chunk_lengths(ndarray::Axis(1)), [40, 40, 10]);
     /// ```
     #[doc(alias = "chunks")]
-    pub fn chunk_lengths(&self, axis: usize) -> Vec<usize> {
+    pub fn chunk_lengths(&self, axis: impl OneAxis) -> Vec<usize> {
+        let axis = axis.number();
         match &self.state {
             _ if axis >= self.ndim() => Vec::new(),
             Ok(expr) => expr.grid.bounds(axis).windows(2).map(|ends| ends[1] - ends[0]).collect(),
@@ -259,8 +289,21 @@ impl<A: Element> Array<A, Ix2> {
 impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// Computes the array, on all cores, or whatever [`with_scheduler`](taskweave_runtime::with_scheduler) and the environment say.
     ///
+    /// The result is an array of `ndarray` of the same rank, also of rank 0, as a sum of everything is: its number is `.into_scalar()`.
+    ///
     /// # Errors
     /// That of [`check`](Array::check), or that of the task that failed.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::{Array, Error};
+    /// fn total(x: &Array<f64, ndarray::Ix2>) -> Result<f64, Error> {
+    ///     Ok(x.sum().compute()?.into_scalar())
+    /// }
+    /// assert_eq!(total(&Array::ones([4, 2]))?, 8.0);
+    /// # Ok::<(), array::Error>(())
+    /// ```
     ///
     /// # Cost
     /// The result, and for each worker the blocks of a few chunks. A task for each chunk of whatever is not computed inside the tasks of what follows.
@@ -340,7 +383,6 @@ impl<A: Element, D> Display for Array<A, D> {
             Ok(expr) => expr,
             Err(error) => return write!(f, "no array: {error}"),
         };
-        let bytes = expr.shape.iter().product::<usize>().saturating_mul(A::DTYPE.size);
         let (chunks, tasks) =
             (expr.grid.count(), Lowering::new(std::slice::from_ref(in_any_chunks(expr))).tasks());
         write!(
@@ -353,7 +395,7 @@ impl<A: Element, D> Display for Array<A, D> {
             if chunks == 1 { "" } else { "s" },
             Grouped(tasks),
             if tasks == 1 { "" } else { "s" },
-            Bytes(bytes as u64)
+            Bytes(expr.shape.iter().product::<usize>() as u64 * A::DTYPE.size as u64)
         )
     }
 }

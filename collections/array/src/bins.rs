@@ -4,8 +4,9 @@
 //!
 //! Not here: counting (`histogram`).
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::grid::check_number;
+use std::panic::Location;
 use std::sync::LazyLock;
 
 /// The stretches whose elements a histogram counts. Each has its lower end in it, and the last one its upper end too, as in NumPy.
@@ -18,7 +19,7 @@ use std::sync::LazyLock;
 /// use array::{Array, Bins};
 /// let x = Array::from(vec![0.5, 3.0, 40.0, 40.0]);
 /// assert_eq!(x.histogram_in(&[0.0, 1.0, 10.0, 100.0]).compute()?.to_vec(), [1, 1, 2]);
-/// assert_eq!(Bins::even(4, 0.0, 2.0).edges(), [0.0, 0.5, 1.0, 1.5, 2.0]);
+/// assert_eq!(Bins::even(4, 0.0, 2.0).edges()?, [0.0, 0.5, 1.0, 1.5, 2.0]);
 /// # Ok::<(), array::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -45,11 +46,28 @@ impl Bins {
     }
 
     /// The edges: one more than there are bins.
-    pub fn edges(&self) -> Vec<f64> {
-        match &self.0 {
-            Form::Even { count, .. } => (0..=*count).map(|bin| self.edge(bin)).collect(),
-            Form::Between(edges) => edges.clone(),
+    ///
+    /// # Errors
+    /// Of bins that there are not, as the histogram of them: none at all, ends that do not rise. Of the kind [`ErrorKind::Memory`], if they are more than the memory holds.
+    #[track_caller]
+    pub fn edges(&self) -> Result<Vec<f64>, Error> {
+        let (edges, here) = (self.check().and_then(|()| self.all_edges()), Location::caller());
+        edges.map_err(|error| error.of_call("edges", here))
+    }
+
+    /// The edges, of bins that are checked.
+    pub(crate) fn all_edges(&self) -> Result<Vec<f64>, Error> {
+        let Form::Even { count, .. } = self.0 else {
+            return Ok((0..=self.count()).map(|bin| self.edge(bin)).collect());
+        };
+        let mut edges = Vec::new();
+        if edges.try_reserve_exact(count.saturating_add(1)).is_err() {
+            let bins = counted(count, "bin");
+            let message = format!("no memory for the edges of {bins}: ask for fewer");
+            return Err(Error::new(ErrorKind::Memory, message));
         }
+        edges.extend((0..=count).map(|bin| self.edge(bin)));
+        Ok(edges)
     }
 
     /// How many bins there are.
@@ -91,7 +109,7 @@ impl Bins {
                     }
                     false => "give at least one bin, and finite ends in rising order",
                 };
-                format!("{count} bins from {low:?} to {high:?}: {what}")
+                format!("{} from {low:?} to {high:?}: {what}", counted(*count, "bin"))
             }
             Form::Between(edges) => {
                 let falls = edges.windows(2).position(|pair| pair[0] > pair[1]);
@@ -106,8 +124,8 @@ impl Bins {
                         edges[at]
                     ),
                     (None, None) => format!(
-                        "bins between {} edges: give two at least, one more than bins",
-                        edges.len()
+                        "bins between {}: give two edges at least, one more than bins",
+                        counted(edges.len(), "edge")
                     ),
                 }
             }
@@ -135,7 +153,8 @@ impl Lookup {
             Form::Between(_) => None,
         };
         // Of bins that are less than the smallest number long, there are infinitely many in one.
-        Lookup { edges: bins.edges(), even: even.filter(|(_, per_one)| per_one.is_finite()) }
+        let edges = (0..=bins.count()).map(|bin| bins.edge(bin)).collect();
+        Lookup { edges, even: even.filter(|(_, per_one)| per_one.is_finite()) }
     }
 
     /// The bin that a value is in.

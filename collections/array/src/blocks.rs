@@ -11,7 +11,7 @@ use crate::called::{Call, Name, Outcome};
 use crate::either::AnyArray;
 use crate::element::Element;
 use crate::elementwise::{Both, broadcast, common_grid, cut_grid, in_chunks_of};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Chunks, Dims, Grid, How, all_of, check_size, number};
 use crate::map::Map;
@@ -87,12 +87,11 @@ pub(crate) fn checked<B: Element, E: Dimension>(
             _ => "; return an array of that shape",
         };
         let message = format!(
-            "{}: {who} returned shape {:?} for the block at {at:?}, whose shape is {:?}{remedy}",
-            expr.name,
+            "{who} returned shape {:?} for the block at {at:?}, whose shape is {:?}{remedy}",
             given.shape(),
             &wanted[..]
         );
-        return Err(Error::new(ErrorKind::Shape, message).at(expr.location));
+        return Err(Error::new(ErrorKind::Shape, message).of_call(expr.name, expr.location));
     }
     Ok(Block::from_array(given.into_dyn().into_shared()))
 }
@@ -384,8 +383,8 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             let chunks = lengths_given(chunks, &expr.grid)?;
             if E::NDIM.is_some_and(|rank| rank != chunks.len()) {
                 let message = format!(
-                    "chunk lengths are given for {} axes, and the blocks have rank {}: give a list of lengths for each axis",
-                    chunks.len(),
+                    "chunk lengths are given for {}, and the blocks have rank {}: give a list of lengths for each axis",
+                    counted(chunks.len(), "axis"),
                     E::NDIM.unwrap_or(0)
                 );
                 return Err(Error::new(ErrorKind::Chunks, message));

@@ -9,7 +9,7 @@ use crate::block::{Block, buffer};
 use crate::blocks::custom;
 use crate::element::{Element, Float, Number};
 use crate::elementwise::elementwise;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Chunks, Grid, check_size};
 use crate::kernels::{map1, map3};
@@ -62,8 +62,8 @@ impl<A: Float> Spacing<A> {
         match self {
             Spacing::At(all) if all.len() != shape[axis] => {
                 let message = format!(
-                    "{name} of {} coordinates along axis {axis} of shape {shape:?}, which is {} long: give one for each index, or one distance for all",
-                    all.len(),
+                    "{name} of {} along axis {axis} of shape {shape:?}, which is {} long: give one for each index, or one distance for all",
+                    counted(all.len(), "coordinate"),
                     shape[axis]
                 );
                 Err(Error::new(ErrorKind::Shape, message))
@@ -297,22 +297,35 @@ impl<A: Element, D: Dimension> Array<A, D> {
         A: Float,
     {
         let (xs, ys) = (xs.list(), ys.list());
-        let rises = xs.windows(2).all(|pair| pair[0] <= pair[1]) && !xs.iter().any(|x| x.is_nan_());
-        if xs.len() != ys.len() || xs.is_empty() || !rises {
-            return self.step(|_| {
-                let message = match xs.len() == ys.len() && !xs.is_empty() {
-                    true => "interp between points that do not rise, or are NaN: give `xs` in rising order, with their `ys`".to_owned(),
-                    false => format!(
-                        "interp between {} points with {} values: give a value for each point, and one point at least",
-                        xs.len(),
-                        ys.len()
-                    ),
-                };
-                Err(Error::new(ErrorKind::Value, message))
-            });
+        if let Err(message) = check_points(&xs, &ys) {
+            return self.step(|_| Err(Error::new(ErrorKind::Value, message)));
         }
         let (xs, ys) = (xs.into_owned(), ys.into_owned());
         self.unary("interp", map1(move |x: A| interpolated(&xs, &ys, x)))
+    }
+}
+
+/// That there is a value for each point, and that the points rise.
+fn check_points<A: Float>(xs: &[A], ys: &[A]) -> Result<(), String> {
+    if xs.len() != ys.len() || xs.is_empty() {
+        let (points, values) = (counted(xs.len(), "point"), counted(ys.len(), "value"));
+        return Err(format!(
+            "interp between {points} with {values}: give a value for each point, and one point at least"
+        ));
+    }
+    if let Some(at) = xs.iter().position(|x| x.is_nan_()) {
+        return Err(format!(
+            "interp between points of which number {at} is NaN: leave it out, and its value"
+        ));
+    }
+    match xs.windows(2).position(|pair| pair[0] > pair[1]) {
+        None => Ok(()),
+        Some(at) => Err(format!(
+            "interp between points of which number {}, {:?}, follows {:?}: give `xs` in rising order, with their `ys`",
+            at + 1,
+            xs[at + 1],
+            xs[at]
+        )),
     }
 }
 
@@ -385,7 +398,8 @@ impl<A: Element> Array<A, Ix1> {
             let (len, width) = (expr.shape[0], kernel.len());
             if len == 0 || width == 0 || width > len && part != Convolution::Full {
                 let message = format!(
-                    "cannot convolve {len} elements with a kernel of {width}: give some of both, and a kernel that is no longer than the array, or ask for `Convolution::Full`"
+                    "cannot convolve {} with a kernel of {width}: give some of both, and a kernel that is no longer than the array, or ask for `Convolution::Full`",
+                    counted(len, "element")
                 );
                 return Err(Error::new(ErrorKind::Shape, message));
             }

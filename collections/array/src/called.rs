@@ -178,15 +178,13 @@ impl<'a> Call<'a> {
         place: impl Fn() -> String,
         f: impl FnOnce() -> Result<T, Failure>,
     ) -> Result<T, Error> {
-        let what = |happened: &str| {
-            let Call { step, function, .. } = self;
-            format!("{step}: {function} {happened} {}", place())
+        let what = |happened: &str| format!("{} {happened} {}", self.function, place());
+        let error = match catch_unwind(AssertUnwindSafe(f)) {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => Error::of_function(&what("failed for"), error),
+            Err(payload) => Error::panicked(&what("panicked on"), &*payload),
         };
-        match catch_unwind(AssertUnwindSafe(f)) {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(Error::of_function(&what("failed for"), error).at(self.location)),
-            Err(payload) => Err(Error::panicked(&what("panicked on"), &*payload).at(self.location)),
-        }
+        Err(error.of_call(self.step, self.location))
     }
 }
 

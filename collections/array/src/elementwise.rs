@@ -389,7 +389,16 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 }
 
-impl<D: Dimension> Array<bool, D> {
+/// Elements that say what is true: `bool`.
+#[diagnostic::on_unimplemented(
+    message = "an array of `{Self}` is no condition",
+    label = "conditions are arrays of `bool`, and this is one of `{Self}`",
+    note = "a comparison makes one, of which the choice is a method: `x.gt(0.0).where_(&x, 0.0)`, `mask.where_(&x, 0.0)`, `x.not_equal(0.0).any()`"
+)]
+pub trait Condition: Element {}
+impl Condition for bool {}
+
+impl<C: Element, D: Dimension> Array<C, D> {
     /// The elements of `yes` where this is true, of `no` elsewhere; all three broadcast.
     ///
     /// # Examples
@@ -407,6 +416,7 @@ impl<D: Dimension> Array<bool, D> {
         no: impl Operand<A, D2>,
     ) -> Array<A, Both<Both<D, D1>, D2>>
     where
+        C: Condition,
         D: DimMax<D1>,
         Both<D, D1>: DimMax<D2>,
     {

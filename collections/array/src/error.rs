@@ -29,10 +29,20 @@ struct Inner {
     /// What the user called, if the message does not say it.
     operation: Option<&'static str>,
     location: Option<&'static Location<'static>>,
-    /// Whether the message goes without both, which what tells of it says: a task that has their name and place.
-    is_bare: bool,
+    /// What of both the message goes without.
+    told: Told,
     /// The error of the task or the file behind it.
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What is said already by what tells of an error.
+#[derive(Clone, Copy, PartialEq)]
+enum Told {
+    Nothing,
+    /// A task that stands where the step does.
+    Place,
+    /// One that has the name of the operation too.
+    NameAndPlace,
 }
 
 /// The kinds of [`Error`].
@@ -81,8 +91,8 @@ impl Error {
         message: String,
         source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     ) -> Error {
-        let (operation, location, is_bare) = (None, None, false);
-        Error(Arc::new(Inner { kind, message, operation, location, is_bare, source }))
+        let (operation, location, told) = (None, None, Told::Nothing);
+        Error(Arc::new(Inner { kind, message, operation, location, told, source }))
     }
 
     /// That the system has no memory for a block.
@@ -143,6 +153,11 @@ impl Error {
         self.placed(operation, location)
     }
 
+    /// The same, of the step that stands at `location`, if nothing says of which it is.
+    pub(crate) fn or_at(self, location: &'static Location<'static>) -> Error {
+        if self.0.location.is_some() { self } else { self.at(location) }
+    }
+
     /// The same, of a call of `operation` at `location`; of one that is placed already it stays what it is.
     pub(crate) fn of_call(
         self,
@@ -169,24 +184,41 @@ impl Error {
         operation: Option<&'static str>,
         location: &'static Location<'static>,
     ) -> Error {
-        self.with(operation, Some(location), false)
+        self.with(operation, Some(location), Told::Nothing)
     }
 
     /// The same, as the error of a task that has the name of its operation, if it has one, and stands where it does: that is said once.
     pub(crate) fn of_task(self) -> Error {
+        self.told(Told::NameAndPlace)
+    }
+
+    /// The same, as the error of a task of this name, if it has one, at `location`: what both have in common is said once.
+    pub(crate) fn within_task(
+        self,
+        name: Option<&'static str>,
+        location: Option<&'static Location<'static>>,
+    ) -> Error {
+        let line = |at: &'static Location<'static>| (at.file(), at.line());
+        if location.is_none() || self.0.location.map(line) != location.map(line) {
+            return self;
+        }
+        self.told(if name.is_some() { Told::NameAndPlace } else { Told::Place })
+    }
+
+    fn told(self, told: Told) -> Error {
         let (operation, location) = (self.0.operation, self.0.location);
-        self.with(operation, location, true)
+        self.with(operation, location, told)
     }
 
     fn with(
         self,
         operation: Option<&'static str>,
         location: Option<&'static Location<'static>>,
-        is_bare: bool,
+        told: Told,
     ) -> Error {
         let Inner { kind, message, source, .. } = &*self.0;
         let (kind, message, source) = (*kind, message.clone(), source.clone());
-        Error(Arc::new(Inner { kind, message, operation, location, is_bare, source }))
+        Error(Arc::new(Inner { kind, message, operation, location, told, source }))
     }
 
     /// What the user called, if it is known.
@@ -207,13 +239,12 @@ impl Error {
 
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_bare {
-            return f.write_str(&self.0.message);
-        }
-        if let Some(at) = self.0.location {
-            write!(f, "array ({}:{}): ", at.file(), at.line())?;
-        }
         let message = &self.0.message;
+        match (self.0.told, self.0.location) {
+            (Told::NameAndPlace, _) => return f.write_str(message),
+            (Told::Nothing, Some(at)) => write!(f, "array ({}:{}): ", at.file(), at.line())?,
+            _ => {}
+        }
         match self.0.operation {
             Some(operation) if !has_word(message, operation) => write!(f, "{operation}: {message}"),
             _ => f.write_str(message),
@@ -226,6 +257,15 @@ fn has_word(message: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let first = message.split(": ").next().unwrap_or(message);
     first.split(|c| !is_part(c)).any(|part| part == word)
+}
+
+/// So many of them: "1 term", "2 terms"; "1 axis", "2 axes".
+pub(crate) fn counted(count: usize, one: &str) -> String {
+    match (count, one.strip_suffix("is")) {
+        (1, _) => format!("1 {one}"),
+        (_, Some(stem)) => format!("{count} {stem}es"),
+        _ => format!("{count} {one}s"),
+    }
 }
 
 fn bytes_of(shape: &[usize], size: usize) -> Bytes {
@@ -265,6 +305,7 @@ impl std::error::Error for Error {
 /// ```
 impl From<Error> for taskweave_runtime::Error {
     fn from(error: Error) -> taskweave_runtime::Error {
+        let error = error.told(Told::Nothing);
         let Inner { location, operation, source, .. } = &*error.0;
         let of_graph = source.as_deref().and_then(|source| source.downcast_ref::<Self>());
         match (of_graph, location, operation) {
@@ -278,8 +319,7 @@ impl From<Error> for taskweave_runtime::Error {
 impl From<taskweave_runtime::Error> for Error {
     fn from(error: taskweave_runtime::Error) -> Error {
         if let Some(own) = error.downcast_ref::<Error>() {
-            let (operation, location) = (own.0.operation, own.0.location);
-            return own.clone().with(operation, location, false);
+            return own.clone().told(Told::Nothing);
         }
         let message = error.to_string();
         Error::built(ErrorKind::Task, message, Some(Arc::new(error)))

@@ -10,7 +10,8 @@
 //! - `C2` A grid has at least one chunk; an array of rank 0 has one, with one element.
 //! - `C3` The number of elements fits into `isize`, and there are at most [`CHUNKS_MAX`] chunks.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
+use crate::list::{List, Position};
 use crate::reshape::INFERRED;
 use crate::sizes::{elements_by_itself, lengths_of};
 use smallvec::SmallVec;
@@ -66,9 +67,19 @@ impl Chunks {
         Chunks(How::Bytes(bytes))
     }
 
-    /// Exactly these lengths of the chunks along each axis, which add up to the axis' length.
-    pub fn lengths<const N: usize>(lengths: [Vec<usize>; N]) -> Chunks {
-        Chunks(How::Lengths(lengths.into()))
+    /// Exactly these lengths of the chunks along each axis, which add up to the axis' length: a [`List`] of lists of any integers.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// use array::{Array, Chunks};
+    /// let x = Array::<f64, _>::zeros([100, 90]).rechunk(Chunks::lengths([[10, 90], [45, 45]]));
+    /// let same = Chunks::lengths([x.chunk_lengths(0), x.chunk_lengths(1)]);
+    /// assert_eq!(x.t().t().rechunk(same).chunk_lengths(0), [10, 90]);
+    /// ```
+    pub fn lengths<I: Position, L: List<I> + Clone>(lengths: impl List<L>) -> Chunks {
+        let all = |lengths: &L| lengths.list().iter().map(|length| length.index()).collect();
+        Chunks(How::Lengths(lengths.list().iter().map(all).collect()))
     }
 }
 
@@ -149,7 +160,8 @@ impl Grid {
         let axes = shape.len();
         let per_axis = |given: usize| {
             let message = format!(
-                "chunks are given for {given} axes of an array of shape {shape:?}, which has {axes}; give one length for each axis, or one for all"
+                "chunks are given for {} of an array of shape {shape:?}, which has {axes}; give one length for each axis, or one for all",
+                counted(given, "axis")
             );
             if given == axes { Ok(()) } else { Err(Error::new(ErrorKind::Chunks, message)) }
         };
@@ -327,7 +339,7 @@ fn axis_of(shape: &[usize], axis: usize, lengths: &[usize]) -> Result<Arc<[usize
     }
     if let Some(at) = lengths.iter().position(|&length| length == INFERRED) {
         let message = format!(
-            "chunk {at} along axis {axis} of shape {shape:?} has the length `INFERRED`: in a list of the lengths of all chunks each is said; one length for an axis, instead of a list, may be it"
+            "chunk {at} along axis {axis} of shape {shape:?} has the length `INFERRED`: in a list of the lengths of all chunks each is said; one length for an axis, instead of a list, may be it (`INFERRED` is `usize::MAX`)"
         );
         return Err(Error::new(ErrorKind::Chunks, message));
     }
@@ -365,7 +377,7 @@ pub(crate) fn check_count(
 pub(crate) fn check_said(shape: &[usize]) -> Result<(), Error> {
     let Some(axis) = shape.iter().position(|&len| len == INFERRED) else { return Ok(()) };
     let message = format!(
-        "nothing says what the length of axis {axis} of shape {} follows from: only `reshape` infers lengths; say it",
+        "nothing says what the length of axis {axis} of shape {} follows from: only `reshape` infers lengths; say it (`INFERRED` is `usize::MAX`)",
         shown(shape)
     );
     Err(Error::new(ErrorKind::Shape, message))
@@ -385,7 +397,7 @@ pub(crate) fn check_number(what: &str, number: usize) -> Result<(), Error> {
         return Ok(());
     }
     let message = format!(
-        "`INFERRED` is no {what}: only `reshape` infers a length, and chunks may have that of the whole axis; give a number"
+        "`INFERRED` is no {what}: only `reshape` infers a length, and chunks may have that of the whole axis; give a number (`INFERRED` is `usize::MAX`)"
     );
     Err(Error::new(ErrorKind::Value, message))
 }

@@ -9,7 +9,7 @@ use crate::block::Block;
 use crate::blocks::{BlockPlace, checked};
 use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Chunks, Dims, Grid, check_said, check_size, number};
 use crate::lower::Lowering;
@@ -150,8 +150,10 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         }
         made.step_of("from_graphs", |expr| {
             let message = format!(
-                "{count} graphs for an array of shape {:?} in {chunks} chunks: give one for each, in C order",
-                &expr.shape[..]
+                "{} for an array of shape {:?} in {}: give one for each, in C order",
+                counted(count, "graph"),
+                &expr.shape[..],
+                counted(chunks, "chunk")
             );
             Err(Error::new(ErrorKind::Chunks, message))
         })

@@ -12,7 +12,7 @@ use crate::either::AnyArray;
 use crate::element::{Element, Number, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
-use crate::grid::{Dims, Grid, check_number, check_size};
+use crate::grid::{Dims, Grid, check_number, check_size, position};
 use crate::pages;
 use crate::places::in_order;
 use crate::rearrange::regridded;
@@ -26,7 +26,10 @@ struct Tally<S, F> {
     add: F,
 }
 
-impl<S: Element, F: Fn(&[Block], &mut [S]) -> Result<(), String> + Send + Sync> Custom
+/// An element that is in no bin: its number in its block, and what it is.
+struct NoBin(usize, String);
+
+impl<S: Element, F: Fn(&[Block], &mut [S]) -> Result<(), NoBin> + Send + Sync> Custom
     for Tally<S, F>
 {
     fn needs(&self, expr: &Expr, at: &[usize], need: &mut dyn FnMut(usize, usize)) {
@@ -34,7 +37,7 @@ impl<S: Element, F: Fn(&[Block], &mut [S]) -> Result<(), String> + Send + Sync> 
         (0..expr.inputs().count()).for_each(|input| need(input, at[0]));
     }
 
-    fn make(&self, expr: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
+    fn make(&self, expr: &Expr, chunk: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let sums = pages::filled(self.bins, self.nothing);
         let mut sums = sums.ok_or_else(|| {
             let error = Error::no_memory_for_bins(self.bins, size_of::<S>());
@@ -42,8 +45,17 @@ impl<S: Element, F: Fn(&[Block], &mut [S]) -> Result<(), String> + Send + Sync> 
         })?;
         match (self.add)(&blocks, &mut sums) {
             Ok(()) => Ok(Block::from_buffer(sums, Dims::from_slice(&[1, self.bins]))),
-            Err(fault) => {
-                Err(Error::new(ErrorKind::Value, fault).of_call(expr.name, expr.location))
+            Err(NoBin(number, value)) => {
+                let grid = &expr.inputs().next().expect("made with an input").grid;
+                let origin = grid.origin(&position(chunk[0], &grid.counts()));
+                let at = position(number, &blocks[0].shape);
+                let at: Dims = at.iter().zip(&origin).map(|(at, origin)| at + origin).collect();
+                let message = format!(
+                    "{value} at index {:?} is no whole number from 0 to {}: ask for more bins, or take out what has none",
+                    &at[..],
+                    self.bins.saturating_sub(1)
+                );
+                Err(Error::new(ErrorKind::Value, message).of_call(expr.name, expr.location))
             }
         }
     }
@@ -54,7 +66,7 @@ fn tally<S: Number>(
     name: &'static str,
     inputs: Vec<ExprRef>,
     bins: usize,
-    add: impl Fn(&[Block], &mut [S]) -> Result<(), String> + Send + Sync + 'static,
+    add: impl Fn(&[Block], &mut [S]) -> Result<(), NoBin> + Send + Sync + 'static,
 ) -> Result<Expr, Error> {
     let chunks = inputs[0].grid.count();
     let shape = Dims::from_slice(&[chunks, bins]);
@@ -79,17 +91,14 @@ fn beside<A, D>(what: &str, of: &ExprRef, other: &Array<A, D>) -> Result<ExprRef
 }
 
 /// The number of the bin that an element says itself.
-fn said<A: Real>(value: A, bins: usize) -> Result<usize, String> {
+fn said<A: Real>((at, value): (usize, &A), bins: usize) -> Result<usize, NoBin> {
     let number = value.to_f64();
     // Of what is no whole number, or beyond all, the number that comes back is another one; a negative one is greater than all as `usize`.
     let whole = number as i64;
     if whole as f64 == number && (whole as usize) < bins {
         return Ok(whole as usize);
     }
-    let last = bins.saturating_sub(1);
-    Err(format!(
-        "{value:?} is no whole number from 0 to {last}: ask for more bins, or take out what has none"
-    ))
+    Err(NoBin(at, format!("{value:?}")))
 }
 
 impl<A: Element, D: Dimension> Array<A, D> {
@@ -214,7 +223,10 @@ impl<A: Element, D: Dimension> Array<A, D> {
     {
         let bins = bins.into();
         let counts = self.histogram_in(&bins);
-        let edges = if counts.state.is_ok() { bins.edges() } else { Vec::new() };
+        let edges = match counts.state.is_ok().then(|| bins.all_edges()).transpose() {
+            Ok(edges) => edges.unwrap_or_default(),
+            Err(error) => return counts.step(|_| Err(error)),
+        };
         let lengths: Vec<f64> = edges.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let density = counts.cast::<f64>() / Array::from(lengths) / counts.sum().cast::<f64>();
         density.called("histogram_density")
@@ -298,7 +310,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
                 vec![expr.clone()],
                 bins,
                 move |blocks: &[Block], counts: &mut [u64]| {
-                    for &value in &*in_order::<A>(&blocks[0]) {
+                    for value in in_order::<A>(&blocks[0]).iter().enumerate() {
                         counts[said(value, bins)?] += 1;
                     }
                     Ok(())
@@ -336,7 +348,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
             let inputs = vec![expr.clone(), beside("weights", expr, &weights)?];
             tally("bincount_weighted", inputs, bins, move |blocks: &[Block], sums: &mut [f64]| {
                 let (values, weights) = (in_order::<A>(&blocks[0]), in_order::<f64>(&blocks[1]));
-                for (&value, weight) in values.iter().zip(&*weights) {
+                for (value, weight) in values.iter().enumerate().zip(&*weights) {
                     sums[said(value, bins)?] += weight;
                 }
                 Ok(())

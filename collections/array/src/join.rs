@@ -9,13 +9,15 @@ use crate::block::Block;
 use crate::create::source;
 use crate::either::AnyArray;
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::expr::{Constant, Custom, Expr, ExprRef, Kind, Source};
 use crate::grid::{Dims, all_of, check_number, check_size, number};
+use crate::list::List;
 use crate::map::{Along, Map};
 use crate::rearrange::regridded;
 use crate::views::{inserted, view};
 use ndarray::{Axis, Dimension};
+use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -270,6 +272,39 @@ pub enum Pad<A> {
     Wrap,
 }
 
+/// How many elements [`Array::pad`] puts before and after an array: along all axes as many, `1`, or so many before and after, `(1, 2)`, or along each axis its own, a [`List`] of pairs,
+/// `[(1, 2), (0, 0)]`.
+///
+/// A list of numbers is none: NumPy takes `[1, 2]` for a pair, and it looks like numbers for two axes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say by how much to pad",
+    label = "neither a number, nor a pair, nor a list of pairs",
+    note = "widths are `1` or `(1, 2)`, before and after, for all axes, or a list of pairs, one for each axis: `[(1, 2), (0, 0)]`"
+)]
+pub trait Widths {
+    /// Those of an array of so many axes, or as many as were given.
+    #[doc(hidden)]
+    fn along(&self, axes: usize) -> Cow<'_, [(usize, usize)]>;
+}
+#[diagnostic::do_not_recommend]
+impl Widths for usize {
+    fn along(&self, axes: usize) -> Cow<'_, [(usize, usize)]> {
+        vec![(*self, *self); axes].into()
+    }
+}
+#[diagnostic::do_not_recommend]
+impl Widths for (usize, usize) {
+    fn along(&self, axes: usize) -> Cow<'_, [(usize, usize)]> {
+        vec![*self; axes].into()
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<L: List<(usize, usize)>> Widths for L {
+    fn along(&self, _: usize) -> Cow<'_, [(usize, usize)]> {
+        self.list()
+    }
+}
+
 /// Elements `from`, `from + step`, … of an axis, `len` of them.
 fn run(
     expr: &ExprRef,
@@ -335,7 +370,7 @@ fn padded<A: Element>(
 }
 
 impl<A: Element, D: Dimension> Array<A, D> {
-    /// The array with so many elements before and after it along each axis.
+    /// The array with so many elements before and after it along each axis: a list of pairs, one for each axis, or, as in NumPy, one pair or one number for all axes ([`Widths`]).
     ///
     /// # Errors
     /// Carried by the array: a pair for each axis; an array has to be as long as what is made of it.
@@ -346,17 +381,19 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// use array::{Array, Pad};
     /// let x = Array::arange(1, 5, 1);
     /// assert_eq!(x.pad(&[(2, 1)], Pad::Reflect).compute()?.to_vec(), [3, 2, 1, 2, 3, 4, 3]);
-    /// assert_eq!(x.pad(&[(1, 2)], Pad::Constant(0)).compute()?.to_vec(), [0, 1, 2, 3, 4, 0, 0]);
+    /// assert_eq!(x.pad([(1, 2)], Pad::Constant(0)).compute()?.to_vec(), [0, 1, 2, 3, 4, 0, 0]);
+    /// assert_eq!(x.pad(1, Pad::Edge).compute()?.to_vec(), [1, 1, 2, 3, 4, 4]);
     /// # Ok::<(), array::Error>(())
     /// ```
     #[track_caller]
-    pub fn pad(&self, widths: &[(usize, usize)], how: Pad<A>) -> Array<A, D> {
+    pub fn pad(&self, widths: impl Widths, how: Pad<A>) -> Array<A, D> {
         let location = Location::caller();
         self.step(|expr| {
+            let widths = widths.along(expr.shape.len());
             if widths.len() != expr.shape.len() {
                 let message = format!(
-                    "{} pairs of widths to pad shape {:?}: give one for each axis",
-                    widths.len(),
+                    "{} of widths to pad shape {:?}: give one for each axis, or one pair or number for all, `(1, 2)` or `1`",
+                    counted(widths.len(), "pair"),
                     &expr.shape[..]
                 );
                 return Err(Error::new(ErrorKind::Axis, message));

@@ -110,10 +110,10 @@ pub use called::{ElementOutcome, Failure, Outcome};
 pub use coordinates::meshgrid;
 pub use either::AnyArray;
 pub use element::{Cast, DType, Element, Float, Number, Real, Summed};
-pub use elementwise::{Bits, Operand};
+pub use elementwise::{Bits, Condition, Operand};
 pub use error::{Error, ErrorKind};
 pub use grid::Chunks;
-pub use join::{Arrays, Pad, concatenate, stack};
+pub use join::{Arrays, Pad, Widths, concatenate, stack};
 #[cfg(feature = "linalg")]
 #[cfg_attr(docsrs, doc(cfg(feature = "linalg")))]
 pub use linalg::{CompressedSvd, Decompose, SvdOptions};
@@ -123,7 +123,7 @@ pub use nested::{Nested, block};
 pub use operators::RightOperand;
 pub use plan::Plan;
 pub use random::{Choices, Random};
-pub use reducing::{Axes, Over, OverKept};
+pub use reducing::{Axes, OneAxis, Over, OverKept};
 pub use reshape::INFERRED;
 pub use sorting::Side;
 pub use spill::Spill;

@@ -5,6 +5,7 @@
 //!
 //! Not here: which expressions have blocks (`fuse`), how a task computes (`program`, `reduce`).
 
+mod bundles;
 mod forecast;
 
 pub(crate) use forecast::PlannedBlock;
@@ -17,12 +18,13 @@ use crate::fuse::{Group, How, Scheme};
 use crate::grid::{Dims, Grid, number, position};
 use crate::map::Map;
 use crate::program::{Program, below_views, seen};
-use crate::reduce::{AnyReduction, ChunkOf, reduce_chunk};
+use crate::reduce::{ChunkOf, reduce_chunk};
 use crate::tile::Operand;
+use bundles::{Bundle, bundled, bundles, readers};
 use ndarray::{ArrayViewMutD, Axis};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 use taskweave_macros::delayed;
 use taskweave_runtime::{Builder, Delayed};
@@ -35,7 +37,10 @@ const COMBINED: usize = 8;
 fn chunk(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error> {
     let grid = &work.expr.grid;
     let at = position(at, &grid.counts());
-    guarded(&work.expr, || work.program().block(&grid.origin(&at), grid.chunk_shape(&at), &blocks))
+    let place = Some(work.expr.location);
+    guarded(&work.expr, None, place, || {
+        work.program().block(&grid.origin(&at), grid.chunk_shape(&at), &blocks)
+    })
 }
 
 /// A chunk of an expression's program, written to where it belongs in the result.
@@ -56,7 +61,7 @@ fn write<A: Element>(
         rows.map(|row| row.into_slice().expect("rows of a result in C order lie close")).collect()
     };
     let is_whole = rows.len() == 1;
-    guarded(&work.expr, || {
+    guarded(&work.expr, None, None, || {
         program.each_tile(&grid.origin(&at), &shape, blocks, |tile| {
             let values = tile.operand::<A>(program.result);
             let mut done = 0;
@@ -88,14 +93,14 @@ fn reduce(work: Arc<Bundle>, at: usize, blocks: Vec<Block>) -> Result<Vec<Block>
         axes: &work.axes,
         whole: &work.input.shape,
     };
-    guarded(&work.input, || reduce_chunk(&chunk, &work.reductions))
+    guarded(&work.input, None, work.location, || reduce_chunk(&chunk, &work.reductions))
 }
 
 /// Several blocks of states, as one; as elements, if nothing follows.
 #[delayed(crate = crate::__door)]
 fn combine(work: Arc<Work>, count: Option<u64>, blocks: Vec<Block>) -> Result<Block, Error> {
     let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
-    guarded(&work.expr, || reduction.combine(&blocks, count))
+    guarded(&work.expr, None, Some(work.expr.location), || reduction.combine(&blocks, count))
 }
 
 /// The states of one of several reductions that several chunks have been read for, as one.
@@ -109,7 +114,7 @@ fn combine_chunks(
     let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
     let of_one = |mut states: Vec<Block>| states.swap_remove(place);
     let blocks: Vec<Block> = chunks.into_iter().map(of_one).collect();
-    guarded(&work.expr, || reduction.combine(&blocks, count))
+    guarded(&work.expr, None, Some(work.expr.location), || reduction.combine(&blocks, count))
 }
 
 /// A chunk of an expression of its own kind.
@@ -130,14 +135,20 @@ fn custom(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error
             });
         }
     });
-    guarded(&work.expr, || make.make(&work.expr, &at, blocks))
+    let Expr { name, location, .. } = *work.expr;
+    guarded(&work.expr, Some(name), Some(location), || make.make(&work.expr, &at, blocks))
 }
 
-/// What goes wrong in what a task does, also a panic, is an error that names its place in the user's source.
-fn guarded<T>(expr: &Expr, f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+/// What goes wrong in what a task does, also a panic, is an error that names its place in the user's source, unless the task itself stands there, and what went wrong, unless the task has that name.
+fn guarded<T>(
+    expr: &Expr,
+    name: Option<&'static str>,
+    location: Option<&'static Location<'static>>,
+    f: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
     let done = catch_unwind(AssertUnwindSafe(f))
         .unwrap_or_else(|payload| Err(Error::of_panic(expr.name, payload)));
-    done.map_err(|error| if error.location().is_some() { error } else { error.at(expr.location) })
+    done.map_err(|error| error.or_at(expr.location).within_task(name, location))
 }
 
 fn no_such_task() -> Error {
@@ -156,49 +167,6 @@ impl Work {
     fn program(&self) -> &Program {
         self.program.as_ref().expect("made with one")
     }
-}
-
-/// Reductions of the same axes of the same input, which share one pass over it.
-struct Bundle {
-    reductions: Vec<Arc<dyn AnyReduction>>,
-    program: Arc<Program>,
-    input: ExprRef,
-    axes: Vec<bool>,
-}
-
-/// The bundle of each group that is a reduction, and its place there.
-fn bundles(scheme: &Scheme) -> Vec<Option<(usize, usize)>> {
-    let mut members: HashMap<(*const Expr, &[bool], bool), (usize, usize)> = HashMap::new();
-    let mut places = Vec::with_capacity(scheme.groups.len());
-    for group in &scheme.groups {
-        let Kind::Reduce { reduction, input, axes } = &group.expr.kind else {
-            places.push(None);
-            continue;
-        };
-        let next = members.len();
-        // What asks where elements are goes another way through them, in which sums would have other bits.
-        let key = (Arc::as_ptr(input), &axes[..], reduction.asks_where());
-        let (bundle, size) = members.entry(key).or_insert((next, 0));
-        places.push(Some((*bundle, *size)));
-        *size += 1;
-    }
-    places
-}
-
-/// For each group, as which it reads: of a reduction, the first one of its bundle.
-fn readers(bundle_of: &[Option<(usize, usize)>]) -> Vec<usize> {
-    let mut first = Vec::new();
-    let reader = |(number, place): (usize, &Option<(usize, usize)>)| match place {
-        None => number,
-        Some((bundle, _)) => {
-            // Bundles are numbered as their first groups come.
-            if *bundle == first.len() {
-                first.push(number);
-            }
-            first[*bundle]
-        }
-    };
-    bundle_of.iter().enumerate().map(reader).collect()
 }
 
 /// The chunk of `expr` that holds what is seen through `map` at `origin`.
@@ -352,20 +320,7 @@ impl Lowering {
                 }
             }
         }
-        let mut bundles: Vec<Bundle> = Vec::new();
-        for (group, place) in scheme.groups.iter().zip(&bundle_of) {
-            let (Kind::Reduce { reduction, input, axes }, How::Reduce(program), Some((bundle, _))) =
-                (&group.expr.kind, &group.how, place)
-            else {
-                continue;
-            };
-            if *bundle == bundles.len() {
-                let (program, input, axes) = (program.clone(), input.clone(), axes.clone());
-                bundles.push(Bundle { reductions: Vec::new(), program, input, axes });
-            }
-            bundles[*bundle].reductions.push(reduction.clone());
-        }
-        let bundles = bundles.into_iter().map(Arc::new).collect();
+        let bundles = bundled(&scheme, &bundle_of).into_iter().map(Arc::new).collect();
         Lowering { scheme, bundles, bundle_of, works, readers, needed, is_named: false }
     }
 

@@ -11,7 +11,7 @@ use crate::block::Block;
 use crate::blocks::{BlockPlace, custom, filled, typed, typed_mut};
 use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::expr::{Custom, Effort, Expr};
 use crate::grid::{Dims, check_number, check_size};
 use crate::picked::At;
@@ -79,8 +79,8 @@ impl<A: Element> Around<A> {
         let boundary = boundary.along(shape.len());
         if boundary.len() != shape.len() {
             let message = format!(
-                "{} boundaries for an array of shape {shape:?}: give one for all axes, or one for each",
-                boundary.len()
+                "boundaries for {} of an array of shape {shape:?}: give one for all axes, or one for each",
+                counted(boundary.len(), "axis")
             );
             return Err(Error::new(ErrorKind::Axis, message));
         }
@@ -342,12 +342,11 @@ impl Extended {
     ) -> Result<Block, Error> {
         if given.shape() != &self.block.shape[..] {
             let message = format!(
-                "{}: {name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}: return the whole block, of which these are cut off afterwards; of one array, `map_overlap_into` writes blocks without them",
-                expr.name,
+                "{name} returned shape {:?} for the block at {at:?}, which with its neighbours has shape {:?}: return the whole block, of which these are cut off afterwards; of one array, `map_overlap_into` writes blocks without them",
                 given.shape(),
                 &self.block.shape[..]
             );
-            return Err(Error::new(ErrorKind::Shape, message).at(expr.location));
+            return Err(Error::new(ErrorKind::Shape, message).of_call(expr.name, expr.location));
         }
         let block = Block::from_array(given.into_dyn().into_shared());
         let own = self.own.iter().map(|(before, range)| *before..before + range.len());

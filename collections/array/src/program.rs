@@ -64,8 +64,7 @@ impl Step {
     fn run(&self, tile: &mut Tile<'_>, dest: Dest) -> Result<(), Error> {
         let run = AssertUnwindSafe(|| self.kernel.run(tile, &self.args, dest));
         if let Err(payload) = catch_unwind(run) {
-            let error = Error::of_panic(self.name, payload);
-            return Err(if error.location().is_some() { error } else { error.at(self.location) });
+            return Err(Error::of_panic(self.name, payload).or_at(self.location));
         }
         match tile.fault.take() {
             Some(fault) => Err(self.failed(tile, &fault)),

@@ -7,6 +7,7 @@
 
 use crate::array::{Array, check_axis};
 use crate::element::{Element, Number, Real, Summed};
+use crate::elementwise::Condition;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
 use crate::grid::Grid;
@@ -38,6 +39,28 @@ pub struct Over<A, D> {
 pub trait Axes: sealed::Sealed {
     #[doc(hidden)]
     fn numbers(self) -> Vec<usize>;
+}
+/// One axis: `0` or `Axis(0)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names no axis",
+    label = "neither the number of an axis nor an `Axis`",
+    note = "an axis is `0` or `Axis(0)`, a number of type `usize`"
+)]
+pub trait OneAxis: sealed::Sealed {
+    #[doc(hidden)]
+    fn number(self) -> usize;
+}
+#[diagnostic::do_not_recommend]
+impl OneAxis for usize {
+    fn number(self) -> usize {
+        self
+    }
+}
+#[diagnostic::do_not_recommend]
+impl OneAxis for Axis {
+    fn number(self) -> usize {
+        self.0
+    }
 }
 mod sealed {
     pub trait Sealed {}
@@ -177,7 +200,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 }
 
-/// A reduction in its four forms.
+/// A reduction in its four forms. What stands behind its name is what the compiler shows of who calls it with an axis.
 macro_rules! reductions {
     ($($Bound:ident: $(#[$doc:meta])* $name:ident, $axis:ident -> $Out:ty, $fails:literal,
         ($($argument:ident: $Type:ty)?), $reduction:expr;)*) => {$(
@@ -257,10 +280,12 @@ reductions! {
     /// assert_eq!(x.sum_axis(Axis(0)).compute()?, arr1(&[101, 103]));
     /// # Ok::<(), array::Error>(())
     /// ```
-    sum, sum_axis -> A::Sum, false, (), Sum::<A> { skips_nan: false, element: PhantomData };
+    sum, // Along axes: `x.sum_axis(Axis(0))`, `x.over([0, 1]).sum()`.
+    sum_axis -> A::Sum, false, (), Sum::<A> { skips_nan: false, element: PhantomData };
     Number:
     /// The product, in the type that [`sum`](Array::sum) has.
-    prod, prod_axis -> A::Sum, false, (), Prod::<A> { skips_nan: false, element: PhantomData };
+    prod, // Along axes: `x.prod_axis(Axis(0))`, `x.over([0, 1]).prod()`.
+    prod_axis -> A::Sum, false, (), Prod::<A> { skips_nan: false, element: PhantomData };
     Summed:
     /// The arithmetic mean: `f64` of integers, their own type of all else; of `bool` the part of them that is true. NaN of no elements.
     ///
@@ -272,64 +297,77 @@ reductions! {
     /// assert_eq!(x.lt(2).mean().compute()?.into_scalar(), 0.25);
     /// # Ok::<(), array::Error>(())
     /// ```
-    mean, mean_axis -> A::Mean, false, (), Mean::<A>(PhantomData);
+    mean, // Along axes: `x.mean_axis(Axis(0))`, `x.over([0, 1]).mean()`.
+    mean_axis -> A::Mean, false, (), Mean::<A>(PhantomData);
     Real:
     /// The least element; NaN, if any is NaN.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
     #[doc(alias = "amin")]
-    min, min_axis -> A, true, (), Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: false };
+    min, // Along axes: `x.min_axis(Axis(0))`, `x.over([0, 1]).min()`.
+    min_axis -> A, true, (), Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: false };
     Real:
     /// The greatest element; NaN, if any is NaN.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
     #[doc(alias = "amax")]
-    max, max_axis -> A, true, (), Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: false };
+    max, // Along axes: `x.max_axis(Axis(0))`, `x.over([0, 1]).max()`.
+    max_axis -> A, true, (), Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: false };
     Real:
     /// Where the least element is: the first of them, or the first NaN; along one axis its index there, along several counted in C order.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
-    argmin, argmin_axis -> u64, true, (), ArgExtreme::<A> { is_max: false, element: PhantomData };
+    argmin, // Along axes: `x.argmin_axis(Axis(0))`, `x.over([0, 1]).argmin()`.
+    argmin_axis -> u64, true, (), ArgExtreme::<A> { is_max: false, element: PhantomData };
     Real:
     /// Where the greatest element is: the first of them, or the first NaN; along one axis its index there, along several counted in C order.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
-    argmax, argmax_axis -> u64, true, (), ArgExtreme::<A> { is_max: true, element: PhantomData };
+    argmax, // Along axes: `x.argmax_axis(Axis(0))`, `x.over([0, 1]).argmax()`.
+    argmax_axis -> u64, true, (), ArgExtreme::<A> { is_max: true, element: PhantomData };
     Element:
     /// How many elements are not zero, or are true.
-    count_nonzero, count_nonzero_axis -> u64, false, (), Count::<A>(PhantomData);
+    count_nonzero, // Along axes: `x.count_nonzero_axis(Axis(0))`, `x.over([0, 1]).count_nonzero()`.
+    count_nonzero_axis -> u64, false, (), Count::<A>(PhantomData);
     Spread:
     /// The variance: the sum of the squared (absolute) differences from the mean, divided by the number of elements less `ddof`, the "delta degrees of freedom": 0
     /// for a whole population, 1 for a sample. With no degree of freedom left it is not finite.
-    var, var_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, skips_nan: false, element: PhantomData };
+    var, // Along axes: `x.var_axis(Axis(0), 0.0)`, `x.over([0, 1]).var(0.0)`.
+    var_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, skips_nan: false, element: PhantomData };
     Spread:
     /// The standard deviation: the root of the [variance](Array::var).
-    std, std_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, skips_nan: false, element: PhantomData };
+    std, // Along axes: `x.std_axis(Axis(0), 0.0)`, `x.over([0, 1]).std(0.0)`.
+    std_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, skips_nan: false, element: PhantomData };
     Real:
     /// The [least](Array::min) element that is not NaN; infinity, if all are.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
-    nanmin, nanmin_axis -> A, true, (), Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: true };
+    nanmin, // Along axes: `x.nanmin_axis(Axis(0))`, `x.over([0, 1]).nanmin()`.
+    nanmin_axis -> A, true, (), Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: true };
     Real:
     /// The [greatest](Array::max) element that is not NaN; minus infinity, if all are.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
-    nanmax, nanmax_axis -> A, true, (), Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: true };
+    nanmax, // Along axes: `x.nanmax_axis(Axis(0))`, `x.over([0, 1]).nanmax()`.
+    nanmax_axis -> A, true, (), Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: true };
     Number:
     /// The [mean](Array::mean) of the elements that are not NaN; NaN, if all are.
-    nanmean, nanmean_axis -> A::Mean, false, (), MeanOfSome::<A>(PhantomData);
+    nanmean, // Along axes: `x.nanmean_axis(Axis(0))`, `x.over([0, 1]).nanmean()`.
+    nanmean_axis -> A::Mean, false, (), MeanOfSome::<A>(PhantomData);
     Spread:
     /// The [variance](Array::var) of the elements that are not NaN.
-    nanvar, nanvar_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, skips_nan: true, element: PhantomData };
+    nanvar, // Along axes: `x.nanvar_axis(Axis(0), 0.0)`, `x.over([0, 1]).nanvar(0.0)`.
+    nanvar_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, skips_nan: true, element: PhantomData };
     Spread:
     /// The [standard deviation](Array::std) of the elements that are not NaN.
-    nanstd, nanstd_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, skips_nan: true, element: PhantomData };
+    nanstd, // Along axes: `x.nanstd_axis(Axis(0), 0.0)`, `x.over([0, 1]).nanstd(0.0)`.
+    nanstd_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, skips_nan: true, element: PhantomData };
     Number:
     /// The [sum](Array::sum) of the elements that are not NaN.
     ///
@@ -341,18 +379,23 @@ reductions! {
     /// assert_eq!(x.nanmean().compute()?.into_scalar(), 2.0);
     /// # Ok::<(), array::Error>(())
     /// ```
-    nansum, nansum_axis -> A::Sum, false, (), Sum::<A> { skips_nan: true, element: PhantomData };
+    nansum, // Along axes: `x.nansum_axis(Axis(0))`, `x.over([0, 1]).nansum()`.
+    nansum_axis -> A::Sum, false, (), Sum::<A> { skips_nan: true, element: PhantomData };
     Number:
     /// The [product](Array::prod) of the elements that are not NaN.
-    nanprod, nanprod_axis -> A::Sum, false, (), Prod::<A> { skips_nan: true, element: PhantomData };
+    nanprod, // Along axes: `x.nanprod_axis(Axis(0))`, `x.over([0, 1]).nanprod()`.
+    nanprod_axis -> A::Sum, false, (), Prod::<A> { skips_nan: true, element: PhantomData };
 }
 
 macro_rules! logical {
     ($($(#[$doc:meta])* $name:ident, $axis:ident, $is_all:literal;)*) => {$(
-        impl<D: Dimension> Array<bool, D> {
+        impl<C: Element, D: Dimension> Array<C, D> {
             $(#[$doc])*
             #[track_caller]
-            pub fn $name(&self) -> Array<bool, Ix0> {
+            pub fn $name(&self) -> Array<bool, Ix0>
+            where
+                C: Condition,
+            {
                 let location = Location::caller();
                 let kind = AnyOrAll { is_all: $is_all };
                 self.step(|expr| reduced(stringify!($name), location, expr, &self.every_axis(), kind))
@@ -361,6 +404,7 @@ macro_rules! logical {
             #[track_caller]
             pub fn $axis(&self, axis: Axis) -> Array<bool, D::Smaller>
             where
+                C: Condition,
                 D: RemoveAxis,
             {
                 let location = Location::caller();
@@ -368,19 +412,25 @@ macro_rules! logical {
                 self.step(|expr| reduced(stringify!($name), location, expr, &[axis.0], kind))
             }
         }
-        impl<D: Dimension> Over<bool, D> {
+        impl<C: Element, D: Dimension> Over<C, D> {
             #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes.")]
             #[track_caller]
-            pub fn $name(self) -> Array<bool, IxDyn> {
+            pub fn $name(self) -> Array<bool, IxDyn>
+            where
+                C: Condition,
+            {
                 let location = Location::caller();
                 let kind = AnyOrAll { is_all: $is_all };
                 self.array.step(|expr| reduced(stringify!($name), location, expr, &self.axes, kind))
             }
         }
-        impl<D: Dimension> OverKept<bool, D> {
+        impl<C: Element, D: Dimension> OverKept<C, D> {
             #[doc = concat!("[`", stringify!($name), "`](Array::", stringify!($name), ") along the chosen axes, which stay.")]
             #[track_caller]
-            pub fn $name(self) -> Array<bool, D> {
+            pub fn $name(self) -> Array<bool, D>
+            where
+                C: Condition,
+            {
                 let location = Location::caller();
                 let Over { array, axes } = self.0;
                 let kind = AnyOrAll { is_all: $is_all };
@@ -394,7 +444,9 @@ macro_rules! logical {
 }
 logical! {
     /// Whether any element is true.
-    any, any_axis, false;
+    any, // Along axes: `x.any_axis(Axis(0))`, `x.over([0, 1]).any()`.
+    any_axis, false;
     /// Whether all elements are true.
-    all, all_axis, true;
+    all, // Along axes: `x.all_axis(Axis(0))`, `x.over([0, 1]).all()`.
+    all_axis, true;
 }

@@ -1,6 +1,6 @@
 //! Operators and methods that there are not, so that the compiler says what to write in their place.
 //!
-//! In: `x == y`, `x < y`, `x[[0, 1]]`, `x.iter()`, `x.unwrap()`, `x.log()`. Out: a message. Rust's comparisons give one `bool`, and its brackets a reference to a value that is there already: neither can be had of what is not
+//! In: `x == y`, `&x > 0.0`, `1 - &x` of floating-point numbers, `x[[0, 1]]`, `for … in &x`, `x.iter()`, `x.unwrap()`, `x.log()`. Out: a message. Rust's comparisons give one `bool`, and its brackets a reference to a value that is there already: neither can be had of what is not
 //! computed. Each operator is implemented for what has a trait of this file, which nothing has, and the compiler says what that trait says, and not that `std`'s is missing. It does that only
 //! where it cannot know before it sees the other operand, and where what lacks the trait is not the array itself, of which it would say the latter; hence [`OneBool`].
 //!
@@ -12,8 +12,9 @@
 
 use crate::array::Array;
 use ndarray::{Dimension, Ix1};
+use num_complex::Complex;
 use std::cmp::Ordering;
-use std::ops::Index;
+use std::ops::{Add, Div, Index, Mul, Sub};
 
 /// What arrays are compared with by an operator: not even arrays.
 #[diagnostic::on_unimplemented(
@@ -65,6 +66,82 @@ impl<A, D, T: ComparedByOperator<Gives: Known>> PartialOrd<T> for Array<A, D> {
     }
 }
 
+/// Of an array that is lent, with what is no reference. Of numbers these are the types that literals have where nothing else says one: of two the compiler would not take either.
+macro_rules! lent {
+    ($([$($generics:ident),*] $With:ty;)*) => {$(
+        #[doc(hidden)]
+        impl<A: ComparedByOperator<Gives: Known>, D, $($generics),*> PartialEq<$With> for &Array<A, D> {
+            fn eq(&self, _: &$With) -> bool {
+                <A::Gives as Known>::never()
+            }
+        }
+        #[doc(hidden)]
+        impl<A: ComparedByOperator<Gives: Known>, D, $($generics),*> PartialOrd<$With> for &Array<A, D> {
+            fn partial_cmp(&self, _: &$With) -> Option<Ordering> {
+                <A::Gives as Known>::never()
+            }
+        }
+    )*};
+}
+lent! {
+    [] f64;
+    [] i32;
+    [] bool;
+    [B, E] Array<B, E>;
+}
+
+/// What nothing is, and what may be compared for all the compiler knows before it sees what an array is compared with: without it the compiler would want a reference there, as `std` compares two.
+pub struct Anything<T>(T);
+#[doc(hidden)]
+impl<A, D, T: ComparedByOperator<Gives: Known>> PartialEq<Anything<T>> for &Array<A, D> {
+    fn eq(&self, _: &Anything<T>) -> bool {
+        T::Gives::never()
+    }
+}
+#[doc(hidden)]
+impl<A, D, T: ComparedByOperator<Gives: Known>> PartialOrd<Anything<T>> for &Array<A, D> {
+    fn partial_cmp(&self, _: &Anything<T>) -> Option<Ordering> {
+        T::Gives::never()
+    }
+}
+
+/// What a number before an operator needs of the array behind it, whose elements it is none of: nothing has it.
+#[diagnostic::on_unimplemented(
+    message = "a number before an array of `{A}` is one of `{A}`",
+    label = "this number is of another type",
+    note = "a literal is written as one of the array's type, `1.0 - &x` of `f64`, `1 - &x` of integers; `.cast()` gives the array another type, `2.0 * x.cast::<f64>()`, also a mask, `1.0 - mask.cast::<f64>()`"
+)]
+pub trait AfterNumber<A> {
+    fn never() -> !;
+}
+
+/// Of numbers these are the types that literals have where nothing else says one: of two the compiler would take neither, and say what `std` says.
+macro_rules! after_numbers {
+    ($($N:ty: $($A:ty)*;)*) => {$($(
+        after_numbers!(@ops $N, $A: Add add, Sub sub, Mul mul, Div div);
+    )*)*};
+    (@ops $N:ty, $A:ty: $($Op:ident $op:ident),*) => {$(
+        #[doc(hidden)]
+        impl<D: AfterNumber<$A>> $Op<Array<$A, D>> for $N {
+            type Output = Array<$A, D>;
+            fn $op(self, _: Array<$A, D>) -> Array<$A, D> {
+                D::never()
+            }
+        }
+        #[doc(hidden)]
+        impl<D: AfterNumber<$A>> $Op<&Array<$A, D>> for $N {
+            type Output = Array<$A, D>;
+            fn $op(self, _: &Array<$A, D>) -> Array<$A, D> {
+                D::never()
+            }
+        }
+    )*};
+}
+after_numbers! {
+    i32: f32 f64 Complex<f32> Complex<f64> bool;
+    f64: i8 i16 i32 i64 u8 u16 u32 u64 Complex<f32> Complex<f64> bool;
+}
+
 #[doc(hidden)]
 impl<A, D, I: InBrackets> Index<I> for Array<A, D> {
     type Output = A;
@@ -80,6 +157,31 @@ impl<A, D, I: InBrackets> Index<I> for Array<A, D> {
     note = "`x.compute()?` is an array of `ndarray`, which has them; in `graph!` it is `x.await`, or a #[delayed] function takes the `ndarray` array; a function of elements is given to `x.mapv(…)`, one of blocks to `x.map_blocks(…)`"
 )]
 pub trait HasValues {}
+
+/// So `for` says it of an array that is lent. Of one that is given away it speaks of `Iterator`: were that implemented for the array itself, iterators' methods would stand before its own.
+#[doc(hidden)]
+impl<A: HasValues, D> Iterator for &Array<A, D> {
+    type Item = A;
+    fn next(&mut self) -> Option<A> {
+        never()
+    }
+}
+
+/// What methods need that give one row after the other.
+#[diagnostic::on_unimplemented(
+    message = "an array that is not computed has no rows to go through",
+    label = "an array has no values before it is computed",
+    note = "`x.compute()?.axis_iter(Axis(0))` goes through those that are there; `x.index_axis(Axis(0), i)` is one that is computed later, and `x.map_axis(Axis(1), f)` calls a function of each while it is computed"
+)]
+pub trait HasRows {}
+
+/// What methods need that change an array in place.
+#[diagnostic::on_unimplemented(
+    message = "an array is an expression, and is not changed in place",
+    label = "every step makes a new array",
+    note = "`x = x.mapv(f)` and `x += 1.0` put the new one in its place, `x.full_like(0.0)` is another of its shape, and `x.assign(s![1..3, ..], &y)` has other elements there"
+)]
+pub trait ChangedInPlace {}
 
 /// What methods need that a `Result` has and an array has not.
 #[diagnostic::on_unimplemented(
@@ -120,6 +222,17 @@ called_otherwise! {
     Gt "NumPy's `greater` is `x.gt(&y)` here";
     Not "NumPy's `logical_not` is `!&x` here";
     StoreNpy "NumPy's `save` is `x.store_npy(path)` here";
+    Flat "NumPy's `flat` is `x.flatten()` here";
+    T "NumPy's `T` is `x.t()` here";
+    Re "NumPy's `real` is `x.mapv(|z| z.re)` here";
+    Im "NumPy's `imag` is `x.mapv(|z| z.im)` here";
+    Conj "NumPy's `conj` is `x.mapv(|z| z.conj())` here";
+    Size "NumPy's `itemsize` is `x.dtype().size` here";
+    ToGraph "dask's `visualize` is `x.to_graph()?.to_dot()` here, or `.to_mermaid()`";
+    ChunkLengths "dask's `chunks` is `x.chunk_lengths(0)` here, along one axis";
+    ChunkLengthsLen "dask's `numblocks` is `x.chunk_lengths(0).len()` here, along one axis";
+    ChunkLengthsMax "dask's `chunksize` is the greatest of `x.chunk_lengths(0)` here, along one axis";
+    ChunkCount "dask's `npartitions` is `x.chunk_count()` here";
     Cloned "NumPy's `copy` is `x.clone()` here, which copies no elements";
 }
 
@@ -142,7 +255,16 @@ impl<A, D> Array<A, D> {
     #[doc(hidden)] pub fn as_slice(&mut self) -> Vec<A> where Self: HasValues { never() }
     #[doc(hidden)] pub fn iter(&mut self) -> std::iter::Empty<A> where Self: HasValues { never() }
     #[doc(hidden)] pub fn iter_mut(&mut self) -> std::iter::Empty<A> where Self: HasValues { never() }
-    #[doc(hidden)] pub fn rows(&mut self) -> std::iter::Empty<Self> where Self: HasValues { never() }
+    #[doc(hidden)] pub fn indexed_iter(&mut self) -> std::iter::Empty<(D, A)> where Self: HasValues { never() }
+    #[doc(hidden)] pub fn rows(&mut self) -> std::iter::Empty<Self> where Self: HasRows { never() }
+    #[doc(hidden)] pub fn columns(&mut self) -> std::iter::Empty<Self> where Self: HasRows { never() }
+    #[doc(hidden)] pub fn lanes<T>(&mut self, _: T) -> std::iter::Empty<Self> where Self: HasRows { never() }
+    #[doc(hidden)] pub fn outer_iter(&mut self) -> std::iter::Empty<Self> where Self: HasRows { never() }
+    #[doc(hidden)] pub fn axis_iter<T>(&mut self, _: T) -> std::iter::Empty<Self> where Self: HasRows { never() }
+    #[doc(hidden)] pub fn fill<T>(&mut self, _: T) where Self: ChangedInPlace { never() }
+    #[doc(hidden)] pub fn mapv_inplace<F>(&mut self, _: F) where Self: ChangedInPlace { never() }
+    #[doc(hidden)] pub fn map_inplace<F>(&mut self, _: F) where Self: ChangedInPlace { never() }
+    #[doc(hidden)] pub fn slice_mut<T>(&mut self, _: T) -> Self where Self: ChangedInPlace { never() }
     #[doc(hidden)] pub fn get<I>(&mut self, _: I) -> Option<A> where Self: HasValues { never() }
     #[doc(hidden)] pub fn first(&mut self) -> Option<A> where Self: HasValues { never() }
     #[doc(hidden)] pub fn last(&mut self) -> Option<A> where Self: HasValues { never() }
@@ -161,6 +283,17 @@ impl<A, D> Array<A, D> {
     #[doc(hidden)] pub fn matmul<T>(&mut self, _: T) -> Self where Self: Dot { never() }
     #[doc(hidden)] pub fn transpose(&mut self) -> Self where Self: Transposed { never() }
     #[doc(hidden)] pub fn ravel(&mut self) -> Array<A, Ix1> where Self: Flatten { never() }
+    #[doc(hidden)] pub fn flat(&mut self) -> Array<A, Ix1> where Self: Flat { never() }
+    #[doc(hidden)] #[allow(non_snake_case)] pub fn T(&mut self) -> Self where Self: T { never() }
+    #[doc(hidden)] pub fn real(&mut self) -> Self where Self: Re { never() }
+    #[doc(hidden)] pub fn imag(&mut self) -> Self where Self: Im { never() }
+    #[doc(hidden)] pub fn conj(&mut self) -> Self where Self: Conj { never() }
+    #[doc(hidden)] pub fn itemsize(&mut self) -> usize where Self: Size { never() }
+    #[doc(hidden)] pub fn visualize(&mut self) where Self: ToGraph { never() }
+    #[doc(hidden)] pub fn chunks(&mut self) -> Vec<Vec<usize>> where Self: ChunkLengths { never() }
+    #[doc(hidden)] pub fn numblocks(&mut self) -> Vec<usize> where Self: ChunkLengthsLen { never() }
+    #[doc(hidden)] pub fn chunksize(&mut self) -> Vec<usize> where Self: ChunkLengthsMax { never() }
+    #[doc(hidden)] pub fn npartitions(&mut self) -> usize where Self: ChunkCount { never() }
     #[doc(hidden)] pub fn flip<T>(&mut self, _: T) -> Self where Self: InvertAxis { never() }
     #[doc(hidden)] pub fn squeeze(&mut self) -> Self where Self: RemoveAxis { never() }
     #[doc(hidden)] pub fn expand_dims<T>(&mut self, _: T) -> Array<A, D::Larger> where D: Dimension, Self: InsertAxis { never() }

@@ -336,10 +336,10 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let falls = edges.windows(2).all(|pair| pair[0] >= pair[1]);
         if edges.iter().any(|edge| edge.is_nan_()) || !rises && !falls {
             return self.step(|_| {
-                let message = format!(
-                    "{} edges that neither rise nor fall, or are NaN: give them in order",
-                    edges.len()
-                );
+                let message = match edges.iter().position(|edge| edge.is_nan_()) {
+                    Some(at) => format!("edges of which number {at} is NaN: leave it out"),
+                    None => "edges that neither rise nor fall: give them in order".to_owned(),
+                };
                 Err(Error::new(ErrorKind::Value, message))
             });
         }

@@ -12,7 +12,8 @@ use crate::expr::{Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid, beyond_axis, check_said, check_size};
 use crate::map::{Along, Map};
 use crate::sizes::{cut, elements_by_itself};
-use ndarray::{Axis, Dimension, IntoDimension, IxDyn, RemoveAxis, SliceArg, SliceInfoElem};
+use ndarray::{Axis, Dimension, IntoDimension, IxDyn, RemoveAxis, SliceInfo, SliceInfoElem};
+use ndarray::{Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6};
 use smallvec::SmallVec;
 
 /// The view of `input` through `map`, in chunks that follow from the input's. What repeats is cut, where chunks would be larger than the input's and than chunks are by themselves.
@@ -285,7 +286,36 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 }
 
-/// What says a part of an array of rank `D`: what `s![…]` of `ndarray` makes for that rank, as a [`SliceArg`] is.
+impl<A: Element> Array<A, Ix2> {
+    /// A row of a matrix: `x.index_axis(Axis(0), index)`.
+    ///
+    /// # Errors
+    /// Carried by the array: there has to be such a row.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(ndarray::arr2(&[[1, 2], [3, 4]]));
+    /// assert_eq!(x.row(1).compute()?.to_vec(), [3, 4]);
+    /// assert_eq!(x.column(1).compute()?.to_vec(), [2, 4]);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn row(&self, index: usize) -> Array<A, Ix1> {
+        self.step(|expr| without_axis(expr, 0, index))
+    }
+
+    /// A column of a matrix: `x.index_axis(Axis(1), index)`.
+    ///
+    /// # Errors
+    /// Carried by the array: there has to be such a column.
+    #[track_caller]
+    pub fn column(&self, index: usize) -> Array<A, Ix1> {
+        self.step(|expr| without_axis(expr, 1, index))
+    }
+}
+
+/// What says a part of an array of rank `D`: what `s![…]` of `ndarray` makes for that rank, as a [`SliceArg`](ndarray::SliceArg) is; of rank `IxDyn` also a list of [`SliceInfoElem`]s.
 #[diagnostic::on_unimplemented(
     message = "this is no slice of an array of rank `{D}`",
     label = "no `s![…]` of so many axes",
@@ -298,12 +328,46 @@ pub trait SliceOf<D> {
     fn of_axes(&self) -> &[SliceInfoElem];
 }
 #[diagnostic::do_not_recommend]
-impl<I: SliceArg<D>, D: Dimension> SliceOf<D> for I {
-    type OutDim = I::OutDim;
+impl<T, D, In, Out> SliceOf<D> for SliceInfo<T, In, Out>
+where
+    T: AsRef<[SliceInfoElem]>,
+    In: SlicedAs<D>,
+    Out: Dimension,
+{
+    type OutDim = Out;
     fn of_axes(&self) -> &[SliceInfoElem] {
         self.as_ref()
     }
 }
+#[diagnostic::do_not_recommend]
+impl SliceOf<IxDyn> for [SliceInfoElem] {
+    type OutDim = IxDyn;
+    fn of_axes(&self) -> &[SliceInfoElem] {
+        self
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I: SliceOf<D> + ?Sized, D> SliceOf<D> for &I {
+    type OutDim = I::OutDim;
+    fn of_axes(&self) -> &[SliceInfoElem] {
+        (**self).of_axes()
+    }
+}
+
+/// A rank that `s![…]` is made for, where arrays of rank `D` are sliced.
+///
+/// It is asked of what `s![…]` says and not concluded from the array, as [`SliceArg`](ndarray::SliceArg) would: else the compiler would find `s![0]` of a matrix, whose literal has no type yet,
+/// to be at odds with itself, and say that.
+pub trait SlicedAs<D>: Dimension {}
+#[diagnostic::do_not_recommend]
+impl<In: Dimension> SlicedAs<IxDyn> for In {}
+macro_rules! sliced_as_they_are {
+    ($($D:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl SlicedAs<$D> for $D {}
+    )*};
+}
+sliced_as_they_are! { Ix0 Ix1 Ix2 Ix3 Ix4 Ix5 Ix6 }
 
 pub(crate) fn permuted(expr: &ExprRef, order: &[usize]) -> Result<Expr, Error> {
     let mut map: SmallVec<[Option<usize>; 4]> = SmallVec::from_elem(None, expr.shape.len());

@@ -75,7 +75,12 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     });
     let callee = quote!(#name #turbofish);
     let body_type = body_type(&own, name, signature);
-    let body = body(&body_type, &callee, signature, &arguments, &door, &bounds, &label, options);
+    // Of a generic function there are many.
+    let known = match signature.is_generic() {
+        true => quote!(#door::Label::generic(#label)),
+        false => quote!(#door::Label::of(&#name, #label)),
+    };
+    let body = body(&body_type, &callee, signature, &arguments, &door, &bounds, &known, options);
     let body_struct = signature.is_generic().then(|| {
         let (body, types, bare) = (body_name(name), &signature.types, &signature.bare_generics);
         let held = quote!(#door::PhantomData<fn() -> (#(*const #types,)*)>);
@@ -261,7 +266,7 @@ pub(super) fn body(
         impl<#env #(#generics),*> #door::Body for #body_type
         where #bounds
         {
-            const LABEL: &'static str = #label;
+            const LABEL: #door::Label = #label;
             type Output = #output;
             type Parameters = #kinds;
             #cloners

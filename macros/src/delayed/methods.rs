@@ -355,7 +355,7 @@ fn method(
         &arguments,
         &door,
         &bounds,
-        &label,
+        &quote!(#door::Label::generic(#label)),
         options,
     );
     let items = arguments.iter().flat_map(|argument| &argument.items);

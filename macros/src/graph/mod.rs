@@ -29,6 +29,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use rewrite::{Rewrite, Rewritten};
 use scope::Callee;
+use syn::spanned::Spanned;
 use syn::{Block, Error};
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -56,12 +57,13 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         mistakes.push(Error::new(word.span(), message));
     }
     let mistakes = mistakes.iter().map(Error::to_compile_error);
-    let (fallbacks, lookups) = uses(&callees, &door);
+    let Uses { fallbacks, lookups, checks } = uses(&callees, &builder, &door);
     let body = &block.stmts;
     let output = Ident::new("output", Span::mixed_site());
     let graph = if awaits {
         let closure = quote_spanned! {user=>
             #moves |#builder| -> ::core::result::Result<_, #door::Stop> {
+                #checks
                 let #output = { #(#body)* };
                 ::core::result::Result::Ok(#door::finish(#builder, #output))
             }
@@ -70,6 +72,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     } else {
         quote! {
             let #builder = #door::builder();
+            #checks
             let #output = { #(#body)* };
             #door::into_graph(&#builder, #door::finish(&#builder, #output))
         }
@@ -108,11 +111,21 @@ fn moved(tokens: TokenStream) -> (Option<Ident>, TokenStream) {
     }
 }
 
-/// The two sets of `use`s: what each callee is if it is not delayed, and what it is. Beside the second a check that the macro
-/// of that name, if there is one, is ours: a plain function may share its name with a macro of the user's.
-fn uses(callees: &[Callee], door: &TokenStream) -> (TokenStream, TokenStream) {
+/// What stands before the calls of callees.
+#[derive(Default)]
+struct Uses {
+    /// What each is if it is not delayed.
+    fallbacks: TokenStream,
+    /// What it is.
+    lookups: TokenStream,
+    /// Behind those, where the builder is: that the macro of the name, if there is one, is ours, for a plain function may share its name with a macro of the user's;
+    /// and that the function is the macro's, for a plain one may hide it.
+    checks: TokenStream,
+}
+
+fn uses(callees: &[Callee], builder: &Ident, door: &TokenStream) -> Uses {
     if callees.is_empty() {
-        return Default::default();
+        return Uses::default();
     }
     let fallbacks = callees.iter().map(|callee| {
         let (alias, cfg) = (&callee.alias, callee.cfg());
@@ -122,12 +135,20 @@ fn uses(callees: &[Callee], door: &TokenStream) -> (TokenStream, TokenStream) {
         let (path, alias, cfg) = (&callee.path, &callee.alias, callee.cfg());
         quote!(#cfg #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)] use #path as #alias;)
     });
-    let known = callees.iter().map(|callee| {
-        let (cfg, known) =
-            (callee.cfg(), call_macro(&callee.alias, callee.alias.span(), quote!(@known)));
-        quote!(#cfg const _: #door::NoOtherMacro = #known;)
+    let checks = callees.iter().map(|callee| {
+        let (path, cfg) = (&callee.path, callee.cfg());
+        let tokens = quote!(@known #builder {#path});
+        // Where it is called first: what is wrong is told with that line.
+        let mut alias = callee.alias.clone();
+        alias.set_span(path.span());
+        let known = call_macro(&alias, path.span(), tokens);
+        quote!(#cfg #[allow(deprecated)] let _: #door::NoOtherMacro = #known;)
     });
-    (quote!(#(#fallbacks)*), quote!(#(#lookups)* #(#known)*))
+    Uses {
+        fallbacks: quote!(#(#fallbacks)*),
+        lookups: quote!(#(#lookups)*),
+        checks: quote!(#(#checks)*),
+    }
 }
 
 /// `name!(tokens)`, all of it at the user's span, so that lints and locations are the user's.

@@ -7,7 +7,7 @@
 use super::mistake;
 use super::scope::{Callee, Frame, Scopes};
 use super::unready::{is_wild, looks_inside};
-use super::uses;
+use super::{Uses, uses};
 use crate::relocate;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -209,7 +209,7 @@ impl VisitMut for Rewrite {
             if callees.is_empty() {
                 return;
             }
-            let (fallbacks, lookups) = uses(&callees, &self.door);
+            let Uses { fallbacks, lookups, checks } = uses(&callees, &self.builder, &self.door);
             // The items stay in the outer block, where the lookups find them.
             let (items, rest): (Vec<Stmt>, Vec<Stmt>) = std::mem::take(&mut block.stmts)
                 .into_iter()
@@ -218,7 +218,7 @@ impl VisitMut for Rewrite {
                     matches!(statement, Stmt::Item(item) if !matches!(item, Item::Macro(_)))
                 });
             block.stmts = vec![Stmt::Expr(
-                Expr::Verbatim(quote!({ #fallbacks #(#items)* { #lookups #(#rest)* } })),
+                Expr::Verbatim(quote!({ #fallbacks #(#items)* { #lookups #checks #(#rest)* } })),
                 None,
             )];
         }

@@ -15,11 +15,12 @@ use super::node::{
 use super::plan::InputTask;
 use super::{Core, Graph, Output};
 use crate::error::{Error, ErrorKind};
-use crate::task::Task;
+use crate::language::NoOtherMacro;
 use crate::task::argument::{IntoArg, SEAL};
 use crate::task::source::{FromPairs, Late, LateRef, Now, Promised, Source};
 use crate::task::step::{Again, Input, Once, Pass, Step};
-use std::any::Any;
+use crate::task::{Body, Task};
+use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::marker::{PhantomData, PhantomPinned};
@@ -180,6 +181,27 @@ impl<'env> Builder<'env> {
     #[inline]
     pub fn add<'g, T, R>(&'g self, task: Task<'env, T, R>) -> Delayed<'g, 'env, T> {
         self.add_at(Location::caller(), task)
+    }
+
+    /// Sees whether a name, by which `graph!` has found the delayed function of a body, is to Rust also that function, `seen`: a plain one may hide it.
+    #[doc(hidden)]
+    #[inline]
+    #[track_caller]
+    pub fn known<B: Body, F: 'static>(&self, _seen: &F) -> NoOtherMacro {
+        if B::LABEL.function.is_some_and(|function| function != TypeId::of::<F>()) {
+            self.is_hidden(B::LABEL.name, Location::caller());
+        }
+        NoOtherMacro
+    }
+
+    #[cold]
+    fn is_hidden(&self, name: &'static str, location: &'static Location<'static>) {
+        self.fault(|| {
+            let message = format!(
+                "is hidden by a plain function of its name: write `({name})(..)` to call that, or give one of them another name"
+            );
+            Error::of_task(ErrorKind::Hidden, name.into(), location, message)
+        });
     }
 
     /// [`add`](Self::add) for collections of our own crates, whose tasks stand where the user called an operation.

@@ -22,7 +22,7 @@ use std::marker::PhantomData;
     message = "`{Self}` cannot be passed to a task parameter of type `{T}`",
     label = "expected `{T}`, a handle of one, or a `Vec`, array, `Option`, tuple or map with such handles in it",
     note = "arguments are not converted: write `load(path)?` of a task that returns a `Result`, `1.0`, `n as u64`, `text.to_string()`, `value.clone()`; a closure for a `Box<dyn Fn>` or `fn` in a typed `let`",
-    note = "a graph or a lazy array goes in as it is, `x.clone()` and not `&x`, and gives what it computes: an `Array<f64, Ix2>` an `ndarray::Array2<f64>`, the mean of one an `ndarray::Array0<f64>`, of which `mean.into_scalar()` is the number",
+    note = "a graph or a lazy array goes in as it is, `x.clone()` and not `&x`, and gives what it computes: an `Array<f64, Ix2>` an `ndarray::Array2<f64>`, both of rank 2, which is `Dim<[usize; 2]>`, the mean of one an `ndarray::Array0<f64>`, of which `mean.into_scalar()` is the number",
     note = "a value that enters a task must be `Send`, for tasks run on several threads: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`",
     note = "if both types are the same, it is one that is not known to be `Unpin`, such as a type parameter, or a lazy array that is to stay one: pass `taskweave::val(value)`"
 )]
@@ -106,7 +106,7 @@ pub struct Exactly<T>(T);
 /// # use taskweave::__private::{Body, Call, Task, Value, new_task};
 /// # struct total;
 /// # impl Body for total {
-/// #   const LABEL: &'static str = "total"; type Output = f64; type Parameters = (Value<Vec<f64>>, ());
+/// #   const LABEL: Label = Label::generic("total"); type Output = f64; type Parameters = (Value<Vec<f64>>, ());
 /// #   fn call<'a>((x, ()): (Vec<f64>, ())) -> f64 where Self::Parameters: 'a { x.iter().sum() } }
 /// # impl total { fn task<'env, M, A: taskweave::IntoArg<'env, Vec<f64>, M>>(x: A) -> Task<'env, f64, Call<total, (A, ()), (M, ())>> {
 /// #   new_task((x, ())) } }

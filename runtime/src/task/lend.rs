@@ -53,7 +53,7 @@ lends! {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be lent to a task parameter of type `&{U}`",
     label = "expected a `&{U}`, a `&` of a handle of one, or an owned value that lends one (handles in a `Vec`: the `Vec` itself)",
-    note = "a graph or a lazy array goes in as it is, `x.clone()` and not `&x`, and lends what it computes: an `Array<f64, Ix2>` a `&ndarray::Array2<f64>`, the mean of one a `&ndarray::Array0<f64>`",
+    note = "a graph or a lazy array goes in as it is, `x.clone()` and not `&x`, and lends what it computes: an `Array<f64, Ix2>` a `&ndarray::Array2<f64>`, both of rank 2, which is `Dim<[usize; 2]>`, the mean of one a `&ndarray::Array0<f64>`",
     note = "a `Result` lends no value: write `load(path)?` of a task that returns one",
     note = "the value must live as long as the graph: pass a `&` to something declared before `graph!`, an owned value, or an `Arc`"
 )]

@@ -19,6 +19,7 @@ use crate::scheduler::attempts::Tries;
 use crate::scheduler::failures::{drop_caught, drop_silently};
 use options::TaskOptions;
 pub use parameters::{Arguments, Dyn, Parameters, Ref, Value};
+use std::any::TypeId;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
@@ -47,10 +48,30 @@ pub trait DelayedFn: TaskFn {
     type Output;
 }
 
+/// A delayed function's name, and what tells it from others of its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Label {
+    pub(crate) name: &'static str,
+    /// The type of the function itself; none, if there are many.
+    pub(crate) function: Option<TypeId>,
+}
+
+impl Label {
+    /// Of a function.
+    pub const fn of<F: 'static>(_: &F, name: &'static str) -> Label {
+        Label { name, function: Some(TypeId::of::<F>()) }
+    }
+
+    /// Of a generic one.
+    pub const fn generic(name: &'static str) -> Label {
+        Label { name, function: None }
+    }
+}
+
 /// All that `#[delayed]` says of a function in one impl, which is quicker to compile than several.
 pub trait Body {
-    /// See [`TaskFn::NAME`].
-    const LABEL: &'static str;
+    /// What it is called, and which function it is.
+    const LABEL: Label;
     /// What the function returns.
     type Output;
     /// Its parameters, as nested pairs.
@@ -68,7 +89,7 @@ pub trait Body {
 }
 
 impl<B: Body> TaskFn for B {
-    const NAME: &'static str = B::LABEL;
+    const NAME: &'static str = B::LABEL.name;
 }
 impl<B: Body> DelayedFn for B {
     type Output = B::Output;
@@ -311,7 +332,7 @@ pub const fn task_retry_input<T: TaskRetryInput>() {}
 /// # use taskweave::__private::{Body, Call, Task, Value, new_task};
 /// # struct double;
 /// # impl Body for double {
-/// #   const LABEL: &'static str = "double"; type Output = f64; type Parameters = (Value<f64>, ());
+/// #   const LABEL: Label = Label::generic("double"); type Output = f64; type Parameters = (Value<f64>, ());
 /// #   fn call<'a>((x, ()): (f64, ())) -> f64 where Self::Parameters: 'a { 2.0 * x } }
 /// # impl double { fn task<'env, M, A: taskweave::IntoArg<'env, f64, M>>(x: A) -> Task<'env, f64, Call<double, (A, ()), (M, ())>> {
 /// #   new_task((x, ())) } }

@@ -52,7 +52,7 @@ use crate::array::{Array, check_axis};
 use crate::either::AnyArray;
 use crate::element::{Element, Float, Number};
 use crate::elementwise::elementwise;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::expr::ExprRef;
 use crate::grid::Dims;
 use crate::kernels::map2;
@@ -188,8 +188,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
 fn check_pairs(a: &ExprRef, b: &ExprRef, axes: &[usize], others: &[usize]) -> Result<(), Error> {
     if axes.len() != others.len() {
         let message = format!(
-            "tensordot over {} axes of the first array and {} of the second: they are summed over in pairs, so name as many of both",
-            axes.len(),
+            "tensordot over {} of the first array and {} of the second: they are summed over in pairs, so name as many of both",
+            counted(axes.len(), "axis"),
             others.len()
         );
         return Err(Error::new(ErrorKind::Axis, message));

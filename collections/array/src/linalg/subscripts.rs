@@ -5,7 +5,7 @@
 //! A letter is a label. `...` stands for the axes that have no letter, aligned at their ends as axes are broadcast; they have labels of their own, counted from the last one. Without `->` the
 //! result has the axes of `...`, and then those letters that occur once, in alphabetical order.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use std::collections::BTreeMap;
 
 /// What an axis is called: a letter, or an axis of `...`, counted from the last one.
@@ -69,9 +69,9 @@ impl Sum {
         let terms: Vec<_> = inputs.split(',').map(term).collect::<Result<_, _>>().map_err(value)?;
         if terms.len() != shapes.len() {
             let what = format!(
-                "{} terms for {} operands; give one for each, with commas between them",
-                terms.len(),
-                shapes.len()
+                "{} for {}; give one for each, with commas between them",
+                counted(terms.len(), "term"),
+                counted(shapes.len(), "operand")
             );
             return Err(value(what));
         }
@@ -80,9 +80,9 @@ impl Sum {
             let unnamed = shape.len().checked_sub(letters.len());
             let Some(unnamed) = unnamed.filter(|&unnamed| unnamed == 0 || place.is_some()) else {
                 let what = format!(
-                    "{} letters for operand {at}, which has {} axes; give one for each, or `...` for those without",
-                    letters.len(),
-                    shape.len()
+                    "{} for operand {at}, which has {}; give one for each, or `...` for those without",
+                    counted(letters.len(), "letter"),
+                    counted(shape.len(), "axis")
                 );
                 return Err((ErrorKind::Shape, what));
             };
@@ -203,9 +203,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said() {
-        check("ij,jk", &[&[2, 3]], "2 terms for 1 operands");
-        check("ij", &[&[2]], "2 letters for operand 0, which has 1 axes");
-        check("i", &[&[2, 2]], "1 letters for operand 0, which has 2 axes");
+        check("ij,jk", &[&[2, 3]], "2 terms for 1 operand;");
+        check("ij", &[&[2]], "2 letters for operand 0, which has 1 axis;");
+        check("i", &[&[2, 2]], "1 letter for operand 0, which has 2 axes");
         check("i1", &[&[2, 2]], "`1` is no subscript");
         check("i......", &[&[2, 2]], "`.` is no subscript");
         check("i->j", &[&[2]], "`j` of the result is no axis of an operand");

@@ -14,7 +14,7 @@ use super::{Random, by_stretch, distributions};
 use crate::array::{Array, check_axis};
 use crate::either::AnyArray;
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::grid::check_number;
 use crate::list::List;
 use crate::places::{at_places, reordered};
@@ -87,8 +87,9 @@ fn value(message: String) -> Error {
 fn check_weights(name: &str, weights: &[f64], count: usize) -> Result<usize, Error> {
     if weights.len() != count {
         let message = format!(
-            "{name}: {} weights for {count} things to choose from; give one for each",
-            weights.len()
+            "{name}: {} for {} to choose from; give one for each",
+            counted(weights.len(), "weight"),
+            counted(count, "thing")
         );
         return Err(Error::new(ErrorKind::Shape, message));
     }

@@ -25,6 +25,8 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// Fortran order, and NumPy's types `?`, `i1` to `i8`, `u1` to `u8`, `f4`, `f8`, `c8` and `c16` in the machine's byte order. Rechunking is
     /// free, and of a slice no more is read than its chunks' boxes. The file stays open; it should not be changed while the array is in use.
     ///
+    /// It gives an array and no `Result`, so no `?` follows: [`check`](Array::check) says at once what is wrong with the file, `compute` later.
+    ///
     /// # Examples
     /// ```
     /// # use taskweave_array as array;

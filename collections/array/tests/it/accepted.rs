@@ -1,8 +1,10 @@
 //! The ways in which operands, chunks, depths and lists of arrays can be written, against `ndarray` in one block.
 
 use crate::given::Given;
-use ndarray::{Array2, Array3, ArrayD, ArrayView2, Axis, Ix1, Ix2, arr1, arr2, s};
-use taskweave_array::{Array, Boundary, concatenate, einsum, stack};
+use ndarray::{
+    Array2, Array3, ArrayD, ArrayView2, Axis, Ix1, Ix2, NewAxis, SliceInfoElem, arr1, arr2, s,
+};
+use taskweave_array::{Array, Boundary, Chunks, Pad, concatenate, einsum, stack};
 
 /// Whole numbers, of which sums and products are exact, and the same in some chunks.
 fn matrix(given: &mut Given, shape: [usize; 2]) -> (Array2<f64>, Array<f64, Ix2>) {
@@ -46,6 +48,88 @@ fn operands_of_ndarray_are_owned_shared_borrowed_or_views() {
         assert_eq!(x.t().dot(&column.to_owned()).compute().unwrap(), a.t().dot(&column));
         assert_eq!(x.dot(&b.t().to_owned()).compute().unwrap(), a.dot(&b.t()));
     }
+}
+
+#[test]
+fn widths_are_numbers_pairs_and_lists_of_pairs() {
+    let x = Array::from(arr2(&[[1, 2, 3], [4, 5, 6]]));
+    let each =
+        |x: &Array<i32, Ix2>, widths: [(usize, usize); 2]| x.pad(widths, Pad::Edge).compute();
+    let all = [(2, 1), (2, 1)];
+    let shared: std::sync::Arc<[(usize, usize)]> = all.into();
+    let want = each(&x, all).unwrap();
+    for got in [
+        x.pad((2, 1), Pad::Edge),
+        x.pad(all, Pad::Edge),
+        x.pad(&all, Pad::Edge),
+        x.pad(&all[..], Pad::Edge),
+        x.pad(all.to_vec(), Pad::Edge),
+        x.pad(&all.to_vec(), Pad::Edge),
+        x.pad(shared, Pad::Edge),
+        x.pad(arr1(&all), Pad::Edge),
+    ] {
+        assert_eq!(got.compute().unwrap(), want);
+    }
+    assert_eq!(x.pad(2, Pad::Edge).compute().unwrap(), each(&x, [(2, 2), (2, 2)]).unwrap());
+    let number = Array::from_elem((), 7);
+    assert_eq!(number.pad(3, Pad::Edge).compute().unwrap().into_scalar(), 7);
+    let error = x.pad([(1, 1); 3], Pad::Edge).check().unwrap_err().to_string();
+    assert!(error.contains("3 pairs of widths to pad shape [2, 3]: give one for each"), "{error}");
+}
+
+#[test]
+fn lengths_of_chunks_are_lists_of_integers_of_axes_by_number_or_name() {
+    let x = Array::<f64, Ix2>::zeros([10, 12]);
+    let cut = Array::from(vec![2_u64, 8]).compute().unwrap();
+    for got in [
+        x.rechunk(Chunks::lengths([vec![2, 8], vec![12]])),
+        x.rechunk(Chunks::lengths(vec![vec![2_usize, 8], vec![12]])),
+        x.rechunk(Chunks::lengths([&[2_i64, 8][..], &[12]])),
+        x.rechunk(Chunks::lengths([&cut, &arr1(&[12])])),
+    ] {
+        assert_eq!((got.chunk_lengths(0), got.chunk_lengths(Axis(1))), (vec![2, 8], vec![12]));
+        assert_eq!(got.chunk_lengths(Axis(2)), got.chunk_lengths(7));
+    }
+}
+
+#[test]
+fn slices_of_every_rank_and_parts_of_a_matrix_are_ndarrays() {
+    let whole = Array3::from_shape_fn((4, 5, 6), |(i, j, k)| (30 * i + 6 * j + k) as f64);
+    let x = Array::from(whole.clone()).rechunk(2);
+    assert_eq!(x.slice(s![0, .., 1]).compute().unwrap(), whole.slice(s![0, .., 1]));
+    assert_eq!(x.slice(s![0, 1, 2]).compute().unwrap(), whole.slice(s![0, 1, 2]));
+    // The rank that a literal leaves is known to what follows.
+    let sums = x.slice(s![1, .., ..]).sum_axis(Axis(0)) + x.slice(s![1, 2, ..;-1]);
+    let want = whole.slice(s![1, .., ..]).sum_axis(Axis(0)) + whole.slice(s![1, 2, ..;-1]);
+    assert_eq!(sums.compute().unwrap(), want);
+    let info = s![.., NewAxis, -1, ..3];
+    assert_eq!(x.slice(info).compute().unwrap(), whole.slice(info));
+    assert_eq!(x.slice(&info).compute().unwrap(), whole.slice(info));
+    let (x_dyn, whole_dyn) = (x.clone().into_dyn(), whole.clone().into_dyn());
+    assert_eq!(x_dyn.slice(s![0, .., 1]).compute().unwrap(), whole_dyn.slice(s![0, .., 1]));
+    let parts = [SliceInfoElem::Index(1), SliceInfoElem::NewAxis, (..).into(), (1..3).into()];
+    let (got, want) = (x_dyn.slice(&parts[..]), whole_dyn.slice(&parts[..]));
+    assert_eq!(got.compute().unwrap(), want);
+    let (matrix, lazy) = (whole.slice(s![2, .., ..]), x.slice(s![2, .., ..]));
+    for at in 0..5 {
+        assert_eq!(lazy.row(at).compute().unwrap(), matrix.row(at));
+        assert_eq!(lazy.column(at).compute().unwrap(), matrix.column(at));
+    }
+    let error = lazy.row(5).check().unwrap_err().to_string();
+    assert!(error.contains("row: there is no index 5 along axis 0 of shape [5, 6]"), "{error}");
+    let error = lazy.column(6).check().unwrap_err().to_string();
+    assert!(error.contains("column: there is no index 6 along axis 1"), "{error}");
+}
+
+#[test]
+fn types_and_bytes_are_those_of_the_result() {
+    let x = Array::<f32, Ix2>::zeros([10, 12]);
+    let bytes = |len: usize, size: usize| (len * size) as u64;
+    assert_eq!((x.nbytes(), x.dtype().size), (bytes(x.compute().unwrap().len(), 4), 4));
+    assert_eq!((x.gt(0.0).nbytes(), x.gt(0.0).dtype().name), (120, "bool"));
+    assert_eq!(x.broadcast([1000, 10, 12]).nbytes(), bytes(120_000, 4));
+    let wrong = &x + Array::zeros([7]);
+    assert_eq!((wrong.nbytes(), wrong.dtype()), (0, x.dtype()));
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn refused_with_the_values() {
     let kind = refused(random.choice(0, [3]), "choice: there is nothing to choose from");
     assert_eq!(kind, ErrorKind::Value);
     refused(random.sample(3, 4), "sample: 4 of 3 without replacement");
-    let kind = refused(random.choice_weighted(2, &[1.0], [3]), "1 weights for 2 things");
+    let kind = refused(random.choice_weighted(2, &[1.0], [3]), "1 weight for 2 things");
     assert_eq!(kind, ErrorKind::Shape);
     refused(random.choice_weighted(2, &[1.0, -1.0], [3]), "weight 1 is -1");
     refused(random.choice_weighted(1, &[f64::NAN], [3]), "weight 0 is NaN");

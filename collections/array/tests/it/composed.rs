@@ -280,10 +280,15 @@ fn refused_with_the_values() {
     );
     assert!(text(x.average_axis(Axis(1), &v).check()).contains("weights of shape [3]"));
     assert!(text(x.average_axis(Axis(2), &v).check()).contains("axis 2"));
-    assert!(text(x.gradient(Axis(0), &[1.0]).check()).contains("1 coordinates along axis 0"));
+    assert!(text(x.gradient(Axis(0), &[1.0]).check()).contains("1 coordinate along axis 0"));
     assert!(text(x.trapezoid(Axis(3), 1.0).check()).contains("axis 3"));
     assert!(text(x.interp(&[], &[]).check()).contains("0 points with 0 values"));
-    assert!(text(x.interp(&[1.0, 0.0], &[0.0, 1.0]).check()).contains("points that do not rise"));
+    assert!(
+        text(x.interp(&[1.0, 0.0], &[0.0, 1.0]).check())
+            .contains("points of which number 1, 0.0, follows 1.0")
+    );
+    let error = text(x.interp(&[1.0, f64::NAN, 2.0], &[0.0, 1.0, 2.0]).check());
+    assert!(error.contains("interp between points of which number 1 is NaN"), "{error}");
     assert!(
         text(v.convolve([], Convolution::Full).check()).contains("3 elements with a kernel of 0")
     );

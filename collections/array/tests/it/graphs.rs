@@ -158,10 +158,7 @@ fn graphs_run_once_as_blocks() {
         (ndarray::arr0(22), 11)
     );
     let error = Array::from_graphs([4], 2, vec![part(0)]).check().unwrap_err();
-    assert!(
-        error.to_string().contains("1 graphs for an array of shape [4] in 2 chunks"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("1 graph for an array of shape [4] in 2 chunks"), "{error}");
     let wrong = Array::from_graphs([3], 3, vec![part(0)]).compute().unwrap_err();
     assert!(
         wrong.to_string().contains("returned shape [2] for the block at [0], whose shape is [3]"),
@@ -214,8 +211,30 @@ fn an_array_is_an_argument_of_a_task() {
     let line = line!() + 1;
     let bad = x.map_blocks_to(vec![vec![3]], |_, _| Err::<ndarray::Array1<f64>, _>("no luck"));
     let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
-    let place = format!("({}:{line}) failed: ", file!());
-    assert!(error.to_string().contains(&place), "{error}");
+    let text = format!(
+        "task `map_blocks_to` ({}:{line}) failed: the function failed for the block at [0]: no luck",
+        file!()
+    );
+    assert_eq!(error.to_string(), text);
+    let own = Error::from(error).to_string();
+    let text = format!(
+        "array ({}:{line}): map_blocks_to: the function failed for the block at [0]: no luck",
+        file!()
+    );
+    assert_eq!(own, text);
+    // A step that is computed inside of another one's task stands elsewhere, and says where.
+    let line = line!() + 1;
+    let bad = Array::arange(0, 3, 1) / 0;
+    let total = bad.sum().mapv(|n| n as f64).insert_axis(Axis(0));
+    let error = Graph::build(|graph| graph.add(look::task(total))).compute().unwrap_err();
+    let text = format!(" failed: array ({}:{line}): divide: ", file!());
+    assert!(error.to_string().contains(&text), "{error}");
+    // One that has the same line is not said twice.
+    let line = line!() + 1;
+    let bad = (Array::from(vec![1_i64, 2]) / 0).sum().mapv(|n| n as f64).insert_axis(Axis(0));
+    let error = Graph::build(|graph| graph.add(look::task(bad))).compute().unwrap_err();
+    let text = format!("({}:{line}) failed: divide: ", file!());
+    assert!(error.to_string().contains(&text), "{error}");
 }
 
 #[test]

@@ -343,7 +343,7 @@ fn only_reshape_infers_a_length() {
     };
     std::fs::remove_file(&path).unwrap();
     assert_named(&all);
-    let text = "nothing says what the length of axis 0 of shape [INFERRED, 3] follows from: only `reshape` infers lengths; say it";
+    let text = "nothing says what the length of axis 0 of shape [INFERRED, 3] follows from: only `reshape` infers lengths; say it (`INFERRED` is `usize::MAX`)";
     for (name, message) in all {
         assert!(message.ends_with(text), "{name}: {message}");
     }

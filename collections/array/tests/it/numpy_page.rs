@@ -277,7 +277,7 @@ fn reductions_and_order() -> Result<(), Error> {
     x.flatten().diff(axis).compute()?;
     x.flatten().convolve([1.0, 2.0], Convolution::Full).compute()?;
     x.flatten().searchsorted(&x, Side::Left).compute()?;
-    let bins = Bins::between(Bins::even(3, 0.0, 9.0).edges());
+    let bins = Bins::between(Bins::even(3, 0.0, 9.0).edges()?);
     x.histogram(3, 0.0, 9.0).compute()?;
     x.histogram_in(&bins).compute()?;
     x.histogram_weighted(&x, &bins).compute()?;
@@ -368,6 +368,9 @@ fn shapes_parts_and_joins() -> Result<(), Error> {
     assert!(!x.is_empty() && x.ndim() == 2 && x.chunk_count() == 4 && x.chunk_lengths(0) == [3, 3]);
     assert_eq!((x.dim(), x.raw_dim(), x.len_of(axis)), ((6, 4), Ix2(6, 4), 6));
     assert_eq!((x.nrows(), x.ncols()), (6, 4));
+    assert_eq!((x.dtype().size, x.nbytes()), (8, 192));
+    assert_eq!(x.compute()?.outer_iter().count(), 6);
+    assert_eq!((x.row(2).len(), x.column(1).len()), (4, 6));
     Ok(())
 }
 

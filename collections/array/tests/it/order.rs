@@ -107,14 +107,54 @@ fn running_sums_of_any_shape_in_any_chunks() {
 fn edges_of_even_bins_are_numpys() {
     let bins = Bins::even(100, -0.3, 0.1);
     // `numpy.linspace(-0.3, 0.1, 101)[75]`; NumPy counts 0 there.
-    assert_eq!(bins.edges()[75], 0.0);
+    assert_eq!(bins.edges().unwrap()[75], 0.0);
     let counts = Array::from(vec![0.0]).histogram(100, -0.3, 0.1).compute().unwrap();
     assert_eq!(counts.iter().position(|&count| count == 1), Some(75));
 }
 
 #[test]
+fn bins_that_there_are_not_have_no_edges() {
+    for (bins, text) in [
+        (Bins::even(usize::MAX, 0.0, 1.0), "`INFERRED` is no number of bins"),
+        (Bins::even(usize::MAX / 2, 0.0, 1.0), "have no different edges"),
+        (Bins::even(1 << 44, -1e300, 1e300), "no memory for the edges of 17592186044416 bins"),
+        (Bins::even(0, 0.0, 1.0), "0 bins from 0.0 to 1.0"),
+        (Bins::even(1, 0.0, f64::NAN), "1 bin from 0.0 to NaN"),
+        (Bins::between([1.0, 0.0]), "0.0 follows 1.0"),
+    ] {
+        let error = bins.edges().unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains(text) && message.contains(file!()), "{message}");
+    }
+}
+
+#[test]
+fn an_element_in_no_bin_is_named_with_its_index() {
+    let mut x = ndarray::Array2::<i64>::zeros((7, 5));
+    x[[4, 3]] = -2;
+    let weights = Array::<f64, _>::ones([7, 5]);
+    for chunks in [[7, 5], [2, 2], [3, 5], [1, 1]] {
+        for x in [
+            Array::from(x.clone()).rechunk(chunks),
+            Array::from(x.t().to_owned()).rechunk([chunks[1], chunks[0]]).t(),
+        ] {
+            for error in
+                [x.bincount(3).compute().err(), x.bincount_weighted(&weights, 3).compute().err()]
+            {
+                let message = error.unwrap().to_string();
+                assert!(
+                    message.contains(": -2 at index [4, 3] is no whole number from 0 to 2"),
+                    "{message}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn histograms_count_each_edge_once() {
-    let edges = ArrayD::from_shape_vec(IxDyn(&[1001]), Bins::even(1000, 0.1, 0.8).edges()).unwrap();
+    let edges = ArrayD::from_shape_vec(IxDyn(&[1001]), Bins::even(1000, 0.1, 0.8).edges().unwrap())
+        .unwrap();
     let counts = Array::from(edges).rechunk(70).histogram(1000, 0.1, 0.8).compute().unwrap();
     assert_eq!(counts.sum(), 1001);
     assert!(counts.iter().take(999).all(|&count| count == 1) && counts[999] == 2);
@@ -224,7 +264,10 @@ fn refused_with_the_values() {
     assert!(text(x.cumsum(Axis(1)).check()).contains("axis 1"));
     let error = x.bincount(3).compute().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Value);
-    assert!(error.to_string().contains("bincount: 2.5 is no whole number from 0 to 2"), "{error}");
+    assert!(
+        error.to_string().contains("bincount: 2.5 at index [1] is no whole number from 0 to 2"),
+        "{error}"
+    );
     assert!(x.median().compute().unwrap().into_scalar().is_nan());
 }
 

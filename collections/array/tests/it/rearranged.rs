@@ -261,7 +261,9 @@ fn refused_with_the_shapes() {
         text(taskweave_array::concatenate(Axis(2), std::slice::from_ref(&x)).check())
             .contains("axis 2")
     );
-    assert!(text(x.pad(&[(1, 1)], Pad::Edge).check()).contains("1 pairs of widths"));
+    assert!(
+        text(x.pad(&[(1, 1)], Pad::Edge).check()).contains("1 pair of widths to pad shape [3, 4]")
+    );
     assert!(
         text(x.pad(&[(3, 0), (0, 0)], Pad::Reflect).check())
             .contains("by 3 and 0: it has elements for 2")
