@@ -214,6 +214,7 @@ macro_rules! __refused_task_call {
         $crate::__private::unzip($crate::__refused_task_call!(@try $($call)*))
     };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
+    (@known $($known:tt)*) => { $crate::__private::NoOtherMacro };
     (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{ $($bad)* }};
     ($($other:tt)*) => { $crate::__task_call!($($other)*) };
 }
