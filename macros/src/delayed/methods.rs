@@ -19,6 +19,7 @@
 
 use super::expand::{Argument, argument, body, bounds, docs, pairs};
 use super::options::{On, Options as TaskOptions};
+use super::refused;
 use super::signature::{Signature, borrows, mistakes, ungroup};
 use crate::near::nearest;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -92,7 +93,10 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
                 // Of a name that is there twice the compiler speaks in the block.
                 Ok(Some(method)) if methods.iter().any(|known| collide(known, &method)) => {}
                 Ok(method) => methods.extend(method),
-                Err(error) => mistakes(&mut wrong)(error),
+                Err(error) => {
+                    methods.extend(refused(function, &block.self_ty, &options.krate));
+                    mistakes(&mut wrong)(error);
+                }
             }
         }
         if methods.is_empty() && wrong.is_none() {
@@ -101,12 +105,9 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
             mistakes(&mut wrong)(Error::new(block.impl_token.span, message));
         }
     }
-    if let Some(error) = wrong {
-        let error = error.to_compile_error();
-        return quote!(#block #error);
-    }
+    let error = wrong.map(Error::into_compile_error);
     let traits = traits(&block, &name, &options.krate, &methods);
-    quote!(#block #traits)
+    quote!(#block #traits #error)
 }
 
 fn options_of(input: ParseStream) -> syn::Result<Options> {
@@ -254,6 +255,37 @@ fn as_function(
     sig.generics = all;
     let block = Box::new(Block { brace_token: syn::token::Brace::default(), stmts: Vec::new() });
     Ok(Some(ItemFn { attrs: function.attrs.clone(), vis: function.vis.clone(), sig, block }))
+}
+
+/// What a method that is refused is on a handle: a task that will never run, of what it is meant to return, for any arguments.
+fn refused(function: &ImplItemFn, own: &Type, krate: &Path) -> Option<Method> {
+    let method = &function.sig.ident;
+    let name = method.to_string();
+    if OF_HANDLES.contains(&name.as_str()) || OF_ALL_VALUES.contains(&name.as_str()) {
+        return None;
+    }
+    let mut sig = function.sig.clone();
+    NoSelf(own).visit_signature_mut(&mut sig);
+    let output = refused::output(&sig)?;
+    let taken: Vec<Ident> = (1..sig.inputs.len()).map(|at| format_ident!("__A{at}")).collect();
+    let door = quote!(#krate::__private);
+    let (given, body) = match &output {
+        Type::Tuple(unit) if unit.elems.is_empty() => (quote!(()), TokenStream::new()),
+        output => (
+            quote!(#krate::Delayed<'__g, '__env, #output>),
+            quote! {
+                let this = #door::HandleOf::handle(self);
+                #door::refused(#door::builder_of(&this), (), || -> #output { loop {} })
+            },
+        ),
+    };
+    Some(Method {
+        name,
+        declaration: quote!(fn #method<#(#taken),*>(&self, #(_: #taken),*) -> #given { #body }),
+        companions: TokenStream::new(),
+        vis: function.vis.clone(),
+        conditional: false,
+    })
 }
 
 fn check_receiver(receiver: &Receiver) -> Result<(), Error> {

@@ -4,16 +4,17 @@
 //! `graph!`: a task that will never run, with the output that the function will have when it is mended, for any arguments. Where that
 //! output is not known, the call stays plain.
 //!
-//! A signature that the compiler refuses too comes out in a mended form, without its body: its message would follow ours.
+//! A signature that the compiler refuses too comes out in a mended form, without its body: its message would follow ours. A function whose name cannot be imported
+//! is a plain one to `graph!`; it comes out so that it takes handles.
 
 use super::sizes::{self, Of};
 use super::{names, signature};
 use crate::apart;
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::{
     AngleBracketedGenericArguments, Error, FnArg, GenericArgument, GenericParam, ItemFn, Path,
-    PathArguments, ReturnType, Type, TypeParamBound, parse_quote,
+    PathArguments, ReturnType, Signature, Type, TypeParamBound, parse_quote,
 };
 
 /// The function, the message, and what `graph!` asks.
@@ -24,12 +25,13 @@ pub(super) fn expand(
     error: &Error,
 ) -> TokenStream {
     let error = error.to_compile_error();
-    let item = mended(function).unwrap_or_else(|| item.clone());
     if !names::can_be_used(function) {
+        let item = taking_anything(function).unwrap_or_else(|| item.clone());
         return quote!(#item #error);
     }
+    let item = mended(function).unwrap_or_else(|| item.clone());
     let (vis, name, door) = (&function.vis, &function.sig.ident, quote!(#krate::__private));
-    let Some(output) = output(function) else {
+    let Some(output) = output(&function.sig) else {
         return quote! {
             #item #error
             #[doc(hidden)]
@@ -58,6 +60,25 @@ pub(super) fn expand(
         #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
         mod #module { #seen struct #name {} }
     }
+}
+
+/// The function of a name that `graph!` calls as a plain one: it takes handles too. What its body uses stays used.
+fn taking_anything(function: &ItemFn) -> Option<TokenStream> {
+    let ItemFn { attrs, vis, sig, .. } = function;
+    let is_special = sig.constness.is_some() || sig.unsafety.is_some() || sig.abi.is_some();
+    if sig.receiver().is_some() || !sig.generics.params.is_empty() || is_special {
+        return None;
+    }
+    let (name, output) = (&sig.ident, output(sig)?);
+    let taken: Vec<Ident> = (0..sig.inputs.len()).map(|at| format_ident!("__A{at}")).collect();
+    Some(quote! {
+        #(#attrs)*
+        #[allow(unused, clippy::all, clippy::pedantic)]
+        #vis fn #name<#(#taken),*>(#(_: #taken),*) -> #output {
+            #function
+            loop {}
+        }
+    })
 }
 
 /// The function with types that have a size, if one has none.
@@ -91,13 +112,12 @@ fn mended(function: &ItemFn) -> Option<TokenStream> {
 }
 
 /// The output that the function is meant to have, if that is known.
-fn output(function: &ItemFn) -> Option<Type> {
-    let output = match &function.sig.output {
+pub(super) fn output(function: &Signature) -> Option<Type> {
+    let output = match &function.output {
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, output) => owned(output)?,
     };
     let generics: Vec<String> = function
-        .sig
         .generics
         .params
         .iter()
