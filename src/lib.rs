@@ -77,7 +77,8 @@ pub use taskweave_runtime::{
 ///
 /// # Options
 /// - `name = "…"`: what errors and pictures call the task, instead of the function's name.
-/// - `crate = path`: where taskweave is, if a macro or facade of yours re-exports it.
+/// - `crate = path`: where taskweave is, if a macro or facade of yours re-exports it, or if it has another name in `Cargo.toml`: with `tw = { package = "taskweave" }` it
+///   is `#[delayed(crate = tw)]`, or `extern crate tw as taskweave;` once at the root of the crate.
 /// - `retries = n`, `backoff = duration`, `timeout = duration`, `priority = n`, `max_running = n`: how its tasks are run; each value is a constant
 ///   expression, and [`TaskOptions`] says what they mean. In an `impl` they stand on methods.
 /// - `trait = Name`, on an `impl`: what the trait of its methods is called, instead of `TypeTasks`; a second block of the type in the same module needs it.

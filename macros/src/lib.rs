@@ -108,6 +108,22 @@ pub(crate) const STD_MACROS: &[&str] = &[
     "global_allocator",
     "global_asm",
     "is_x86_feature_detected",
+    "concat_bytes",
+    "deref",
+    "log_syntax",
+    "pattern_type",
+    "trace_macros",
+    "type_ascribe",
+    // Attributes that are macros, and not stable.
+    "alloc_error_handler",
+    "cfg_accessible",
+    "cfg_eval",
+    "define_opaque",
+    "derive_const",
+    "eii",
+    "eii_declaration",
+    "test_case",
+    "unsafe_eii",
 ];
 
 /// The same tokens as if they had been written at `span`: a bound that is not met is shown there.

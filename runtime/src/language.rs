@@ -3,7 +3,7 @@
 //! A handle has no value while the graph is being built. `if`, `while`, `for`, comparisons and indexing of one are therefore
 //! type errors; the traits here make the compiler say so in our words. Each is zero cost: the plain case is inlined.
 
-use crate::graph::Delayed;
+use crate::graph::{Builder, Delayed};
 use std::cmp::Ordering;
 
 /// Never implemented; carries the message of the impls below.
@@ -69,97 +69,110 @@ fn never<T, C: Computed>(_: &C) -> T {
     std::process::abort()
 }
 
+/// As [`Computed`], of a method that many values have.
+#[diagnostic::on_unimplemented(
+    message = "this needs the value of a task that has not run yet",
+    label = "`{Self}` has no value while the graph is being built",
+    note = "wait for it with `.await`, or do this in a task: in a #[delayed] function, or in `.map(|value| ..)` or `.map_ref(|value| ..)`",
+    note = "a method of a #[delayed] `impl Model` is called on the handle where its trait is imported, by its name: `use path::ModelTasks;`"
+)]
+pub trait CalledOn {}
+
+fn not_yet<T, C: CalledOn>(_: &C) -> T {
+    std::process::abort()
+}
+
 // `&mut self`: found last, so that a method of the user's own on handles wins. Not made by a macro, for messages show the line.
 #[doc(hidden)]
 #[allow(clippy::all, clippy::pedantic, missing_docs)]
 #[rustfmt::skip]
 impl<T> Delayed<'_, '_, T> {
-    pub fn len(&mut self) -> usize where Self: Computed { never(self) }
-    pub fn capacity(&mut self) -> usize where Self: Computed { never(self) }
-    pub fn is_empty(&mut self) -> bool where Self: Computed { never(self) }
-    pub fn is_some(&mut self) -> bool where Self: Computed { never(self) }
-    pub fn is_none(&mut self) -> bool where Self: Computed { never(self) }
-    pub fn is_ok(&mut self) -> bool where Self: Computed { never(self) }
-    pub fn is_err(&mut self) -> bool where Self: Computed { never(self) }
-    pub fn contains<A>(&mut self, _: A) -> bool where Self: Computed { never(self) }
-    pub fn contains_key<A>(&mut self, _: A) -> bool where Self: Computed { never(self) }
-    pub fn starts_with<A>(&mut self, _: A) -> bool where Self: Computed { never(self) }
-    pub fn ends_with<A>(&mut self, _: A) -> bool where Self: Computed { never(self) }
-    pub fn is_nan(&mut self) -> bool where Self: Computed { never(self) }
-    pub fn is_finite(&mut self) -> bool where Self: Computed { never(self) }
-    pub fn to_string(&mut self) -> String where Self: Computed { never(self) }
-    pub fn to_uppercase(&mut self) -> String where Self: Computed { never(self) }
-    pub fn to_lowercase(&mut self) -> String where Self: Computed { never(self) }
-    pub fn trim(&mut self) -> String where Self: Computed { never(self) }
-    pub fn as_str(&mut self) -> String where Self: Computed { never(self) }
-    pub fn join<A>(&mut self, _: A) -> String where Self: Computed { never(self) }
-    pub fn iter(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn iter_mut(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn chars(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn lines(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn bytes(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn keys(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn values(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn split<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn split_whitespace(&mut self) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn drain<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn windows<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn chunks<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: Computed { never(self) }
-    pub fn push<A>(&mut self, _: A) where Self: Computed { never(self) }
-    pub fn insert<A>(&mut self, _: A) where Self: Computed { never(self) }
-    pub fn remove<A>(&mut self, _: A) where Self: Computed { never(self) }
-    pub fn extend<A>(&mut self, _: A) where Self: Computed { never(self) }
-    pub fn sort(&mut self) where Self: Computed { never(self) }
-    pub fn sort_by<A>(&mut self, _: A) where Self: Computed { never(self) }
-    pub fn reverse(&mut self) where Self: Computed { never(self) }
-    pub fn clear(&mut self) where Self: Computed { never(self) }
-    pub fn unwrap(&mut self) -> T where Self: Computed { never(self) }
-    pub fn expect<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn unwrap_or<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn unwrap_or_default(&mut self) -> T where Self: Computed { never(self) }
-    pub fn ok(&mut self) -> T where Self: Computed { never(self) }
-    pub fn err(&mut self) -> T where Self: Computed { never(self) }
-    pub fn first(&mut self) -> T where Self: Computed { never(self) }
-    pub fn last(&mut self) -> T where Self: Computed { never(self) }
-    pub fn get<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn pop(&mut self) -> T where Self: Computed { never(self) }
-    pub fn sum(&mut self) -> T where Self: Computed { never(self) }
-    pub fn abs(&mut self) -> T where Self: Computed { never(self) }
-    pub fn sqrt(&mut self) -> T where Self: Computed { never(self) }
-    pub fn pow<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn powi<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn powf<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn exp(&mut self) -> T where Self: Computed { never(self) }
-    pub fn ln(&mut self) -> T where Self: Computed { never(self) }
-    pub fn floor(&mut self) -> T where Self: Computed { never(self) }
-    pub fn ceil(&mut self) -> T where Self: Computed { never(self) }
-    pub fn round(&mut self) -> T where Self: Computed { never(self) }
-    pub fn min<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn max<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn clamp<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn to_owned(&mut self) -> T where Self: Computed { never(self) }
-    pub fn to_vec(&mut self) -> T where Self: Computed { never(self) }
-    pub fn as_slice(&mut self) -> T where Self: Computed { never(self) }
-    pub fn as_ref(&mut self) -> T where Self: Computed { never(self) }
-    pub fn as_bytes(&mut self) -> T where Self: Computed { never(self) }
-    pub fn cmp<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn partial_cmp<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn parse(&mut self) -> T where Self: Computed { never(self) }
-    pub fn and_then<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn ok_or<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn into_scalar(&mut self) -> T where Self: Computed { never(self) }
-    pub fn mean(&mut self) -> T where Self: Computed { never(self) }
-    pub fn std<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn var<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn dot<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn t(&mut self) -> T where Self: Computed { never(self) }
-    pub fn view(&mut self) -> T where Self: Computed { never(self) }
-    pub fn slice<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn row<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn column<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn mapv<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn sum_axis<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
-    pub fn mean_axis<A>(&mut self, _: A) -> T where Self: Computed { never(self) }
+    pub fn len(&mut self) -> usize where Self: CalledOn { not_yet(self) }
+    pub fn capacity(&mut self) -> usize where Self: CalledOn { not_yet(self) }
+    pub fn is_empty(&mut self) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn is_some(&mut self) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn is_none(&mut self) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn is_ok(&mut self) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn is_err(&mut self) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn contains<A>(&mut self, _: A) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn contains_key<A>(&mut self, _: A) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn starts_with<A>(&mut self, _: A) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn ends_with<A>(&mut self, _: A) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn is_nan(&mut self) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn is_finite(&mut self) -> bool where Self: CalledOn { not_yet(self) }
+    pub fn to_string(&mut self) -> String where Self: CalledOn { not_yet(self) }
+    pub fn to_uppercase(&mut self) -> String where Self: CalledOn { not_yet(self) }
+    pub fn to_lowercase(&mut self) -> String where Self: CalledOn { not_yet(self) }
+    pub fn trim(&mut self) -> String where Self: CalledOn { not_yet(self) }
+    pub fn as_str(&mut self) -> String where Self: CalledOn { not_yet(self) }
+    pub fn join<A>(&mut self, _: A) -> String where Self: CalledOn { not_yet(self) }
+    pub fn iter(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn iter_mut(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn chars(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn lines(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn bytes(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn keys(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn values(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn split<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn split_whitespace(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn drain<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn windows<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn chunks<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn push<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
+    pub fn insert<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
+    pub fn remove<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
+    pub fn extend<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
+    pub fn sort(&mut self) where Self: CalledOn { not_yet(self) }
+    pub fn sort_by<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
+    pub fn reverse(&mut self) where Self: CalledOn { not_yet(self) }
+    pub fn clear(&mut self) where Self: CalledOn { not_yet(self) }
+    pub fn unwrap(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn expect<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn unwrap_or<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn unwrap_or_default(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn ok(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn err(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn first(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn last(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn get<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn pop(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn sum(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn abs(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn sqrt(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn pow<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn powi<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn powf<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn exp(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn ln(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn floor(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn ceil(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn round(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn min<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn max<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn clamp<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn to_owned(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn to_vec(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn as_slice(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn as_ref(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn as_bytes(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn cmp<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn partial_cmp<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn parse(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn and_then<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn ok_or<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn into_scalar(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn mean(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn std<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn var<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn dot<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn t(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn view(&mut self) -> T where Self: CalledOn { not_yet(self) }
+    pub fn slice<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn row<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn column<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn mapv<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn sum_axis<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn mean_axis<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
 }
 
 /// Proof that a macro which `graph!` calls by a function's name is the function's. If you see this in a message: a macro of
@@ -304,3 +317,12 @@ pub fn cond<C: GraphCond>(condition: C) -> bool {
 pub fn iter<C: GraphIter<I>, I: Iterator>(collection: C) -> I {
     collection.iter()
 }
+
+/// What a call of a refused function gives: a handle of the output that the function is meant to have, so that what is done with it is no second mistake.
+/// It does not run: there has been a message.
+pub fn refused<'g, 'env, A, T>(_: &'g Builder<'env>, _: A, _: fn() -> T) -> Delayed<'g, 'env, T> {
+    std::process::abort()
+}
+
+/// What a call of a refused function gives that returns nothing: it may stand alone.
+pub fn refused_unit<A>(_: A) {}

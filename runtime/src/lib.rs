@@ -72,8 +72,8 @@ pub mod __private {
     pub use crate::graph::growing::{Awaited, Stop, growing, wait};
     pub use crate::graph::handle::unzip;
     pub use crate::language::{
-        Computed, Decide, Discard, GraphCond, GraphIter, NoOtherMacro, cond, discarded, eq, ge, gt,
-        iter, le, lt, ne,
+        CalledOn, Computed, Decide, Discard, GraphCond, GraphIter, NoOtherMacro, cond, discarded,
+        eq, ge, gt, iter, le, lt, ne, refused, refused_unit,
     };
     pub use crate::run::limit::Limit;
     pub use crate::task::argument::marker::*;
@@ -91,7 +91,9 @@ pub mod __private {
         __generic_task_call as generic_task_call, __generic_try_task_call as generic_try_task_call,
         __optioned_task_call as optioned_task_call,
         __optioned_try_task_call as optioned_try_task_call, __plain_call as plain_call,
-        __refused_call as refused_call, __task_call as task_call, __try_task_call as try_task_call,
+        __refused_call as refused_call, __refused_task_call as refused_task_call,
+        __refused_unit_call as refused_unit_call, __task_call as task_call,
+        __try_task_call as try_task_call,
     };
     pub use core::marker::PhantomData;
 }
@@ -181,6 +183,51 @@ macro_rules! __task_call {
 macro_rules! __refused_call {
     (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{ $($bad)* }};
     ($($other:tt)*) => { $crate::__plain_call!($($other)*) };
+}
+
+/// As `__task_call`, of a function that `#[delayed]` has refused, and whose output is known: nothing more is said of it, whatever the arguments.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __refused_task_call {
+    (@call $g:ident {$($f:tt)*} $plain:tt $tasks:tt $arguments:tt) => {
+        $crate::__private::refused(&$g, $crate::__refused_task_call!(@seen $arguments), $($f)*::output)
+    };
+    // Names among the arguments are not unused. What else they are has no type to be checked against.
+    (@seen (&mut $name:ident $(, $($rest:tt)*)?)) => {
+        (&mut $name, $crate::__refused_task_call!(@seen ($($($rest)*)?)))
+    };
+    (@seen (& $name:ident $(, $($rest:tt)*)?)) => {
+        (&$name, $crate::__refused_task_call!(@seen ($($($rest)*)?)))
+    };
+    (@seen ($name:ident $(, $($rest:tt)*)?)) => {
+        (&$name, $crate::__refused_task_call!(@seen ($($($rest)*)?)))
+    };
+    (@seen ($other:expr $(, $($rest:tt)*)?)) => {
+        $crate::__refused_task_call!(@seen ($($($rest)*)?))
+    };
+    (@seen $none:tt) => { () };
+    (@try $($call:tt)*) => { $crate::__refused_task_call!(@call $($call)*).or_fail() };
+    (@split $($call:tt)*) => {
+        $crate::__private::unzip($crate::__refused_task_call!(@call $($call)*))
+    };
+    (@try_split $($call:tt)*) => {
+        $crate::__private::unzip($crate::__refused_task_call!(@try $($call)*))
+    };
+    (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
+    (@known $($known:tt)*) => { $crate::__private::NoOtherMacro };
+    (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{ $($bad)* }};
+    ($($other:tt)*) => { $crate::__task_call!($($other)*) };
+}
+
+/// As `__refused_task_call`, of a function that returns nothing: it may stand alone.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __refused_unit_call {
+    (@call $g:ident $f:tt $plain:tt $tasks:tt $arguments:tt) => {
+        $crate::__private::refused_unit($crate::__refused_task_call!(@seen $arguments))
+    };
+    (@try $($call:tt)*) => { $crate::__refused_unit_call!(@call $($call)*) };
+    ($($other:tt)*) => { $crate::__refused_task_call!($($other)*) };
 }
 
 /// As `__task_call`, of a generic function.

@@ -17,9 +17,10 @@
 //! The trait's name is fixed, for others import it. Two blocks of one type need two names, and the compiler says that the name is defined twice; `BLOCK` and
 //! the bodies that stand in the trait are there so that it says nothing else: the second block's `impl`, which then is of the first one's trait, fits.
 
-use super::expand::{Argument, argument, body, bounds, pairs};
+use super::expand::{Argument, argument, body, bounds, docs, pairs};
 use super::options::{On, Options as TaskOptions};
-use super::signature::{Signature, borrows, mistakes};
+use super::refused;
+use super::signature::{Signature, borrows, mistakes, ungroup};
 use crate::near::nearest;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -34,6 +35,9 @@ use syn::{
 /// Names that a handle has for itself: a method of that name would never be reached.
 const OF_HANDLES: &[&str] =
     &["after", "catch", "clone", "map", "map_ref", "named", "or_fail", "unzip", "with"];
+
+/// Names of methods that the standard library gives to every value: on a handle two would fit (E0034).
+const OF_ALL_VALUES: &[&str] = &["into", "to_owned", "try_into"];
 
 struct Options {
     name: Option<Ident>,
@@ -65,6 +69,7 @@ struct Named<'a> {
 /// The block, and what is added to it or what is wrong with it.
 pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
     let mut wrong: Option<Error> = None;
+    ungroup(&mut block.self_ty);
     let options = options_of.parse2(options).unwrap_or_else(|error| {
         mistakes(&mut wrong)(error);
         Options { name: None, krate: parse_quote!(::taskweave) }
@@ -88,7 +93,10 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
                 // Of a name that is there twice the compiler speaks in the block.
                 Ok(Some(method)) if methods.iter().any(|known| collide(known, &method)) => {}
                 Ok(method) => methods.extend(method),
-                Err(error) => mistakes(&mut wrong)(error),
+                Err(error) => {
+                    methods.extend(refused(function, &block.self_ty, &options.krate));
+                    mistakes(&mut wrong)(error);
+                }
             }
         }
         if methods.is_empty() && wrong.is_none() {
@@ -97,12 +105,9 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
             mistakes(&mut wrong)(Error::new(block.impl_token.span, message));
         }
     }
-    if let Some(error) = wrong {
-        let error = error.to_compile_error();
-        return quote!(#block #error);
-    }
+    let error = wrong.map(Error::into_compile_error);
     let traits = traits(&block, &name, &options.krate, &methods);
-    quote!(#block #traits)
+    quote!(#block #traits #error)
 }
 
 fn options_of(input: ParseStream) -> syn::Result<Options> {
@@ -221,6 +226,13 @@ fn as_function(
         );
         return Err(Error::new(function.sig.ident.span(), message));
     }
+    if OF_ALL_VALUES.contains(&name.as_str()) {
+        let message = format!(
+            "every value has a method `{name}`, of the standard library; so on a handle it is not known which one is called\n\
+             give the method another name, or move it to an `impl` without #[delayed]"
+        );
+        return Err(Error::new(function.sig.ident.span(), message));
+    }
     let span = receiver.span();
     let this = Ident::new("this", Span::mixed_site().located_at(span));
     let taken: FnArg = match &receiver.reference {
@@ -243,6 +255,37 @@ fn as_function(
     sig.generics = all;
     let block = Box::new(Block { brace_token: syn::token::Brace::default(), stmts: Vec::new() });
     Ok(Some(ItemFn { attrs: function.attrs.clone(), vis: function.vis.clone(), sig, block }))
+}
+
+/// What a method that is refused is on a handle: a task that will never run, of what it is meant to return, for any arguments.
+fn refused(function: &ImplItemFn, own: &Type, krate: &Path) -> Option<Method> {
+    let method = &function.sig.ident;
+    let name = method.to_string();
+    if OF_HANDLES.contains(&name.as_str()) || OF_ALL_VALUES.contains(&name.as_str()) {
+        return None;
+    }
+    let mut sig = function.sig.clone();
+    NoSelf(own).visit_signature_mut(&mut sig);
+    let output = refused::output(&sig)?;
+    let taken: Vec<Ident> = (1..sig.inputs.len()).map(|at| format_ident!("__A{at}")).collect();
+    let door = quote!(#krate::__private);
+    let (given, body) = match &output {
+        Type::Tuple(unit) if unit.elems.is_empty() => (quote!(()), TokenStream::new()),
+        output => (
+            quote!(#krate::Delayed<'__g, '__env, #output>),
+            quote! {
+                let this = #door::HandleOf::handle(self);
+                #door::refused(#door::builder_of(&this), (), || -> #output { loop {} })
+            },
+        ),
+    };
+    Some(Method {
+        name,
+        declaration: quote!(fn #method<#(#taken),*>(&self, #(_: #taken),*) -> #given { #body }),
+        companions: TokenStream::new(),
+        vis: function.vis.clone(),
+        conditional: false,
+    })
 }
 
 fn check_receiver(receiver: &Receiver) -> Result<(), Error> {
@@ -301,9 +344,7 @@ fn method(
     let output_bound = signature
         .is_generic()
         .then(|| quote_spanned!(output.span()=> #output: #shown_there::TaskOutput,));
-    let docs = function.attrs.iter().filter(|attribute| {
-        ["cfg", "doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
-    });
+    let docs = docs(&function.attrs, &format!("[`{}::{plain}`] on a handle.", type_name(own)));
     let own_cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     let conditional = own_cfgs.clone().next().is_some();
     let cfgs = block.cfgs.iter().chain(own_cfgs);
@@ -320,7 +361,7 @@ fn method(
         std::iter::once(quote!(this))
             .chain(arguments[1..].iter().map(|argument| argument.name.to_token_stream())),
     );
-    let held = quote!(#door::PhantomData<fn() -> (#(::std::boxed::Box<#types>,)*)>);
+    let held = quote!(#door::PhantomData<fn() -> (#(*const #types,)*)>);
     let all_generics = &signature.bare_generics;
     let written = &function.sig.generics;
     let has_impls = signature.generics.len()
@@ -354,7 +395,7 @@ fn method(
     Ok(Some(Method {
         name: plain.clone(),
         declaration: quote! {
-            #(#docs)* #head {
+            #docs #head {
                 let this = #of_handle;
                 #call::<#companion<#(#all),*>, _, _>(#door::builder_of(&this), #passed)
             }

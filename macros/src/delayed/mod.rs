@@ -5,47 +5,53 @@
 
 mod expand;
 mod methods;
+mod names;
 mod options;
+mod refused;
 mod signature;
+mod sizes;
 mod views;
 
 use options::{On, Options};
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use signature::Signature;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Block, Error, Expr, ImplItemFn, Item, ItemFn, ItemImpl, Stmt, braced, parse2,
+    Attribute, Block, Error, Expr, ImplItemFn, Item, ItemFn, ItemImpl, Stmt, TraitItemFn, braced,
+    parse2,
 };
 
-pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match with_opaque_body.parse2(item.clone()) {
-        Ok(function) => function,
+pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream {
+    let (function, twice) = match with_opaque_body.parse2(item.clone()) {
+        Ok(mut function) => {
+            let twice = again(&mut function.attrs);
+            if twice.is_some() {
+                item = function.to_token_stream();
+            }
+            (function, twice)
+        }
         Err(error) => match parse2::<ItemImpl>(item.clone()) {
-            Ok(block) => return methods::expand(options, block),
+            Ok(mut block) => {
+                let twice = again(&mut block.attrs);
+                let block = methods::expand(options, block);
+                return quote!(#block #twice);
+            }
             Err(_) => return not_a_function(&item, &error),
         },
     };
     let (options, mistakes) = Options::parse(options, On::Function);
     let mistakes = mistakes.map(|error| error.to_compile_error());
+    let mistakes = quote!(#mistakes #twice);
     match Signature::of_function(&function) {
         Ok(signature) => {
             let added = expand::expand(&function, &signature, &options);
             quote!(#item #mistakes #added)
         }
         Err(error) => {
-            let error = error.to_compile_error();
-            let (vis, name, krate) = (&function.vis, &function.sig.ident, &options.krate);
-            // So that where it is called does not say that it is not delayed.
-            let alias = signature::can_be_used(&function).then(|| {
-                quote! {
-                    #[doc(hidden)]
-                    #[allow(unused_imports)]
-                    #vis use #krate::__private::refused_call as #name;
-                }
-            });
-            quote!(#item #mistakes #error #alias)
+            let refused = refused::expand(&item, &function, &options.krate, &error);
+            quote!(#mistakes #refused)
         }
     }
 }
@@ -61,10 +67,26 @@ fn with_opaque_body(input: ParseStream<'_>) -> syn::Result<ItemFn> {
     Ok(ItemFn { attrs, vis, sig, block: Box::new(Block { brace_token, stmts }) })
 }
 
+/// Takes a second `#[delayed]` away: what it says.
+fn again(attributes: &mut Vec<Attribute>) -> Option<TokenStream> {
+    let ours = |attribute: &Attribute| {
+        attribute.path().segments.last().is_some_and(|last| last.ident == "delayed")
+    };
+    let second = attributes.iter().find(|attribute| ours(attribute))?.path().span();
+    attributes.retain(|attribute| !ours(attribute));
+    let message = "`#[delayed]` is there twice\n\
+        put all options into one: `#[delayed(name = \"…\", retries = 3)]`";
+    Some(Error::new(second, message).to_compile_error())
+}
+
 fn not_a_function(item: &TokenStream, error: &Error) -> TokenStream {
     match parse2::<Item>(item.clone()) {
         Ok(other) => {
-            let message = format!("#[delayed] goes on a free function, not on {}", what(&other));
+            let message = format!(
+                "#[delayed] goes on a free function or on a whole `impl`, not on {}\n{}",
+                what(&other),
+                instead(&other)
+            );
             refuse(item, head(&other), &message)
         }
         // A method is no item: it may have a receiver.
@@ -73,13 +95,15 @@ fn not_a_function(item: &TokenStream, error: &Error) -> TokenStream {
                 let receiver = method.sig.receiver().map(Spanned::span);
                 refuse(item, receiver.unwrap_or(method.sig.ident.span()), ON_A_METHOD)
             }
+            // Of an attribute on a statement or an expression the compiler speaks.
+            Err(_) if Block::parse_within.parse2(item.clone()).is_ok() => item.clone(),
             Err(_) => error.to_compile_error(),
         },
     }
 }
 
 const ON_A_METHOD: &str = "#[delayed] goes on a free function or on a whole `impl`, not on one method\n\
-    put it on the `impl`: then its methods can be called on handles";
+    put it on the `impl`: then its methods can be called on handles; in place of a trait's method write a free function";
 
 /// The item as it was, and one message; in an `impl` that must be a macro call, which is an item there.
 fn refuse(item: &TokenStream, span: Span, message: &str) -> TokenStream {
@@ -97,8 +121,28 @@ fn what(item: &Item) -> &'static str {
         Item::Static(_) => "a static",
         Item::Use(_) => "a `use`",
         Item::Type(_) => "a type",
+        Item::Verbatim(item) if has_no_body(item) => "a function without a body",
         _ => "this item",
     }
+}
+
+/// What to do in place of that.
+fn instead(item: &Item) -> &'static str {
+    match item {
+        Item::Struct(_) | Item::Enum(_) => {
+            "put it on the functions that make one, or on an `impl` of it"
+        }
+        Item::Trait(_) => OF_A_TRAIT,
+        Item::Verbatim(item) if has_no_body(item) => OF_A_TRAIT,
+        _ => "put it on the function that is to be a task",
+    }
+}
+
+const OF_A_TRAIT: &str = "a trait's methods have no tasks: write a free function that takes `&impl Trait`, or\n\
+    `.map_ref(|value| value.method())` on the handle";
+
+fn has_no_body(item: &TokenStream) -> bool {
+    parse2::<TraitItemFn>(item.clone()).is_ok()
 }
 
 fn head(item: &Item) -> Span {

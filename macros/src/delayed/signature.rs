@@ -3,8 +3,8 @@
 //! In: the function. Out: [`Signature`], or every mistake at its span. What may be a parameter: any owned type, `&'static T`,
 //! and `&T` on the outside (`&[T]`, `&str`, `&dyn Trait`); an output owns what it holds.
 
-use super::views;
-use crate::STD_MACROS;
+use super::sizes::{self, Of};
+use super::{names, views};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
@@ -57,7 +57,9 @@ impl Signature {
     /// The signature of a free function.
     pub(super) fn of_function(function: &ItemFn) -> Result<Signature, Error> {
         let mut found: Option<Error> = None;
-        name(function, &mut |span, message| mistakes(&mut found)(Error::new(span, message)));
+        names::check(function, &mut |span, message| {
+            mistakes(&mut found)(Error::new(span, message))
+        });
         match (found, Signature::check(function)) {
             (None, checked) => checked,
             (Some(mut name), Err(other)) => {
@@ -85,14 +87,23 @@ impl Signature {
                 GenericParam::Lifetime(_) => None,
             })
             .collect();
+        let own = &function.sig.ident;
+        if let Some(constant) = generics.const_params().find(|constant| constant.ident == *own) {
+            wrong(
+                constant.ident.span(),
+                "a parameter of a #[delayed] function cannot have the function's name\n\
+                 give it a name in capitals",
+            );
+        }
         let mut impls = ImplTraits(Vec::new());
-        let parameters = function
+        let mut parameters: Vec<Parameter> = function
             .sig
             .inputs
             .iter()
             .enumerate()
             .filter_map(|(at, input)| parameter(at, input, &names, &mut impls, &mut wrong))
             .collect();
+        tell_apart(&mut parameters);
         let (mut tokens, mut arguments, mut bare) = (Vec::new(), Vec::new(), Vec::new());
         for parameter in &generics.params {
             match parameter.clone() {
@@ -159,6 +170,17 @@ impl Signature {
     }
 }
 
+/// Of a name that is there twice the compiler speaks, of the function.
+fn tell_apart(parameters: &mut [Parameter]) {
+    for at in 1..parameters.len() {
+        let (before, rest) = parameters.split_at_mut(at);
+        let name = &mut rest[0].name;
+        if before.iter().any(|parameter| parameter.name == *name) {
+            *name = format_ident!("argument_{at}", span = name.span());
+        }
+    }
+}
+
 /// Adds a mistake to those there are.
 pub(super) fn mistakes(found: &mut Option<Error>) -> impl FnMut(Error) {
     |error| match found {
@@ -167,7 +189,7 @@ pub(super) fn mistakes(found: &mut Option<Error>) -> impl FnMut(Error) {
     }
 }
 
-type Wrong<'a> = dyn FnMut(Span, &str) + 'a;
+pub(super) type Wrong<'a> = dyn FnMut(Span, &str) + 'a;
 
 fn whole(function: &ItemFn, wrong: &mut Wrong) {
     let signature = &function.sig;
@@ -185,6 +207,16 @@ fn whole(function: &ItemFn, wrong: &mut Wrong) {
              wrap it in a safe function",
         );
     }
+    let harness = |path: &syn::Path| {
+        path.segments.last().is_some_and(|last| last.ident == "test" || last.ident == "bench")
+    };
+    if let Some(test) = function.attrs.iter().find(|attribute| harness(attribute.path())) {
+        wrong(
+            test.path().span(),
+            "a test is called by the test harness alone: it cannot be a task\n\
+             take #[delayed] away, and let the test call a function that is #[delayed]",
+        );
+    }
     if let Some(dots) = &signature.variadic {
         wrong(
             dots.span(),
@@ -193,127 +225,6 @@ fn whole(function: &ItemFn, wrong: &mut Wrong) {
     }
 }
 
-/// What a function cannot be called.
-/// Whether a `use` of the function's name can stand beside it: it is no method, and no name of the language's.
-pub(super) fn can_be_used(function: &ItemFn) -> bool {
-    let mut can = function.sig.receiver().is_none();
-    name(function, &mut |_, _| can = false);
-    can
-}
-
-fn name(function: &ItemFn, wrong: &mut Wrong) {
-    let signature = &function.sig;
-    let name = signature.ident.to_string();
-    if STD_MACROS.contains(&name.trim_start_matches("r#")) {
-        wrong(
-            signature.ident.span(),
-            &format!(
-                "a #[delayed] function cannot be called `{name}`: its name would hide the standard macro `{name}!`\n\
-                 give the function another name"
-            ),
-        );
-    }
-    let plain = name.trim_start_matches("r#");
-    if plain.starts_with(char::is_uppercase) {
-        wrong(
-            signature.ident.span(),
-            &format!(
-                "a #[delayed] function cannot be called `{name}`: `graph!` takes names with a capital for types and leaves them alone\n\
-                 give it a name in snake_case"
-            ),
-        );
-    }
-    if NAMES_OF_THE_LANGUAGE.contains(&plain) {
-        wrong(
-            signature.ident.span(),
-            &format!(
-                "a #[delayed] function cannot be called `{name}`: in `use {name}` that also names a macro, an attribute, a crate or a \
-                 function that is everywhere\ngive the function another name"
-            ),
-        );
-    }
-    if crate::PRIMITIVES.contains(&name.as_str()) {
-        wrong(
-            signature.ident.span(),
-            &format!(
-                "a #[delayed] function cannot be called `{name}`: its name would hide the type `{name}`\n\
-                 give the function another name"
-            ),
-        );
-    }
-}
-
-/// Built-in attributes, tools, crates and functions that are in scope everywhere: a `use` of such a name is ambiguous (E0659).
-const NAMES_OF_THE_LANGUAGE: &[&str] = &[
-    "align_of",
-    "align_of_val",
-    "alloc",
-    "allow",
-    "assert_graph",
-    "automatically_derived",
-    "cfg_attr",
-    "clippy",
-    "cold",
-    "collapse_debuginfo",
-    "core",
-    "crate_name",
-    "crate_type",
-    "debugger_visualizer",
-    "delayed",
-    "deny",
-    "deprecated",
-    "derive",
-    "diagnostic",
-    "doc",
-    "drop",
-    "expect",
-    "export_name",
-    "feature",
-    "forbid",
-    "graph",
-    "ignore",
-    "inline",
-    "instruction_set",
-    "link",
-    "link_name",
-    "link_ordinal",
-    "link_section",
-    "macro_escape",
-    "macro_export",
-    "macro_use",
-    "miri",
-    "must_use",
-    "naked",
-    "no_builtins",
-    "no_implicit_prelude",
-    "no_link",
-    "no_main",
-    "no_mangle",
-    "no_std",
-    "non_exhaustive",
-    "panic_handler",
-    "path",
-    "proc_macro",
-    "proc_macro_attribute",
-    "proc_macro_derive",
-    "recursion_limit",
-    "repr",
-    "rust_analyzer",
-    "rustfmt",
-    "should_panic",
-    "size_of",
-    "size_of_val",
-    "static_graph",
-    "std",
-    "target_feature",
-    "test",
-    "track_caller",
-    "type_length_limit",
-    "used",
-    "warn",
-    "windows_subsystem",
-];
-
 fn output(function: &ItemFn, wrong: &mut Wrong) -> Type {
     let output = match &function.sig.output {
         ReturnType::Default => return parse_quote!(()),
@@ -321,6 +232,10 @@ fn output(function: &ItemFn, wrong: &mut Wrong) -> Type {
     };
     let mut output = output;
     ungroup(&mut output);
+    if let Some((span, message)) = sizes::mistake(&output, Of::Output) {
+        wrong(span, &message);
+        return output;
+    }
     if let Some(span) = borrows(&output) {
         wrong(
             span,
@@ -368,7 +283,8 @@ fn parameter(
         return None;
     }
     let name = match &*input.pat {
-        Pat::Ident(pattern) => pattern.ident.clone(),
+        // A name with a capital is a pattern: a struct without fields, or a constant.
+        Pat::Ident(pattern) if !begins_with_a_capital(&pattern.ident) => pattern.ident.clone(),
         pattern => format_ident!("argument_{at}", span = pattern.span()),
     };
     let written = (*input.ty).clone();
@@ -376,6 +292,10 @@ fn parameter(
     let parameter = |how, generic| Some(Parameter { name, written: written.clone(), how, generic });
     let mut ty = written.clone();
     ungroup(&mut ty);
+    if let Some((span, message)) = sizes::mistake(&ty, Of::Parameter) {
+        wrong(span, &message);
+        return None;
+    }
     if let Type::Reference(reference) = &ty
         && !is_static(reference)
     {
@@ -394,6 +314,10 @@ fn parameter(
     impls.visit_type_mut(&mut ty);
     let generic = generic || impls.0.len() > before;
     parameter(How::Value(ty), generic)
+}
+
+fn begins_with_a_capital(name: &Ident) -> bool {
+    name.to_string().starts_with(char::is_uppercase)
 }
 
 fn lent(
@@ -444,7 +368,7 @@ fn lent(
 }
 
 /// Takes parentheses and the invisible groups of `macro_rules!` away.
-fn ungroup(ty: &mut Type) {
+pub(super) fn ungroup(ty: &mut Type) {
     loop {
         *ty = match ty {
             Type::Paren(inner) => (*inner.elem).clone(),
@@ -454,7 +378,7 @@ fn ungroup(ty: &mut Type) {
     }
 }
 
-fn is_static(reference: &TypeReference) -> bool {
+pub(super) fn is_static(reference: &TypeReference) -> bool {
     reference.mutability.is_none()
         && reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
 }
@@ -552,7 +476,7 @@ impl VisitMut for ImplTraits {
     }
 }
 
-fn mentions(ty: &Type, names: &[String]) -> bool {
+pub(super) fn mentions(ty: &Type, names: &[String]) -> bool {
     struct Mentions<'a>(&'a [String], bool);
     impl<'ast> Visit<'ast> for Mentions<'_> {
         fn visit_ident(&mut self, ident: &'ast Ident) {

@@ -1,0 +1,168 @@
+//! What comes out beside the message for a function that is refused.
+//!
+//! In: the function and what is wrong with it. Out: the function, so that plain code that calls it is not wrong a second time, and what its name means in
+//! `graph!`: a task that will never run, with the output that the function will have when it is mended, for any arguments. Where that
+//! output is not known, the call stays plain.
+//!
+//! A signature that the compiler refuses too comes out in a mended form, without its body: its message would follow ours. A function whose name cannot be imported
+//! is a plain one to `graph!`; it comes out so that it takes handles.
+
+use super::sizes::{self, Of};
+use super::{names, signature};
+use crate::apart;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{
+    AngleBracketedGenericArguments, Error, FnArg, GenericArgument, GenericParam, ItemFn, Path,
+    PathArguments, ReturnType, Signature, Type, TypeParamBound, parse_quote,
+};
+
+/// The function, the message, and what `graph!` asks.
+pub(super) fn expand(
+    item: &TokenStream,
+    function: &ItemFn,
+    krate: &Path,
+    error: &Error,
+) -> TokenStream {
+    let error = error.to_compile_error();
+    if !names::can_be_used(function) {
+        let item = taking_anything(function).unwrap_or_else(|| item.clone());
+        return quote!(#item #error);
+    }
+    let item = mended(function).unwrap_or_else(|| item.clone());
+    let (vis, name, door) = (&function.vis, &function.sig.ident, quote!(#krate::__private));
+    let Some(output) = output(&function.sig) else {
+        return quote! {
+            #item #error
+            #[doc(hidden)]
+            #[allow(unused_imports)]
+            #vis use #door::refused_call as #name;
+        };
+    };
+    let call = match &output {
+        Type::Tuple(unit) if unit.elems.is_empty() => quote!(refused_unit_call),
+        _ => quote!(refused_task_call),
+    };
+    let (module, seen) = (apart::module_name(name), apart::from_within(vis));
+    let cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let own = Ident::new("output", name.span());
+    quote! {
+        #item #error
+        #(#cfgs)*
+        #[#door::beside(
+            #[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
+            impl #module::#name { pub fn #own() -> #output { loop {} } }
+            #[doc(hidden)]
+            #[allow(unused_imports)]
+            #vis use {#door::#call as #name, #module::#name};
+        )]
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+        mod #module { #seen struct #name {} }
+    }
+}
+
+/// The function of a name that `graph!` calls as a plain one: it takes handles too. What its body uses stays used.
+fn taking_anything(function: &ItemFn) -> Option<TokenStream> {
+    let ItemFn { attrs, vis, sig, .. } = function;
+    let is_special = sig.constness.is_some() || sig.unsafety.is_some() || sig.abi.is_some();
+    if sig.receiver().is_some() || !sig.generics.params.is_empty() || is_special {
+        return None;
+    }
+    let (name, output) = (&sig.ident, output(sig)?);
+    let taken: Vec<Ident> = (0..sig.inputs.len()).map(|at| format_ident!("__A{at}")).collect();
+    Some(quote! {
+        #(#attrs)*
+        #[allow(unused, clippy::all, clippy::pedantic)]
+        #vis fn #name<#(#taken),*>(#(_: #taken),*) -> #output {
+            #function
+            loop {}
+        }
+    })
+}
+
+/// The function with types that have a size, if one has none.
+fn mended(function: &ItemFn) -> Option<TokenStream> {
+    let mut signature = function.sig.clone();
+    let mut changed = false;
+    for input in &mut signature.inputs {
+        let FnArg::Typed(input) = input else { continue };
+        signature::ungroup(&mut input.ty);
+        if sizes::mistake(&input.ty, Of::Parameter).is_some() {
+            *input.ty = parse_quote!(impl ::core::marker::Sized);
+            *input.pat = parse_quote!(_);
+            changed = true;
+        }
+    }
+    if let ReturnType::Type(_, output) = &mut signature.output {
+        signature::ungroup(output);
+        if sizes::mistake(output, Of::Output).is_some() {
+            **output = parse_quote!(!);
+            changed = true;
+        }
+    }
+    let (attributes, vis) = (&function.attrs, &function.vis);
+    changed.then(|| {
+        quote! {
+            #(#attributes)*
+            #[allow(unused, clippy::all, clippy::pedantic)]
+            #vis #signature { loop {} }
+        }
+    })
+}
+
+/// The output that the function is meant to have, if that is known.
+pub(super) fn output(function: &Signature) -> Option<Type> {
+    let output = match &function.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, output) => owned(output)?,
+    };
+    let generics: Vec<String> = function
+        .generics
+        .params
+        .iter()
+        .map(|parameter| match parameter {
+            GenericParam::Type(parameter) => parameter.ident.to_string(),
+            GenericParam::Const(parameter) => parameter.ident.to_string(),
+            GenericParam::Lifetime(parameter) => parameter.lifetime.ident.to_string(),
+        })
+        .collect();
+    let known = signature::borrows(&output).is_none()
+        && !signature::mentions(&output, &generics)
+        && sizes::mistake(&output, Of::Output).is_none();
+    known.then_some(output)
+}
+
+/// What is returned in place of what a task cannot return.
+fn owned(ty: &Type) -> Option<Type> {
+    let mut ty = ty.clone();
+    signature::ungroup(&mut ty);
+    match &ty {
+        Type::Reference(reference) if !signature::is_static(reference) => owned(&reference.elem),
+        Type::Slice(slice) => {
+            let element = owned(&slice.elem)?;
+            Some(parse_quote!(::std::vec::Vec<#element>))
+        }
+        ty if sizes::is_str(ty) => Some(parse_quote!(::std::string::String)),
+        Type::ImplTrait(implemented) => {
+            let item = implemented.bounds.iter().find_map(item_of);
+            Some(item.map_or(parse_quote!(()), |item| parse_quote!(::std::vec::Vec<#item>)))
+        }
+        Type::Never(_) | Type::Infer(_) | Type::TraitObject(_) => Some(parse_quote!(())),
+        _ => Some(ty),
+    }
+}
+
+/// `T` of `Iterator<Item = T>`.
+fn item_of(bound: &TypeParamBound) -> Option<Type> {
+    let TypeParamBound::Trait(bound) = bound else { return None };
+    let PathArguments::AngleBracketed(AngleBracketedGenericArguments { args, .. }) =
+        &bound.path.segments.last()?.arguments
+    else {
+        return None;
+    };
+    args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(item) if item.ident == "Item" => owned(&item.ty),
+        _ => None,
+    })
+}
