@@ -7,6 +7,7 @@
 //! check    names, cycles, tasks that lead nowhere -> Model: who reads what and how, an order
 //! facts    Model -> TASKS, EDGES, CRITICAL_PATH, WIDTH, …
 //! expand   a function for each task, one after the other in `run`, and by number for when they run at once
+//! shell    the struct, its facts, and `run`; with nothing in it, if there are mistakes
 //! ```
 //! Each call stands in the expansion once, in a function of its own whose parameters have the types of the other tasks' outputs, so a wrong
 //! argument is one mistake. That callees are delayed is asked of their macros, as in [`crate::graph`].
@@ -15,6 +16,7 @@ mod check;
 mod expand;
 mod facts;
 mod parse;
+mod shell;
 mod uses;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -31,8 +33,6 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         Ok(declaration) => declaration,
         Err(error) => return error.to_compile_error(),
     };
-    match check::check(&declaration) {
-        Ok(model) => expand::expand(&krate.stream(), &declaration, &model),
-        Err(error) => expand::broken(&declaration, error),
-    }
+    let checked = check::check(&declaration);
+    shell::expand(&krate.stream(), &declaration, checked)
 }

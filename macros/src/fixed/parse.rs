@@ -127,13 +127,23 @@ fn input_type(ty: &Type) -> Result<()> {
              take the value by value, and return the changed one as a task's output",
         ));
     }
+    let is_unsized = match ty {
+        Type::Slice(_) | Type::TraitObject(_) => true,
+        Type::Path(path) => path.path.is_ident("str"),
+        _ => false,
+    };
+    if is_unsized {
+        let message =
+            "an input is passed by value, so its size must be known: borrow it, as in `text: &str`";
+        return Err(Error::new_spanned(ty, message));
+    }
     let mut refused = Refused(None);
     refused.visit_type(ty);
     refused.0.map_or(Ok(()), Err)
 }
 
 /// Takes the invisible groups of `macro_rules!` away.
-fn ungrouped(expr: Expr) -> Expr {
+pub(super) fn ungrouped(expr: Expr) -> Expr {
     match expr {
         Expr::Group(group) => ungrouped(*group.expr),
         expr => expr,
