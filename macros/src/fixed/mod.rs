@@ -3,7 +3,7 @@
 //! In: the declaration, in any order. Out: the struct with its facts as constants, and `run`; or every mistake at its span.
 //!
 //! ```text
-//! parse    tokens -> Declaration: inputs, tasks with their arguments, the output
+//! parse    tokens -> Declaration: inputs, tasks with their arguments, the output; or its head, if the syntax is wrong
 //! check    names, cycles, tasks that lead nowhere -> Model: who reads what and how, an order
 //! facts    Model -> TASKS, EDGES, CRITICAL_PATH, WIDTH, …
 //! expand   a function for each task, one after the other in `run`, and by number for when they run at once
@@ -29,10 +29,12 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let Some(TokenTree::Group(krate)) = tokens.next() else {
         return Error::new(Span::call_site(), "call `taskweave::static_graph!`").to_compile_error();
     };
-    let declaration = match parse::declaration.parse2(tokens.collect()) {
-        Ok(declaration) => declaration,
-        Err(error) => return error.to_compile_error(),
-    };
-    let checked = check::check(&declaration);
-    shell::expand(&krate.stream(), &declaration, checked)
+    let (krate, tokens): (_, TokenStream) = (krate.stream(), tokens.collect());
+    match parse::declaration.parse2(tokens.clone()) {
+        Ok(declaration) => shell::expand(&krate, &declaration, check::check(&declaration)),
+        Err(error) => match parse::head.parse2(tokens) {
+            Ok(declaration) => shell::expand(&krate, &declaration, Err(error)),
+            Err(_) => error.to_compile_error(),
+        },
+    }
 }
