@@ -36,17 +36,23 @@ pub(super) fn expand(
     };
     let fixed = Ident::new("fixed", Span::mixed_site());
     let names = Names { declaration, door: quote!(#krate::__private), fixed };
-    let shell = Shell { krate, names: &names, own: &own };
+    let failed = Ident::new("failed", Span::mixed_site());
+    let not_known = match &checked {
+        Ok(_) => quote!(#krate::__private::NotKnown),
+        // What a macro that failed may have declared is silent where it is used, whatever for.
+        Err(_) => quote!(#failed::Output),
+    };
+    let shell = Shell { krate, names: &names, own: &own, not_known };
     let callees = callees(declaration);
     let (facts, gate) = match &checked {
         Ok(model) => {
             let facts = Facts::of(declaration, model);
             (shell.facts(model, &facts), shell.run_if_delayed(&callees, model, &facts))
         }
-        // Inside a constant, so that the compiler does not evaluate what is asserted of it.
         Err(error) => {
             let error = error.to_compile_error();
-            (shell.no_facts(&quote!({ #error 0 })), shell.run_of_a_mistake(&callees))
+            let run = shell.run_of_a_mistake(&callees);
+            (shell.no_facts(), quote!(mod #failed { #error } #run))
         }
     };
     let door = &names.door;
@@ -122,6 +128,8 @@ struct Shell<'a> {
     names: &'a Names<'a>,
     /// The struct's path.
     own: &'a TokenStream,
+    /// What a run gives, where that is not known; of a graph with mistakes also what its facts are.
+    not_known: TokenStream,
 }
 
 impl Shell<'_> {
@@ -167,9 +175,9 @@ impl Shell<'_> {
         ])
     }
 
-    fn no_facts(&self, number: &TokenStream) -> TokenStream {
-        let same = || quote!(Self::TASKS);
-        self.all_facts([number.clone(), same(), same(), same(), same(), quote!("")])
+    fn no_facts(&self) -> TokenStream {
+        let unknown = || self.not_known.clone();
+        self.all_facts([unknown(), unknown(), unknown(), unknown(), unknown(), unknown()])
     }
 
     /// All that does not depend on what the tasks are.
@@ -256,11 +264,10 @@ impl Shell<'_> {
         let through = output
             .filter(|_| declaration.returns.is_none() && !matches!(vis, Visibility::Inherited));
         let Some(at) = through else {
-            let door = &self.names.door;
             let output = match (&declaration.returns, output) {
                 (Some(output), _) => output.to_token_stream(),
                 (None, Some(at)) => self.names.type_of(What::Task(at)),
-                (None, None) => quote!(#door::NotKnown),
+                (None, None) => self.not_known.clone(),
             };
             return quote! {
                 #allowed
