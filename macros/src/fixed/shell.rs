@@ -143,14 +143,12 @@ impl Shell<'_> {
         // Its docs stand where their links are looked up as those of the struct would be.
         let (docs, others): (Vec<_>, Vec<_>) =
             attributes.iter().partition(|one| one.path().is_ident("doc"));
-        let documented = (!docs.is_empty()).then(|| quote!(#[allow(missing_docs)]));
         quote! {
             #(#cfgs)*
             #[doc(hidden)]
             #[allow(non_snake_case)]
             mod #module {
                 #(#others)*
-                #documented
                 #[allow(unreachable_pub)]
                 #seen struct #name { pub(super) #fixed: #door::Fixed }
             }
@@ -320,6 +318,6 @@ fn docs(tasks: usize, facts: &Facts) -> TokenStream {
         ///
         /// # Errors
         /// If a task panics, or returns an `Err` that the graph takes with `?`: that of the task that comes first in the
-        /// depth-first order from the output.
+        /// depth-first order from the output, in which who takes a value comes after those that borrow it.
     }
 }
