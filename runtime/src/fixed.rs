@@ -21,7 +21,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::ptr::NonNull;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
 /// A task of a static graph.
@@ -48,7 +48,8 @@ pub struct Table {
 #[derive(Default)]
 pub struct Fixed {
     pace: Pace,
-    engine: Option<Box<Engine>>,
+    /// Never locked: so that a static graph may be in a `static`, where a run, which needs it mutably, is refused in words about that.
+    engine: Mutex<Option<Box<Engine>>>,
 }
 
 /// The tasks as nodes of a plan.
@@ -132,7 +133,7 @@ impl Engine {
 impl Fixed {
     /// Before the first run.
     pub const fn new() -> Fixed {
-        Fixed { pace: Pace::new(), engine: None }
+        Fixed { pace: Pace::new(), engine: Mutex::new(None) }
     }
 
     /// Whether the next run is one on the scheduler.
@@ -173,7 +174,7 @@ impl Fixed {
         table: &Table,
         job: &(dyn Fn(u32) -> Result<(), BoxError> + Sync),
     ) -> Result<(), Error> {
-        let engine = match &mut self.engine {
+        let engine = match self.engine.get_mut().unwrap_or_else(PoisonError::into_inner) {
             Some(engine) => engine,
             engine => engine.insert(Engine::new(table)?),
         };
@@ -191,6 +192,13 @@ fn erased<'a>(job: &'a JobFn<'a>) -> NonNull<JobFn<'static>> {
     let job: NonNull<JobFn<'a>> = NonNull::from(job);
     // SAFETY: only the lifetime differs, and `all_at_once`, which returns when nothing runs, takes the pointer away again.
     unsafe { std::mem::transmute::<NonNull<JobFn<'a>>, NonNull<JobFn<'static>>>(job) }
+}
+
+/// Knows nothing yet, like a new one.
+impl Clone for Fixed {
+    fn clone(&self) -> Fixed {
+        Fixed::new()
+    }
 }
 
 impl std::fmt::Debug for Fixed {
@@ -321,4 +329,29 @@ pub fn tried<T, E: TaskError<M>, M>(result: Result<T, E>) -> Result<T, BoxError>
 pub trait StaticTaskFn {
     #[doc(hidden)]
     fn is_one(&self) {}
+}
+
+/// What a run gives, where the compiler has refused what says it: so that it does not refuse what is done with it as well, as far as that can be.
+#[derive(Clone, Copy)]
+pub struct NotKnown(());
+
+impl std::fmt::Debug for NotKnown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not known")
+    }
+}
+impl std::fmt::Display for NotKnown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not known")
+    }
+}
+impl<T: ?Sized> PartialEq<T> for NotKnown {
+    fn eq(&self, _: &T) -> bool {
+        false
+    }
+}
+impl<T: ?Sized> PartialOrd<T> for NotKnown {
+    fn partial_cmp(&self, _: &T) -> Option<std::cmp::Ordering> {
+        None
+    }
 }

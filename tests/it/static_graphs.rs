@@ -41,7 +41,7 @@ fn all(values: Vec<f64>, more: [f64; 2], (a, b): (f64, f64)) -> f64 {
 
 static_graph! {
     /// A small one.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     pub struct Pipe(x: f64) {
         let out = add(l, r);
         let l = half(s);
@@ -148,6 +148,26 @@ mod long {
         assert!(*a != 17, "seventeen");
         a ^ *b ^ c.wrapping_mul(3) ^ d
     }
+    #[delayed]
+    pub fn last(so_far: u64, out: Alone) -> u64 {
+        so_far ^ out.0
+    }
+    /// Not `Clone`.
+    pub struct Alone(pub u64);
+    #[delayed]
+    pub fn alone(x: u64) -> Alone {
+        Alone(x)
+    }
+    static_graph! {
+        /// Its last task reads a part of what it takes.
+        pub struct ReadsAndTakes(seed: u64, turns: u64) {
+            let l = work(seed, turns);
+            let r = work(seed, turns);
+            let both = alone(l ^ r.wrapping_mul(3));
+            let out = last(both.0, both);
+            out
+        }
+    }
     static_graph! {
         pub struct Long(seed: u64, turns: u64) {
             let out = both(&seed, first, l, r);
@@ -190,6 +210,20 @@ fn long_runs_give_the_same_on_threads() {
 }
 
 #[test]
+fn who_takes_a_value_may_read_it_on_threads_too() {
+    use long::*;
+    for workers in [1, 2] {
+        taskweave::with_scheduler(&Threads::new(workers), || {
+            let mut graph = ReadsAndTakes::new();
+            for _ in 0..20 {
+                assert_eq!(graph.run(5, 40_000).unwrap(), 0);
+            }
+        })
+        .unwrap();
+    }
+}
+
+#[test]
 fn it_can_be_declared_in_a_function_and_in_a_static() {
     static_graph! {
         struct Local(x: f64) { let a = half(x); a }
@@ -197,6 +231,9 @@ fn it_can_be_declared_in_a_function_and_in_a_static() {
     static SHARED: std::sync::Mutex<Pipe> = std::sync::Mutex::new(Pipe::new());
     assert_eq!(Local::new().run(3.0).unwrap(), 1.5);
     assert_eq!(SHARED.lock().unwrap().run(4.0).unwrap(), 4.0);
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Pipe>();
+    assert_eq!(SHARED.lock().unwrap().clone().run(4.0).unwrap(), 4.0);
 }
 
 mod arguments {
@@ -250,4 +287,109 @@ fn arguments_are_expressions_with_names_of_their_own() {
         let c = list[1] + list[0];
         assert_eq!((last.name.as_str(), last.value), ("start", c + 0.5));
     }
+}
+
+/// What is not `Clone`, and functions that are passed.
+mod parts {
+    use taskweave::{delayed, static_graph};
+
+    pub struct Lone(pub String, pub Vec<f64>);
+    impl Lone {
+        pub fn into_name(self) -> String {
+            self.0
+        }
+    }
+    pub struct Scaled {
+        pub scale: fn(f64) -> f64,
+    }
+    /// Another than the input of that name.
+    pub fn scale(x: f64) -> f64 {
+        x * 1000.0
+    }
+    pub fn twice(x: f64) -> f64 {
+        x * 2.0
+    }
+    #[delayed]
+    pub fn lone(x: f64) -> Lone {
+        Lone(format!("{x}"), vec![x])
+    }
+    #[delayed]
+    pub fn same(x: f64) -> f64 {
+        x
+    }
+    #[delayed]
+    pub fn pair(name: String, x: f64) -> (String, f64) {
+        (name, x)
+    }
+    #[delayed]
+    pub fn whole(count: usize, lone: Lone) -> (usize, String) {
+        (count, lone.0)
+    }
+    #[delayed]
+    pub fn sizes(of_all: usize, more: Vec<usize>) -> usize {
+        of_all + more.into_iter().sum::<usize>()
+    }
+    #[delayed]
+    pub fn count(values: &[f64]) -> usize {
+        values.len()
+    }
+    static_graph! {
+        pub struct Called(x: f64, scale: fn(f64) -> f64, all: [fn(f64) -> f64; 2], held: Scaled) {
+            let a = same(scale(x));
+            let b = same(scale(a) + same((|n: f64| n + x)(a)));
+            let c = same(all[0](b) + (all[1])(b) + (held.scale)(b));
+            let twice = same(twice(self::scale(c)));
+            twice
+        }
+    }
+    static_graph! {
+        pub struct Taken(x: f64) {
+            let l = lone(x);
+            let taken = pair(l.0, l.1[0]);
+            let m = lone(x);
+            let named = pair(m.into_name(), x);
+            let n = lone(x);
+            let all = whole(n.1.len(), n);
+            let out = all_of(taken, named, all);
+            out
+        }
+    }
+    #[delayed]
+    pub fn all_of(a: (String, f64), b: (String, f64), c: (usize, String)) -> String {
+        format!("{a:?} {b:?} {c:?}")
+    }
+    #[delayed]
+    pub fn list(x: f64) -> Vec<f64> {
+        vec![x; 3]
+    }
+    static_graph! {
+        pub struct Hidden(x: f64) {
+            let w = list(x);
+            let n = count(&w);
+            let r#in = sizes(w.iter().map(|w| size_of_val(&w)).sum(), vec![n, size_of_val(&w)]);
+            let out = sizes({ let w = [0_u8; 5]; size_of_val(&w) }, vec![r#in, w.len()]);
+            out
+        }
+    }
+}
+
+#[test]
+fn values_are_called_as_they_would_be_in_a_function() {
+    let held = || parts::Scaled { scale: |x| x + 7.0 };
+    let out = parts::Called::new().run(1.0, |x| x * 2.0, [|x| x * 3.0, |x| x * 5.0], held());
+    let b = 4.0 + 3.0;
+    assert_eq!(out.unwrap(), parts::twice(parts::scale(b * 3.0 + b * 5.0 + b + 7.0)));
+}
+
+#[test]
+fn who_alone_uses_a_value_may_take_parts_of_it() {
+    let expected = r#"("1.5", 1.5) ("1.5", 1.5) (1, "1.5")"#;
+    assert_eq!(parts::Taken::new().run(1.5).unwrap(), expected);
+}
+
+#[test]
+fn what_an_argument_binds_hides_what_is_lent() {
+    let n = 3;
+    let inner = 3 * size_of::<&f64>() + n + size_of::<Vec<f64>>();
+    assert_eq!(parts::Hidden::new().run(1.0).unwrap(), 5 + inner + 3);
 }

@@ -7,10 +7,10 @@ use super::parse::{Declaration, Task};
 use super::uses::uses_of;
 use crate::near::nearest;
 use proc_macro2::{Ident, Span};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use syn::Error;
 
-/// More tasks than this are no longer written by hand; the widest antichain takes time cubic in them.
+/// More tasks than this are no longer written by hand; all that each waits for is kept for the widest antichain.
 const TASKS_MAX: usize = 4096;
 
 /// See the module's text. Tasks are known by their indices in the declaration, inputs by theirs.
@@ -36,10 +36,10 @@ pub(super) struct Use {
     pub(super) how: How,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum What {
-    Task(usize),
     Input(usize),
+    Task(usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,7 +50,7 @@ pub(super) enum How {
     Take,
     /// Copies it.
     Copy,
-    /// Reads a part of it: takes it if nobody else uses it, else borrows it.
+    /// Reads a part of it, calls it or a method of it: takes it if no other task uses it, else borrows it.
     Part,
 }
 
@@ -65,7 +65,7 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     let mut uses: Vec<Vec<Use>> =
         tasks.iter().map(|task| uses_of(task, &names, &mut mistakes)).collect();
     settle_parts(&mut uses);
-    let output = match names.get(&declaration.output.to_string()) {
+    let output = match names.get(&plain(&declaration.output)) {
         Some(What::Task(at)) => *at,
         Some(What::Input(_)) => {
             mistakes
@@ -94,7 +94,7 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     for (at, input) in declaration.inputs.iter().enumerate() {
         let name = &input.name;
         let is_used = uses.iter().flatten().any(|one| one.what == What::Input(at));
-        if !is_used && !name.to_string().starts_with('_') {
+        if !is_used && !plain(name).starts_with('_') {
             let message = format!(
                 "no task reads the input `{name}`\nuse it, remove it, or call it `_{name}`"
             );
@@ -108,6 +108,12 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     let ordered_after = order_takers(&mut uses, &waits);
     let order = depth_first(&ordered_after, output);
     Ok(Model { uses, waits, ordered_after, order, output, edges })
+}
+
+/// A name without `r#`, which is not part of it.
+pub(super) fn plain(name: &Ident) -> String {
+    let text = name.to_string();
+    text.strip_prefix("r#").map(str::to_owned).unwrap_or(text)
 }
 
 pub(super) struct Mistakes(Option<Error>);
@@ -127,7 +133,7 @@ fn names(declaration: &Declaration, mistakes: &mut Mistakes) -> HashMap<String, 
     let inputs = declaration.inputs.iter().enumerate().map(|(at, i)| (&i.name, What::Input(at)));
     let tasks = declaration.tasks.iter().enumerate().map(|(at, t)| (&t.name, What::Task(at)));
     for (name, what) in inputs.chain(tasks) {
-        if names.insert(name.to_string(), what).is_some() {
+        if names.insert(plain(name), what).is_some() {
             let message = format!(
                 "`{name}` is declared twice: in a static graph there is no order, so no shadowing\ngive one of them another name"
             );
@@ -140,19 +146,37 @@ fn names(declaration: &Declaration, mistakes: &mut Mistakes) -> HashMap<String, 
 pub(super) fn unknown(name: &Ident, names: &HashMap<String, What>) -> String {
     let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
     known.sort_unstable();
-    let meant = nearest(&name.to_string(), &known)
+    let meant = nearest(&plain(name), &known)
         .map(|meant| format!("; did you mean `{meant}`?"))
         .unwrap_or_default();
     format!("no task or input named `{name}` in this graph{meant}")
 }
 
-/// Who reads a part of a value takes the value if it is alone.
+/// A task that reads a part of a value takes the value if it is the only one that uses it.
 fn settle_parts(uses: &mut [Vec<Use>]) {
-    let mut count: HashMap<What, usize> = HashMap::new();
-    uses.iter().flatten().for_each(|one| *count.entry(one.what).or_default() += 1);
+    let users = users(uses);
     for one in uses.iter_mut().flatten().filter(|one| one.how == How::Part) {
-        one.how = if count[&one.what] == 1 { How::Take } else { How::Lend };
+        let alone = users.get(&one.what).is_some_and(|(takers, lenders)| {
+            let first = takers.iter().chain(lenders).next();
+            takers.iter().chain(lenders).all(|user| Some(user) == first)
+        });
+        one.how = if alone { How::Take } else { How::Lend };
     }
+}
+
+/// Who takes each value, and who uses it otherwise, each once and all in the order of the declaration.
+fn users(uses: &[Vec<Use>]) -> BTreeMap<What, (Vec<usize>, Vec<usize>)> {
+    let mut users: BTreeMap<What, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    for (at, of_task) in uses.iter().enumerate() {
+        for one in of_task {
+            let (takers, lenders) = users.entry(one.what).or_default();
+            let list = if one.how == How::Take { takers } else { lenders };
+            if list.last() != Some(&at) {
+                list.push(at);
+            }
+        }
+    }
+    users
 }
 
 fn tasks_in(uses: &[Use]) -> Vec<usize> {
@@ -245,25 +269,14 @@ fn reaches(after: &[Vec<usize>], from: usize, to: usize) -> bool {
 /// the value has to be `Copy`, which the compiler checks.
 fn order_takers(uses: &mut [Vec<Use>], waits: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut after = waits.to_vec();
-    let mut users: HashMap<(bool, usize), (Vec<usize>, Vec<usize>)> = HashMap::new();
-    for (at, of_task) in uses.iter().enumerate() {
-        for one in of_task {
-            let key = match one.what {
-                What::Task(task) => (true, task),
-                What::Input(input) => (false, input),
-            };
-            let (takers, lenders) = users.entry(key).or_default();
-            if one.how == How::Take { takers.push(at) } else { lenders.push(at) }
-        }
-    }
-    let mut keys: Vec<(bool, usize)> = users.keys().copied().collect();
-    keys.sort_unstable();
-    for key in keys {
-        let (takers, lenders) = &users[&key];
+    for (what, (takers, lenders)) in users(uses) {
         let alone = takers.len() == 1
             && lenders.iter().all(|&lender| {
                 let taker = takers[0];
-                if lender == taker || reaches(&after, lender, taker) {
+                if lender == taker {
+                    return true;
+                }
+                if reaches(&after, lender, taker) {
                     return false;
                 }
                 if !after[taker].contains(&lender) {
@@ -272,16 +285,9 @@ fn order_takers(uses: &mut [Vec<Use>], waits: &[Vec<usize>]) -> Vec<Vec<usize>> 
                 true
             });
         if !alone {
-            for &taker in takers {
-                for one in &mut uses[taker] {
-                    let same = match one.what {
-                        What::Task(task) => key == (true, task),
-                        What::Input(input) => key == (false, input),
-                    };
-                    if same && one.how == How::Take {
-                        one.how = How::Copy;
-                    }
-                }
+            for &taker in &takers {
+                let takes = |one: &&mut Use| one.what == what && one.how == How::Take;
+                uses[taker].iter_mut().filter(takes).for_each(|one| one.how = How::Copy);
             }
         }
     }
@@ -344,17 +350,51 @@ mod tests {
             let names = model.uses[0].iter().map(|one| format!("{} {:?}", one.name, one.how));
             names.collect::<Vec<_>>().join(", ")
         };
-        assert_eq!(uses("v.iter().map(|a| a + x).sum()"), "v Lend, x Take");
-        assert_eq!(uses("{ let n = x; let v = n; n + v } + v.len()"), "x Take, v Lend");
+        assert_eq!(uses("v.iter().map(|a| a + x).sum()"), "v Take, x Take");
+        assert_eq!(uses("{ let n = x; let v = n; n + v } + v[0]"), "x Take, v Lend");
         assert_eq!(
             uses("match v.first() { Some(y) if y > x => y, _ => x }"),
-            "v Lend, x Copy, x Copy"
+            "v Take, x Take, x Take"
         );
-        assert_eq!(uses("if let Some(y) = v.get(1) { y } else { x }"), "v Lend, x Take");
+        assert_eq!(uses("if let Some(y) = v.get(1) { y } else { x }"), "v Take, x Take");
+        assert_eq!(uses("{ fn v(x: f64) -> f64 { x } v(x) } + v[0]"), "x Take, v Lend");
         assert_eq!(uses("v[0]"), "v Lend");
         assert_eq!(uses("v.field"), "v Take");
-        assert_eq!(uses("(v.field, v.other)"), "v Lend, v Lend");
+        assert_eq!(uses("(v.field, &v)"), "v Take, v Lend");
+        assert_eq!(uses("v(r#x)"), "v Take, r#x Take");
+        assert_eq!(uses("other(x) + a(x)"), "x Take, x Take");
+        assert_eq!(uses("(v.field)(1.0) + (v)(&(x)) + path::v()"), "v Take, v Take, x Lend");
+        assert_eq!(uses("(|x: f64| x + v)(x)"), "v Take, x Take");
         assert_eq!(uses("vec![x; 2], &v[1..]"), "x Take, v Lend");
+    }
+
+    #[test]
+    fn who_reads_a_part_takes_it_if_no_other_task_uses_it() {
+        let model = model(
+            "struct G(x: f64) { let p = f(x.first, x.second.len()); let q = f(p.first, &p); let r = g(&q, q.len()); let s = g(&q, r); s }",
+        )
+        .expect("a graph");
+        let hows = |at: usize| model.uses[at].iter().map(|one| one.how).collect::<Vec<_>>();
+        assert_eq!(hows(0), [How::Take, How::Take]);
+        assert_eq!(hows(1), [How::Take, How::Lend]);
+        assert_eq!(hows(2), [How::Lend, How::Lend]);
+    }
+
+    #[test]
+    fn only_what_is_lent_by_the_graph_stands_without_its_reference() {
+        let in_function = |argument: &str| {
+            let text = format!("struct G(w: Vec<u8>) {{ let a = f({argument}); a }}");
+            let declaration = super::super::parse::declaration
+                .parse2(text.parse().expect("tokens"))
+                .expect("a graph");
+            let model = check(&declaration).expect("a graph");
+            let call = super::super::uses::in_function(&declaration.tasks[0], &model.uses[0]);
+            quote::ToTokens::to_token_stream(&call.args).to_string()
+        };
+        assert_eq!(in_function("&w"), "w");
+        assert_eq!(in_function("&w, vec![&w; 2]"), "w , vec ! [w ; 2]");
+        assert_eq!(in_function("&w, |w| g(&w)"), "w , | w | g (& w)");
+        assert_eq!(in_function("{ let w = &w; &w }, &w"), "{ let w = w ; & w } , w");
     }
 
     #[test]
@@ -370,6 +410,9 @@ mod tests {
             ("struct G(x: f64) { x }", "the output is an input"),
             ("struct G(x: f64, y: u8) { let a = f(x); a }", "no task reads the input `y`"),
             ("struct G(x: &mut f64) { let a = f(x); a }", "cannot be borrowed mutably"),
+            ("struct G(x: str) { let a = f(x); a }", "borrow it, as in `text: &str`"),
+            ("struct G(x: [f64]) { let a = f(x); a }", "its size must be known"),
+            ("struct G(x: dyn Fn()) { let a = f(x); a }", "its size must be known"),
             ("struct G(x: &'a f64) { let a = f(x); a }", "no named lifetime"),
             ("struct G(x: impl Into<f64>) { let a = f(x); a }", "has no type parameters"),
             ("struct G(x: f64) -> _ { let a = f(x); a }", "leave `-> _` away"),

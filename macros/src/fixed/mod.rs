@@ -3,10 +3,11 @@
 //! In: the declaration, in any order. Out: the struct with its facts as constants, and `run`; or every mistake at its span.
 //!
 //! ```text
-//! parse    tokens -> Declaration: inputs, tasks with their arguments, the output
+//! parse    tokens -> Declaration: inputs, tasks with their arguments, the output; or its head, if the syntax is wrong
 //! check    names, cycles, tasks that lead nowhere -> Model: who reads what and how, an order
 //! facts    Model -> TASKS, EDGES, CRITICAL_PATH, WIDTH, …
 //! expand   a function for each task, one after the other in `run`, and by number for when they run at once
+//! shell    the struct, its facts, and `run`; with nothing in it, if there are mistakes
 //! ```
 //! Each call stands in the expansion once, in a function of its own whose parameters have the types of the other tasks' outputs, so a wrong
 //! argument is one mistake. That callees are delayed is asked of their macros, as in [`crate::graph`].
@@ -15,6 +16,7 @@ mod check;
 mod expand;
 mod facts;
 mod parse;
+mod shell;
 mod uses;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -27,12 +29,12 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let Some(TokenTree::Group(krate)) = tokens.next() else {
         return Error::new(Span::call_site(), "call `taskweave::static_graph!`").to_compile_error();
     };
-    let declaration = match parse::declaration.parse2(tokens.collect()) {
-        Ok(declaration) => declaration,
-        Err(error) => return error.to_compile_error(),
-    };
-    match check::check(&declaration) {
-        Ok(model) => expand::expand(&krate.stream(), &declaration, &model),
-        Err(error) => expand::broken(&declaration, error),
+    let (krate, tokens): (_, TokenStream) = (krate.stream(), tokens.collect());
+    match parse::declaration.parse2(tokens.clone()) {
+        Ok(declaration) => shell::expand(&krate, &declaration, check::check(&declaration)),
+        Err(error) => match parse::head.parse2(tokens) {
+            Ok(declaration) => shell::expand(&krate, &declaration, Err(error)),
+            Err(_) => error.to_compile_error(),
+        },
     }
 }

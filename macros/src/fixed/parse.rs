@@ -2,13 +2,14 @@
 //!
 //! In: tokens. Out: [`Declaration`], plain data with spans.
 
-use proc_macro2::Ident;
-use quote::ToTokens;
-use syn::parse::ParseStream;
+use proc_macro2::{Group, Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident};
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::{
     Attribute, Error, Expr, ExprCall, ExprPath, FnArg, Lifetime, Pat, PatIdent, PatType, Result,
-    Token, Type, TypeImplTrait, TypeReference, Visibility, braced, parenthesized,
+    Token, Type, TypeImplTrait, TypeReference, Visibility, braced, parenthesized, parse_quote,
 };
 
 /// All that stands in the braces.
@@ -87,6 +88,36 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
     Ok(Declaration { attributes, vis, name, inputs, returns, tasks, output })
 }
 
+/// What can be known of a declaration with a mistake in its syntax: all but the tasks. Inputs that are no inputs take anything.
+pub(super) fn head(input: ParseStream) -> Result<Declaration> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    let vis = input.parse()?;
+    input.parse::<Token![struct]>()?;
+    let name = input.parse()?;
+    let parameters: Group = input.parse()?;
+    let inputs = Punctuated::<FnArg, Token![,]>::parse_terminated.parse2(parameters.stream())?;
+    let inputs = inputs.into_iter().enumerate().map(|(at, input)| {
+        let FnArg::Typed(PatType { pat, ty, .. }) = input else {
+            return Err(Error::new_spanned(input, "no input"));
+        };
+        let name = match *pat {
+            Pat::Ident(pattern) => pattern.ident,
+            _ => format_ident!("input_{at}"),
+        };
+        let ty =
+            if input_type(&ty).is_ok() { *ty } else { parse_quote!(impl ::core::marker::Sized) };
+        Ok(Input { name, ty })
+    });
+    let inputs = inputs.collect::<Result<_>>()?;
+    let returns = match input.parse::<Option<Token![->]>>()? {
+        Some(_) => Some(input.parse()?).filter(|ty| !matches!(ty, Type::Infer(_))),
+        None => None,
+    };
+    input.parse::<TokenStream>()?;
+    let output = Ident::new("_none", Span::call_site());
+    Ok(Declaration { attributes, vis, name, inputs, returns, tasks: Vec::new(), output })
+}
+
 fn one_input(input: ParseStream) -> Result<Input> {
     let message = "an input is a name and a type, as in `x: f64`";
     match input.parse()? {
@@ -127,13 +158,23 @@ fn input_type(ty: &Type) -> Result<()> {
              take the value by value, and return the changed one as a task's output",
         ));
     }
+    let is_unsized = match ty {
+        Type::Slice(_) | Type::TraitObject(_) => true,
+        Type::Path(path) => path.path.is_ident("str"),
+        _ => false,
+    };
+    if is_unsized {
+        let message =
+            "an input is passed by value, so its size must be known: borrow it, as in `text: &str`";
+        return Err(Error::new_spanned(ty, message));
+    }
     let mut refused = Refused(None);
     refused.visit_type(ty);
     refused.0.map_or(Ok(()), Err)
 }
 
 /// Takes the invisible groups of `macro_rules!` away.
-fn ungrouped(expr: Expr) -> Expr {
+pub(super) fn ungrouped(expr: Expr) -> Expr {
     match expr {
         Expr::Group(group) => ungrouped(*group.expr),
         expr => expr,

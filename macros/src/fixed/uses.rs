@@ -1,17 +1,21 @@
 //! Which inputs and tasks the arguments of a task use, and how.
 //!
-//! In: the call's arguments. Out: [`Use`]s. Names that an argument binds itself (in closures, blocks, patterns) are its own.
+//! In: the call's arguments. Out: [`Use`]s; and the call as it stands in the task's function, where `&name` of what is lent is `name`. Names that
+//! an argument binds itself (in closures, blocks, patterns) are its own.
 
-use super::check::{How, Mistakes, Use, What, unknown};
-use super::parse::Task;
+use super::check::{How, Mistakes, Use, What, plain, unknown};
+use super::parse::{Task, ungrouped};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
 use std::collections::HashMap;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Block, Expr, ExprCall, ExprClosure, ExprField, ExprForLoop, ExprIf, ExprIndex, ExprLet,
-    ExprMacro, ExprMethodCall, ExprReference, ExprTry, ExprWhile, Local, Pat, PatIdent, Token,
+    ExprMacro, ExprMethodCall, ExprReference, ExprTry, ExprWhile, Item, Local, Pat, PatIdent, Stmt,
+    Token,
 };
 
 pub(super) fn uses_of(
@@ -19,15 +23,9 @@ pub(super) fn uses_of(
     names: &HashMap<String, What>,
     mistakes: &mut Mistakes,
 ) -> Vec<Use> {
-    let mut uses = Uses {
-        names,
-        bound: Vec::new(),
-        found: Vec::new(),
-        wrong: Vec::new(),
-        unseen: Vec::new(),
-        tried: None,
-    };
-    task.call.args.iter().for_each(|argument| uses.visit_expr(argument));
+    let mut call = task.call.clone();
+    let mut uses = Uses::new(names, &task.name);
+    call.args.iter_mut().for_each(|argument| uses.visit_expr_mut(argument));
     if let Some(tried) = uses.tried {
         let message = "`?` stands behind the whole call of a task, not inside its arguments\n\
             make a task of what may fail, with `?` behind it, and pass that";
@@ -35,7 +33,7 @@ pub(super) fn uses_of(
     }
     if let Expr::Path(callee) = &*task.call.func
         && let Some(callee) = callee.path.get_ident()
-        && uses.found.iter().any(|one| one.name == *callee)
+        && uses.found.iter().any(|one| plain(&one.name) == plain(callee))
     {
         let message = format!(
             "`{callee}` is both the function that is called and what is passed to it\ngive the task or input another name"
@@ -55,8 +53,21 @@ pub(super) fn uses_of(
     uses.found
 }
 
+/// The call, as it stands in a function with these parameters: `&name` of one that is a borrow itself is `name`.
+pub(super) fn in_function(task: &Task, parameters: &[Use]) -> ExprCall {
+    let names: HashMap<String, What> =
+        parameters.iter().map(|one| (plain(&one.name), one.what)).collect();
+    let mut call = task.call.clone();
+    let mut uses = Uses::new(&names, &task.name);
+    uses.lent = parameters.iter().filter(|one| one.how == How::Lend).map(|one| one.what).collect();
+    call.args.iter_mut().for_each(|argument| uses.visit_expr_mut(argument));
+    call
+}
+
 struct Uses<'a> {
     names: &'a HashMap<String, What>,
+    /// Whose arguments they are.
+    own: String,
     /// What the argument has bound where the visit stands.
     bound: Vec<String>,
     found: Vec<Use>,
@@ -65,20 +76,47 @@ struct Uses<'a> {
     unseen: Vec<(Ident, String)>,
     /// A `?` in an argument.
     tried: Option<Span>,
+    /// Whose `&name` becomes `name`.
+    lent: Vec<What>,
 }
 
-impl Uses<'_> {
-    fn name(&mut self, expr: &Expr, how: How) -> bool {
-        let Expr::Path(path) = expr else { return false };
-        let Some(name) = path.path.get_ident() else { return false };
-        let text = name.to_string();
-        if self.bound.contains(&text) {
-            return true;
+impl<'a> Uses<'a> {
+    fn new(names: &'a HashMap<String, What>, own: &Ident) -> Uses<'a> {
+        Uses {
+            names,
+            own: plain(own),
+            bound: Vec::new(),
+            found: Vec::new(),
+            wrong: Vec::new(),
+            unseen: Vec::new(),
+            tried: None,
+            lent: Vec::new(),
         }
-        match self.names.get(&text) {
-            Some(&what) => self.found.push(Use { what, name: name.clone(), how }),
+    }
+
+    /// A name, also in parentheses.
+    fn named(expr: &Expr) -> Option<&Ident> {
+        match expr {
+            Expr::Path(path) => path.path.get_ident(),
+            Expr::Paren(inner) => Self::named(&inner.expr),
+            Expr::Group(inner) => Self::named(&inner.expr),
+            _ => None,
+        }
+    }
+
+    /// What a name stands for, if that is something of the graph.
+    fn meant(&self, name: &Ident) -> Option<What> {
+        let text = plain(name);
+        if self.bound.contains(&text) { None } else { self.names.get(&text).copied() }
+    }
+
+    fn name(&mut self, expr: &Expr, how: How) -> bool {
+        let Some(name) = Self::named(expr) else { return false };
+        let text = plain(name);
+        match self.meant(name) {
+            Some(what) => self.found.push(Use { what, name: name.clone(), how }),
             // A constant, `None`.
-            None if text.starts_with(char::is_uppercase) => {}
+            None if text.starts_with(char::is_uppercase) || self.bound.contains(&text) => {}
             None => self.wrong.push(name.clone()),
         }
         true
@@ -88,7 +126,7 @@ impl Uses<'_> {
         struct Bindings<'a>(&'a mut Vec<String>);
         impl<'ast> Visit<'ast> for Bindings<'_> {
             fn visit_pat_ident(&mut self, binding: &'ast PatIdent) {
-                self.0.push(binding.ident.to_string());
+                self.0.push(plain(&binding.ident));
                 visit::visit_pat_ident(self, binding);
             }
         }
@@ -107,7 +145,7 @@ impl Uses<'_> {
         let known =
             |name: &str| self.names.contains_key(name) && !self.bound.iter().any(|b| b == name);
         tokens.into_iter().find_map(|token| match token {
-            TokenTree::Ident(name) => Some(name.to_string()).filter(|name| known(name)),
+            TokenTree::Ident(name) => Some(plain(&name)).filter(|name| known(name)),
             TokenTree::Group(group) => self.used_in(group.stream()),
             TokenTree::Literal(text) => {
                 let text = text.to_string();
@@ -123,114 +161,142 @@ impl Uses<'_> {
     }
 }
 
-impl<'ast> Visit<'ast> for Uses<'_> {
-    fn visit_expr_try(&mut self, tried: &'ast ExprTry) {
+impl VisitMut for Uses<'_> {
+    fn visit_expr_try_mut(&mut self, tried: &mut ExprTry) {
         self.tried.get_or_insert(tried.question_token.span);
-        self.visit_expr(&tried.expr);
+        self.visit_expr_mut(&mut tried.expr);
     }
-    fn visit_expr(&mut self, expr: &'ast Expr) {
-        if !self.name(expr, How::Take) {
-            visit::visit_expr(self, expr);
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Reference(ExprReference { mutability: None, expr: inner, .. }) = expr
+            && let Some(what) = Self::named(inner).and_then(|name| self.meant(name))
+            && self.lent.contains(&what)
+        {
+            *expr = (**inner).clone();
+        } else if !self.name(expr, How::Take) {
+            visit_mut::visit_expr_mut(self, expr);
         }
     }
-    fn visit_expr_reference(&mut self, reference: &'ast ExprReference) {
+    fn visit_expr_reference_mut(&mut self, reference: &mut ExprReference) {
         if !self.name(&reference.expr, How::Lend) {
-            visit::visit_expr_reference(self, reference);
+            self.visit_expr_mut(&mut reference.expr);
         }
     }
-    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        if !self.name(&call.receiver, How::Lend) {
-            self.visit_expr(&call.receiver);
+    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+        // Some methods take it.
+        if !self.name(&call.receiver, How::Part) {
+            self.visit_expr_mut(&mut call.receiver);
         }
-        call.args.iter().for_each(|argument| self.visit_expr(argument));
+        call.args.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
     }
-    fn visit_expr_index(&mut self, index: &'ast ExprIndex) {
+    fn visit_expr_index_mut(&mut self, index: &mut ExprIndex) {
         if !self.name(&index.expr, How::Lend) {
-            self.visit_expr(&index.expr);
+            self.visit_expr_mut(&mut index.expr);
         }
-        self.visit_expr(&index.index);
+        self.visit_expr_mut(&mut index.index);
     }
-    fn visit_expr_field(&mut self, field: &'ast ExprField) {
+    fn visit_expr_field_mut(&mut self, field: &mut ExprField) {
         if !self.name(&field.base, How::Part) {
-            self.visit_expr(&field.base);
+            self.visit_expr_mut(&mut field.base);
         }
     }
-    fn visit_expr_call(&mut self, call: &'ast ExprCall) {
-        // The function is no task.
-        call.args.iter().for_each(|argument| self.visit_expr(argument));
+    fn visit_expr_call_mut(&mut self, call: &mut ExprCall) {
+        match Self::named(&call.func) {
+            // A value that is called; a task's own name is a function's there, for it cannot wait for itself.
+            Some(name) if plain(name) != self.own && self.meant(name).is_some() => {
+                self.name(&call.func, How::Part);
+            }
+            Some(_) => {}
+            None if matches!(ungrouped((*call.func).clone()), Expr::Path(_)) => {}
+            None => self.visit_expr_mut(&mut call.func),
+        }
+        call.args.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
     }
-    fn visit_expr_macro(&mut self, call: &'ast ExprMacro) {
+    fn visit_expr_macro_mut(&mut self, call: &mut ExprMacro) {
         let list = Punctuated::<Expr, Token![,]>::parse_terminated;
         let pair = |input: syn::parse::ParseStream<'_>| {
             let member: Expr = input.parse()?;
             input.parse::<Token![;]>()?;
             Ok((member, input.parse::<Expr>()?))
         };
-        let tokens = &call.mac.tokens;
+        let tokens = call.mac.tokens.clone();
         if call.mac.path.is_ident("vec") {
-            if let Ok(members) = list.parse2(tokens.clone()) {
-                // They don't live as long as the visit says, which needs them for no longer.
-                members.iter().for_each(|member| Uses::visit_expr(self, member));
+            if let Ok(mut members) = list.parse2(tokens.clone()) {
+                members.iter_mut().for_each(|member| self.visit_expr_mut(member));
+                call.mac.tokens = quote!(#members);
                 return;
             }
-            if let Ok((member, count)) = pair.parse2(tokens.clone()) {
-                Uses::visit_expr(self, &member);
-                Uses::visit_expr(self, &count);
+            if let Ok((mut member, mut count)) = pair.parse2(tokens.clone()) {
+                self.visit_expr_mut(&mut member);
+                self.visit_expr_mut(&mut count);
+                call.mac.tokens = quote!(#member; #count);
                 return;
             }
         }
-        if let (Some(name), Some(called)) =
-            (self.used_in(tokens.clone()), call.mac.path.segments.last())
-        {
+        if let (Some(name), Some(called)) = (self.used_in(tokens), call.mac.path.segments.last()) {
             self.unseen.push((called.ident.clone(), name));
         }
     }
-    fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
+    fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
         self.scope(|uses| {
             closure.inputs.iter().for_each(|input| uses.bind(input));
-            uses.visit_expr(&closure.body);
+            uses.visit_expr_mut(&mut closure.body);
         });
     }
-    fn visit_block(&mut self, block: &'ast Block) {
-        self.scope(|uses| visit::visit_block(uses, block));
+    /// Items are known in the whole block, and see no names of the graph.
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        self.scope(|uses| {
+            for stmt in &block.stmts {
+                let name = match stmt {
+                    Stmt::Item(Item::Fn(item)) => &item.sig.ident,
+                    Stmt::Item(Item::Const(item)) => &item.ident,
+                    Stmt::Item(Item::Static(item)) => &item.ident,
+                    _ => continue,
+                };
+                uses.bound.push(plain(name));
+            }
+            visit_mut::visit_block_mut(uses, block);
+        });
     }
-    fn visit_local(&mut self, local: &'ast Local) {
-        visit::visit_local(self, local);
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+    fn visit_local_mut(&mut self, local: &mut Local) {
+        if let Some(init) = &mut local.init {
+            visit_mut::visit_local_init_mut(self, init);
+        }
         self.bind(&local.pat);
     }
-    fn visit_expr_let(&mut self, condition: &'ast ExprLet) {
-        self.visit_expr(&condition.expr);
+    fn visit_expr_let_mut(&mut self, condition: &mut ExprLet) {
+        self.visit_expr_mut(&mut condition.expr);
         self.bind(&condition.pat);
     }
-    fn visit_expr_if(&mut self, branch: &'ast ExprIf) {
+    fn visit_expr_if_mut(&mut self, branch: &mut ExprIf) {
         self.scope(|uses| {
-            uses.visit_expr(&branch.cond);
-            uses.visit_block(&branch.then_branch);
+            uses.visit_expr_mut(&mut branch.cond);
+            uses.visit_block_mut(&mut branch.then_branch);
         });
-        if let Some((_, otherwise)) = &branch.else_branch {
-            self.visit_expr(otherwise);
+        if let Some((_, otherwise)) = &mut branch.else_branch {
+            self.visit_expr_mut(otherwise);
         }
     }
-    fn visit_expr_while(&mut self, repeated: &'ast ExprWhile) {
+    fn visit_expr_while_mut(&mut self, repeated: &mut ExprWhile) {
         self.scope(|uses| {
-            uses.visit_expr(&repeated.cond);
-            uses.visit_block(&repeated.body);
+            uses.visit_expr_mut(&mut repeated.cond);
+            uses.visit_block_mut(&mut repeated.body);
         });
     }
-    fn visit_expr_for_loop(&mut self, repeated: &'ast ExprForLoop) {
-        self.visit_expr(&repeated.expr);
+    fn visit_expr_for_loop_mut(&mut self, repeated: &mut ExprForLoop) {
+        self.visit_expr_mut(&mut repeated.expr);
         self.scope(|uses| {
             uses.bind(&repeated.pat);
-            uses.visit_block(&repeated.body);
+            uses.visit_block_mut(&mut repeated.body);
         });
     }
-    fn visit_arm(&mut self, arm: &'ast Arm) {
+    fn visit_arm_mut(&mut self, arm: &mut Arm) {
         self.scope(|uses| {
             uses.bind(&arm.pat);
-            if let Some((_, guard)) = &arm.guard {
-                uses.visit_expr(guard);
+            if let Some((_, guard)) = &mut arm.guard {
+                uses.visit_expr_mut(guard);
             }
-            uses.visit_expr(&arm.body);
+            uses.visit_expr_mut(&mut arm.body);
         });
     }
 }

@@ -1,0 +1,323 @@
+//! The expansion of `static_graph!`: the struct with its facts, and `run` for each case.
+//!
+//! ```text
+//! mod __Pipe_8_4 { pub struct Pipe { pub(super) fixed: Fixed } }      what follows is implemented for that, whoever else is called Pipe
+//! pub use __Pipe_8_4::Pipe;
+//! const _: () = { use plain_call as __tw_0; { use join as __tw_0;
+//!     impl Pipe { pub const TASKS: usize = 4; … pub const fn new() -> Pipe { … } }
+//!     __tw_0!(@gate … { if the output's function is delayed:
+//!         __tw_1!(@gate … { and all others: impl Pipe { pub fn run(&mut self, x: f64) -> Result<Out0, Error> { … } } }
+//!                         { else: a `run` of that type with nothing in it })
+//!     } { else: one that returns what is not known }) } };
+//! ```
+//! So whatever is wrong, the struct and what it has are there, with the types that they would have, and give no further messages.
+
+use super::check::{Model, What, plain};
+use super::expand::{Names, Running, running};
+use super::facts::Facts;
+use super::parse::{Declaration, Input};
+use crate::apart;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use std::collections::HashSet;
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, Expr, Path, Visibility};
+
+pub(super) fn expand(
+    krate: &TokenStream,
+    declaration: &Declaration,
+    checked: Result<Model, Error>,
+) -> TokenStream {
+    let (attributes, name) = (&declaration.attributes, &declaration.name);
+    let module = stands_apart(attributes).then(|| apart::module_name(name));
+    let own = match &module {
+        Some(module) => quote!(#module::#name),
+        None => quote!(#name),
+    };
+    let fixed = Ident::new("fixed", Span::mixed_site());
+    let names = Names { declaration, door: quote!(#krate::__private), fixed };
+    let failed = Ident::new("failed", Span::mixed_site());
+    let not_known = match &checked {
+        Ok(_) => quote!(#krate::__private::NotKnown),
+        // What a macro that failed may have declared is silent where it is used, whatever for.
+        Err(_) => quote!(#failed::Output),
+    };
+    let shell = Shell { krate, names: &names, own: &own, not_known };
+    let callees = callees(declaration);
+    let (facts, gate) = match &checked {
+        Ok(model) => {
+            let facts = Facts::of(declaration, model);
+            (shell.facts(model, &facts), shell.run_if_delayed(&callees, model, &facts))
+        }
+        Err(error) => {
+            let error = error.to_compile_error();
+            let run = shell.run_of_a_mistake(&callees);
+            (shell.no_facts(), quote!(mod #failed { #error } #run))
+        }
+    };
+    let door = &names.door;
+    let fallbacks = callees.iter().map(|(_, alias)| {
+        quote!(#[allow(unused_imports, clippy::all, clippy::pedantic)] use #door::plain_call as #alias;)
+    });
+    let lookups = callees.iter().map(|(path, alias)| {
+        quote!(#[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)] use #path as #alias;)
+    });
+    let cfgs: Vec<_> = attributes.iter().filter(|one| one.path().is_ident("cfg")).collect();
+    let declared = shell.declared(module.as_ref(), &cfgs);
+    quote! {
+        #declared
+        #(#cfgs)*
+        #[allow(non_local_definitions)]
+        const _: () = { #(#fallbacks)* { #(#lookups)* #facts #gate } };
+    }
+}
+
+/// Whether the struct may stand in a module of its own: what these attributes say does not depend on where it stands.
+fn stands_apart(attributes: &[Attribute]) -> bool {
+    attributes.iter().all(|attribute| {
+        let known =
+            ["doc", "cfg", "allow", "expect", "warn", "deny", "forbid", "must_use", "deprecated"];
+        known.iter().any(|name| attribute.path().is_ident(name))
+    })
+}
+
+/// The distinct callees, each with an alias; the output's first, if it is known.
+fn callees(declaration: &Declaration) -> Vec<(Path, Ident)> {
+    let (mut callees, mut seen) = (Vec::new(), HashSet::new());
+    for task in
+        output(declaration).map(|at| &declaration.tasks[at]).into_iter().chain(&declaration.tasks)
+    {
+        let Expr::Path(path) = &*task.call.func else { continue };
+        if seen.insert(path.path.to_token_stream().to_string()) {
+            let span = Span::mixed_site().located_at(path.path.span());
+            let alias = Ident::new(&format!("__tw_static_{}", callees.len()), span);
+            callees.push((path.path.clone(), alias));
+        }
+    }
+    callees
+}
+
+/// The task that is the output.
+fn output(declaration: &Declaration) -> Option<usize> {
+    let name = plain(&declaration.output);
+    declaration.tasks.iter().position(|task| plain(&task.name) == name)
+}
+
+fn one_input(input: &Input) -> TokenStream {
+    let (name, ty) = (&input.name, &input.ty);
+    quote!(#name: #ty)
+}
+
+/// A call of a callee's macro: `good` if it and all others are delayed functions. An expression: a statement might bring names into the
+/// block in which the aliases are looked up.
+fn gate(callees: &[(Path, Ident)], good: &TokenStream, bad: &TokenStream) -> TokenStream {
+    let asked: Vec<TokenStream> = callees.iter().map(|(_, alias)| quote!({#alias})).collect();
+    match callees.first() {
+        Some((path, alias)) => {
+            let (first, rest) = (&asked[0], &asked[1..]);
+            let tokens = quote!(@gate #first [#(#rest)*] {#good} {#bad});
+            let gate = crate::graph::call_macro(alias, path.span(), tokens);
+            quote!(let () = #gate;)
+        }
+        None => good.clone(),
+    }
+}
+
+struct Shell<'a> {
+    krate: &'a TokenStream,
+    names: &'a Names<'a>,
+    /// The struct's path.
+    own: &'a TokenStream,
+    /// What a run gives, where that is not known; of a graph with mistakes also what its facts are.
+    not_known: TokenStream,
+}
+
+impl Shell<'_> {
+    fn declared(&self, module: Option<&Ident>, cfgs: &[&Attribute]) -> TokenStream {
+        let Declaration { attributes, vis, name, .. } = self.names.declaration;
+        let (fixed, door) = (&self.names.fixed, &self.names.door);
+        let Some(module) = module else {
+            return quote!(#(#attributes)* #vis struct #name { #fixed: #door::Fixed });
+        };
+        let seen = apart::from_within(vis);
+        // Its docs stand where their links are looked up as those of the struct would be.
+        let (docs, others): (Vec<_>, Vec<_>) =
+            attributes.iter().partition(|one| one.path().is_ident("doc"));
+        quote! {
+            #(#cfgs)*
+            #[doc(hidden)]
+            #[allow(non_snake_case)]
+            mod #module {
+                #(#others)*
+                #[allow(unreachable_pub)]
+                #seen struct #name { pub(super) #fixed: #door::Fixed }
+            }
+            #(#cfgs)*
+            #(#docs)*
+            #[doc(inline)]
+            #[allow(unused_imports, deprecated)]
+            #vis use #module::#name;
+        }
+    }
+
+    fn facts(&self, model: &Model, facts: &Facts) -> TokenStream {
+        let Facts { critical_path, width, level_width, dot } = facts;
+        let (tasks, edges) = (self.names.declaration.tasks.len(), model.edges);
+        self.all_facts([
+            quote!(#tasks),
+            quote!(#edges),
+            quote!(#critical_path),
+            quote!(#width),
+            quote!(#level_width),
+            quote!(#dot),
+        ])
+    }
+
+    fn no_facts(&self) -> TokenStream {
+        let unknown = || self.not_known.clone();
+        self.all_facts([unknown(), unknown(), unknown(), unknown(), unknown(), unknown()])
+    }
+
+    /// All that does not depend on what the tasks are.
+    fn all_facts(&self, facts: [TokenStream; 6]) -> TokenStream {
+        let (vis, own) = (&self.names.declaration.vis, self.own);
+        let (fixed, door) = (&self.names.fixed, &self.names.door);
+        let [tasks, edges, critical_path, width, level_width, dot] = facts;
+        quote! {
+            #[allow(dead_code, deprecated, unused_qualifications, clippy::all, clippy::pedantic)]
+            impl #own {
+                /// How many tasks the graph has.
+                #vis const TASKS: usize = #tasks;
+                /// How many times a task reads another's output.
+                #vis const EDGES: usize = #edges;
+                /// Tasks on the longest path.
+                #vis const CRITICAL_PATH: usize = #critical_path;
+                /// The most tasks of which none waits for another: more threads than this have nothing to do.
+                #vis const WIDTH: usize = #width;
+                /// Tasks on the widest level, where a task's level is the longest path to it.
+                #vis const LEVEL_WIDTH: usize = #level_width;
+                /// The graph in Graphviz' DOT.
+                #vis const DOT: &'static str = #dot;
+            }
+            #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic)]
+            impl #own {
+                /// The graph, ready to run.
+                #[must_use]
+                #vis const fn new() -> Self {
+                    #own { #fixed: #door::Fixed::new() }
+                }
+            }
+            #[allow(deprecated, unused_qualifications)]
+            impl ::core::default::Default for #own {
+                fn default() -> Self { Self::new() }
+            }
+        }
+    }
+
+    /// `run`, as far as all callees are delayed.
+    fn run_if_delayed(
+        &self,
+        callees: &[(Path, Ident)],
+        model: &Model,
+        facts: &Facts,
+    ) -> TokenStream {
+        let Running { items, body } = running(self.names, model, facts.width);
+        let docs = docs(self.names.declaration.tasks.len(), facts);
+        let run = self.run(Some(model.output), &docs, &body);
+        let good = quote!(#items #run);
+        let (first, rest) = callees.split_at(callees.len().min(1));
+        let inside = gate(rest, &good, &self.stand_in(Some(model.output)));
+        gate(first, &inside, &self.stand_in(None))
+    }
+
+    /// `run` of a graph with mistakes: nothing runs, but its type may be known.
+    fn run_of_a_mistake(&self, callees: &[(Path, Ident)]) -> TokenStream {
+        match output(self.names.declaration) {
+            Some(at) if self.names.declaration.returns.is_none() => {
+                gate(&callees[..1], &self.stand_in(Some(at)), &self.stand_in(None))
+            }
+            _ => self.stand_in(None),
+        }
+    }
+
+    fn stand_in(&self, output: Option<usize>) -> TokenStream {
+        let fixed = &self.names.fixed;
+        let allowed = quote!(#[allow(dead_code, unused_variables, missing_docs)]);
+        self.run(output, &allowed, &quote!({ let _ = &self.#fixed; loop {} }))
+    }
+
+    /// `run` that returns what this task gives; or what is not known, if the type is not written.
+    fn run(&self, output: Option<usize>, docs: &TokenStream, body: &TokenStream) -> TokenStream {
+        let (declaration, own, krate) = (self.names.declaration, self.own, self.krate);
+        let vis = &declaration.vis;
+        let mut named = HashSet::new();
+        let inputs: Vec<&Input> =
+            declaration.inputs.iter().filter(|one| named.insert(plain(&one.name))).collect();
+        let passed = inputs.iter().map(|input| &input.name);
+        let declared: Vec<TokenStream> = inputs.iter().map(|input| one_input(input)).collect();
+        // What is wrong with the output's type is shown there, each time in the same words, which the compiler prints once.
+        let signature = quote!(run(&mut self, #(#declared),*));
+        let allowed =
+            quote!(#[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic)]);
+        let through = output
+            .filter(|_| declaration.returns.is_none() && !matches!(vis, Visibility::Inherited));
+        let Some(at) = through else {
+            let output = match (&declaration.returns, output) {
+                (Some(output), _) => output.to_token_stream(),
+                (None, Some(at)) => self.names.type_of(What::Task(at)),
+                (None, None) => self.not_known.clone(),
+            };
+            return quote! {
+                #allowed
+                impl #own { #docs #vis fn #signature -> ::core::result::Result<#output, #krate::Error> { #body } }
+            };
+        };
+        // The output's type is known through a function that may be private, and must not be named here. The trait has one impl, so the
+        // compiler finds it.
+        let span = self.names.callee(&declaration.tasks[at]).span();
+        let output = self.names.type_of(What::Task(at));
+        let gives = quote_spanned! {span=>
+            #[allow(private_interfaces, private_bounds, deprecated, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
+            impl __TwGives<#output> for #own {
+                #[inline]
+                fn #signature -> ::core::result::Result<#output, #krate::Error> { #body }
+            }
+        };
+        quote! {
+            #allowed
+            impl #own {
+                #docs
+                #[inline]
+                #vis fn run<__TwOutput>(&mut self, #(#declared),*) -> ::core::result::Result<__TwOutput, #krate::Error>
+                where Self: __TwGives<__TwOutput>
+                { <Self as __TwGives<__TwOutput>>::run(self, #(#passed),*) }
+            }
+            /// What a run gives.
+            #[doc(hidden)]
+            #[allow(unreachable_pub)]
+            pub trait __TwGives<__TwOutput> {
+                /// Runs it.
+                fn run(&mut self, #(#declared),*) -> ::core::result::Result<__TwOutput, #krate::Error>;
+            }
+            #gives
+        }
+    }
+}
+
+/// What the docs say of `run`.
+fn docs(tasks: usize, facts: &Facts) -> TokenStream {
+    let Facts { critical_path, width, .. } = facts;
+    let summary = format!(
+        "Runs the graph: {tasks} tasks, {critical_path} on the longest path, at most {width} at once."
+    );
+    quote! {
+        #[doc = #summary]
+        ///
+        /// One task after the other, without allocating; on the threads of the current scheduler, if earlier runs were long
+        /// enough for that to pay.
+        ///
+        /// # Errors
+        /// If a task panics, or returns an `Err` that the graph takes with `?`: that of the task that comes first in the
+        /// depth-first order from the output, in which who takes a value comes after those that borrow it.
+    }
+}
