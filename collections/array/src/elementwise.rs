@@ -12,9 +12,11 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Expr, ExprRef, Kind, Source};
 use crate::grid::{Dims, Grid, check_size};
 use crate::kernels::{Kernel, Users, map1, map2, map3};
+use crate::known::once;
 use crate::map::Map;
 use crate::rearrange::regridded;
 use crate::sizes::{cut, elements_by_itself};
+use crate::thin::calls_users;
 use crate::tile::type_of;
 use ndarray::{DimMax, Dimension};
 use std::panic::Location;
@@ -118,7 +120,13 @@ pub(crate) fn in_chunks_of(input: &ExprRef, map: &Map, grid: &Grid) -> ExprRef {
     };
     let wanted = Grid::from_bounds(map.0.iter().enumerate().map(along));
     // Larger chunks are as good.
-    if wanted.refines(&input.grid) { input.clone() } else { Arc::new(regridded(input, wanted)) }
+    if wanted.refines(&input.grid) {
+        return input.clone();
+    }
+    let made = || Arc::new(regridded(input, wanted.clone()));
+    // A function of the user's is called once for several operations in the same chunks.
+    let of_users = calls_users(&input.kind).then(|| once(input, &wanted, || Some(made())));
+    of_users.flatten().unwrap_or_else(made)
 }
 
 /// A number as an array of rank 0.

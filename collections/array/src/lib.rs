@@ -5,7 +5,7 @@
 //! array        what users hold: an expression, or an error; together · parts  several in one graph
 //! create       sources; coordinates             random     random ones
 //! elementwise  operators, refused; functions, closeness  reducing   sums, means; extremes, scan, order
-//! views        what moves nothing; diagonals    rearrange  other chunks; recut, join, nested, select, chosen, picked, places, reshape
+//! views        what moves nothing; diagonals    rearrange  other chunks; recut, known, join, nested, select, chosen, picked, places, reshape
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
 //! blocks       functions of whole blocks; rows  overlap    with their neighbours; overlap_two, beyond; coarsened  of neighbours
@@ -53,6 +53,7 @@ mod held;
 mod histogram;
 mod join;
 mod kernels;
+mod known;
 mod linalg;
 mod list;
 mod lower;

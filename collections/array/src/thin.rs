@@ -13,13 +13,12 @@
 //! Not here: how something is cut anew (`recut`), how several chunks go into one row of states (`pass`).
 
 use crate::element::Element;
-use crate::expr::{Expr, ExprRef, Kind, Source};
+use crate::expr::{ExprRef, Kind, Source};
 use crate::grid::{Dims, Grid};
+use crate::known::once;
 use crate::recut::Recut;
 use crate::reductions::ROWS;
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 /// States are taken to have so many bytes, or what they have if that is more: those of a variance. So reductions with smaller ones go over the same chunks, and share a pass.
 const STATE: usize = 32;
@@ -108,53 +107,6 @@ fn is_light(expr: &ExprRef, left: &mut Left) -> bool {
     }
 }
 
-/// As many are known without a look at whether somebody still has them.
-const KNOWN_MIN: usize = 32;
-
-/// What has been made in other chunks, and of what, by the address of that: reductions of one array share a pass over it.
-struct Known {
-    made: HashMap<*const Expr, Vec<[Weak<Expr>; 2]>>,
-    /// When there are so many, those that nobody has are forgotten.
-    full: usize,
-}
-
-thread_local! {
-    static KNOWN: RefCell<Known> = RefCell::new(Known { made: HashMap::new(), full: KNOWN_MIN });
-}
-
-impl Known {
-    /// What has been made of `input`. As long as it is known here, no other expression has its address.
-    fn of(&self, input: &ExprRef) -> Vec<ExprRef> {
-        let made = self.made.get(&Arc::as_ptr(input));
-        made.into_iter().flatten().filter_map(|[_, to]| to.upgrade()).collect()
-    }
-
-    fn insert(&mut self, input: &ExprRef, made: &ExprRef) {
-        if self.made.len() >= self.full {
-            self.made.retain(|_, all| {
-                all.retain(|both| both.iter().all(|expr| expr.strong_count() > 0));
-                !all.is_empty()
-            });
-            self.full = (2 * self.made.len()).max(KNOWN_MIN);
-        }
-        let all = self.made.entry(Arc::as_ptr(input)).or_default();
-        all.retain(|[_, to]| to.strong_count() > 0);
-        all.push([Arc::downgrade(input), Arc::downgrade(made)]);
-    }
-}
-
-/// The expression in the chunks of `grid`, the same one each time.
-fn once(input: &ExprRef, grid: &Grid, make: impl FnOnce() -> Option<ExprRef>) -> Option<ExprRef> {
-    // None is dropped while they are borrowed: a function of the user's in it may make arrays when it is dropped. There is no memory where a thread ends.
-    let known = KNOWN.try_with(|known| known.borrow().of(input)).unwrap_or_default();
-    if let Some(found) = known.into_iter().find(|expr| expr.grid == *grid) {
-        return Some(found);
-    }
-    let made = make()?;
-    let _ = KNOWN.try_with(|known| known.borrow_mut().insert(input, &made));
-    Some(made)
-}
-
 /// Elementwise chains of so many steps are as cheap as reading: a longer one that others read too is computed once.
 const STEPS_MAX: usize = 2;
 
@@ -196,7 +148,7 @@ fn is_free(expr: &ExprRef, left: &mut Left) -> bool {
 }
 
 /// Whether a function of the user's is called for each element: it may take long, and is called once where others read too what it makes.
-fn calls_users(kind: &Kind) -> bool {
+pub(crate) fn calls_users(kind: &Kind) -> bool {
     match kind {
         Kind::Source(Source::Generated { make, is_cheap }) => {
             !is_cheap && !make.goes_by_stretches()

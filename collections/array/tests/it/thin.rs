@@ -198,6 +198,20 @@ fn a_function_of_the_users_is_called_once_for_each_element() {
 }
 
 #[test]
+fn a_function_is_called_once_for_operations_with_an_array_in_other_chunks() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = calls.clone();
+    let w = Array::<f64, _>::from_fn([60, 50], move |[i, j]| counted(&count, (i * 50 + j) as f64));
+    let w = w.rechunk([7, 50]);
+    let y = Array::from(ndarray::Array2::<f64>::ones((60, 50))).rechunk([60, 6]);
+    let z = (&y + &w) * (&y - &w) + (&w * &y).sqrt();
+    let of = |w: f64| (1.0 + w) * (1.0 - w) + w.sqrt();
+    let expected = ndarray::Array2::from_shape_fn((60, 50), |(i, j)| of((i * 50 + j) as f64));
+    assert_eq!(z.compute().unwrap(), expected);
+    assert_eq!(calls.load(Ordering::Relaxed), 60 * 50);
+}
+
+#[test]
 fn reductions_of_one_array_share_a_pass() {
     let values = ndarray::Array2::from_shape_fn((64, 20_000), |(i, j)| ((i * 7 + j) % 11) as f64);
     let x = Array::from(values).rechunk([1, 20_000]);
