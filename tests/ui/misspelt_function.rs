@@ -26,4 +26,4 @@ fn main() {
         fitt(1.0, 2.0)
     });
 }
-// Remedy: use the name that rustc proposes, or import the function.
+// Remedy: use the name that rustc proposes, or import the function; `gather` and `input` are `taskweave::gather` and `taskweave::input`.

@@ -122,6 +122,8 @@ pub use linalg::{CompressedSvd, Decompose, SvdOptions};
 pub use linalg::{Dot, Operands, einsum};
 pub use list::{List, Position};
 pub use nested::{Nested, block};
+/// Complex elements: `Complex<f32>` and `Complex<f64>`, of the crate `num-complex`, which need not be a dependency.
+pub use num_complex::Complex;
 pub use operators::RightOperand;
 pub use plan::Plan;
 pub use random::{Choices, Random};
@@ -150,8 +152,9 @@ pub mod prelude {
     pub use crate::{Array, Bins, Boundary, Chunks, INFERRED, Pad, Random};
     pub use ndarray::{
         Array0, Array1, Array2, Array3, Array4, Array5, Array6, ArrayD, ArrayView0, ArrayView1,
-        ArrayView2, ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD, Axis, Ix0, Ix1,
-        Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn, NewAxis, s,
+        ArrayView2, ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD, ArrayViewMut0,
+        ArrayViewMut1, ArrayViewMut2, ArrayViewMut3, ArrayViewMut4, ArrayViewMut5, ArrayViewMut6,
+        ArrayViewMutD, Axis, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn, NewAxis, s,
     };
 }
 
