@@ -393,3 +393,26 @@ fn what_an_argument_binds_hides_what_is_lent() {
     let inner = 3 * size_of::<&f64>() + n + size_of::<Vec<f64>>();
     assert_eq!(parts::Hidden::new().run(1.0).unwrap(), 5 + inner + 3);
 }
+
+#[test]
+fn question_marks_and_returns_of_closures_leave_those() {
+    static_graph! {
+        struct Parsed(text: &'static str, add: u64) {
+            let a = plus({
+                let parse = |text: &str| -> Option<u64> { Some(text.parse::<u64>().ok()? + add) };
+                let or_zero = |text: &str| match parse(text) {
+                    Some(number) => number,
+                    None => return 0,
+                };
+                or_zero(text)
+            }, 1);
+            a
+        }
+    }
+    #[delayed]
+    fn plus(a: u64, b: u64) -> u64 {
+        a + b
+    }
+    assert_eq!(Parsed::new().run("7", 2).unwrap(), 10);
+    assert_eq!(Parsed::new().run("x", 2).unwrap(), 1);
+}

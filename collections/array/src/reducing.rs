@@ -134,7 +134,7 @@ where
         Grid::from_bounds(axes.map(|axis| grid.bounds(axis).clone()))
     };
     let thick = thickened::<A>(input, &is_reduced, size_of::<R::State>());
-    let together = together(&thick, &is_reduced, size_of::<R::State>());
+    let together = together(&thick, &is_reduced, size_of::<R::State>(), R::ASKS_WHERE);
     let (grid, asked) = (kept_grid(&thick.grid), kept_grid(&input.grid));
     let shape = kept(&input.shape, &is_reduced);
     let reduction = Arc::new(reduction);

@@ -39,6 +39,8 @@ const BYTES_TOGETHER: usize = 32;
 /// So many tasks are left at least, for as many workers; of chunks that take longer than reading them more.
 const LEFT: usize = 16;
 const LEFT_LONG: usize = 32;
+/// Of those as many also where states are large.
+const LEFT_LEAN: usize = 8;
 
 /// The expression in chunks that are not thin along the reduced axes, where it was; its states are of so many bytes.
 pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize) -> ExprRef {
@@ -67,7 +69,7 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
 
 /// How many chunks, one after the other along the reduced axes, go into one block of states; `state` is the size of one. What they are made of may be there at once: that is no more than their states
 /// would be.
-pub(crate) fn together(input: &ExprRef, axes: &[bool], state: usize) -> usize {
+pub(crate) fn together(input: &ExprRef, axes: &[bool], state: usize, asks_where: bool) -> usize {
     let (grid, size, state) = (&input.grid, input.dtype.size, state.max(STATE));
     let counts = grid.counts();
     let reduced = counts.iter().zip(axes).filter(|(_, is_reduced)| **is_reduced);
@@ -75,11 +77,17 @@ pub(crate) fn together(input: &ExprRef, axes: &[bool], state: usize) -> usize {
     if count <= 1 || input.shape.contains(&0) {
         return 1;
     }
+    // What asks where elements are wants them in their order: that of the chunks, if those are whole along all reduced axes but the first.
+    let mut inner = (0..axes.len()).filter(|&axis| axes[axis]).skip(1);
+    if asks_where && inner.any(|axis| counts[axis] > 1) {
+        return 1;
+    }
     let rows = rows(grid, axes);
     let most = ROWS.max(BYTES_TOGETHER / size);
-    let left = if is_light(input, &mut { Left::ALL }) { LEFT } else { LEFT_LONG };
-    let quick = (most / rows).min(grid.count() / left);
+    let is_light = is_light(input, &mut { Left::ALL });
+    let quick = (most / rows).min(grid.count() / if is_light { LEFT } else { LEFT_LONG });
     let lean = state / rows.saturating_mul(size).max(1);
+    let lean = if is_light { lean } else { lean.min(grid.count() / LEFT_LEAN) };
     quick.max(lean).clamp(1, count)
 }
 

@@ -13,9 +13,9 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Arm, Block, Expr, ExprCall, ExprClosure, ExprField, ExprForLoop, ExprIf, ExprIndex, ExprLet,
-    ExprMacro, ExprMethodCall, ExprReference, ExprTry, ExprWhile, Item, Local, Pat, PatIdent, Stmt,
-    Token,
+    Arm, Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprField, ExprForLoop, ExprIf, ExprIndex,
+    ExprLet, ExprMacro, ExprMethodCall, ExprReference, ExprReturn, ExprTry, ExprWhile, Item, Local,
+    Pat, PatIdent, Stmt, Token,
 };
 
 pub(super) fn uses_of(
@@ -26,6 +26,11 @@ pub(super) fn uses_of(
     let mut call = task.call.clone();
     let mut uses = Uses::new(names, &task.name);
     call.args.iter_mut().for_each(|argument| uses.visit_expr_mut(argument));
+    if let Some(returned) = uses.returned {
+        let message = "`return` would leave the argument only, not the graph, which always gives its output\n\
+            make the value the block's last expression, or make a task of what returns";
+        mistakes.add(returned, message);
+    }
     if let Some(tried) = uses.tried {
         let message = "`?` stands behind the whole call of a task, not inside its arguments\n\
             make a task of what may fail, with `?` behind it, and pass that";
@@ -74,8 +79,10 @@ struct Uses<'a> {
     wrong: Vec<Ident>,
     /// Macros that use names of the graph, and the first such name.
     unseen: Vec<(Ident, String)>,
-    /// A `?` in an argument.
+    /// A `?` in an argument, and a `return`, which leave it; those of a closure leave that.
     tried: Option<Span>,
+    returned: Option<Span>,
+    closures: usize,
     /// Whose `&name` becomes `name`.
     lent: Vec<What>,
 }
@@ -90,6 +97,8 @@ impl<'a> Uses<'a> {
             wrong: Vec::new(),
             unseen: Vec::new(),
             tried: None,
+            returned: None,
+            closures: 0,
             lent: Vec::new(),
         }
     }
@@ -163,8 +172,21 @@ impl<'a> Uses<'a> {
 
 impl VisitMut for Uses<'_> {
     fn visit_expr_try_mut(&mut self, tried: &mut ExprTry) {
-        self.tried.get_or_insert(tried.question_token.span);
+        if self.closures == 0 {
+            self.tried.get_or_insert(tried.question_token.span);
+        }
         self.visit_expr_mut(&mut tried.expr);
+    }
+    fn visit_expr_return_mut(&mut self, returned: &mut ExprReturn) {
+        if self.closures == 0 {
+            self.returned.get_or_insert(returned.return_token.span);
+        }
+        visit_mut::visit_expr_return_mut(self, returned);
+    }
+    fn visit_expr_async_mut(&mut self, later: &mut ExprAsync) {
+        self.closures += 1;
+        visit_mut::visit_expr_async_mut(self, later);
+        self.closures -= 1;
     }
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Expr::Reference(ExprReference { mutability: None, expr: inner, .. }) = expr
@@ -237,10 +259,12 @@ impl VisitMut for Uses<'_> {
         }
     }
     fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
+        self.closures += 1;
         self.scope(|uses| {
             closure.inputs.iter().for_each(|input| uses.bind(input));
             uses.visit_expr_mut(&mut closure.body);
         });
+        self.closures -= 1;
     }
     /// Items are known in the whole block, and see no names of the graph.
     fn visit_block_mut(&mut self, block: &mut Block) {

@@ -297,3 +297,46 @@ fn a_thread_that_ends_reduces_as_others_do() {
     assert_eq!(std::thread::spawn(run).join().unwrap(), [10]);
     assert_eq!(receiver.recv().unwrap(), 0.0);
 }
+
+#[test]
+fn of_equal_elements_in_several_chunks_the_first_is_found() {
+    let equal = |number: usize| {
+        ndarray::Array3::from_shape_fn((4, 40, 5), |(i, j, k)| {
+            let is_one = [(1, number), (0, number + 1)].contains(&(i, j)) || k == number;
+            if is_one { 9.0 } else { 0.0 }
+        })
+    };
+    let first = |a: &ndarray::Array3<f64>, [p, q, r]: [usize; 3], axes: &[usize]| {
+        // Along the reduced axes in C order.
+        let lens = [p, q, r];
+        let kept: Vec<usize> = (0..3).filter(|axis| !axes.contains(axis)).collect();
+        let shape: Vec<usize> = kept.iter().map(|&axis| lens[axis]).collect();
+        ArrayD::from_shape_fn(shape, |at| {
+            let lane = a.indexed_iter().filter(|((i, j, k), _)| {
+                let place = [*i, *j, *k];
+                kept.iter().enumerate().all(|(along, &axis)| place[axis] == at[along])
+            });
+            let all: Vec<f64> = lane.map(|(_, &x)| x).collect();
+            let most = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            all.iter().position(|&x| x == most).unwrap() as u64
+        })
+    };
+    for (number, chunks) in
+        [[4, 1, 5], [1, 1, 5], [2, 3, 5], [1, 40, 5], [4, 1, 2]].into_iter().enumerate()
+    {
+        let a = equal(number);
+        let lens = [4, 40, 5];
+        let x = Array::from(a.clone()).rechunk(chunks).map_blocks(|block, _| block.to_owned());
+        for axes in [&[0, 1][..], &[0, 2], &[1, 2], &[0], &[1], &[0, 1, 2]] {
+            let found = x.over(axes).argmax().compute().unwrap();
+            assert_eq!(found, first(&a, lens, axes), "{chunks:?} over {axes:?}");
+        }
+    }
+}
+
+#[test]
+fn few_chunks_of_a_function_stay_as_many_tasks() {
+    let x = Array::from(ndarray::Array2::<f32>::ones((8, 100_000))).rechunk([1, 100_000]);
+    let sum = x.mapv(|x| (x * 2.0).sin()).sum_axis(Axis(0));
+    assert!(sum.plan(2).unwrap().tasks() >= 9, "{sum}");
+}
