@@ -102,7 +102,7 @@ pub mod __private {
 ///
 /// `@call graph {path} {::<T>} {::<T, _>} (arguments)`, or `[{any a} {val b}]` where `b`'s type is the parameter's; the second
 /// turbofish has two `_` for each argument. For `@try` and `@try_split` it is `{[::<T, _>] [::<T, _, _, _>]}`, of `task` and of `task_or_fail`. `@handle_…` is for what follows on what the callee gave, `@either` where the two cases differ,
-/// `@needs_value` where a task's output cannot stand. `@known graph {path}` proves that a macro of this name is ours, and sees whether the function is.
+/// `@needs_value` where a task's output cannot stand. `@known graph {path} alias` proves that a macro of this name is ours, and sees whether the function is.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __plain_call {
@@ -123,7 +123,7 @@ macro_rules! __plain_call {
     (@handle_try_split {$($chain:tt)*}) => { $($chain)*? };
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($plain)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
-    (@known $g:ident {$($f:tt)*}) => { $crate::__private::NoOtherMacro };
+    (@known $($known:tt)*) => { $crate::__private::NoOtherMacro };
     (@gate {$own:ident} $rest:tt $good:tt {$($bad:tt)*}) => {{
         fn is_delayed() {
             // Of a name that is not known the compiler has spoken: then this is silent.
@@ -167,7 +167,7 @@ macro_rules! __task_call {
     (@handle_try_split {$($chain:tt)*}) => { $crate::__private::unzip($($chain)*.or_fail()) };
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($task)* };
     (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
-    (@known $g:ident {$($f:tt)*}) => { $g.known::<$($f)*, _>(&$($f)*) };
+    (@known $g:ident {$($f:tt)*} $value:ident) => { $g.known::<$($f)*, _>(&$value) };
     (@gate $own:tt [] {$($good:tt)*} $bad:tt) => {{ $($good)* }};
     (@gate $own:tt [{$next:ident} $($rest:tt)*] $good:tt $bad:tt) => {
         $next!(@gate {$next} [$($rest)*] $good $bad)

@@ -476,3 +476,38 @@ fn asserts_in_the_block_say_what_was_written() {
     let message = *message.unwrap_err().downcast::<String>().unwrap();
     assert_eq!(message, "assertion failed: plain(3) > 10");
 }
+
+#[test]
+fn what_is_not_compiled_is_not_looked_up() {
+    struct Pair {
+        first: f64,
+    }
+    let graph = graph!({
+        #[cfg(any())]
+        {
+            missing(3);
+        }
+        #[cfg(any())]
+        if missing(1) {
+            missing(2)
+        }
+        #[cfg(any())]
+        for i in missing(1) {
+            missing(i)
+        }
+        let arm = match 3 {
+            #[cfg(any())]
+            3 => missing(1),
+            3 => inc(2.0),
+            _ => inc(7.0),
+        };
+        let pair = Pair {
+            #[cfg(any())]
+            first: missing(1),
+            #[cfg(not(any()))]
+            first: 3.0,
+        };
+        arm + inc(pair.first)
+    });
+    assert_eq!(graph.compute().unwrap(), 7.0);
+}

@@ -137,7 +137,9 @@ fn uses(callees: &[Callee], builder: &Ident, door: &TokenStream) -> Uses {
     });
     let checks = callees.iter().map(|callee| {
         let (path, cfg) = (&callee.path, callee.cfg());
-        let tokens = quote!(@known #builder {#path});
+        // The function by the alias: a local variable of the name has been told of where that is imported.
+        let value = &callee.alias;
+        let tokens = quote!(@known #builder {#path} #value);
         // Where it is called first: what is wrong is told with that line.
         let mut alias = callee.alias.clone();
         alias.set_span(path.span());

@@ -15,7 +15,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprBinary, ExprClosure, ExprConst,
-    ExprForLoop, ExprLet, ExprRepeat, Item, Local, Pat, Stmt, Type, UnOp,
+    ExprForLoop, ExprLet, ExprRepeat, FieldValue, Item, Local, Pat, Stmt, Type, UnOp,
 };
 
 const NO_RETURN: &str = "`return` in a graph that awaits has nowhere to go: the function around it is over when the graph is built\n\
@@ -291,6 +291,7 @@ impl VisitMut for Rewrite {
     }
 
     fn visit_arm_mut(&mut self, arm: &mut Arm) {
+        let conditions = self.scopes.enter_conditions(&arm.attrs);
         self.scoped(|this| {
             this.scopes.bind(&arm.pat);
             if let Some((_, guard)) = &mut arm.guard {
@@ -298,6 +299,13 @@ impl VisitMut for Rewrite {
             }
             this.visit_expr_mut(&mut arm.body);
         });
+        self.scopes.leave_conditions(conditions);
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
+        let conditions = self.scopes.enter_conditions(&field.attrs);
+        visit_mut::visit_field_value_mut(self, field);
+        self.scopes.leave_conditions(conditions);
     }
 
     fn visit_expr_for_loop_mut(&mut self, each: &mut ExprForLoop) {
@@ -454,6 +462,11 @@ fn attributes(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
         Expr::Binary(expr) => &mut expr.attrs,
         Expr::Macro(expr) => &mut expr.attrs,
         Expr::Await(expr) => &mut expr.attrs,
+        Expr::Block(expr) => &mut expr.attrs,
+        Expr::If(expr) => &mut expr.attrs,
+        Expr::ForLoop(expr) => &mut expr.attrs,
+        Expr::While(expr) => &mut expr.attrs,
+        Expr::Loop(expr) => &mut expr.attrs,
         _ => return None,
     })
 }
