@@ -103,7 +103,7 @@ pub struct Exactly<T>(T);
 /// ```
 /// # use taskweave_runtime as taskweave;
 /// use taskweave::{Graph, val};
-/// # use taskweave::__private::{Body, Call, Task, Value, new_task};
+/// # use taskweave::__private::{Body, Call, Label, Task, Value, new_task};
 /// # struct total;
 /// # impl Body for total {
 /// #   const LABEL: Label = Label::generic("total"); type Output = f64; type Parameters = (Value<Vec<f64>>, ());

@@ -329,7 +329,7 @@ pub const fn task_retry_input<T: TaskRetryInput>() {}
 /// # Examples
 /// ```
 /// # use taskweave_runtime as taskweave;
-/// # use taskweave::__private::{Body, Call, Task, Value, new_task};
+/// # use taskweave::__private::{Body, Call, Label, Task, Value, new_task};
 /// # struct double;
 /// # impl Body for double {
 /// #   const LABEL: Label = Label::generic("double"); type Output = f64; type Parameters = (Value<f64>, ());
