@@ -50,7 +50,7 @@ pub(crate) fn thickened<A: Element>(input: &ExprRef, axes: &[bool], state: usize
     if is_alone || input.shape.contains(&0) {
         return input.clone();
     }
-    let longest: Dims = (0..axes.len()).map(|axis| longest(grid.bounds(axis))).collect();
+    let longest: Dims = (0..axes.len()).map(|axis| grid.longest(axis)).collect();
     let Some(bytes) = rows(grid, axes).checked_mul(size).filter(|&bytes| bytes < THIN * state)
     else {
         return input.clone();
@@ -164,10 +164,6 @@ pub(crate) fn calls_users(kind: &Kind) -> bool {
         Kind::Elementwise { kernel, .. } => kernel.is_users(),
         _ => false,
     }
-}
-
-fn longest(bounds: &[usize]) -> usize {
-    bounds.windows(2).map(|ends| ends[1] - ends[0]).max().unwrap_or(0)
 }
 
 /// The grid with about so many chunks along the reduced axes made one, the innermost axes first; and how many really are.
