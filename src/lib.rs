@@ -160,10 +160,13 @@ macro_rules! graph {
 /// | constant | what it is |
 /// |---|---|
 /// | `TASKS`, `EDGES` | how many tasks, and how many times they read one another |
-/// | `CRITICAL_PATH` | tasks on the longest path |
-/// | `WIDTH` | the most tasks of which none waits for another: more threads have nothing to do |
-/// | `LEVEL_WIDTH` | tasks on the widest level |
-/// | `DOT` | the graph for Graphviz |
+/// | `CRITICAL_PATH` | tasks on the longest path, in the order of a run |
+/// | `WIDTH` | the most tasks of which none waits for another, in the order of a run: more threads have nothing to do |
+/// | `LEVEL_WIDTH` | tasks on the widest level, where a task's level is the longest such path to it |
+/// | `DOT` | the graph for Graphviz; what is ordered and reads nothing is dashed |
+///
+/// The order of a run is that of the data (`EDGES`), and that who takes a value comes after those who borrow it: with `a = eat(s)` and `b = look(&s)` the
+/// path goes from `s` over `b` to `a`, and nothing runs beside them.
 ///
 /// `-> T` may stand behind the inputs, and is checked. Cycles, tasks that lead nowhere, inputs that nothing reads (but for `_name`), unknown names, functions that are not delayed and wrong types are compile errors, where they are. A value
 /// that several tasks take must be `Copy`; where one takes it and others borrow it with `&`, it comes after them.
