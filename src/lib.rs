@@ -303,14 +303,16 @@ pub use taskweave_runtime::__private::generic_task_call as input;
 /// ```
 ///
 /// # Panics
-/// If one does not hold, or the graph cannot run; the message names the fact, its value, and shows the graph.
+/// If one does not hold, or the graph cannot run; the message names the fact, its value, and shows the graph. And if the graph, or a part of it, awaits:
+/// it grows while it runs, so nothing holds of it before. Then assert the facts of the parts between its `.await`s, each as a graph of its own, or count
+/// the tasks of a run with a [`Recorder`].
 #[macro_export]
 macro_rules! assert_graph {
     ($graph:expr $(, $fact:ident $op:tt $value:expr)+ $(,)?) => {{
         let graph = &$graph;
-        let facts = match graph.facts() {
+        let facts = match $crate::__private::known_facts(graph) {
             ::core::result::Result::Ok(facts) => facts,
-            ::core::result::Result::Err(error) => ::core::panic!("{}", error),
+            ::core::result::Result::Err(why) => ::core::panic!("{}", why),
         };
         $(
             let (fact, value): (usize, usize) = (facts.$fact, $value);
