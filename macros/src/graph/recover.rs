@@ -102,13 +102,31 @@ fn mended(broken: &[TokenTree], error: &Error, lost: &mut Lost) -> Vec<Stmt> {
     let error = error.to_compile_error();
     let error = Stmt::Expr(Expr::Verbatim(quote!({ #error })), None);
     let Some(pattern) = bound(broken) else { return vec![error] };
-    // It may lack no more than its `;`.
-    let ended = Block::parse_within.parse2(quote!(#(#broken)* ;));
-    if let (Ok(mut statements), false) = (ended, broken.last().is_some_and(|end| is(end, ';'))) {
-        statements.push(error);
-        return statements;
+    if let Some((mut whole, rest)) = unended(broken) {
+        whole.push(error);
+        whole.extend(rest);
+        return whole;
     }
-    Block::parse_within.parse2(quote!(let #pattern = #error;)).unwrap_or_else(|_| vec![error])
+    let Ok(mut bound) = Block::parse_within.parse2(quote!(let #pattern = #error;)) else {
+        return vec![error];
+    };
+    if !broken.last().is_some_and(|end| is(end, ';')) {
+        // It is the last one, where the block's value would stand.
+        bound.push(error);
+    }
+    bound
+}
+
+/// A `let` that lacks no more than its `;`, and what stands behind that.
+fn unended(broken: &[TokenTree]) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
+    let ends = (1..=broken.len()).rev();
+    let mut ends = ends.filter(|&end| !matches!(broken.get(end), Some(TokenTree::Punct(_))));
+    ends.find_map(|end| {
+        let (whole, rest) = broken.split_at(end);
+        let whole = Block::parse_within.parse2(quote!(#(#whole)* ;)).ok()?;
+        let rest = Block::parse_within.parse2(quote!(#(#rest)*)).ok()?;
+        matches!(&*whole, [Stmt::Local(_)]).then_some((whole, rest))
+    })
 }
 
 /// The tokens, what is broken in their blocks mended.
@@ -378,6 +396,7 @@ mod tests {
         check("a.", "broken");
         check("if a { b + } else { c }", "if a { broken } else { c }");
         check("let a = f(1)", "let a = f(1); broken");
+        check("let a = f(1) +", "let a = broken; broken");
     }
 
     #[test]
@@ -409,6 +428,10 @@ mod tests {
         check("let a = f(1) let b = g(a); b", "let a = f(1); broken let b = g(a); b");
         check("let a = f(1) for x in a { } b", "let a = f(1); broken for x in a { } b");
         check("f(1) if a { b } c", "broken if a { b } c");
+        check("let a = f(1) g(a, 2)", "let a = f(1); broken g(a, 2)");
+        check("let a = f(1) g(a); b", "let a = f(1); broken g(a); b");
+        check("let a = b c d; a", "let a = broken; a");
+        check("let a = f(1) 2.0 +; a", "let a = broken; a");
         check(
             "let a = if b { 1 } else { 2 } let c = a; c",
             "let a = if b { 1 } else { 2 }; broken let c = a; c",
