@@ -160,10 +160,13 @@ macro_rules! graph {
 /// | constant | what it is |
 /// |---|---|
 /// | `TASKS`, `EDGES` | how many tasks, and how many times they read one another |
-/// | `CRITICAL_PATH` | tasks on the longest path |
-/// | `WIDTH` | the most tasks of which none waits for another: more threads have nothing to do |
-/// | `LEVEL_WIDTH` | tasks on the widest level |
-/// | `DOT` | the graph for Graphviz |
+/// | `CRITICAL_PATH` | tasks on the longest path, in the order of a run |
+/// | `WIDTH` | the most tasks of which none waits for another, in the order of a run: more threads have nothing to do |
+/// | `LEVEL_WIDTH` | tasks on the widest level, where a task's level is the longest such path to it |
+/// | `DOT` | the graph for Graphviz; what is ordered and reads nothing is dashed |
+///
+/// The order of a run is that of the data (`EDGES`), and that who takes a value comes after those who borrow it: with `a = eat(s)` and `b = look(&s)` the
+/// path goes from `s` over `b` to `a`, and nothing runs beside them.
 ///
 /// `-> T` may stand behind the inputs, and is checked. Cycles, tasks that lead nowhere, inputs that nothing reads (but for `_name`), unknown names, functions that are not delayed and wrong types are compile errors, where they are. A value
 /// that several tasks take must be `Copy`; where one takes it and others borrow it with `&`, it comes after them.
@@ -198,6 +201,9 @@ macro_rules! graph {
 /// # Cost
 /// A run is the calls, one after the other, and now and then two readings of the clock. If that took more than 30 µs, and tasks can run at once, runs on the
 /// threads of the current scheduler are tried; the quicker way is kept, and the other tried again from time to time.
+///
+/// A run allocates nothing, on threads neither, but for the first ones there, whose memory is kept, and for a task that more than 64 others wait for: those that are not begun lie on a
+/// thread's deque, which grows and shrinks again, with some six allocations each time their number doubles.
 #[macro_export]
 macro_rules! static_graph {
     ($($graph:tt)*) => { $crate::__private::static_graph!([$crate] $($graph)*); };
@@ -300,14 +306,16 @@ pub use taskweave_runtime::__private::generic_task_call as input;
 /// ```
 ///
 /// # Panics
-/// If one does not hold, or the graph cannot run; the message names the fact, its value, and shows the graph.
+/// If one does not hold, or the graph cannot run; the message names the fact, its value, and shows the graph. And if the graph, or a part of it, awaits:
+/// it grows while it runs, so nothing holds of it before. Then assert the facts of the parts between its `.await`s, each as a graph of its own, or count
+/// the tasks of a run with a [`Recorder`].
 #[macro_export]
 macro_rules! assert_graph {
     ($graph:expr $(, $fact:ident $op:tt $value:expr)+ $(,)?) => {{
         let graph = &$graph;
-        let facts = match graph.facts() {
+        let facts = match $crate::__private::known_facts(graph) {
             ::core::result::Result::Ok(facts) => facts,
-            ::core::result::Result::Err(error) => ::core::panic!("{}", error),
+            ::core::result::Result::Err(why) => ::core::panic!("{}", why),
         };
         $(
             let (fact, value): (usize, usize) = (facts.$fact, $value);

@@ -8,11 +8,16 @@ use std::path::{Path, PathBuf};
 /// What the messages of the compiler's own say depends on no text of ours, so the test says what helps.
 const OURS: &[&str] = &["error:", "error[E0277]:"];
 
-/// One mistake is one message, but for these. The first is two mistakes; of the others the compiler speaks twice:
+/// One mistake is one message, but for these. The first two are two mistakes, each with its message, the second of them to show that a broken line of `graph!` does not
+/// keep the others from being checked. Of the others the compiler speaks twice:
 /// - of a name that is no item's, where `graph!` looks whether it is delayed, and where it is called: the second message is the better one,
 ///   and the first is the lookup's, which cannot do without the name.
-const SEVERAL: &[&str] =
-    &["two mistakes in one signature", "captured closure", "misspelt function"];
+const SEVERAL: &[&str] = &[
+    "two mistakes in one signature",
+    "two mistakes a broken line and a wrong type",
+    "captured closure",
+    "misspelt function",
+];
 
 /// Where the wrong programs are: without arrays, with arrays, with both those and tasks.
 const FOLDERS: &[&str] = &["tests/ui", "collections/array/tests/ui", "tests/features/tests/ui"];

@@ -71,6 +71,7 @@ pub mod __private {
     };
     pub use crate::graph::growing::{Awaited, Stop, growing, wait};
     pub use crate::graph::handle::unzip;
+    pub use crate::graph::shape::known_facts;
     pub use crate::language::{
         CalledOn, Computed, Decide, Discard, GraphCond, GraphIter, NoOtherMacro, cond, discarded,
         eq, ge, gt, iter, le, lt, ne, refused, refused_unit,

@@ -156,7 +156,20 @@ fn what_cannot_be_called_again_is_named() {
     assert!(closure.to_string().contains("write a #[delayed] function"), "{closure}");
     let argument = error(graph!({ eat(Unique(1.0)) }));
     assert_eq!((argument.kind(), argument.task()), (ErrorKind::RunsOnce, Some("eat")));
-    assert!(argument.to_string().contains("cannot be cloned"), "{argument}");
+    let remedy = "cannot be cloned; declare the value before the graph and lend it with `&`, put it in an `Arc`, or make its type `Clone`";
+    assert!(argument.to_string().ends_with(remedy), "{argument}");
+    // Each of them helps.
+    #[delayed]
+    fn look(unique: &Unique) -> f64 {
+        unique.0
+    }
+    #[delayed]
+    fn share(unique: Arc<Unique>) -> f64 {
+        unique.0
+    }
+    let unique = Unique(1.0);
+    let mut lent = graph!({ add(look(&unique), share(Arc::new(Unique(2.0)))) }).freeze().unwrap();
+    assert_eq!((lent.run().unwrap(), lent.run().unwrap()), (3.0, 3.0));
     let awaits = error(graph!({
         let x = add(1.0, 2.0);
         if x.await > 1.0 { add(x, 1.0) } else { x }
@@ -244,6 +257,30 @@ fn contracts_of_graphs() {
     });
     let message = *broken.unwrap_err().downcast::<String>().unwrap();
     assert!(message.starts_with("the graph has tasks = 1, which is not > 1: 1 task"), "{message}");
+}
+
+#[test]
+fn nothing_can_be_asserted_of_a_graph_that_grows() {
+    fn awaiting() -> Graph<'static, f64> {
+        graph!({
+            let x = add(1.0, 2.0);
+            if x.await > 1.0 { add(x, 1.0) } else { x }
+        })
+    }
+    let message = |asserts: fn()| {
+        *std::panic::catch_unwind(asserts).unwrap_err().downcast::<String>().unwrap()
+    };
+    let alone = message(|| assert_graph!(awaiting(), tasks <= 100, depth <= 12));
+    assert!(alone.starts_with("the graph awaits (") && alone.contains("plans.rs:"), "{alone}");
+    assert!(alone.contains("between its `.await`s"), "{alone}");
+    let part = message(|| assert_graph!(graph!({ add(awaiting(), 1.0) }), tasks <= 100));
+    assert!(part.starts_with("a part of the graph awaits ("), "{part}");
+    // What would not run is no part of it.
+    let graph = graph!({
+        let _unread = gather(awaiting());
+        add(1.0, 2.0)
+    });
+    assert_graph!(graph, tasks == 1);
 }
 
 #[test]

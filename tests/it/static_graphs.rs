@@ -63,6 +63,27 @@ static_graph! {
     }
 }
 
+// `n` reads `w`, and `out` both: nothing beside the data.
+const _: () = assert!(Text::EDGES == 3 && Text::CRITICAL_PATH == 3 && Text::WIDTH == 1);
+
+static_graph! {
+    struct Order(text: &str, times: usize) {
+        let out = told(a, b);
+        // Nothing tells it from `b`'s place in the data, but it takes the words.
+        let a = joined(w, 0);
+        let b = count(&w);
+        let w = words(text, times);
+        out
+    }
+}
+const _: () = assert!(Order::EDGES == 4 && Order::CRITICAL_PATH == 4);
+const _: () = assert!(Order::WIDTH == 1 && Order::LEVEL_WIDTH == 1);
+
+#[delayed]
+fn told(text: String, count: usize) -> String {
+    format!("{text}/{count}")
+}
+
 const ROOT_LINE: u32 = line!() + 5;
 
 static_graph! {
@@ -101,6 +122,8 @@ fn who_takes_a_value_comes_after_who_borrows_it() {
     let owned = String::from("w");
     assert_eq!(text.run(&owned, 3).unwrap(), "3:w0+w1+w2");
     assert_eq!(text.run("v", 0).unwrap(), "0:");
+    assert_eq!(Order::new().run("w", 2).unwrap(), "0:w0+w1/2");
+    assert!(Order::DOT.contains("t2 -> t1 [style=dashed];"), "{}", Order::DOT);
 }
 
 #[test]
@@ -131,12 +154,20 @@ fn arguments_are_expressions_of_names() {
 mod long {
     use super::*;
 
+    /// How many times `work` has run.
     pub static RAN: AtomicUsize = AtomicUsize::new(0);
 
+    pub fn turned(seed: u64, turns: u64) -> u64 {
+        (0..turns).fold(seed, |x, n| std::hint::black_box(x.rotate_left(5) ^ n))
+    }
     #[delayed]
     pub fn work(seed: u64, turns: u64) -> u64 {
         RAN.fetch_add(1, SeqCst);
-        (0..turns).fold(seed, |x, n| std::hint::black_box(x.rotate_left(5) ^ n))
+        turned(seed, turns)
+    }
+    #[delayed]
+    pub fn uncounted(seed: u64, turns: u64) -> u64 {
+        turned(seed, turns)
     }
     #[delayed]
     pub fn boxed(seed: u64) -> Result<Box<u64>, String> {
@@ -161,8 +192,8 @@ mod long {
     static_graph! {
         /// Its last task reads a part of what it takes.
         pub struct ReadsAndTakes(seed: u64, turns: u64) {
-            let l = work(seed, turns);
-            let r = work(seed, turns);
+            let l = uncounted(seed, turns);
+            let r = uncounted(seed, turns);
             let both = alone(l ^ r.wrapping_mul(3));
             let out = last(both.0, both);
             out
@@ -187,19 +218,23 @@ fn long_runs_give_the_same_on_threads() {
     std::panic::set_hook(Box::new(|_| {}));
     let turns = 40_000;
     let expected = |seed: u64| {
-        let s = work(seed, turns);
-        both(&seed, Box::new(seed), work(s, turns), work(s, turns))
+        let s = turned(seed, turns);
+        both(&seed, Box::new(seed), turned(s, turns), turned(s, turns))
     };
+    let ran = || RAN.swap(0, SeqCst);
     for workers in [1, 2, 8] {
         taskweave::with_scheduler(&Threads::new(workers), || {
             let mut graph = Long::new();
             for round in 0..5 {
                 for seed in [1, 2, 3] {
                     assert_eq!(graph.run(seed, turns).unwrap(), expected(seed), "{round}");
+                    assert_eq!(ran(), 3, "each task once");
                 }
                 let error = graph.run(13, turns).unwrap_err();
                 assert_eq!((error.kind(), error.task()), (ErrorKind::Failed, Some("boxed")));
+                assert!(ran() <= 3);
                 let error = graph.run(17, turns).unwrap_err();
+                assert_eq!(ran(), 3, "all that the last one reads");
                 assert_eq!((error.kind(), error.task()), (ErrorKind::Panicked, Some("both")));
                 assert_eq!(error.location().unwrap().file(), file!());
             }
@@ -207,6 +242,58 @@ fn long_runs_give_the_same_on_threads() {
         .unwrap();
     }
     std::panic::set_hook(hook);
+}
+
+/// Tasks that know how many of them are running.
+mod beside {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    static RUNNING: AtomicUsize = AtomicUsize::new(0);
+    /// The most that ran at once.
+    pub static MOST: AtomicUsize = AtomicUsize::new(0);
+
+    /// Waits a while for the other one; there may be only one thread.
+    #[delayed]
+    pub fn meets(x: u64) -> u64 {
+        MOST.fetch_max(RUNNING.fetch_add(1, SeqCst) + 1, SeqCst);
+        let since = Instant::now();
+        while MOST.load(SeqCst) < 2 && since.elapsed() < Duration::from_millis(20) {
+            std::thread::yield_now();
+        }
+        RUNNING.fetch_sub(1, SeqCst);
+        x
+    }
+    #[delayed]
+    pub fn sum(a: u64, b: u64) -> u64 {
+        a + b
+    }
+    static_graph! {
+        pub struct Beside(x: u64) {
+            let out = sum(l, r);
+            let l = meets(x);
+            let r = meets(x);
+            out
+        }
+    }
+}
+
+#[test]
+fn tasks_run_at_once() {
+    use beside::{Beside, MOST};
+    taskweave::with_scheduler(&Threads::new(2), || {
+        for _ in 0..50 {
+            let mut graph = Beside::new();
+            // The first run is one after the other, and says that threads may pay.
+            assert_eq!((graph.run(3).unwrap(), MOST.load(SeqCst)), (6, 1));
+            assert_eq!(graph.run(3).unwrap(), 6);
+            if MOST.load(SeqCst) == 2 {
+                return;
+            }
+        }
+        panic!("two threads never ran two tasks at once");
+    })
+    .unwrap();
 }
 
 #[test]

@@ -270,21 +270,15 @@ fn reaches(after: &[Vec<usize>], from: usize, to: usize) -> bool {
 fn order_takers(uses: &mut [Vec<Use>], waits: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut after = waits.to_vec();
     for (what, (takers, lenders)) in users(uses) {
-        let alone = takers.len() == 1
-            && lenders.iter().all(|&lender| {
-                let taker = takers[0];
-                if lender == taker {
-                    return true;
+        let others = || lenders.iter().copied().filter(|lender| *lender != takers[0]);
+        if takers.len() == 1 && others().all(|lender| !reaches(&after, lender, takers[0])) {
+            for lender in others() {
+                // Where it comes after already, nothing has to be said.
+                if !reaches(&after, takers[0], lender) {
+                    after[takers[0]].push(lender);
                 }
-                if reaches(&after, lender, taker) {
-                    return false;
-                }
-                if !after[taker].contains(&lender) {
-                    after[taker].push(lender);
-                }
-                true
-            });
-        if !alone {
+            }
+        } else {
             for &taker in &takers {
                 let takes = |one: &&mut Use| one.what == what && one.how == How::Take;
                 uses[taker].iter_mut().filter(takes).for_each(|one| one.how = How::Copy);

@@ -1,6 +1,7 @@
 //! What is known of a static graph: how deep, how wide, and its picture.
 //!
-//! In: who waits for whom. Out: numbers. The largest set of tasks of which none waits for another, directly or not, has as many members as
+//! In: who runs after whom: those that read one another, and who takes a value after those who borrow it. Out: numbers, and a picture in which the
+//! order without data is dashed. The largest set of tasks of which none waits for another, directly or not, has as many members as
 //! there are tasks less a maximum matching of the relation "waits for" (Dilworth 1950, through König; the matching by augmenting paths, Kuhn
 //! 1955, in rounds in which nobody is asked twice, as Hopcroft and Karp 1973 do). A round takes tasks² / 64 steps, and chains and trees
 //! need two.
@@ -33,9 +34,10 @@ impl Facts {
 
 /// The longest path to each task.
 fn levels(model: &Model) -> Vec<usize> {
-    let mut levels = vec![0; model.waits.len()];
+    let mut levels = vec![0; model.ordered_after.len()];
     for &at in &model.order {
-        levels[at] = model.waits[at].iter().map(|&input| levels[input] + 1).max().unwrap_or(0);
+        levels[at] =
+            model.ordered_after[at].iter().map(|&input| levels[input] + 1).max().unwrap_or(0);
     }
     levels
 }
@@ -66,14 +68,14 @@ impl Set {
 }
 
 fn widest_antichain(model: &Model) -> usize {
-    let tasks = model.waits.len();
+    let tasks = model.ordered_after.len();
     // All that a task waits for, directly or not; tasks by their places in the order.
     let mut place = vec![0; tasks];
     model.order.iter().enumerate().for_each(|(at, &task)| place[task] = at);
     let mut before: Vec<Set> = Vec::with_capacity(tasks);
     for &task in &model.order {
         let mut all = Set::new(tasks);
-        for input in model.waits[task].iter().map(|&input| place[input]) {
+        for input in model.ordered_after[task].iter().map(|&input| place[input]) {
             all.insert(input);
             all.add(&before[input]);
         }
@@ -151,22 +153,122 @@ fn dot(declaration: &Declaration, model: &Model) -> String {
         for input in inputs {
             text += &format!("  t{input} -> t{at};\n");
         }
+        for earlier in model.ordered_after[at].iter().filter(|earlier| !inputs.contains(earlier)) {
+            text += &format!("  t{earlier} -> t{at} [style=dashed];\n");
+        }
     }
     text + "}\n"
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{check::check, parse};
+    use super::super::check::{How, check};
+    use super::super::parse;
     use super::*;
     use syn::parse::Parser;
 
-    fn facts(text: &str) -> (usize, usize, usize) {
+    fn all_of(text: &str) -> (Model, Facts) {
         let declaration =
             parse::declaration.parse2(text.parse().expect("tokens")).expect("a graph");
-        let model = check(&declaration).unwrap_or_else(|error| panic!("{error}"));
+        let model = check(&declaration).unwrap_or_else(|error| panic!("{error}: {text}"));
         let facts = Facts::of(&declaration, &model);
+        (model, facts)
+    }
+
+    fn facts(text: &str) -> (usize, usize, usize) {
+        let (_, facts) = all_of(text);
         (facts.critical_path, facts.width, facts.level_width)
+    }
+
+    #[test]
+    fn who_takes_a_value_stands_behind_those_who_borrow_it() {
+        let text = "struct G(x: f64) {
+            let out = join(a, b); let a = eat(s); let b = look(&s); let s = f(x); out }";
+        let (model, of_text) = all_of(text);
+        assert_eq!((model.edges, facts(text)), (4, (4, 1, 1)));
+        assert!(of_text.dot.contains("t2 -> t1 [style=dashed];"), "{}", of_text.dot);
+        assert_eq!(of_text.dot.matches("->").count(), 5, "{}", of_text.dot);
+        // One borrower behind another: the data say so already, so nothing is dashed.
+        let text = "struct G(x: f64) {
+            let s = f(x); let b = look(&s); let c = look(&b); let out = join(s, c); out }";
+        let (_, of_text) = all_of(text);
+        assert_eq!(facts(text), (4, 1, 1));
+        assert!(!of_text.dot.contains("dashed"), "{}", of_text.dot);
+        // An input that is taken.
+        let text = "struct G(x: Vec<f64>) {
+            let a = eat(x); let b = look(&x); let c = look(&x); let out = join(a, b, c); out }";
+        assert_eq!(facts(text), (3, 2, 2));
+    }
+
+    /// Against all subsets and all paths, in graphs whose tasks borrow and take what others give.
+    #[test]
+    fn the_facts_are_those_of_the_order_in_which_tasks_run() {
+        let mut next = random(5);
+        let mut ordered = 0;
+        for _ in 0..300 {
+            let tasks = 2 + next(8);
+            // Whom each reads, and whether it takes that; the last one borrows all that nobody reads.
+            let mut reads: Vec<Vec<(usize, bool)>> = Vec::new();
+            let (mut is_read, mut is_taken) = (vec![false; tasks], vec![false; tasks]);
+            for at in 0..tasks {
+                let read: Vec<_> = (0..at).filter(|_| next(3) == 0).collect();
+                let how = read.into_iter().map(|other| {
+                    // Two that take a value copy it, and come in any order.
+                    let takes = next(2) == 0 && !is_taken[other];
+                    (is_read[other], is_taken[other]) = (true, is_taken[other] || takes);
+                    (other, takes)
+                });
+                reads.push(how.collect());
+            }
+            reads[tasks - 1]
+                .extend((0..tasks - 1).filter(|&at| !is_read[at]).map(|at| (at, false)));
+            let argument = |&(other, takes): &(usize, bool)| {
+                if takes { format!("t{other}") } else { format!("&t{other}") }
+            };
+            let declared = reads.iter().enumerate().map(|(at, reads)| {
+                let arguments: Vec<_> = reads.iter().map(argument).collect();
+                format!("let t{at} = f({}); ", arguments.join(", "))
+            });
+            let declared: String = declared.collect();
+            let text = format!("struct G() {{ {declared} t{} }}", tasks - 1);
+            let (model, facts) = all_of(&text);
+            // After whom each one runs: those it reads, and those who borrow what it takes, unless it copies it.
+            let mut after = vec![vec![false; tasks]; tasks];
+            for (at, uses) in model.uses.iter().enumerate() {
+                for (one, &(other, _)) in uses.iter().zip(&reads[at]) {
+                    after[at][other] = true;
+                    if one.how == How::Take {
+                        let borrows = |&lender: &usize| {
+                            lender != at && reads[lender].iter().any(|&(what, _)| what == other)
+                        };
+                        (0..tasks).filter(borrows).for_each(|lender| after[at][lender] = true);
+                    }
+                }
+            }
+            ordered += usize::from(facts.dot.contains("dashed"));
+            for by in 0..tasks {
+                for at in 0..tasks {
+                    for to in 0..tasks {
+                        after[at][to] |= after[at][by] && after[by][to];
+                    }
+                }
+            }
+            assert!((0..tasks).all(|at| !after[at][at]), "{text}");
+            let sets = |fits: &dyn Fn(usize, usize) -> bool| {
+                let is_one = |set: &u32| {
+                    let has = |at: usize| set >> at & 1 == 1;
+                    let pairs = (0..tasks).flat_map(|a| (0..a).map(move |b| (a, b)));
+                    pairs.filter(|&(a, b)| has(a) && has(b)).all(|(a, b)| fits(a, b))
+                };
+                (1..1_u32 << tasks).filter(is_one).map(u32::count_ones).max()
+            };
+            let apart = sets(&|a, b| !after[a][b] && !after[b][a]);
+            let chain = sets(&|a, b| after[a][b] || after[b][a]);
+            assert_eq!(Some(facts.width as u32), apart, "{text}");
+            assert_eq!(Some(facts.critical_path as u32), chain, "{text}");
+            assert!(facts.level_width <= facts.width, "{text}");
+        }
+        assert!(ordered > 50, "{ordered} graphs with an order beside the data's");
     }
 
     #[test]
@@ -223,7 +325,7 @@ mod tests {
         let tasks = model.waits.len();
         let mut reach = vec![vec![false; tasks]; tasks];
         for &at in &model.order {
-            for &input in &model.waits[at] {
+            for &input in &model.ordered_after[at] {
                 reach[at][input] = true;
                 let beyond = reach[input].clone();
                 reach[at].iter_mut().zip(beyond).for_each(|(here, far)| *here |= far);

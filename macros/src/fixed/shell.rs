@@ -190,13 +190,13 @@ impl Shell<'_> {
                 #vis const TASKS: usize = #tasks;
                 /// How many times a task reads another's output.
                 #vis const EDGES: usize = #edges;
-                /// Tasks on the longest path.
+                /// Tasks on the longest path, in the order of a run: who takes a value comes after those who borrow it.
                 #vis const CRITICAL_PATH: usize = #critical_path;
-                /// The most tasks of which none waits for another: more threads than this have nothing to do.
+                /// The most tasks of which none waits for another, as `CRITICAL_PATH` has it: more threads than this have nothing to do.
                 #vis const WIDTH: usize = #width;
                 /// Tasks on the widest level, where a task's level is the longest path to it.
                 #vis const LEVEL_WIDTH: usize = #level_width;
-                /// The graph in Graphviz' DOT.
+                /// The graph in Graphviz' DOT; dashed is who takes a value after those who borrow it.
                 #vis const DOT: &'static str = #dot;
             }
             #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic)]

@@ -44,13 +44,12 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let body = unwrapped(body);
     // A span of the user's own: the borrow checker hides names that come from macros.
     let user = body.clone().into_iter().next().map_or(Span::call_site(), |token| token.span());
-    let (statements, mut mistakes) = recover::statements(body);
+    let (statements, lost) = recover::statements(body);
     let mut block = Block { brace_token: syn::token::Brace::default(), stmts: statements };
     let builder = Ident::new("this_graph", user);
-    let mut rewrite = Rewrite::new(door.clone(), builder.clone());
+    let mut rewrite = Rewrite::new(door.clone(), builder.clone(), lost.awaits);
     rewrite.block(&mut block);
-    let Rewritten { callees, mistakes: others, awaits } = rewrite.finish();
-    mistakes.extend(others);
+    let Rewritten { callees, mut mistakes, awaits } = rewrite.finish();
     if let (Some(word), false) = (&moves, awaits) {
         let message = "`move` is for graphs that `.await`, which are built when they are computed; this one is built here\n\
             drop `move`: what is used by value moves, and the rest is borrowed";

@@ -61,7 +61,8 @@ pub(super) struct Rewritten {
 }
 
 impl Rewrite {
-    pub(super) fn new(door: TokenStream, builder: Ident) -> Self {
+    /// `awaits` where an `.await` is known of that is no longer there.
+    pub(super) fn new(door: TokenStream, builder: Ident, awaits: bool) -> Self {
         Rewrite {
             scopes: Scopes::new(),
             door,
@@ -69,7 +70,7 @@ impl Rewrite {
             mistakes: Vec::new(),
             asyncs: 0,
             closures: 0,
-            awaits: false,
+            awaits,
             returns: Vec::new(),
         }
     }

@@ -154,8 +154,8 @@ pub(super) struct Shared {
 
 struct Jobs {
     list: Vec<Arc<Job>>,
-    /// Deques of ended jobs, empty, for the next.
-    spare: Vec<Box<[Slot]>>,
+    /// Ended jobs, for the next runs, which then allocate nothing. Their deques are empty; a worker that has just left one may have it still.
+    spare: Vec<Arc<Job>>,
     /// Numbers that guests can take.
     #[cfg(feature = "rayon")]
     numbers: Vec<usize>,
@@ -166,10 +166,7 @@ struct Jobs {
 struct Job {
     /// The run, its lifetimes erased (T1).
     run: RunRef,
-    pool: Weak<Pool>,
-    /// Who observes what its tasks compute, and what can cancel it.
-    observers: Observers,
-    control: Option<Arc<Control>>,
+    terms: Mutex<Terms>,
     /// One for each worker, and the caller's.
     slots: Box<[Slot]>,
     /// Workers that may touch the run (T1).
@@ -182,16 +179,32 @@ struct Job {
     depth: usize,
 }
 
+/// What a worker takes over from the caller of a run. Written by the caller before the run and after it, read by workers inside.
+#[derive(Clone, Default)]
+struct Terms {
+    pool: Weak<Pool>,
+    /// Who observes what its tasks compute, and what can cancel it.
+    observers: Observers,
+    control: Option<Arc<Control>>,
+}
+
 /// A deque's two ends.
 struct Slot {
-    own: Mutex<Option<Worker<NodeRef>>>,
+    own: Mutex<Option<Own>>,
     stealer: Stealer<NodeRef>,
+}
+
+/// What a thread works with that a job keeps for the next run.
+struct Own {
+    deque: Worker<NodeRef>,
+    /// Room for what a task makes ready; empty.
+    ready: Vec<NodeRef>,
 }
 
 impl Slot {
     fn new() -> Slot {
-        let own = Worker::new_lifo();
-        Slot { stealer: own.stealer(), own: Mutex::new(Some(own)) }
+        let deque = Worker::new_lifo();
+        Slot { stealer: deque.stealer(), own: Mutex::new(Some(Own { deque, ready: Vec::new() })) }
     }
 }
 
@@ -201,7 +214,7 @@ unsafe impl Send for RunRef {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for RunRef {}
 
-/// How many sets of deques an idle pool keeps.
+/// How many ended jobs an idle pool keeps.
 const SPARE_MAX: usize = 8;
 
 impl Pool {
@@ -250,19 +263,8 @@ impl Pool {
         run.begin();
         let shared = &pool.shared;
         let mut jobs = lock(&shared.jobs);
-        let slots =
-            jobs.spare.pop().unwrap_or_else(|| (0..=pool.workers).map(|_| Slot::new()).collect());
-        let job = Arc::new(Job {
-            run: RunRef(std::ptr::from_ref(run).cast()),
-            pool: Arc::downgrade(pool),
-            observers,
-            control: control::current(),
-            slots,
-            inside: AtomicUsize::new(0),
-            busy: AtomicUsize::new(0),
-            caller: Waiter::new(),
-            depth: nesting::depth(),
-        });
+        let mut job = jobs.idle().unwrap_or_else(|| Arc::new(Job::idle(pool.workers + 1)));
+        Arc::get_mut(&mut job).expect("T1: nobody has an idle job").begins(run, pool, observers);
         jobs.list.push(job.clone());
         shared.counts(&jobs);
         drop(jobs);
@@ -273,9 +275,12 @@ impl Pool {
         if run.roots() > 1 {
             shared.hunger.feed(&shared.jobs);
         }
-        let mut seat = Seat::take(&job, shared, job.slots.len() - 1);
-        what(&mut seat);
-        seat.leave();
+        {
+            let context = job.run().context(0);
+            let mut seat = Seat::take(&job, shared, job.slots.len() - 1, &context);
+            what(&mut seat);
+            seat.leave();
+        }
         let mut jobs = lock(&shared.jobs);
         jobs.list.retain(|other| !Arc::ptr_eq(other, &job));
         shared.counts(&jobs);
@@ -285,11 +290,12 @@ impl Pool {
         if let Some(queue) = run.queue() {
             queue.call_by(None);
         }
-        if let Ok(job) = Arc::try_unwrap(job) {
-            let mut jobs = lock(&shared.jobs);
-            if jobs.spare.len() < SPARE_MAX {
-                jobs.spare.push(job.slots);
-            }
+        // Who observed may be dropped here.
+        let terms = std::mem::take(&mut *lock(&job.terms));
+        drop(terms);
+        let mut jobs = lock(&shared.jobs);
+        if jobs.spare.len() < SPARE_MAX {
+            jobs.spare.push(job);
         }
     }
 }
@@ -312,6 +318,12 @@ impl Drop for Pool {
 }
 
 impl Jobs {
+    /// An ended job that nobody has any more.
+    fn idle(&mut self) -> Option<Arc<Job>> {
+        let at = self.spare.iter_mut().position(|job| Arc::get_mut(job).is_some())?;
+        Some(self.spare.swap_remove(at))
+    }
+
     /// The next job with something to do, its worker counted in; no job at all at the end of the pool. The search begins at `turn`, behind the last one
     /// found, so that all get their turn.
     fn next(&self, turn: &mut usize) -> Option<Option<Arc<Job>>> {
@@ -358,13 +370,16 @@ impl Shared {
 
     /// Worker `number`'s share of a job that it is counted in.
     fn work_at(&self, job: &Arc<Job>, number: usize, searching: Option<Searching<'_>>) {
-        if let Some(pool) = job.pool.upgrade() {
+        let Terms { pool, observers, control } = lock(&job.terms).clone();
+        if let Some(pool) = pool.upgrade() {
             // Computing inside a task uses the same pool.
             let _scope = Scope::enter(Driver::threads(Threads { pool: Ok(pool) }));
-            let _observing = observing(job.observers.clone());
-            let _control = control::under(job.control.clone());
+            let _observing = observing(observers);
+            let _control = control::under(control);
             let _depth = nesting::at(job.depth);
-            let mut seat = Seat::take(job, self, number);
+            // The caller is 0.
+            let context = job.run().context(number as u32 + 1);
+            let mut seat = Seat::take(job, self, number, &context);
             seat.work_inside(searching);
             seat.leave();
         }
@@ -410,6 +425,26 @@ impl Shared {
 }
 
 impl Job {
+    /// One of no run, for so many threads.
+    fn idle(threads: usize) -> Job {
+        Job {
+            run: RunRef(std::ptr::null()),
+            terms: Mutex::new(Terms::default()),
+            slots: (0..threads).map(|_| Slot::new()).collect(),
+            inside: AtomicUsize::new(0),
+            busy: AtomicUsize::new(0),
+            caller: Waiter::new(),
+            depth: 0,
+        }
+    }
+
+    /// It is `run`'s from now on, computed by this thread on `pool`.
+    fn begins(&mut self, run: &Run<'_>, pool: &Arc<Pool>, observers: Observers) {
+        (self.run, self.depth) = (RunRef(std::ptr::from_ref(run).cast()), nesting::depth());
+        let (pool, control) = (Arc::downgrade(pool), control::current());
+        *lock(&self.terms) = Terms { pool, observers, control };
+    }
+
     fn run(&self) -> &Run<'static> {
         // SAFETY: T1.
         unsafe { &*self.run.0 }

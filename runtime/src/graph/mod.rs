@@ -15,7 +15,7 @@ pub(crate) mod node;
 mod operators;
 mod picture;
 pub(crate) mod plan;
-mod shape;
+pub(crate) mod shape;
 
 pub use picture::PICTURE_TASKS_MAX;
 

@@ -1,6 +1,6 @@
 //! Facts of a graph that has not run: how many tasks and edges, how deep, how wide, what leads nowhere.
 //!
-//! In: a checked order. Out: [`Shape`] for `Display`, [`TaskInfo`] for users' own checks, both O(tasks + edges).
+//! In: a checked order. Out: [`Shape`] for `Display`, [`TaskInfo`] and [`Facts`] for users' own checks, all O(tasks + edges).
 //! Nodes that only tie handles together are looked through: an edge goes from task to task.
 
 use super::Graph;
@@ -75,7 +75,7 @@ struct Shape {
     depth: usize,
     widest: usize,
     /// Tasks that are graphs which grow while they run.
-    grown: usize,
+    grown: Vec<NodeRef>,
     idle: Vec<NodeRef>,
 }
 
@@ -116,7 +116,8 @@ impl<T> Graph<'_, T> {
         Ok(tasks)
     }
 
-    /// What `Display` counts, for checks of one's own; all zero for a graph that awaits.
+    /// What `Display` counts, for checks of one's own; all zero for a graph that awaits, and one task for such a part of another, whose tasks are not
+    /// known before it runs.
     ///
     /// # Errors
     /// What [`check`](Graph::check) finds.
@@ -145,7 +146,7 @@ impl<T> Graph<'_, T> {
         let mut levels: Vec<(u32, usize)> = Vec::with_capacity(order.len());
         let mut widths: Vec<usize> = Vec::new();
         let mut dependencies = Dependencies::default();
-        let (mut tasks, mut edges, mut grown) = (0, 0_usize, 0);
+        let (mut tasks, mut edges, mut grown) = (0, 0_usize, Vec::new());
         for &node in &order {
             let (mut level, mut behind) = (0, 0_usize);
             dependencies.of(node, &extras, |input, _| {
@@ -158,7 +159,9 @@ impl<T> Graph<'_, T> {
                 continue;
             }
             tasks += 1;
-            grown += usize::from(node.kind().role == Role::Grown);
+            if node.kind().role == Role::Grown {
+                grown.push(node);
+            }
             edges = usize::saturating_add(edges, behind);
             if widths.len() <= level as usize {
                 widths.push(0);
@@ -179,6 +182,24 @@ impl<T> Graph<'_, T> {
         let widest = widths.iter().copied().max().unwrap_or(0);
         Ok(Shape { tasks, edges, depth: widths.len(), widest, grown, idle })
     }
+}
+
+/// What `assert_graph!` compares: the facts, or why there are none that could be compared.
+pub fn known_facts<T>(graph: &Graph<'_, T>) -> Result<Facts, String> {
+    let Shape { tasks, edges, depth, widest, grown, .. } =
+        graph.shape().map_err(|error| error.to_string())?;
+    let (what, at) = match (graph.grows_at(), grown.first()) {
+        (Some(at), _) => ("the graph", at),
+        (None, Some(part)) => ("a part of the graph", part.location()),
+        (None, None) => return Ok(Facts { tasks, edges, depth, widest_level: widest }),
+    };
+    Err(format!(
+        "{what} awaits ({}:{}): it grows while it runs, so its numbers are not known before\n\
+         assert those of the parts between its `.await`s, each a graph of its own, or what it computes; \
+         a `Recorder` shows how many tasks a run had",
+        at.file(),
+        at.line()
+    ))
 }
 
 /// `1234567` as `1,234,567`.
@@ -213,8 +234,8 @@ impl<T> fmt::Display for Graph<'_, T> {
             (counted(shape.tasks, "task", "tasks"), counted(shape.edges, "edge", "edges"));
         let (depth, widest) = (grouped(shape.depth), grouped(shape.widest));
         write!(f, "{tasks}, {edges}, depth {depth}, widest level {widest}")?;
-        if shape.grown > 0 {
-            let grown = counted(shape.grown, "is a graph that grows", "are graphs that grow");
+        if !shape.grown.is_empty() {
+            let grown = counted(shape.grown.len(), "is a graph that grows", "are graphs that grow");
             write!(f, "; {grown} while it runs")?;
         }
         if shape.idle.is_empty() {

@@ -3,7 +3,7 @@
 //! In: a job, and a seat in it. Out: executed tasks. A worker stays until it finds nothing to do, or its turn is over; the caller until its run is done, or what the body of
 //! a run that grows waits for. Cites the invariants of [`super`]. Not here: which job a worker enters.
 
-use super::{Job, Shared};
+use super::{Job, Own, Shared};
 use crate::ahead::{HELPED_MAX, ROOTS_MAX, ROOTS_SHARE};
 use crate::drivers::Work;
 use crate::drivers::parking::Searching;
@@ -29,8 +29,8 @@ pub(super) struct Seat<'a> {
     shared: &'a Shared,
     number: usize,
     deque: Worker<NodeRef>,
-    /// In a box: what a thread works with is looked at while this is borrowed.
-    context: Box<Context<'a>>,
+    /// Not in here: what a thread works with is looked at while this is borrowed.
+    context: &'a Context<'a>,
     /// Claimed and not begun.
     roots: Range<usize>,
     /// Whether tasks may come from elsewhere than deques and known roots.
@@ -50,36 +50,33 @@ impl Work for Seat<'_> {
 }
 
 impl<'a> Seat<'a> {
-    pub(super) fn take(job: &'a Job, shared: &'a Shared, number: usize) -> Seat<'a> {
+    pub(super) fn take(
+        job: &'a Job,
+        shared: &'a Shared,
+        number: usize,
+        context: &'a Context<'a>,
+    ) -> Seat<'a> {
         job.busy.fetch_add(1, SeqCst);
         let own = lock(&job.slots[number].own).take();
-        Seat {
-            job,
-            shared,
-            number,
-            deque: own.expect("T2: nobody else sits here"),
-            // The caller is 0.
-            context: Box::new(job.run().context(if number + 1 == job.slots.len() {
-                0
-            } else {
-                number as u32 + 1
-            })),
-            roots: 0..0,
-            looks_further: job.run().queue().is_some(),
-        }
+        let Own { deque, ready } = own.expect("T2: nobody else sits here");
+        *context.others() = ready;
+        let looks_further = job.run().queue().is_some();
+        Seat { job, shared, number, deque, context, roots: 0..0, looks_further }
     }
 
     /// Gives the deque back (T2). Nothing that a seat does unwinds: a panic outside of a task aborts.
     pub(super) fn leave(self) {
-        *lock(&self.job.slots[self.number].own) = Some(self.deque);
+        let mut ready = std::mem::take(&mut *self.context.others());
+        ready.clear();
+        *lock(&self.job.slots[self.number].own) = Some(Own { deque: self.deque, ready });
         self.job.busy.fetch_sub(1, SeqCst);
     }
 
     /// A worker's share, until it finds nothing to do or it is another job's turn.
     pub(super) fn work_inside(&mut self, woken: Option<Searching<'_>>) {
         let mut turn: Option<Turn> = None;
-        // SAFETY: the seat stays where it is while somebody works in it.
-        let _at_work = unsafe { seed::at_work(Some(&self.context)) };
+        // SAFETY: it stays where it is while this is borrowed.
+        let _at_work = unsafe { seed::at_work(Some(self.context)) };
         let mut next = match woken {
             Some(searching) => self.search(Some(searching)),
             None => self.next().or_else(|| self.search(Some(self.shared.hunger.search()))),
@@ -100,7 +97,7 @@ impl<'a> Seat<'a> {
     fn work_as_caller(&mut self) {
         let (run, job) = (self.job.run(), self.job);
         // SAFETY: as in `work_inside`.
-        let _at_work = unsafe { seed::at_work(Some(&self.context)) };
+        let _at_work = unsafe { seed::at_work(Some(self.context)) };
         loop {
             if run.grows() && run.is_done() {
                 // The body goes on; what is left is for others.
@@ -123,7 +120,7 @@ impl<'a> Seat<'a> {
     #[inline]
     fn execute(&mut self, node: NodeRef) {
         // SAFETY: R1: from a deque, claimed, or found ready by `execute`.
-        let is_output = unsafe { self.job.run().execute(node, &self.context) };
+        let is_output = unsafe { self.job.run().execute(node, self.context) };
         if self.context.eased() && self.job.run().has_roots() {
             self.shared();
         }

@@ -22,7 +22,8 @@ impl NodeRef {
             // SAFETY: N2; nothing runs.
             Some(repeat) if !unsafe { (repeat.can)(self) } => {
                 Err("can run only once, so the graph cannot be frozen: a plain \
-                 argument goes into it by value and cannot be cloned; make its type `Clone`, lend it with `&`, or make it an `input`")
+                 argument goes into it by value and cannot be cloned; declare the value before the graph and lend it with `&`, \
+                 put it in an `Arc`, or make its type `Clone`")
             }
             Some(_) => Ok(()),
         }

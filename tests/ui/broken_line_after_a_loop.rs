@@ -1,0 +1,21 @@
+use taskweave::prelude::*;
+
+#[delayed]
+fn half(x: f64) -> f64 {
+    x / 2.0
+}
+#[delayed]
+fn add(a: f64, b: f64) -> f64 {
+    a + b
+}
+
+fn main() {
+    let _graph: Graph<'_, f64> = graph!({
+        let mut sum = half(1.0);
+        for x in [2.0, 3.0] {
+            sum = add(sum, half(x));
+        }
+        let y = half(sum + );
+        add(y, half(4.0))
+    });
+}
