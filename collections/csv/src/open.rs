@@ -317,7 +317,8 @@ impl Sample<'_> {
         let Some(start) = behind_newline(found, at, at + SAMPLE_BYTES as u64)? else {
             return Ok(());
         };
-        let mut pieces = Pieces::new(found, self.marks, SAMPLE_BYTES, start, u64::MAX)?;
+        let mut pieces = Pieces::new(found, self.marks, SAMPLE_BYTES, start, u64::MAX)?
+            .with_record_max(SAMPLE_BYTES);
         let taken = match pieces.advance() {
             Ok(taken) => taken.unwrap_or(0),
             Err(error) if matches!(error.kind(), ErrorKind::Io | ErrorKind::Changed) => {

@@ -13,7 +13,7 @@ use crate::scan::{Index, Marks, scan};
 /// What is read beyond the end of a part at first: most records are shorter.
 const OVERRUN_BYTES: u64 = 4 << 10;
 /// The longest record. Positions have 32 bits, and what is longer is a quote that was not closed.
-const RECORD_BYTES_MAX: usize = 1 << 30;
+pub(crate) const RECORD_BYTES_MAX: usize = 1 << 30;
 /// A buffer that has grown to so many pieces is cut again when it can be.
 const PIECES_KEPT: usize = 16;
 
@@ -22,6 +22,7 @@ pub(crate) struct Pieces<'a> {
     input: Input<'a>,
     marks: &'a Marks,
     piece: usize,
+    record_max: usize,
     /// Where the part ends.
     to: u64,
     buffer: Vec<u8>,
@@ -48,7 +49,15 @@ impl<'a> Pieces<'a> {
         let (buffer, index) = (Vec::new(), Index::default());
         let piece = piece.clamp(1, RECORD_BYTES_MAX);
         let (held, used, is_end) = (0, 0, false);
-        Ok(Pieces { input, marks, piece, to, buffer, held, used, start, is_end, index })
+        let record_max = RECORD_BYTES_MAX;
+        Ok(Pieces { input, marks, piece, record_max, to, buffer, held, used, start, is_end, index })
+    }
+
+    /// Longer records are errors: for who is not sure that a record begins at the start, and may be about to read what is between two
+    /// quotes.
+    pub(crate) fn with_record_max(mut self, bytes: usize) -> Self {
+        self.record_max = bytes;
+        self
     }
 
     /// The bytes of the piece at hand.
@@ -101,10 +110,10 @@ impl<'a> Pieces<'a> {
             if self.is_end {
                 return Ok(None);
             }
-            if self.held >= RECORD_BYTES_MAX {
+            if self.held >= self.record_max {
                 return Err(self.too_long());
             }
-            wanted = 2 * self.held.max(wanted);
+            wanted = (2 * self.held.max(wanted)).min(self.record_max);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fill::{Bad, View, append};
 use crate::input::Found;
 use crate::open::{Source, behind_newline};
-use crate::pieces::Pieces;
+use crate::pieces::{Pieces, RECORD_BYTES_MAX};
 use crate::records::{Records, Shape};
 use crate::report;
 use crate::split::{Part, Search};
@@ -20,7 +20,11 @@ use std::ops::ControlFlow;
 /// Smaller parts cost more than they bring.
 const PART_BYTES_MIN: u64 = 64 << 10;
 
+/// The longest record that is read while it is not sure that it is one.
+const GUESSED_BYTES_MAX: usize = 16 << 20;
+
 /// Where a part's first record begins.
+#[derive(Clone, Copy)]
 enum Begin {
     Sure(u64),
     Guess(u64),
@@ -57,9 +61,9 @@ impl Source {
     /// to find out whether they end in quotes, once for a source.
     pub fn read(&self, part: &Part, columns: &[&str]) -> Result<Columns, Error> {
         let wanted = self.wanted(columns)?;
-        self.checked(part, |start| {
+        self.checked(part, |begin| {
             let mut columns = self.empty(&wanted);
-            self.run(part, start, &wanted, &mut columns, &mut |_| ControlFlow::Continue(()))?;
+            self.run(part, begin, &wanted, &mut columns, &mut |_| ControlFlow::Continue(()))?;
             Ok(columns)
         })
     }
@@ -102,7 +106,7 @@ impl Source {
         mut each: impl FnMut(&mut S, &Columns) -> ControlFlow<()>,
     ) -> Result<S, Error> {
         let wanted = self.wanted(columns)?;
-        self.checked(part, |start| {
+        self.checked(part, |begin| {
             let mut columns = self.empty(&wanted);
             let mut made = init();
             let mut step = |columns: &mut Columns| {
@@ -110,7 +114,7 @@ impl Source {
                 columns.clear();
                 flow
             };
-            self.run(part, start, &wanted, &mut columns, &mut step)?;
+            self.run(part, begin, &wanted, &mut columns, &mut step)?;
             Ok(made)
         })
     }
@@ -138,7 +142,7 @@ impl Source {
             flow
         };
         self.sure(part, found)
-            .and_then(|start| self.run(part, start, &wanted, &mut columns, &mut step))
+            .and_then(|start| self.run(part, Begin::Sure(start), &wanted, &mut columns, &mut step))
             .map_err(|error| found.located(error))
     }
 
@@ -183,15 +187,16 @@ impl Source {
     fn checked<S>(
         &self,
         part: &Part,
-        mut attempt: impl FnMut(u64) -> Result<S, Error>,
+        mut attempt: impl FnMut(Begin) -> Result<S, Error>,
     ) -> Result<S, Error> {
         let found = self.found(part)?;
         let mut read = || match self.begin(part, found)? {
-            Begin::Sure(start) => attempt(start),
-            Begin::Guess(guess) => {
-                let result = attempt(guess);
+            begin @ Begin::Sure(_) => attempt(begin),
+            begin @ Begin::Guess(guess) => {
+                let result = attempt(begin);
                 let sure = self.sure(part, found)?;
-                if sure == guess { result } else { attempt(sure) }
+                // A right guess may have failed for what only a sure start may do: read a very long record.
+                if sure == guess && result.is_ok() { result } else { attempt(Begin::Sure(sure)) }
             }
         };
         read().map_err(|error| found.located(error))
@@ -236,11 +241,11 @@ impl Source {
         }
     }
 
-    /// Appends the rows from `start` to the end of the part to `columns`, and calls `each` after each piece.
+    /// Appends the rows from `begin` to the end of the part to `columns`, and calls `each` after each piece.
     fn run(
         &self,
         part: &Part,
-        start: u64,
+        begin: Begin,
         wanted: &[usize],
         columns: &mut Columns,
         each: &mut dyn FnMut(&mut Columns) -> ControlFlow<()>,
@@ -251,7 +256,12 @@ impl Source {
         let truncate_ragged = options.truncate_ragged;
         let shape = Shape { columns: inner.schema.len(), marks, truncate_ragged };
         let to = if found.is_splittable() { part.to } else { u64::MAX };
-        let mut pieces = Pieces::new(found, marks, options.piece_bytes, start, to)?;
+        let (start, record_max) = match begin {
+            Begin::Sure(start) => (start, RECORD_BYTES_MAX),
+            Begin::Guess(start) => (start, GUESSED_BYTES_MAX),
+        };
+        let mut pieces =
+            Pieces::new(found, marks, options.piece_bytes, start, to)?.with_record_max(record_max);
         let mut records = Records::default();
         while let Some(taken) = pieces.advance()? {
             let (data, index) = (pieces.data(), pieces.index());
