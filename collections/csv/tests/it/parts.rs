@@ -16,6 +16,8 @@ pub const HARD: &[&str] = &[
     "a,b,c\n5\" x,\"y\n\",6\" z\n7\",\"\n\"\"\n\",\n",
     "a,b,c\n1,2,3\n# x, \"y\n4,\"5\n#\n\",6\n#\n#\"\n7,8,9",
     "\"a\",b,\"c\"\n\n\n1,2,\"\n\n\"\n\n",
+    // What is within the field is rows, to the end.
+    "a,b,c\n1,x,\"y\n4,5,6\n7,8,z\"\n9,10,11\n12,13,14\n",
 ];
 
 fn open(path: &Path, options: Options) -> Source {
@@ -121,7 +123,7 @@ fn threads_that_share_a_source() {
     let mut text = "a,b,c\n".to_owned();
     let mut random = Random::new(5);
     for row in 0..30_000 {
-        let field = random.pick(&["x", "\"y\n1,2,3\n\"", "5\"", "\"\"\"\"", ""]);
+        let field = random.pick(&["x", "\"y\n1,2,3\n4,5\"", "5\"", "\"\"\"\"", ""]);
         text += &format!("{row},{field},{}\n", row % 7);
     }
     let path = folder.write("x.csv", &text);
