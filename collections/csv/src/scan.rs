@@ -182,10 +182,15 @@ fn step<L: Lanes>(
     };
     let newlines = lanes.equal(block, b'\n') & valid;
     let separators = (lanes.equal(block, marks.delimiter) & valid) | newlines;
-    let mut inside = if state == State::Quoted { u64::MAX } else { 0 };
-    if quotes != 0 {
-        inside ^= prefix_xor(quotes);
+    let last = 1 << (length - 1);
+    if quotes == 0 && marks.comment.is_none() && state != State::Quoted {
+        index.push_block(lanes, at as u32, separators, newlines);
+        // No branch: whether a block ends with a separator cannot be foretold.
+        let ends = usize::from(separators & last != 0) + usize::from(newlines & last != 0);
+        return [State::Text, State::Field, State::Record][ends];
     }
+    let mut inside = if state == State::Quoted { u64::MAX } else { 0 };
+    inside ^= prefix_xor(quotes);
     let (separators, newlines) = (separators & !inside, newlines & !inside);
     let closing = quotes & !inside;
     let may_open = matches!(state, State::Record | State::Field | State::Closed);
@@ -199,7 +204,6 @@ fn step<L: Lanes>(
         return step_by_byte(data, at, length, marks, state, index);
     }
     index.push_block(lanes, at as u32, separators, newlines);
-    let last = 1 << (length - 1);
     if inside & last != 0 {
         State::Quoted
     } else if newlines & last != 0 {
