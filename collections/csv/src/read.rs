@@ -231,7 +231,7 @@ impl Source {
                     let piece = self.0.options.piece_bytes;
                     let mut pieces = Pieces::new(found, &self.0.marks, piece, from, to)?;
                     while pieces.advance()?.is_some() {
-                        borders.hop(pieces.start(), pieces.end());
+                        borders.hop(pieces.start(), pieces.end(), to);
                     }
                     if pieces.end() >= part.from {
                         return Ok(pieces.end());
@@ -271,7 +271,7 @@ impl Source {
             let view = View { data, index, records: &records, shape: &shape, options };
             self.fill(&view, pieces.start(), wanted, columns)?;
             if found.is_splittable() {
-                inner.borders[part.file].hop(pieces.start(), pieces.end());
+                inner.borders[part.file].hop(pieces.start(), pieces.end(), part.to);
             }
             if records.len() > 0 && each(columns).is_break() {
                 break;

@@ -62,6 +62,8 @@ struct Known {
     sure: Vec<u64>,
     /// If a record begins at the first, one begins at the second.
     hops: BTreeMap<u64, u64>,
+    /// For ends of parts: if a record begins at the first place, then the first one at or behind the end begins at the second.
+    firsts: BTreeMap<u64, (u64, u64)>,
 }
 
 /// How the search for a border goes on.
@@ -76,15 +78,19 @@ pub(crate) enum Search {
 impl Borders {
     /// For a file whose first record begins at `start`.
     pub(crate) fn new(start: u64) -> Borders {
-        Borders(Mutex::new(Known { sure: vec![start], hops: BTreeMap::new() }))
+        let (hops, firsts) = (BTreeMap::new(), BTreeMap::new());
+        Borders(Mutex::new(Known { sure: vec![start], hops, firsts }))
     }
 
-    /// If a record begins at `from`, one begins at `to`.
-    pub(crate) fn hop(&self, from: u64, to: u64) {
+    /// If a record begins at `from`, one begins at `to`, and if that is not before `border`, it is the first that is not.
+    pub(crate) fn hop(&self, from: u64, to: u64, border: u64) {
         self.known(|known| {
             // What lies behind the last sure place is sure already.
             if from < to && known.sure.last().is_some_and(|&last| last <= from) {
                 known.hops.insert(from, to);
+            }
+            if from < border && border <= to {
+                known.firsts.insert(border, (from, to));
             }
         });
     }
@@ -98,6 +104,11 @@ impl Borders {
             };
             if nearest == border {
                 return Search::At(border);
+            }
+            if let Some((from, first)) = known.firsts.get(&border)
+                && known.sure.binary_search(from).is_ok()
+            {
+                return Search::At(*first);
             }
             // Where others have gone on from, unless what is known goes on already.
             let next = match known.sure.get(behind) {
@@ -139,26 +150,37 @@ mod tests {
         assert_eq!(borders.search(10), Search::At(10));
         assert_eq!(borders.search(100), Search::Walk(10, 100));
         // Another thread began at 50, by a guess.
-        borders.hop(50, 80);
+        borders.hop(50, 80, 1000);
         assert_eq!(borders.search(100), Search::Walk(10, 50));
-        borders.hop(80, 100);
-        borders.hop(10, 30);
+        borders.hop(80, 100, 1000);
+        borders.hop(10, 30, 1000);
         assert_eq!(borders.search(100), Search::Walk(30, 50));
-        borders.hop(30, 50);
+        borders.hop(30, 50, 1000);
         assert_eq!(borders.search(100), Search::At(100));
         assert_eq!(borders.search(90), Search::Walk(80, 90));
         assert_eq!(borders.search(101), Search::Walk(100, 101));
     }
 
     #[test]
+    fn whoever_reads_to_a_border_knows_what_is_behind_it() {
+        let borders = Borders::new(0);
+        borders.hop(50, 83, 80);
+        assert_eq!(borders.search(80), Search::Walk(0, 50));
+        borders.hop(0, 50, 45);
+        assert_eq!(borders.search(80), Search::At(83));
+        assert_eq!(borders.search(45), Search::At(50));
+        assert_eq!(borders.search(81), Search::Walk(50, 81));
+    }
+
+    #[test]
     fn a_wrong_guess_is_passed_over() {
         let borders = Borders::new(0);
-        borders.hop(50, 80);
+        borders.hop(50, 80, 1000);
         assert_eq!(borders.search(100), Search::Walk(0, 50));
         // No record begins at 50: the first behind it is at 60.
-        borders.hop(0, 60);
+        borders.hop(0, 60, 1000);
         assert_eq!(borders.search(100), Search::Walk(60, 100));
-        borders.hop(60, 110);
+        borders.hop(60, 110, 1000);
         assert_eq!(borders.search(100), Search::Walk(60, 100));
     }
 }
