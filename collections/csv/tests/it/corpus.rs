@@ -3,7 +3,7 @@
 //! In: the files in `tests/corpus`; what fails once belongs there. Out: no panic in any dialect; the same rows or the same kind of error
 //! for each size of pieces; with a border at each byte, the rows of the whole.
 
-use crate::support::{Folder, fold_all, read_all};
+use crate::support::{Folder, Random, fold_all, read_all};
 use taskweave_csv::{Options, Part, Source};
 
 fn dialects() -> Vec<Options> {
@@ -64,4 +64,71 @@ fn ugly_files_give_rows_or_errors_whatever_the_pieces_and_parts() {
         count >= 30 && read >= 80 && refused >= 20,
         "{count} files, {read} read, {refused} refused"
     );
+}
+
+#[test]
+fn random_bytes_give_rows_or_errors_whatever_the_pieces_and_parts() {
+    const TOKENS: &[&[u8]] = &[
+        b"\"",
+        b"\"",
+        b",",
+        b",",
+        b"\n",
+        b"\n",
+        b"\r\n",
+        b"\r",
+        b"a",
+        b"12",
+        b"-1.5e3",
+        b"#",
+        b";",
+        b"'",
+        b"\xff",
+        b"\xc3\xa9",
+        b"\0",
+        b" ",
+        b"NA",
+        b"2013-01-31",
+        b"T05:00Z",
+        b"true",
+        b"\xef\xbb\xbf",
+        b"\x1f\x8b",
+        b"a text that is longer than what fits into a block of sixty-four bytes, by some",
+    ];
+    let folder = Folder::new();
+    let (mut read, mut refused) = (0, 0);
+    for seed in 0..300_u64 {
+        let mut random = Random::new(2_000_000 + seed);
+        let count = random.below(120);
+        let tokens = TOKENS.len() - random.below(TOKENS.len() - 1);
+        let bytes: Vec<u8> =
+            (0..count).flat_map(|_| TOKENS[random.below(tokens)]).copied().collect();
+        let path = folder.write("x.csv", &bytes);
+        for (dialect, options) in dialects().into_iter().enumerate() {
+            let open = |pieces| Source::open([&path], options.clone().piece_bytes(pieces));
+            let all = |pieces| open(pieces).and_then(|source| read_all(&source));
+            let pieces = 1 + random.below(80);
+            match (all(1 << 18), all(pieces)) {
+                (Err(_), Err(_)) => refused += 1,
+                (Ok(expected), Ok(found)) => {
+                    read += 1;
+                    assert_eq!(found, expected, "seed {seed}, dialect {dialect}, {pieces}");
+                    let length = bytes.len() as u64;
+                    let border = random.below(bytes.len() + 1) as u64;
+                    let source = open(pieces).unwrap();
+                    if source.schema().is_empty() {
+                        continue;
+                    }
+                    let second = fold_all(&source, &Part::new(0, border, length)).unwrap();
+                    let mut both = fold_all(&source, &Part::new(0, 0, border)).unwrap();
+                    both.extend(second);
+                    assert_eq!(both, expected, "seed {seed}, dialect {dialect}, at {border}");
+                }
+                (expected, found) => {
+                    panic!("seed {seed}, dialect {dialect}, {pieces}: {expected:?}, {found:?}")
+                }
+            }
+        }
+    }
+    assert!(read > 300 && refused > 300, "{read} read, {refused} refused");
 }
