@@ -92,18 +92,11 @@ impl Records {
         mut each: impl FnMut(usize, Option<&'a [u8]>),
     ) {
         let positions = index.positions();
-        if self.counts.is_empty() {
-            let is_last = column + 1 == shape.columns;
-            for (at, &base) in self.bases.iter().enumerate() {
-                each(at, Some(field(data, positions, base as usize + column, is_last)));
-            }
-        } else {
-            for (at, (&base, &count)) in self.bases.iter().zip(&self.counts).enumerate() {
-                let count = count as usize;
-                let is_last = column + 1 == count;
-                let there = column < count;
-                each(at, there.then(|| field(data, positions, base as usize + column, is_last)));
-            }
+        for (at, &base) in self.bases.iter().enumerate() {
+            let count = self.counts.get(at).map_or(shape.columns, |&count| count as usize);
+            let base = base as usize + column;
+            let is_there = column < count;
+            each(at, is_there.then(|| field(data, positions, base, column + 1 == count)));
         }
     }
 

@@ -20,7 +20,8 @@ pub enum DataType {
     Float64,
     /// Days since 1970-01-01, written `2013-01-31` or `2013/01/31`.
     Date,
-    /// Microseconds since 1970-01-01T00:00, written as a date, `T` or a space, and `05:00`, `05:00:30` or `05:00:30.25`.
+    /// Microseconds since 1970-01-01T00:00, written as a date, `T` or a space, and `05:00`, `05:00:30` or `05:00:30.25`. What is
+    /// finer than microseconds is cut off.
     Datetime {
         /// Whether each text has an offset (`Z`, `+01:00`), so that values are in UTC; without it none has one.
         utc: bool,
