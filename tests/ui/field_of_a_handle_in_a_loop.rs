@@ -23,4 +23,4 @@ fn main() {
         losses
     });
 }
-// Remedy: write `model.map_ref(|model| model.loss)` for a task that reads it, or wait for the value with `.await`.
+// Remedy: write `model.map_ref(|model| model.loss)` for a task that reads it, or wait for all of them, `taskweave::gather(models).await`.

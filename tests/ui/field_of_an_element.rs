@@ -19,4 +19,4 @@ fn main() {
         half(models[0].loss)
     });
 }
-// Remedy: write `models[0].map_ref(|model| model.loss)` for a task that reads it, or wait for the value with `.await`.
+// Remedy: write `models[0].map_ref(|model| model.loss)` for a task that reads it, or wait for all of them, `taskweave::gather(models).await`.

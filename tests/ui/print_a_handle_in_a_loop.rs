@@ -14,4 +14,4 @@ fn main() {
         halves
     });
 }
-// Remedy: write `half.map_ref(|half| println!("{half}"))` and return that task too, wait for the value with `.await`, or print what `compute` returns.
+// Remedy: write `half.map_ref(|half| println!("{half}"))` and return that task too, wait for all of them, `taskweave::gather(halves).await`, or print what `compute` returns.

@@ -20,4 +20,4 @@ fn main() {
         models
     });
 }
-// Remedy: write `models[0].map_ref(|model| println!("{model:?}"))` and return that task too, wait for the value with `.await`, or print what `compute` returns.
+// Remedy: write `models[0].map_ref(|model| println!("{model:?}"))` and return that task too, wait for all of them, `taskweave::gather(models).await`, or print what `compute` returns.
