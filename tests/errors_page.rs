@@ -5,8 +5,38 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the messages of the compiler's own say depends on no text of ours, so the test says what helps.
+/// The compiler's own messages depend on no text of ours, so of others the test says what helps.
 const OURS: &[&str] = &["error:", "error[E0277]:"];
+
+/// How a sentence begins, or goes on, that says what to do. A message has one, or its test ends with `// Remedy: …`.
+const REMEDIES: &[&str] = &[
+    "await",
+    "borrow",
+    "call",
+    "collect",
+    "declare",
+    "derive",
+    "did you mean",
+    "drop",
+    "give",
+    "implement",
+    "instead",
+    "leave",
+    "lend",
+    "let",
+    "make",
+    "move",
+    "need",
+    "pass",
+    "put",
+    "remove",
+    "return",
+    "say",
+    "take",
+    "use",
+    "wait",
+    "write",
+];
 
 /// One mistake is one message, but for these. The first two are two mistakes, each with its message, the second of them to show that a broken line of `graph!` does not
 /// keep the others from being checked. Of the others the compiler speaks twice:
@@ -21,6 +51,20 @@ const SEVERAL: &[&str] = &[
 
 /// Where the wrong programs are: without arrays, with arrays, with both those and tasks.
 const FOLDERS: &[&str] = &["tests/ui", "collections/array/tests/ui", "tests/features/tests/ui"];
+
+/// What the compiler adds of its own to a note or a help.
+const ADDED: &[&str] = &[
+    "originates in",
+    "is not implemented for",
+    "is not satisfied",
+    "on by default",
+    "the following other types",
+    "the full",
+    "note: required for `",
+    "in format strings you may",
+    "items from traits can only",
+    "implicitly performs a conversion",
+];
 
 /// A mistake, as its test shows it.
 struct Mistake {
@@ -40,37 +84,57 @@ fn mistake(program: &Path) -> Mistake {
     Mistake { name, lines: shown(&printed), remedy }
 }
 
-/// The first error without where it stands, and without what the compiler adds of its own.
+/// The first error without where it stands, and without what the compiler adds of its own: a note of ours may stand behind an aside of the compiler's.
 fn shown(printed: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut is_code = false;
     let mut skips = false;
-    for line in printed.lines() {
-        if line.is_empty() || line.starts_with("note:") || line.starts_with("help:") {
-            break;
-        }
+    for line in printed.lines().take_while(|line| !line.is_empty()) {
         let text = line.trim_start();
-        if text.starts_with("--> ") {
-            is_code = true;
+        if line.starts_with("note:") || line.starts_with("help:") {
+            // An aside, up to the next note.
+            skips = true;
         } else if let Some(note) = text.strip_prefix("= ") {
-            skips = note.contains("originates in")
-                || note.contains("is not implemented for")
-                || note.contains("on by default")
-                || note.contains("the following other types")
-                || note.contains("the full");
+            skips = ADDED.iter().any(|added| note.contains(added));
             if !skips {
                 lines.push(format!("   = {note}"));
             }
+        } else if text.starts_with("--> ") {
+            is_code = true;
+        } else if skips {
+            // The rest of what is skipped.
         } else if is_code && (line.contains(" | ") || line.trim_end().ends_with('|')) {
             let (_, code) = line.split_once('|').unwrap();
             if !code.trim().is_empty() && code.trim() != "|" {
                 lines.push(format!("   |{}", code.trim_end()));
             }
-        } else if !skips && text != "..." {
+        } else if text != "..." {
             lines.push(line.trim_end().to_owned());
         }
     }
     lines
+}
+
+/// Whether a message of ours says what to do: in its second line, which is there for that, in a further clause of its first, or in a note. What stands beside the
+/// code is no remedy.
+fn says_what_to_do(lines: &[String]) -> bool {
+    let (notes, message): (Vec<&String>, Vec<&String>) = lines
+        .iter()
+        .filter(|line| !line.starts_with("   |"))
+        .partition(|line| line.starts_with("   = "));
+    let (_, first) = message[0].split_once(": ").unwrap();
+    let clauses: Vec<&str> = first.split(": ").flat_map(|part| part.split("; ")).collect();
+    message.len() > 1
+        // `call the function itself`
+        || REMEDIES.iter().any(|remedy| clauses[0].starts_with(&format!("{remedy} ")))
+        // `retries` is a number: `retries = 3`
+        || clauses[1..].iter().any(|clause| clause.starts_with('`') || has_remedy(clause))
+        || notes.iter().any(|note| has_remedy(note))
+}
+
+fn has_remedy(text: &str) -> bool {
+    let words = format!(" {} ", text.replace(|c: char| !c.is_alphanumeric(), " "));
+    REMEDIES.iter().any(|remedy| words.contains(&format!(" {remedy} ")))
 }
 
 /// The wrong programs in a folder, in the order of their names.
@@ -90,8 +154,9 @@ fn page() -> String {
     );
     for program in FOLDERS.iter().flat_map(|folder| programs(folder)) {
         let Mistake { name, lines, remedy } = mistake(&program);
-        let helps = OURS.iter().any(|start| lines[0].starts_with(start));
-        assert!(helps || remedy.is_some(), "{name}: end the program with `// Remedy: …`");
+        let is_ours = OURS.iter().any(|start| lines[0].starts_with(start));
+        let helps = remedy.is_some() || (is_ours && says_what_to_do(&lines));
+        assert!(helps, "{name}: the message says no remedy; end the program with `// Remedy: …`");
         writeln!(page, "\n# {name}\n\n```text\n{}\n```", lines.join("\n")).unwrap();
         if let Some(remedy) = remedy {
             writeln!(page, "\n**What helps:** {remedy}").unwrap();

@@ -74,7 +74,7 @@ fn never<T, C: Computed>(_: &C) -> T {
     message = "this needs the value of a task that has not run yet",
     label = "`{Self}` has no value while the graph is being built",
     note = "wait for it with `.await`, or do this in a task: in a #[delayed] function, or in `.map(|value| ..)` or `.map_ref(|value| ..)`",
-    note = "a method of a #[delayed] `impl Model` is called on the handle where its trait is imported, by its name: `use path::ModelTasks;`"
+    note = "a method of a #[delayed] `impl Model` is called on the handle where its trait is imported, by its name: `use path::ModelTasks;`; of a method that fewer may see than others of the `impl` it is `ModelTasksWithin1` or `ModelTasksPrivate`"
 )]
 pub trait CalledOn {}
 
@@ -222,8 +222,13 @@ impl GraphCond for bool {
 #[diagnostic::on_unimplemented(
     message = "cannot decide on `{Self}` while the graph is being built",
     label = "this has no value while the graph is being built, or none that is compared with the other side's",
-    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value",
-    note = "what is waited for is compared with what it can be, and a number with a number: an array of no axes is one by `.into_scalar()`, `x.max().await.into_scalar() > 0.1`"
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value"
+)]
+#[cfg_attr(
+    feature = "arrays",
+    diagnostic::on_unimplemented(
+        note = "what is waited for is compared with what it can be, and a number with a number: an array of no axes is one by `.into_scalar()`, `x.max().await.into_scalar() > 0.1`"
+    )
 )]
 pub trait Decide<B: ?Sized, How> {
     /// Compares.

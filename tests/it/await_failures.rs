@@ -121,6 +121,39 @@ fn an_error_of_a_graph_computed_in_the_body_is_its_tasks() {
 }
 
 #[test]
+fn text_and_boxed_errors_of_plain_values_stop_the_body() {
+    type Boxed = Box<dyn std::error::Error + Send + Sync>;
+    fn owned(x: f64) -> Result<f64, String> {
+        Err(format!("no {x}"))
+    }
+    fn literal(_: f64) -> Result<f64, &'static str> {
+        Err("no text")
+    }
+    fn boxed(_: f64) -> Result<f64, Boxed> {
+        Err(Box::new(std::fmt::Error))
+    }
+    fn of_a_graph(x: f64) -> Result<f64, Boxed> {
+        Ok(graph!({ boom(x) }).compute()?)
+    }
+    everywhere(|scheduler| {
+        let said = |error: taskweave::Error| {
+            assert_eq!(error.kind(), ErrorKind::Failed);
+            error.to_string()
+        };
+        let graph = graph!({ half(owned(half(1.0).await)?) });
+        assert!(said(graph.compute_on(scheduler).unwrap_err()).ends_with("no 0.5"));
+        let graph = graph!({ half(literal(half(1.0).await)?) });
+        assert!(said(graph.compute_on(scheduler).unwrap_err()).ends_with("no text"));
+        let graph = graph!({ half(boxed(half(1.0).await)?) });
+        let error = graph.compute_on(scheduler).unwrap_err();
+        assert!(error.downcast_ref::<std::fmt::Error>().is_some());
+        let graph = graph!({ half(of_a_graph(half(1.0).await)?) });
+        let error = graph.compute_on(scheduler).unwrap_err();
+        assert_eq!((error.kind(), error.task()), (ErrorKind::Panicked, Some("boom")));
+    });
+}
+
+#[test]
 fn tasks_that_wait_for_each_other_are_an_error_of_the_await() {
     #[delayed]
     fn one(x: u64) -> u64 {

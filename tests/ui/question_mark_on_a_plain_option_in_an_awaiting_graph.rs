@@ -13,4 +13,4 @@ fn main() {
         half(top + first)
     });
 }
-// Remedy: the error has to be an `Error`: `.ok_or_else(|| std::io::Error::other("what is missing"))?`.
+// Remedy: `?` takes `Result`s: `prices.first().ok_or("no prices")?` stops the graph with that text.

@@ -244,7 +244,12 @@ pub(super) fn body(
         How::Value(ty) if options.retry() => {
             let span = parameter.written.span();
             let shown_there = crate::shown_at(door, span);
-            Some(quote_spanned!(span=> #shown_there::task_retry_input::<#ty>();))
+            let is_parameter = matches!(ty, Type::Path(path) if signature.types.iter().any(|own| path.path.is_ident(own)));
+            let check = match is_parameter {
+                true => Ident::new("a_task_that_is_tried_again_clones", span),
+                false => Ident::new("task_retry_input", span),
+            };
+            Some(quote_spanned!(span=> #shown_there::#check::<#ty>();))
         }
         _ => None,
     });

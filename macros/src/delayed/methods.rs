@@ -18,7 +18,7 @@
 //! the bodies that stand in the trait are there so that it says nothing else: the second block's `impl`, which then is of the first one's trait, fits.
 
 use super::expand::{Argument, argument, body, bounds, docs, pairs};
-use super::options::{On, Options as TaskOptions};
+use super::options::{On, Options as TaskOptions, path_to_ours, twice};
 use super::refused;
 use super::signature::{Signature, borrows, mistakes, ungroup};
 use crate::near::nearest;
@@ -114,13 +114,21 @@ fn options_of(input: ParseStream) -> syn::Result<Options> {
     let mut options = Options { name: None, krate: parse_quote!(::taskweave) };
     while !input.is_empty() {
         if input.peek(Token![trait]) {
-            input.parse::<Token![trait]>()?;
-            input.parse::<Token![=]>()?;
-            options.name = Some(input.parse()?);
+            let given = |input: ParseStream| {
+                input.parse::<Token![=]>()?;
+                input.parse::<Ident>()
+            };
+            let word = input.parse::<Token![trait]>()?.span;
+            let wrong = "`trait` is the name of the trait that the methods on handles stand in: `#[delayed(trait = ModelOps)]`";
+            let name = given(input).map_err(|error| {
+                Error::new(if input.is_empty() { word } else { error.span() }, wrong)
+            })?;
+            if options.name.replace(name).is_some() {
+                return Err(Error::new(word, twice("trait")));
+            }
         } else if input.peek(Token![crate]) {
             input.parse::<Token![crate]>()?;
-            input.parse::<Token![=]>()?;
-            options.krate = input.call(Path::parse_mod_style)?;
+            options.krate = path_to_ours(input)?;
         } else {
             let option: Ident = input.parse()?;
             let meant = nearest(&option.to_string(), &["trait", "crate"])

@@ -16,6 +16,12 @@ const OF_TASKS: &[&str] = &["priority", "retries", "backoff", "timeout", "max_ru
 const LATER: &[&str] = &["cache", "remote"];
 const ACTING: &str = "`name = \"…\"`, `priority = n`, `retries = n`, `backoff = duration`, `timeout = duration`, `max_running = n`";
 
+/// Functions of `Duration` that take one number.
+const FROM: &[&str] =
+    &["from_secs", "from_millis", "from_micros", "from_nanos", "from_mins", "from_hours"];
+const NO_TIME: &str = "a `timeout` of zero leaves an attempt no time to run\n\
+                       say how long one may take, `timeout = Duration::from_secs(2)`, or leave `timeout` out";
+
 pub(super) struct Options {
     pub(super) name: Option<LitStr>,
     pub(super) krate: Path,
@@ -88,21 +94,15 @@ impl Options {
                     )
                 })?;
                 if name.value().trim().is_empty() {
-                    return Err(Error::new(name.span(), "a task's name cannot be empty"));
+                    let message = "a task's `name` cannot be empty: errors and pictures call it so\n\
+                        say what it is, `name = \"fit a model\"`, or leave `name` out: then it is the function's";
+                    return Err(Error::new(name.span(), message));
                 }
                 if self.name.replace(name).is_some() {
-                    return Err(Error::new(span, "`name` is given twice"));
+                    return Err(Error::new(span, twice("name")));
                 }
             }
-            "crate" if on == On::Function => {
-                let given = |input: ParseStream| {
-                    input.parse::<Token![=]>()?;
-                    input.call(Path::parse_mod_style)
-                };
-                self.krate = given(input).map_err(|error| {
-                    Error::new(error.span(), "`crate` is a path to taskweave: `#[delayed(crate = my_facade::taskweave)]`")
-                })?;
-            }
+            "crate" if on == On::Function => self.krate = path_to_ours(input)?,
             known if OF_TASKS.contains(&known) => self.of_task(input, known, span)?,
             known if LATER.contains(&known) => {
                 let message = format!(
@@ -135,7 +135,7 @@ impl Options {
             Error::new(span, format!("`{option}` is {example}"))
         })?;
         if self.said(option).is_some() {
-            return Err(Error::new(span, format!("`{option}` is given twice")));
+            return Err(Error::new(span, twice(option)));
         }
         if let Some(own) = own_type(value.to_token_stream()) {
             let message = format!(
@@ -147,7 +147,12 @@ impl Options {
             return Err(Error::new(value.span(), format!("`{option}` is {example}")));
         }
         if option == "max_running" && is_zero(&value) {
-            return Err(Error::new(value.span(), "at least one task must be able to run"));
+            let message = "with `max_running = 0` no task could ever run\n\
+                           say how many may run at once, one or more, or leave `max_running` out";
+            return Err(Error::new(value.span(), message));
+        }
+        if option == "timeout" && is_no_time(&value) {
+            return Err(Error::new(value.span(), NO_TIME));
         }
         self.said.push((Ident::new(option, span), value));
         Ok(())
@@ -175,14 +180,19 @@ impl Options {
         let mut limit = None;
         let said = self.said.iter().map(|(option, value)| {
             let span = value.span();
+            // A value that only the compiler sees to be wrong is shown where it stands.
+            let shown_there = crate::relocate(door, span);
             if option == "max_running" {
                 let here = format_ident!("__LIMIT", span = Span::mixed_site());
                 limit = Some(quote_spanned! {span=>
-                    static #here: #door::Limit = #door::Limit::new(#value);
+                    static #here: #door::Limit = #shown_there::Limit::new(#value);
                 });
                 return quote!(.within(&#here));
             }
             let set = Ident::new(&option.to_string(), span);
+            if option == "timeout" {
+                return quote_spanned!(span=> .#set(#shown_there::some_time(#value)));
+            }
             quote_spanned!(span=> .#set(#value))
         });
         let said: TokenStream = said.collect();
@@ -195,6 +205,22 @@ impl Options {
             };
         })
     }
+}
+
+/// `= my_facade::taskweave`, behind `crate`.
+pub(super) fn path_to_ours(input: ParseStream) -> Result<Path, Error> {
+    let given = |input: ParseStream| {
+        input.parse::<Token![=]>()?;
+        input.call(Path::parse_mod_style)
+    };
+    given(input).map_err(|error| {
+        let message = "`crate` is a path to taskweave: `#[delayed(crate = my_facade::taskweave)]`";
+        Error::new(error.span(), message)
+    })
+}
+
+pub(super) fn twice(option: &str) -> String {
+    format!("`{option}` is given twice\nkeep one of them")
 }
 
 /// Where `Self` stands.
@@ -219,6 +245,20 @@ fn is_of_another_kind(option: &str, value: &Expr) -> bool {
 fn is_zero(value: &Expr) -> bool {
     let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = value else { return false };
     number.base10_digits() == "0"
+}
+
+/// `Duration::ZERO`, `Duration::from_secs(0)` and the like. What only the compiler can know it finds when it evaluates the constant.
+fn is_no_time(value: &Expr) -> bool {
+    let path = |path: &Path, of: &str| path.segments.last().is_some_and(|last| last.ident == of);
+    match value {
+        Expr::Path(zero) => path(&zero.path, "ZERO"),
+        Expr::Call(call) => {
+            let Expr::Path(from) = &*call.func else { return false };
+            let from_zero = call.args.len() == 1 && call.args.first().is_some_and(is_zero);
+            from_zero && FROM.iter().any(|from_unit| path(&from.path, from_unit))
+        }
+        _ => false,
+    }
 }
 
 fn is_unknown(option: &str, on: On) -> String {

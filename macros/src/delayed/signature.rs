@@ -255,7 +255,8 @@ fn output(function: &ItemFn, wrong: &mut Wrong) -> Type {
     if matches!(output, Type::Never(_)) {
         wrong(
             output.span(),
-            "a #[delayed] function must return: its output is what other tasks wait for",
+            "a #[delayed] function must return: its output is what other tasks wait for\n\
+             return what it makes, `()` if that is nothing, or leave #[delayed] out and call it in a function that returns",
         );
     }
     output

@@ -93,7 +93,8 @@ pub fn builder<'env>() -> Builder<'env> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the output of a graph",
     label = "the last expression of the block has this type",
-    note = "an output is a handle, a plain value, or a `Vec`, array, `Option`, tuple of up to 8, or map with handles in it; of an iterator write `.collect::<Vec<_>>()`"
+    note = "an output is a handle, a plain value, or a `Vec`, array, `Option`, tuple of up to 8, or map with handles in it; of an iterator write `.collect::<Vec<_>>()`",
+    note = "of a struct with handles in it return the handles as a tuple, or let a task make the struct: a #[delayed] function that takes its fields"
 )]
 pub trait GraphOutput<'env, T, M>: IntoArg<'env, T, M> {}
 #[diagnostic::do_not_recommend]

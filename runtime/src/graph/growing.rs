@@ -41,10 +41,19 @@ pub(crate) struct Body<'env, T> {
 #[derive(Debug)]
 pub struct Stop(Error);
 
-impl<E: std::error::Error + Send + Sync + 'static> From<E> for Stop {
+/// What `?` on a plain value takes in a graph that awaits: what a task's `?` takes, any error or text.
+/// Of `?` the compiler shows its own message, and of ours the label.
+#[diagnostic::on_unimplemented(
+    label = "expected an `Error` that is `Send + Sync`, or text: `.map_err(|error| ..)?` makes one"
+)]
+pub trait StopError: Into<BoxError> {}
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> StopError for E {}
+
+impl<E: StopError> From<E> for Stop {
     #[track_caller]
     fn from(error: E) -> Stop {
-        let boxed: BoxError = Box::new(error);
+        let boxed: BoxError = error.into();
         match boxed.downcast::<Error>() {
             Ok(of_a_task) => Stop(*of_a_task),
             Err(other) => Stop(Error::of_body(ErrorKind::Failed, Location::caller(), other)),

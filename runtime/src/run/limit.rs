@@ -107,8 +107,11 @@ impl Limit {
     ///
     /// # Panics
     /// If `max` is zero; in a `static`, and so in `#[delayed(max_running = 0)]`, that is a compile error.
+    #[track_caller]
     pub const fn new(max: usize) -> Limit {
-        assert!(max > 0, "at least one task must be able to run");
+        // Not `assert!`, as in `some_time`.
+        let some = if max == 0 { None } else { Some(()) };
+        some.expect("a limit of zero, as `max_running = 0`, would let no task run: say how many may run at once, one or more");
         let state = State { max, running: 0, runs: Vec::new(), come: 0 };
         Limit(Mutex::new(state))
     }

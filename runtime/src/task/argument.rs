@@ -21,10 +21,16 @@ use std::marker::PhantomData;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a task parameter of type `{T}`",
     label = "expected `{T}`, a handle of one, or a `Vec`, array, `Option`, tuple or map with such handles in it",
-    note = "arguments are not converted: write `load(path)?` of a task that returns a `Result`, `1.0`, `n as u64`, `text.to_string()`, `value.clone()`; a closure for a `Box<dyn Fn>` or `fn` in a typed `let`",
-    note = "a graph or a lazy array goes in as it is, `x.clone()` and not `&x`, and gives what it computes: an `Array<f64, Ix2>` an `ndarray::Array2<f64>`, both of rank 2, which is `Dim<[usize; 2]>`, the mean of one an `ndarray::Array0<f64>`, of which `mean.into_scalar()` is the number",
-    note = "a value that enters a task must be `Send`, for tasks run on several threads: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`",
-    note = "if both types are the same, it is one that is not known to be `Unpin`, such as a type parameter, or a lazy array that is to stay one: pass `taskweave::val(value)`"
+    note = "a `&` of a handle is for a parameter that is a reference, `&{T}`: make it one, or pass `handle.clone()`",
+    note = "nothing is converted: write `1.0`, `n as u64`, `text.to_string()`, `load(path)?` of a task that returns a `Result`; a closure for a `Box<dyn Fn>` or `fn` in a typed `let`",
+    note = "tasks run on several threads, so what enters one must be `Send`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`",
+    note = "if both types are the same, it is not known to be `Unpin`, as a type parameter is not: pass `taskweave::val(value)`"
+)]
+#[cfg_attr(
+    feature = "arrays",
+    diagnostic::on_unimplemented(
+        note = "a lazy array goes in as it is, `x.clone()` and not `&x`, and gives what it computes: an `Array<f64, Ix2>` an `ndarray::Array2<f64>`, both of rank 2, which is `Dim<[usize; 2]>`, the mean of one an `ndarray::Array0<f64>`, of which `mean.into_scalar()` is the number; one that is to stay lazy is passed as `taskweave::val(x)`"
+    )
 )]
 pub trait IntoArg<'env, T, M> {
     #[doc(hidden)]

@@ -53,9 +53,15 @@ lends! {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be lent to a task parameter of type `&{U}`",
     label = "expected a `&{U}`, a `&` of a handle of one, or an owned value that lends one (handles in a `Vec`: the `Vec` itself)",
-    note = "a graph or a lazy array goes in as it is, `x.clone()` and not `&x`, and lends what it computes: an `Array<f64, Ix2>` a `&ndarray::Array2<f64>`, both of rank 2, which is `Dim<[usize; 2]>`, the mean of one a `&ndarray::Array0<f64>`",
     note = "a `Result` lends no value: write `load(path)?` of a task that returns one",
-    note = "the value must live as long as the graph: pass a `&` to something declared before `graph!`, an owned value, or an `Arc`"
+    note = "the value must live as long as the graph: pass a `&` to something declared before `graph!`, an owned value, or an `Arc`",
+    note = "tasks run on several threads, so what is passed must be `Send`, and what is borrowed `Sync`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`"
+)]
+#[cfg_attr(
+    feature = "arrays",
+    diagnostic::on_unimplemented(
+        note = "a lazy array goes in as it is, `x.clone()` and not `&x`, and lends what it computes: an `Array<f64, Ix2>` a `&ndarray::Array2<f64>`, both of rank 2, which is `Dim<[usize; 2]>`, the mean of one a `&ndarray::Array0<f64>`"
+    )
 )]
 pub trait LendArg<'env, U: ?Sized, M> {
     #[doc(hidden)]
@@ -232,7 +238,8 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be lent to a task parameter of type `&{U}`",
     label = "expected `&Delayed`, or a borrow of something declared before the graph",
-    note = "a plain value goes in as `val(value)`"
+    note = "a plain value goes in as `taskweave::val(value)`",
+    note = "tasks run on several threads, so what is passed must be `Send`, and what is borrowed `Sync`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`"
 )]
 pub trait LendExact<'env, U: ?Sized, M>: LendArg<'env, U, M> {}
 
@@ -257,7 +264,8 @@ pub trait Upcast<W: 'static> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be lent to a task parameter of type `&{U}`",
     label = "expected `&` of something that implements the trait of `{U}`, `&` of a handle of one, or a `Box` or `Arc` of `{U}`",
-    note = "a plain value goes in as `taskweave::val(value)`"
+    note = "implement the trait for it, or pass something that has it; a plain value goes in as `taskweave::val(value)`",
+    note = "tasks run on several threads, so what is passed must be `Send`, and what is borrowed `Sync`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`"
 )]
 pub trait LendDyn<'env, U: ?Sized, A, M> {
     #[doc(hidden)]

@@ -309,18 +309,22 @@ impl<T: Send> TaskInput for T {}
 #[inline(always)]
 pub const fn task_input<T: TaskInput>() {}
 
-/// What a by-value parameter of a task with retries must be: `Clone`.
+/// What a by-value parameter of a task with retries must be: `Clone`. `T` is the same type again, for a `&T` is `Clone` too, and the compiler would say that in place of
+/// our text.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` must be `Clone` to be a by-value parameter of a task that may be tried again",
     label = "each attempt needs a value of its own",
-    note = "derive `Clone`, or take the value by `&`, so that all attempts borrow the same one"
+    note = "derive `Clone` for a type of yours, say `T: Clone` of a type parameter, or take the value by `&`, so that all attempts borrow the same one"
 )]
-pub trait TaskRetryInput: Clone {}
+pub trait TaskRetryInput<T> {}
 #[diagnostic::do_not_recommend]
-impl<T: Clone> TaskRetryInput for T {}
+impl<T: Clone> TaskRetryInput<T> for T {}
 
 /// Used by the expansion of `#[delayed(retries = …)]`: checks a by-value parameter.
-pub const fn task_retry_input<T: TaskRetryInput>() {}
+pub const fn task_retry_input<T: TaskRetryInput<T>>() {}
+
+/// As [`task_retry_input`], of a parameter whose type is a type parameter: there the compiler says itself what to write, and it would be a trait of ours.
+pub const fn a_task_that_is_tried_again_clones<T: Clone>() {}
 
 /// A call that has not been made yet: `fit::task(1.0, 2.0)`, to be given to [`Builder::add`](crate::Builder::add).
 ///

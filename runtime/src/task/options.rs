@@ -43,6 +43,17 @@ pub struct TaskOptions {
     pub(crate) limit: Option<&'static Limit>,
 }
 
+/// Used by the expansion of `#[delayed(timeout = …)]`, so that what is wrong with the time is shown there.
+///
+/// # Panics
+/// If it is zero.
+#[track_caller]
+pub const fn some_time(time: Duration) -> Duration {
+    // Not `assert!`, of which a message shows lines of the standard library, where its source is installed.
+    let some = if time.is_zero() { None } else { Some(time) };
+    some.expect("a `timeout` of zero leaves an attempt no time to run: say how long one may take, or leave `timeout` out")
+}
+
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
@@ -96,11 +107,9 @@ impl TaskOptions {
     ///
     /// # Cost
     /// One to two microseconds for each attempt, and one more thread for the whole process.
+    #[track_caller]
     pub const fn timeout(mut self, time: Duration) -> Self {
-        // Not `assert!`, of which a message shows lines of the standard library, where its source is installed.
-        let some_time = if time.is_zero() { None } else { Some(()) };
-        some_time.expect("a timeout of zero leaves no time to run");
-        self.timeout = Some(time);
+        self.timeout = Some(some_time(time));
         self
     }
 

@@ -116,3 +116,56 @@ mod methods {
         const { assert!(Wrong::TASKS == 2) };
     }
 }
+
+mod again_and_again {
+    use super::*;
+    use taskweave::{assert_graph, gather, input};
+    use taskweave_neighbour::steps::{ModelTasks, fit, largest, loss};
+
+    #[test]
+    fn a_frozen_graph_whose_inputs_are_set() {
+        let graph = graph!({
+            let (alpha, target) = (input("alpha", 1.0), input("target", 0.5));
+            let model = fit(alpha);
+            (loss(&model, target), model.predict(alpha * 2.0))
+        });
+        assert_graph!(graph, tasks == 4, depth <= 2, widest_level >= 2);
+        let mut plan = graph.freeze().unwrap();
+        assert_eq!(plan.run().unwrap(), (0.5, 2.0));
+        plan.set("alpha", 3.0).unwrap();
+        plan.set("target", 1.0).unwrap();
+        assert_eq!(plan.run().unwrap(), (2.0, 18.0));
+        let error = plan.set("alfa", 3.0).unwrap_err();
+        assert!(error.to_string().contains("it has `alpha`, `target`"), "{error}");
+    }
+
+    #[test]
+    fn results_steer_a_graph_that_owns_what_it_uses() {
+        fn below(limit: f64, start: f64) -> Graph<'static, f64> {
+            graph! { move
+                let mut x = start;
+                while loss(&fit(x), 0.0).await > limit {
+                    x /= 2.0;
+                }
+                x
+            }
+        }
+        let graph = graph!({
+            let all = gather(vec![below(1.0, 100.0), below(2.0, 3.0)]);
+            largest(all)?
+        });
+        assert_eq!(graph.compute().unwrap(), 1.5);
+    }
+
+    #[test]
+    fn text_stops_a_graph_that_awaits() {
+        fn known(text: &str) -> Result<f64, String> {
+            text.parse().map_err(|error| format!("{text}: {error}"))
+        }
+        let graph = graph!({
+            let wrong = loss(&fit(2.0), 0.5).await;
+            wrong + known("x")?
+        });
+        assert!(format!("{:?}", graph.compute().unwrap_err()).contains("x: invalid float"));
+    }
+}

@@ -1,0 +1,1 @@
+../../../ui/method_of_a_handle.rs

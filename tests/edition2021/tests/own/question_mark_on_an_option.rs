@@ -1,0 +1,1 @@
+../../../ui/question_mark_on_an_option.rs
