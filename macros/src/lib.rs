@@ -63,6 +63,10 @@ pub(crate) const PRIMITIVES: &[&str] = &[
     "u8", "u16", "u32", "u64", "u128", "usize",
 ];
 
+/// Functions that are in scope everywhere. No delayed function is called so, and what is called so in `graph!` is plain.
+pub(crate) const FUNCTIONS_OF_THE_PRELUDE: &[&str] =
+    &["align_of", "align_of_val", "drop", "size_of", "size_of_val"];
+
 /// Names whose macro is the standard library's: never looked up, and refused as names of delayed functions.
 pub(crate) const STD_MACROS: &[&str] = &[
     "assert",

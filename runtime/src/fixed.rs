@@ -328,30 +328,11 @@ pub fn tried<T, E: TaskError<M>, M>(result: Result<T, E>) -> Result<T, BoxError>
 )]
 pub trait StaticTaskFn {
     #[doc(hidden)]
-    fn is_one(&self) {}
-}
-
-/// What a run gives, where the compiler has refused what says it: so that it does not refuse what is done with it as well, as far as that can be.
-#[derive(Clone, Copy)]
-pub struct NotKnown(());
-
-impl std::fmt::Debug for NotKnown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("not known")
-    }
-}
-impl std::fmt::Display for NotKnown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("not known")
-    }
-}
-impl<T: ?Sized> PartialEq<T> for NotKnown {
-    fn eq(&self, _: &T) -> bool {
+    fn is_one(&self) -> bool {
         false
     }
 }
-impl<T: ?Sized> PartialOrd<T> for NotKnown {
-    fn partial_cmp(&self, _: &T) -> Option<std::cmp::Ordering> {
-        None
-    }
-}
+
+/// What a run gives, where the output's function is none: of a constant that is refused, which makes the type a wrong one, of which the compiler says nothing more.
+#[derive(Debug)]
+pub struct NotKnown<const IS_TASK: bool>(());

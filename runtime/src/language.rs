@@ -323,9 +323,25 @@ pub fn iter<C: GraphIter<I>, I: Iterator>(collection: C) -> I {
     collection.iter()
 }
 
+/// A function that `#[delayed]` has refused.
+pub trait RefusedFn {
+    /// A type that is wrong, of which the compiler says nothing.
+    type Wrong;
+}
+
+/// A value of a wrong type: where it stands the compiler says nothing more of types that it cannot infer, nor of borrows.
+pub fn wrong<F: RefusedFn>() -> F::Wrong {
+    std::process::abort()
+}
+
 /// What a call of a refused function gives: a handle of the output that the function is meant to have, so that what is done with it is no second mistake.
 /// It does not run: there has been a message.
 pub fn refused<'g, 'env, A, T>(_: &'g Builder<'env>, _: A, _: fn() -> T) -> Delayed<'g, 'env, T> {
+    std::process::abort()
+}
+
+/// As [`refused`], of a method.
+pub fn refused_method<'g, 'env, T>(_: &'g Builder<'env>) -> Delayed<'g, 'env, T> {
     std::process::abort()
 }
 

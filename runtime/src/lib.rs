@@ -73,8 +73,8 @@ pub mod __private {
     pub use crate::graph::handle::unzip;
     pub use crate::graph::shape::known_facts;
     pub use crate::language::{
-        CalledOn, Computed, Decide, Discard, GraphCond, GraphIter, NoOtherMacro, cond, discarded,
-        eq, ge, gt, iter, le, lt, ne, refused, refused_unit,
+        CalledOn, Computed, Decide, Discard, GraphCond, GraphIter, NoOtherMacro, RefusedFn, cond,
+        discarded, eq, ge, gt, iter, le, lt, ne, refused, refused_method, refused_unit, wrong,
     };
     pub use crate::run::limit::Limit;
     pub use crate::task::argument::marker::*;
@@ -92,9 +92,8 @@ pub mod __private {
         __generic_task_call as generic_task_call, __generic_try_task_call as generic_try_task_call,
         __optioned_task_call as optioned_task_call,
         __optioned_try_task_call as optioned_try_task_call, __plain_call as plain_call,
-        __refused_call as refused_call, __refused_task_call as refused_task_call,
-        __refused_unit_call as refused_unit_call, __task_call as task_call,
-        __try_task_call as try_task_call,
+        __refused_task_call as refused_task_call, __refused_unit_call as refused_unit_call,
+        __task_call as task_call, __try_task_call as try_task_call,
     };
     pub use core::marker::PhantomData;
 }
@@ -126,10 +125,9 @@ macro_rules! __plain_call {
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
     (@known $($known:tt)*) => { $crate::__private::NoOtherMacro };
     (@gate {$own:ident} $rest:tt $good:tt {$($bad:tt)*}) => {{
-        fn is_delayed() {
-            // Of a name that is not known the compiler has spoken: then this is silent.
-            $crate::__private::StaticTaskFn::is_one(&$own);
-        }
+        // A type that is wrong, and so is silent wherever it is used. Of a name that is not known the compiler has spoken: then this is silent, too.
+        #[allow(dead_code)]
+        type __TwNotKnown = $crate::__private::NotKnown<{ $crate::__private::StaticTaskFn::is_one(&$own) }>;
         $($bad)*
     }};
 }
@@ -178,35 +176,19 @@ macro_rules! __task_call {
     };
 }
 
-/// As `__plain_call`, of a function that `#[delayed]` has refused: nothing more is said of it.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __refused_call {
-    (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{ $($bad)* }};
-    ($($other:tt)*) => { $crate::__plain_call!($($other)*) };
-}
-
-/// As `__task_call`, of a function that `#[delayed]` has refused, and whose output is known: nothing more is said of it, whatever the arguments.
+/// As `__task_call`, of a function that `#[delayed]` has refused: nothing more is said of it, whatever the arguments.
+///
+/// With a value of a wrong type in front: the compiler says nothing more of types in the same body that it cannot infer, so the arguments may be anything, and are used.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __refused_task_call {
-    (@call $g:ident {$($f:tt)*} $plain:tt $tasks:tt $arguments:tt) => {
-        $crate::__private::refused(&$g, $crate::__refused_task_call!(@seen $arguments), $($f)*::output)
+    (@call $g:ident {$($f:tt)*} $plain:tt $tasks:tt ($($arg:tt)*)) => {{
+        $crate::__private::wrong::<$($f)*>();
+        $crate::__private::refused(&$g, ($($arg)*), $($f)*::output)
+    }};
+    (@call $g:ident $f:tt $plain:tt $tasks:tt [$({$how:ident $($arg:tt)*})*]) => {
+        $crate::__refused_task_call!(@call $g $f $plain $tasks ($($($arg)*),*))
     };
-    // Names among the arguments are not unused. What else they are has no type to be checked against.
-    (@seen (&mut $name:ident $(, $($rest:tt)*)?)) => {
-        (&mut $name, $crate::__refused_task_call!(@seen ($($($rest)*)?)))
-    };
-    (@seen (& $name:ident $(, $($rest:tt)*)?)) => {
-        (&$name, $crate::__refused_task_call!(@seen ($($($rest)*)?)))
-    };
-    (@seen ($name:ident $(, $($rest:tt)*)?)) => {
-        (&$name, $crate::__refused_task_call!(@seen ($($($rest)*)?)))
-    };
-    (@seen ($other:expr $(, $($rest:tt)*)?)) => {
-        $crate::__refused_task_call!(@seen ($($($rest)*)?))
-    };
-    (@seen $none:tt) => { () };
     (@try $($call:tt)*) => { $crate::__refused_task_call!(@call $($call)*).or_fail() };
     (@split $($call:tt)*) => {
         $crate::__private::unzip($crate::__refused_task_call!(@call $($call)*))
@@ -216,7 +198,11 @@ macro_rules! __refused_task_call {
     };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
     (@known $($known:tt)*) => { $crate::__private::NoOtherMacro };
-    (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{ $($bad)* }};
+    (@gate {$own:ident} $rest:tt $good:tt {$($bad:tt)*}) => {{
+        #[allow(dead_code)]
+        type __TwNotKnown = <$own as $crate::__private::RefusedFn>::Wrong;
+        $($bad)*
+    }};
     ($($other:tt)*) => { $crate::__task_call!($($other)*) };
 }
 
@@ -224,8 +210,12 @@ macro_rules! __refused_task_call {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __refused_unit_call {
-    (@call $g:ident $f:tt $plain:tt $tasks:tt $arguments:tt) => {
-        $crate::__private::refused_unit($crate::__refused_task_call!(@seen $arguments))
+    (@call $g:ident {$($f:tt)*} $plain:tt $tasks:tt ($($arg:tt)*)) => {{
+        $crate::__private::wrong::<$($f)*>();
+        $crate::__private::refused_unit(($($arg)*))
+    }};
+    (@call $g:ident $f:tt $plain:tt $tasks:tt [$({$how:ident $($arg:tt)*})*]) => {
+        $crate::__refused_unit_call!(@call $g $f $plain $tasks ($($($arg)*),*))
     };
     (@try $($call:tt)*) => { $crate::__refused_unit_call!(@call $($call)*) };
     ($($other:tt)*) => { $crate::__refused_task_call!($($other)*) };
@@ -236,10 +226,14 @@ macro_rules! __refused_unit_call {
 #[macro_export]
 macro_rules! __generic_task_call {
     (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{
-        ::core::compile_error!(
-            "a generic #[delayed] function cannot be a task of a static graph, whose types are known\n\
-             call it inside a #[delayed] function that says the types"
-        );
+        mod __tw_failed {
+            ::core::compile_error!(
+                "a generic #[delayed] function cannot be a task of a static graph, whose types are known\n\
+                 call it inside a #[delayed] function that says the types"
+            );
+        }
+        #[allow(dead_code)]
+        type __TwNotKnown = __tw_failed::Output;
         $($bad)*
     }};
     (@known $($known:tt)*) => { $crate::__private::NoOtherMacro };
@@ -276,10 +270,14 @@ macro_rules! __generic_try_task_call {
 #[macro_export]
 macro_rules! __optioned_task_call {
     (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{
-        ::core::compile_error!(
-            "a task of a static graph is a call, and nothing looks after it: this function has options (`retries`, `timeout`, …), which would not act\n\
-             give the options to a function that calls this one, and use it in `graph!`"
-        );
+        mod __tw_failed {
+            ::core::compile_error!(
+                "a task of a static graph is a call, and nothing looks after it: this function has options (`retries`, `timeout`, …), which would not act\n\
+                 give the options to a function that calls this one, and use it in `graph!`"
+            );
+        }
+        #[allow(dead_code)]
+        type __TwNotKnown = __tw_failed::Output;
         $($bad)*
     }};
     ($($other:tt)*) => { $crate::__task_call!($($other)*) };

@@ -503,3 +503,47 @@ fn question_marks_and_returns_of_closures_leave_those() {
     assert_eq!(Parsed::new().run("7", 2).unwrap(), 10);
     assert_eq!(Parsed::new().run("x", 2).unwrap(), 1);
 }
+
+mod own {
+    pub fn x() -> f64 {
+        0.25
+    }
+    pub const LIMIT: f64 = 0.5;
+}
+
+#[test]
+fn names_in_texts_and_imports_of_an_argument_are_its_own() {
+    static_graph! {
+        struct Own(x: f64) {
+            // Braces that are escaped, a name that is given, a text that is no format, imports in a block.
+            let a = sum_of(x, format!("{{x}} {x}", x = 1).len());
+            let b = add(a, { use own::x; x() });
+            let c = add(b, { use own::LIMIT as b; b });
+            let d = sum_of(c, concat!("{x}").len() + stringify!(x).len());
+            d
+        }
+    }
+    #[delayed]
+    fn sum_of(a: f64, n: usize) -> f64 {
+        a + n as f64
+    }
+    assert_eq!(Own::new().run(1.0).unwrap(), 1.0 + 5.0 + 0.25 + 0.5 + 4.0);
+}
+
+#[test]
+fn who_comes_last_anyway_may_take_parts_of_what_others_borrow() {
+    static_graph! {
+        struct Eaten(text: &'static str) {
+            let out = joined(w.into_iter().rev().collect(), m);
+            let m = plus(n, w.len());
+            let n = count(&w);
+            let w = words(text, 2);
+            out
+        }
+    }
+    #[delayed]
+    fn plus(a: usize, b: usize) -> usize {
+        a + b
+    }
+    assert_eq!(Eaten::new().run("w").unwrap(), "4:w1+w0");
+}

@@ -21,6 +21,7 @@ use super::expand::{Argument, argument, body, bounds, docs, pairs};
 use super::options::{On, Options as TaskOptions, path_to_ours, twice};
 use super::refused;
 use super::signature::{Signature, borrows, mistakes, ungroup};
+use crate::apart;
 use crate::near::nearest;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -82,6 +83,8 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
         }
     };
     let mut methods = Vec::new();
+    // The module of the messages, if a method is refused.
+    let mut failed: Option<Ident> = None;
     let cfgs: Vec<Attribute> =
         block.attrs.iter().filter(|a| a.path().is_ident("cfg")).cloned().collect();
     if wrong.is_none() {
@@ -94,7 +97,10 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
                 Ok(Some(method)) if methods.iter().any(|known| collide(known, &method)) => {}
                 Ok(method) => methods.extend(method),
                 Err(error) => {
-                    methods.extend(refused(function, &block.self_ty, &options.krate));
+                    let failed = failed.get_or_insert_with(|| apart::module_name(&name));
+                    methods.extend(refused(function, &block.self_ty, &options.krate, failed));
+                    let named = refused::mend(&mut function.sig, &refused::failed(failed));
+                    function.block.stmts.splice(0..0, named.into_iter().flatten());
                     mistakes(&mut wrong)(error);
                 }
             }
@@ -106,6 +112,10 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
         }
     }
     let error = wrong.map(Error::into_compile_error);
+    let error = match failed {
+        Some(module) => quote!(#(#cfgs)* #[allow(non_snake_case)] mod #module { #error }),
+        None => quote!(#error),
+    };
     let traits = traits(&block, &name, &options.krate, &methods);
     quote!(#block #traits #error)
 }
@@ -266,7 +276,7 @@ fn as_function(
 }
 
 /// What a method that is refused is on a handle: a task that will never run, of what it is meant to return, for any arguments.
-fn refused(function: &ImplItemFn, own: &Type, krate: &Path) -> Option<Method> {
+fn refused(function: &ImplItemFn, own: &Type, krate: &Path, failed: &Ident) -> Option<Method> {
     let method = &function.sig.ident;
     let name = method.to_string();
     if OF_HANDLES.contains(&name.as_str()) || OF_ALL_VALUES.contains(&name.as_str()) {
@@ -274,7 +284,7 @@ fn refused(function: &ImplItemFn, own: &Type, krate: &Path) -> Option<Method> {
     }
     let mut sig = function.sig.clone();
     NoSelf(own).visit_signature_mut(&mut sig);
-    let output = refused::output(&sig)?;
+    let output = refused::output(&sig).unwrap_or_else(|| refused::failed(failed));
     let taken: Vec<Ident> = (1..sig.inputs.len()).map(|at| format_ident!("__A{at}")).collect();
     let door = quote!(#krate::__private);
     let (given, body) = match &output {
@@ -283,7 +293,7 @@ fn refused(function: &ImplItemFn, own: &Type, krate: &Path) -> Option<Method> {
             quote!(#krate::Delayed<'__g, '__env, #output>),
             quote! {
                 let this = #door::HandleOf::handle(self);
-                #door::refused(#door::builder_of(&this), (), || -> #output { loop {} })
+                #door::refused_method(#door::builder_of(&this))
             },
         ),
     };

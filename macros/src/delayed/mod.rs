@@ -9,7 +9,7 @@ mod names;
 mod options;
 mod refused;
 mod signature;
-mod sizes;
+pub(crate) mod sizes;
 mod views;
 
 use options::{On, Options};

@@ -4,7 +4,7 @@
 //! name that means something everywhere; the compiler would speak of that where the function is used, and not where it is declared.
 
 use super::signature::Wrong;
-use crate::STD_MACROS;
+use crate::{FUNCTIONS_OF_THE_PRELUDE, STD_MACROS};
 use syn::ItemFn;
 
 /// Whether a `use` of the function's name can stand beside it: it is no method, and no name of the language's.
@@ -27,7 +27,10 @@ pub(super) fn check(function: &ItemFn, wrong: &mut Wrong) {
             ),
         );
     }
-    if NAMES_OF_THE_LANGUAGE.contains(&plain) || plain.starts_with("rustc_") {
+    if NAMES_OF_THE_LANGUAGE.contains(&plain)
+        || FUNCTIONS_OF_THE_PRELUDE.contains(&plain)
+        || plain.starts_with("rustc_")
+    {
         wrong(
             signature.ident.span(),
             &format!(
@@ -55,15 +58,15 @@ pub(super) fn check(function: &ItemFn, wrong: &mut Wrong) {
     }
 }
 
-/// Built-in attributes, tools, crates and functions that are in scope everywhere: a `use` of such a name is ambiguous (E0659). The compiler has
+/// Built-in attributes, tools and crates: a `use` of such a name is ambiguous (E0659). The compiler has
 /// all of them, those that are not stable too; each that begins with `rustc_` is one.
 #[rustfmt::skip]
 const NAMES_OF_THE_LANGUAGE: &[&str] = &[
-    "align_of", "align_of_val", "alloc", "alloc_error_handler", "allow", "allow_internal_unsafe",
+    "alloc", "alloc_error_handler", "allow", "allow_internal_unsafe",
     "allow_internal_unstable", "assert_graph", "automatically_derived", "cfg_accessible", "cfg_attr", "cfg_eval",
     "cfi_encoding", "clippy", "cold", "collapse_debuginfo", "compiler_builtins", "const_continue", "core",
     "coroutine", "coverage", "crate_name", "crate_type", "custom_mir", "debugger_visualizer", "define_opaque",
-    "delayed", "deny", "deprecated", "derive", "derive_const", "diagnostic", "doc", "drop", "eii", "eii_declaration",
+    "delayed", "deny", "deprecated", "derive", "derive_const", "diagnostic", "doc", "eii", "eii_declaration",
     "expect", "export_name", "export_stable", "feature", "ffi_const", "ffi_pure", "forbid", "fundamental", "graph",
     "ignore", "inline", "instruction_set", "lang", "link", "link_name", "link_ordinal", "link_section", "linkage",
     "loop_match", "macro_escape", "macro_export", "macro_use", "marker", "may_dangle", "miri", "move_size_limit",
@@ -71,7 +74,7 @@ const NAMES_OF_THE_LANGUAGE: &[&str] = &[
     "no_implicit_prelude", "no_link", "no_main", "no_mangle", "no_std", "non_exhaustive", "optimize", "panic_handler",
     "panic_runtime", "patchable_function_entry", "path", "pin_v2", "prelude_import", "proc_macro",
     "proc_macro_attribute", "proc_macro_derive", "profiler_runtime", "recursion_limit", "reexport_test_harness_main",
-    "register_tool", "repr", "rust_analyzer", "rustfmt", "sanitize", "should_panic", "size_of", "size_of_val",
+    "register_tool", "repr", "rust_analyzer", "rustfmt", "sanitize", "should_panic",
     "stable", "static_graph", "std", "target_feature", "taskweave", "test", "test_case", "test_runner",
     "track_caller", "type_length_limit", "unsafe_eii", "unstable", "used", "warn", "windows_subsystem",
 ];

@@ -2,9 +2,9 @@
 //!
 //! In: the function and what is wrong with it. Out: the function, so that plain code that calls it is not wrong a second time, and what its name means in
 //! `graph!`: a task that will never run, with the output that the function will have when it is mended, for any arguments. Where that
-//! output is not known, the call stays plain.
+//! output is not known, it is a type that is wrong itself, of which the compiler says nothing: one of a module with a macro that failed, the message.
 //!
-//! A signature that the compiler refuses too comes out in a mended form, without its body: its message would follow ours. A function whose name cannot be imported
+//! A signature that the compiler refuses too comes out in a mended form, with such a type: its message would follow ours. A function whose name cannot be imported
 //! is a plain one to `graph!`; it comes out so that it takes handles.
 
 use super::sizes::{self, Of};
@@ -14,7 +14,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{
     AngleBracketedGenericArguments, Error, FnArg, GenericArgument, GenericParam, ItemFn, Path,
-    PathArguments, ReturnType, Signature, Type, TypeParamBound, parse_quote,
+    PathArguments, ReturnType, Signature, Stmt, Type, TypeParamBound, parse_quote,
 };
 
 /// The function, the message, and what `graph!` asks.
@@ -29,37 +29,40 @@ pub(super) fn expand(
         let item = taking_anything(function).unwrap_or_else(|| item.clone());
         return quote!(#item #error);
     }
-    let item = mended(function).unwrap_or_else(|| item.clone());
     let (vis, name, door) = (&function.vis, &function.sig.ident, quote!(#krate::__private));
-    let Some(output) = output(&function.sig) else {
-        return quote! {
-            #item #error
-            #[doc(hidden)]
-            #[allow(unused_imports)]
-            #vis use #door::refused_call as #name;
-        };
-    };
+    let (module, seen) = (apart::module_name(name), apart::from_within(vis));
+    let failed = failed(&module);
+    let item = mended(function, &failed).unwrap_or_else(|| item.clone());
+    let output = output(&function.sig).unwrap_or_else(|| failed.clone());
     let call = match &output {
         Type::Tuple(unit) if unit.elems.is_empty() => quote!(refused_unit_call),
         _ => quote!(refused_task_call),
     };
-    let (module, seen) = (apart::module_name(name), apart::from_within(vis));
     let cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     let own = Ident::new("output", name.span());
     quote! {
-        #item #error
+        #item
         #(#cfgs)*
         #[#door::beside(
             #[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
             impl #module::#name { pub fn #own() -> #output { loop {} } }
+            impl #door::RefusedFn for #module::#name { type Wrong = #failed; }
             #[doc(hidden)]
             #[allow(unused_imports)]
             #vis use {#door::#call as #name, #module::#name};
         )]
         #[doc(hidden)]
         #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
-        mod #module { #seen struct #name {} }
+        mod #module {
+            #error
+            #seen struct #name {}
+        }
     }
+}
+
+/// A type that is wrong: of what a macro that has failed may have declared the compiler says nothing.
+pub(super) fn failed(module: &Ident) -> Type {
+    parse_quote!(#module::Output)
 }
 
 /// The function of a name that `graph!` calls as a plain one: it takes handles too. What its body uses stays used.
@@ -81,34 +84,41 @@ fn taking_anything(function: &ItemFn) -> Option<TokenStream> {
     })
 }
 
-/// The function with types that have a size, if one has none.
-fn mended(function: &ItemFn) -> Option<TokenStream> {
+/// The function with a wrong type for each that the compiler refuses, if one is: its body is then silent, too, and uses what it uses.
+fn mended(function: &ItemFn, wrong: &Type) -> Option<TokenStream> {
     let mut signature = function.sig.clone();
-    let mut changed = false;
+    let named = mend(&mut signature, wrong)?;
+    let (attributes, vis, statements) = (&function.attrs, &function.vis, &function.block.stmts);
+    Some(quote! {
+        #(#attributes)*
+        #vis #signature { #(#named)* #(#statements)* }
+    })
+}
+
+/// Puts a wrong type in place of each that the compiler refuses. If there is one: statements that name what has no size, so that it is not an unused import.
+pub(super) fn mend(signature: &mut Signature, wrong: &Type) -> Option<Vec<Stmt>> {
+    let (mut changed, mut named) = (false, Vec::new());
+    let mut mend = |ty: &mut Type, of| {
+        signature::ungroup(ty);
+        if sizes::mistake(ty, of).is_none() {
+            return;
+        }
+        changed = true;
+        if let Some(found) = sizes::without_a_size(ty) {
+            let ty = found.ty;
+            named.push(parse_quote!(let _: *const #ty;));
+        }
+        *ty = wrong.clone();
+    };
     for input in &mut signature.inputs {
-        let FnArg::Typed(input) = input else { continue };
-        signature::ungroup(&mut input.ty);
-        if sizes::mistake(&input.ty, Of::Parameter).is_some() {
-            *input.ty = parse_quote!(impl ::core::marker::Sized);
-            *input.pat = parse_quote!(_);
-            changed = true;
+        if let FnArg::Typed(input) = input {
+            mend(&mut input.ty, Of::Parameter);
         }
     }
     if let ReturnType::Type(_, output) = &mut signature.output {
-        signature::ungroup(output);
-        if sizes::mistake(output, Of::Output).is_some() {
-            **output = parse_quote!(!);
-            changed = true;
-        }
+        mend(output, Of::Output);
     }
-    let (attributes, vis) = (&function.attrs, &function.vis);
-    changed.then(|| {
-        quote! {
-            #(#attributes)*
-            #[allow(unused, clippy::all, clippy::pedantic)]
-            #vis #signature { loop {} }
-        }
-    })
+    changed.then_some(named)
 }
 
 /// The output that the function is meant to have, if that is known.
@@ -145,10 +155,10 @@ fn owned(ty: &Type) -> Option<Type> {
         }
         ty if sizes::is_str(ty) => Some(parse_quote!(::std::string::String)),
         Type::ImplTrait(implemented) => {
-            let item = implemented.bounds.iter().find_map(item_of);
-            Some(item.map_or(parse_quote!(()), |item| parse_quote!(::std::vec::Vec<#item>)))
+            let item = implemented.bounds.iter().find_map(item_of)?;
+            Some(parse_quote!(::std::vec::Vec<#item>))
         }
-        Type::Never(_) | Type::Infer(_) | Type::TraitObject(_) => Some(parse_quote!(())),
+        Type::Never(_) | Type::Infer(_) | Type::TraitObject(_) => None,
         _ => Some(ty),
     }
 }

@@ -1,14 +1,15 @@
 //! Types that no value of a signature can have: without a size, or not written out.
 //!
-//! In: the type of a parameter, or an output. Out: what is wrong with it and what to write instead.
+//! In: the type of a parameter, of an output, or of an input of a static graph. Out: what is wrong with it and what to write instead.
 //!
 //! The compiler says it too, of each place where the expansion has the type; so the function does not come out as written ([`super::refused`]).
+//! Not here: what no macro can know, such as an alias, or whether `Path` is that of the standard library.
 
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Type, TypeInfer};
+use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeInfer, TypePath};
 
 /// Of which part of a signature a type is.
 #[derive(Clone, Copy, PartialEq)]
@@ -24,31 +25,129 @@ pub(super) fn mistake(ty: &Type, of: Of) -> Option<(Span, String)> {
             write the type out";
         return Some((span, message.to_string()));
     }
-    let instead = match (ty, of) {
-        (Type::Slice(slice), Of::Parameter) => {
-            let element = text(&slice.elem);
-            format!("take `&[{element}]`, or `Vec<{element}>` by value")
+    let found = without_a_size(ty)?;
+    let (bad, is_shared) = (found.ty, of == Of::Output);
+    if let Some(message) = found.held(is_shared) {
+        return Some((bad.span(), message));
+    }
+    let (text, owned) = (text(bad), owned(bad, is_shared));
+    let (of, instead) = match (of, bad) {
+        (Of::Output, _) => ("an output", format!("return `{owned}`")),
+        (Of::Parameter, Type::TraitObject(object)) if object.bounds.len() > 1 => {
+            ("a parameter", format!("take `&({text})`, or `{owned}` by value"))
         }
-        (Type::Slice(slice), Of::Output) => format!("return `Vec<{}>`", text(&slice.elem)),
-        (ty, Of::Parameter) if is_str(ty) => "take `&str`, or `String` by value".into(),
-        (ty, Of::Output) if is_str(ty) => "return `String`".into(),
-        (Type::TraitObject(object), Of::Parameter) => {
-            let lent =
-                if object.bounds.len() > 1 { format!("({})", text(object)) } else { text(object) };
-            format!("take `&{lent}`, or `Box<{} + Send>` by value", text(object))
+        (Of::Parameter, _) => ("a parameter", format!("take `&{text}`, or `{owned}` by value")),
+    };
+    let message = format!("`{text}` has no size, so it cannot be {of} of a function\n{instead}");
+    Some((bad.span(), message))
+}
+
+/// A type without a size where one is needed.
+pub(crate) struct WithoutASize<'a> {
+    pub(crate) ty: &'a Type,
+    /// What cannot hold it, if it is only part of a type.
+    holder: Option<&'a Type>,
+}
+
+impl WithoutASize<'_> {
+    /// The message of one that is part of a type; what stands in its place may have to be read by several threads.
+    pub(crate) fn held(&self, is_shared: bool) -> Option<String> {
+        let (ty, holder) = (text(self.ty), text(self.holder?));
+        let owned = owned(self.ty, is_shared);
+        Some(format!(
+            "`{ty}` has no size, so `{holder}` cannot hold it\nwrite `{owned}` in its place"
+        ))
+    }
+}
+
+/// The first type without a size in the type of a value.
+pub(crate) fn without_a_size(ty: &Type) -> Option<WithoutASize<'_>> {
+    find(ty, None, true)
+}
+
+/// In `ty`, which is part of `holder`, and may have to have a size itself.
+fn find<'a>(ty: &'a Type, holder: Option<&'a Type>, sized: bool) -> Option<WithoutASize<'a>> {
+    let this = sized.then_some(WithoutASize { ty, holder });
+    let inside = |part: &'a Type, sized| find(part, Some(ty), sized);
+    match ty {
+        Type::Paren(inner) => find(&inner.elem, holder, sized),
+        Type::Group(inner) => find(&inner.elem, holder, sized),
+        Type::TraitObject(_) => this,
+        Type::Slice(slice) => this.or_else(|| inside(&slice.elem, true)),
+        Type::Array(array) => inside(&array.elem, true),
+        Type::Reference(reference) => inside(&reference.elem, false),
+        Type::Ptr(pointer) => inside(&pointer.elem, false),
+        Type::Tuple(tuple) => {
+            let last = tuple.elems.len().saturating_sub(1);
+            let mut parts = tuple.elems.iter().enumerate();
+            // Behind a pointer the last member may have none.
+            parts.find_map(|(at, part)| inside(part, sized || at < last))
         }
-        (Type::TraitObject(object), Of::Output) => {
-            format!("return `Box<{} + Send + Sync>`", text(object))
+        // Most types are a name.
+        Type::Path(path) if path.path.segments.iter().all(|one| one.arguments.is_none()) => {
+            sized.then(|| owner(path)).flatten().and(this)
         }
+        Type::Path(path) => path.path.segments.iter().find_map(|segment| {
+            let name = segment.ident.to_string();
+            let sized = HOLDERS.contains(&&*name);
+            arguments(segment).find_map(|part| inside(part, sized))
+        }),
+        _ => None,
+    }
+}
+
+/// Types of the standard library whose arguments have a size.
+const HOLDERS: &[&str] = &[
+    "BTreeMap",
+    "BTreeSet",
+    "BinaryHeap",
+    "HashMap",
+    "HashSet",
+    "LinkedList",
+    "Option",
+    "Result",
+    "Vec",
+    "VecDeque",
+];
+
+fn arguments(segment: &PathSegment) -> impl Iterator<Item = &Type> {
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    };
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// What owns what a type without a size is, if it is known by its name. A `Path` may be anybody's.
+fn owner(path: &TypePath) -> Option<&'static str> {
+    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let owner = match &*names.next()? {
+        "str" => "String",
+        "Path" => "PathBuf",
+        "OsStr" => "OsString",
+        "CStr" => "CString",
         _ => return None,
     };
-    let of = match of {
-        Of::Parameter => "a parameter",
-        Of::Output => "an output",
+    let known = match (owner, names.next().as_deref()) {
+        ("String", module) => module.is_none(),
+        ("PathBuf", module) => module == Some("path"),
+        (_, module) => module.is_none_or(|module| module == "ffi"),
     };
-    let message =
-        format!("`{}` has no size, so it cannot be {of} of a function\n{instead}", text(ty));
-    Some((ty.span(), message))
+    (known && path.qself.is_none()).then_some(owner)
+}
+
+/// What to write in place of a type without a size, where a value is owned.
+fn owned(ty: &Type, is_shared: bool) -> String {
+    match ty {
+        Type::Slice(slice) => format!("Vec<{}>", text(&slice.elem)),
+        Type::TraitObject(object) if is_shared => format!("Box<{} + Send + Sync>", text(object)),
+        Type::TraitObject(object) => format!("Box<{} + Send>", text(object)),
+        Type::Path(path) => owner(path).unwrap_or_default().to_owned(),
+        _ => String::new(),
+    }
 }
 
 pub(super) fn is_str(ty: &Type) -> bool {
@@ -79,6 +178,7 @@ fn text(ty: &impl ToTokens) -> String {
         ("< ", "<"),
         (" >", ">"),
         (" ,", ","),
+        (" ;", ";"),
         (" ()", "()"),
         ("& ", "&"),
         (" (", "("),

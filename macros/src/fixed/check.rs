@@ -50,7 +50,7 @@ pub(super) enum How {
     Take,
     /// Copies it.
     Copy,
-    /// Reads a part of it, calls it or a method of it: takes it if no other task uses it, else borrows it.
+    /// Reads a part of it, calls it or a method of it: takes it if no task needs it later, else borrows it.
     Part,
 }
 
@@ -64,7 +64,8 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     let names = names(declaration, &mut mistakes);
     let mut uses: Vec<Vec<Use>> =
         tasks.iter().map(|task| uses_of(task, &names, &mut mistakes)).collect();
-    settle_parts(&mut uses);
+    let waits: Vec<Vec<usize>> = uses.iter().map(|uses| tasks_in(uses)).collect();
+    settle_parts(&mut uses, &waits);
     let output = match names.get(&plain(&declaration.output)) {
         Some(What::Task(at)) => *at,
         Some(What::Input(_)) => {
@@ -80,7 +81,6 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     if let Some(error) = mistakes.0 {
         return Err(error);
     }
-    let waits: Vec<Vec<usize>> = uses.iter().map(|uses| tasks_in(uses)).collect();
     if let Some(cycle) = cycle(&waits) {
         return Err(told_cycle(&cycle, tasks));
     }
@@ -152,16 +152,35 @@ pub(super) fn unknown(name: &Ident, names: &HashMap<String, What>) -> String {
     format!("no task or input named `{name}` in this graph{meant}")
 }
 
-/// A task that reads a part of a value takes the value if it is the only one that uses it.
-fn settle_parts(uses: &mut [Vec<Use>]) {
+/// A task that reads a part of a value takes the value if nobody needs it any more: if it is the only one that uses it, or the others only borrow
+/// it, and the task waits for them anyway.
+fn settle_parts(uses: &mut [Vec<Use>], waits: &[Vec<usize>]) {
     let users = users(uses);
-    for one in uses.iter_mut().flatten().filter(|one| one.how == How::Part) {
-        let alone = users.get(&one.what).is_some_and(|(takers, lenders)| {
-            let first = takers.iter().chain(lenders).next();
-            takers.iter().chain(lenders).all(|user| Some(user) == first)
-        });
-        one.how = if alone { How::Take } else { How::Lend };
+    for (at, of_task) in uses.iter_mut().enumerate() {
+        let mut before = None;
+        for one in of_task.iter_mut().filter(|one| one.how == How::Part) {
+            let last = users.get(&one.what).is_some_and(|(takers, lenders)| {
+                takers.iter().all(|&taker| taker == at)
+                    && lenders.iter().all(|&lender| {
+                        lender == at || before.get_or_insert_with(|| before_task(waits, at))[lender]
+                    })
+            });
+            one.how = if last { How::Take } else { How::Lend };
+        }
     }
+}
+
+/// Of each task whether `at` waits for it, directly or not.
+fn before_task(waits: &[Vec<usize>], at: usize) -> Vec<bool> {
+    let (mut seen, mut steps) = (vec![false; waits.len()], vec![at]);
+    while let Some(at) = steps.pop() {
+        for &earlier in &waits[at] {
+            if !std::mem::replace(&mut seen[earlier], true) {
+                steps.push(earlier);
+            }
+        }
+    }
+    seen
 }
 
 /// Who takes each value, and who uses it otherwise, each once and all in the order of the declaration.
@@ -360,6 +379,10 @@ mod tests {
         assert_eq!(uses("(v.field)(1.0) + (v)(&(x)) + path::v()"), "v Take, v Take, x Lend");
         assert_eq!(uses("(|x: f64| x + v)(x)"), "v Take, x Take");
         assert_eq!(uses("vec![x; 2], &v[1..]"), "x Take, v Lend");
+        assert_eq!(uses("{ use m::other as x; x } + v[0] + x"), "v Lend, x Take");
+        assert_eq!(uses("{ use m::{n, x}; x } + { use m::x::{self}; x }"), "x Take");
+        assert_eq!(uses(r#"x, format!("{{x}} {x}", x = 1), concat!("{x}")"#), "x Take");
+        assert_eq!(uses(r#"x, |p: P| format!("{}, {}", p.x, "{x}"), stringify!(x)"#), "x Take");
     }
 
     #[test]
@@ -372,6 +395,26 @@ mod tests {
         assert_eq!(hows(0), [How::Take, How::Take]);
         assert_eq!(hows(1), [How::Take, How::Lend]);
         assert_eq!(hows(2), [How::Lend, How::Lend]);
+    }
+
+    #[test]
+    fn who_reads_a_part_takes_it_if_the_others_have_borrowed_it_before() {
+        let hows = |text: &str| {
+            let model = model(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            model.uses.iter().map(|uses| uses[uses.len() - 1].how).collect::<Vec<_>>()
+        };
+        let text =
+            "struct G(s: S) { let b = look(&s); let c = look(b); let out = add(c, s.eat()); out }";
+        assert_eq!(hows(text), [How::Lend, How::Take, How::Take]);
+        // Of two readers of a part the later one.
+        let text = "struct G(s: S) { let b = look(s.len()); let out = add(b, s.eat()); out }";
+        assert_eq!(hows(text), [How::Lend, How::Take]);
+        // Not where another may come later, or takes it.
+        let text =
+            "struct G(s: S) { let b = look(&s); let c = look(s.eat()); let out = add(b, c); out }";
+        assert_eq!(hows(text), [How::Lend, How::Lend, How::Take]);
+        let text = "struct G(s: S) { let b = look(s); let out = add(b, s.len()); out }";
+        assert_eq!(hows(text), [How::Copy, How::Lend]);
     }
 
     #[test]
@@ -407,6 +450,7 @@ mod tests {
             ("struct G(x: str) { let a = f(x); a }", "borrow it, as in `text: &str`"),
             ("struct G(x: [f64]) { let a = f(x); a }", "its size must be known"),
             ("struct G(x: dyn Fn()) { let a = f(x); a }", "its size must be known"),
+            ("struct G(x: &[str]) { let a = f(x); a }", "`str` has no size, so `[str]` cannot"),
             ("struct G(x: &'a f64) { let a = f(x); a }", "no named lifetime"),
             ("struct G(x: impl Into<f64>) { let a = f(x); a }", "has no type parameters"),
             ("struct G(x: f64) -> _ { let a = f(x); a }", "leave `-> _` away"),
@@ -420,6 +464,9 @@ mod tests {
             ("struct G(mut x: f64) { let a = f(x); a }", "without `mut`"),
             ("struct G<T>(x: T) { let a = f(x); a }", "has no parameters of types"),
             ("struct G(x: f64) { let a = f(format!(\"{x}\")); a }", "does not look into `format!`"),
+            ("struct G(x: f64) { let a = f(format!(\"{:.x$}\", 1.0)); a }", "which uses `x`"),
+            ("struct G(x: f64) { let a = f(assert!(true, \"{{{x}\")); a }", "which uses `x`"),
+            ("struct G(x: f64, x: f64) { let a = f(x); a }", "`x` is declared twice"),
         ];
         for (text, expected) in cases {
             let error = model(text).err().unwrap_or_default();

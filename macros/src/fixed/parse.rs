@@ -2,6 +2,7 @@
 //!
 //! In: tokens. Out: [`Declaration`], plain data with spans.
 
+use crate::delayed::sizes::without_a_size;
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident};
 use syn::parse::{ParseStream, Parser};
@@ -158,15 +159,12 @@ fn input_type(ty: &Type) -> Result<()> {
              take the value by value, and return the changed one as a task's output",
         ));
     }
-    let is_unsized = match ty {
-        Type::Slice(_) | Type::TraitObject(_) => true,
-        Type::Path(path) => path.path.is_ident("str"),
-        _ => false,
-    };
-    if is_unsized {
-        let message =
-            "an input is passed by value, so its size must be known: borrow it, as in `text: &str`";
-        return Err(Error::new_spanned(ty, message));
+    if let Some(found) = without_a_size(ty) {
+        let message = found.held(true).unwrap_or_else(|| {
+            "an input is passed by value, so its size must be known: borrow it, as in `text: &str`"
+                .into()
+        });
+        return Err(Error::new_spanned(found.ty, message));
     }
     let mut refused = Refused(None);
     refused.visit_type(ty);

@@ -8,7 +8,7 @@
 //!     __tw_0!(@gate … { if the output's function is delayed:
 //!         __tw_1!(@gate … { and all others: impl Pipe { pub fn run(&mut self, x: f64) -> Result<Out0, Error> { … } } }
 //!                         { else: a `run` of that type with nothing in it })
-//!     } { else: one that returns what is not known }) } };
+//!     } { else: one that returns what is not known, a type that is wrong }) } };
 //! ```
 //! So whatever is wrong, the struct and what it has are there, with the types that they would have, and give no further messages.
 
@@ -18,10 +18,10 @@ use super::facts::Facts;
 use super::parse::{Declaration, Input};
 use crate::apart;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::HashSet;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, Path, Visibility};
+use syn::{Attribute, Error, Expr, Path, Type, Visibility};
 
 pub(super) fn expand(
     krate: &TokenStream,
@@ -38,7 +38,8 @@ pub(super) fn expand(
     let names = Names { declaration, door: quote!(#krate::__private), fixed };
     let failed = Ident::new("failed", Span::mixed_site());
     let not_known = match &checked {
-        Ok(_) => quote!(#krate::__private::NotKnown),
+        // The macro that says that the output's function cannot be a task declares it.
+        Ok(_) => quote!(__TwNotKnown),
         // What a macro that failed may have declared is silent where it is used, whatever for.
         Err(_) => quote!(#failed::Output),
     };
@@ -103,9 +104,15 @@ fn output(declaration: &Declaration) -> Option<usize> {
     declaration.tasks.iter().position(|task| plain(&task.name) == name)
 }
 
-fn one_input(input: &Input) -> TokenStream {
-    let (name, ty) = (&input.name, &input.ty);
-    quote!(#name: #ty)
+/// The inputs, each with a name of its own: of two with one name there has been a message, and both are arguments of a run.
+fn told_apart(inputs: &[Input]) -> Vec<(Ident, &Type)> {
+    let mut named = HashSet::new();
+    let name = |(at, input): (usize, &Input)| match named.insert(plain(&input.name)) {
+        true => input.name.clone(),
+        false => format_ident!("input_{at}", span = input.name.span()),
+    };
+    let names: Vec<Ident> = inputs.iter().enumerate().map(name).collect();
+    names.into_iter().zip(inputs.iter().map(|input| &input.ty)).collect()
 }
 
 /// A call of a callee's macro: `good` if it and all others are delayed functions. An expression: a statement might bring names into the
@@ -128,7 +135,7 @@ struct Shell<'a> {
     names: &'a Names<'a>,
     /// The struct's path.
     own: &'a TokenStream,
-    /// What a run gives, where that is not known; of a graph with mistakes also what its facts are.
+    /// What a run gives, where that is not known, a type that is wrong; of a graph with mistakes also what its facts are.
     not_known: TokenStream,
 }
 
@@ -250,11 +257,9 @@ impl Shell<'_> {
     fn run(&self, output: Option<usize>, docs: &TokenStream, body: &TokenStream) -> TokenStream {
         let (declaration, own, krate) = (self.names.declaration, self.own, self.krate);
         let vis = &declaration.vis;
-        let mut named = HashSet::new();
-        let inputs: Vec<&Input> =
-            declaration.inputs.iter().filter(|one| named.insert(plain(&one.name))).collect();
-        let passed = inputs.iter().map(|input| &input.name);
-        let declared: Vec<TokenStream> = inputs.iter().map(|input| one_input(input)).collect();
+        let inputs = told_apart(&declaration.inputs);
+        let passed = inputs.iter().map(|(name, _)| name);
+        let declared = inputs.iter().map(|(name, ty)| quote!(#name: #ty)).collect::<Vec<_>>();
         // What is wrong with the output's type is shown there, each time in the same words, which the compiler prints once.
         let signature = quote!(run(&mut self, #(#declared),*));
         let allowed =

@@ -5,6 +5,7 @@
 
 use super::check::{How, Mistakes, Use, What, plain, unknown};
 use super::parse::{Task, ungrouped};
+use crate::graph::names_in;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use std::collections::HashMap;
@@ -14,8 +15,8 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprField, ExprForLoop, ExprIf, ExprIndex,
-    ExprLet, ExprMacro, ExprMethodCall, ExprReference, ExprReturn, ExprTry, ExprWhile, Item, Local,
-    Pat, PatIdent, Stmt, Token,
+    ExprLet, ExprLit, ExprMacro, ExprMethodCall, ExprReference, ExprReturn, ExprTry, ExprWhile,
+    Fields, Item, Lit, LitStr, Local, Macro, Pat, PatIdent, Stmt, Token, UseTree,
 };
 
 pub(super) fn uses_of(
@@ -24,7 +25,7 @@ pub(super) fn uses_of(
     mistakes: &mut Mistakes,
 ) -> Vec<Use> {
     let mut call = task.call.clone();
-    let mut uses = Uses::new(names, &task.name);
+    let mut uses = Uses::new(names, plain(&task.name));
     call.args.iter_mut().for_each(|argument| uses.visit_expr_mut(argument));
     if let Some(returned) = uses.returned {
         let message = "`return` would leave the argument only, not the graph, which always gives its output\n\
@@ -63,7 +64,7 @@ pub(super) fn in_function(task: &Task, parameters: &[Use]) -> ExprCall {
     let names: HashMap<String, What> =
         parameters.iter().map(|one| (plain(&one.name), one.what)).collect();
     let mut call = task.call.clone();
-    let mut uses = Uses::new(&names, &task.name);
+    let mut uses = Uses::new(&names, plain(&task.name));
     uses.lent = parameters.iter().filter(|one| one.how == How::Lend).map(|one| one.what).collect();
     call.args.iter_mut().for_each(|argument| uses.visit_expr_mut(argument));
     call
@@ -88,10 +89,10 @@ struct Uses<'a> {
 }
 
 impl<'a> Uses<'a> {
-    fn new(names: &'a HashMap<String, What>, own: &Ident) -> Uses<'a> {
+    fn new(names: &'a HashMap<String, What>, own: String) -> Uses<'a> {
         Uses {
             names,
-            own: plain(own),
+            own,
             bound: Vec::new(),
             found: Vec::new(),
             wrong: Vec::new(),
@@ -149,24 +150,111 @@ impl<'a> Uses<'a> {
         self.bound.truncate(outside);
     }
 
-    /// A name of the graph in the tokens of a macro, also in its text.
-    fn used_in(&self, tokens: TokenStream) -> Option<String> {
-        let known =
-            |name: &str| self.names.contains_key(name) && !self.bound.iter().any(|b| b == name);
+    /// A name of the graph that a macro uses: in its arguments, which mostly are expressions, or in a format.
+    fn used_in(&self, call: &Macro) -> Option<String> {
+        let called = call.path.segments.last()?.ident.to_string();
+        if NO_NAMES.contains(&&*called) {
+            return None;
+        }
+        let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let Ok(arguments) = list.parse2(call.tokens.clone()) else {
+            return self.used_in_tokens(call.tokens.clone());
+        };
+        let mut inside = Uses::new(self.names, self.own.clone());
+        inside.bound.clone_from(&self.bound);
+        // In `format!("{x}", x = 1)` the name is the macro's.
+        let mut given = Vec::new();
+        for argument in arguments.clone() {
+            match argument {
+                Expr::Assign(named) => {
+                    given.extend(Self::named(&named.left).map(plain));
+                    inside.visit_expr_mut(&mut { *named.right });
+                }
+                mut argument => inside.visit_expr_mut(&mut argument),
+            }
+        }
+        let used = inside.found.first().map(|one| plain(&one.name));
+        let used = used.or_else(|| inside.unseen.into_iter().next().map(|(_, name)| name));
+        let formats = arguments.iter().enumerate().filter(|(at, _)| is_format(&called, *at));
+        used.or_else(|| {
+            let texts = formats.filter_map(|(_, argument)| match argument {
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+                _ => None,
+            });
+            let mut names = texts.flat_map(|text| names_in(&text));
+            names.find(|name| self.is_of_graph(name) && !given.contains(name))
+        })
+    }
+
+    fn used_in_tokens(&self, tokens: TokenStream) -> Option<String> {
         tokens.into_iter().find_map(|token| match token {
-            TokenTree::Ident(name) => Some(plain(&name)).filter(|name| known(name)),
-            TokenTree::Group(group) => self.used_in(group.stream()),
+            TokenTree::Ident(name) => Some(plain(&name)).filter(|name| self.is_of_graph(name)),
+            TokenTree::Group(group) => self.used_in_tokens(group.stream()),
             TokenTree::Literal(text) => {
-                let text = text.to_string();
-                let names = text.split('{').skip(1).map(|part| {
-                    part.split(|c: char| !c.is_alphanumeric() && c != '_')
-                        .next()
-                        .unwrap_or_default()
-                });
-                names.filter(|name| known(name)).map(str::to_owned).next()
+                let text: LitStr = syn::parse2(TokenTree::Literal(text).into()).ok()?;
+                names_in(&text.value()).into_iter().find(|name| self.is_of_graph(name))
             }
             TokenTree::Punct(_) => None,
         })
+    }
+
+    fn is_of_graph(&self, name: &str) -> bool {
+        self.names.contains_key(name) && !self.bound.iter().any(|bound| bound == name)
+    }
+}
+
+/// Standard macros whose arguments are no values.
+const NO_NAMES: &[&str] = &[
+    "cfg",
+    "column",
+    "compile_error",
+    "concat",
+    "env",
+    "file",
+    "include",
+    "include_bytes",
+    "include_str",
+    "line",
+    "module_path",
+    "offset_of",
+    "option_env",
+    "stringify",
+];
+
+/// Whether the argument at this place is a format, if it is a text; of a macro that is not known it may be.
+fn is_format(called: &str, at: usize) -> bool {
+    match called {
+        "format" | "format_args" | "print" | "println" | "eprint" | "eprintln" | "panic"
+        | "todo" | "unimplemented" | "unreachable" => at == 0,
+        "write" | "writeln" | "assert" | "debug_assert" => at == 1,
+        "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => at == 2,
+        "dbg" | "vec" => false,
+        _ => true,
+    }
+}
+
+/// The names of values that an item brings into its block.
+fn values_of(item: &Item, names: &mut Vec<String>) {
+    match item {
+        Item::Fn(item) => names.push(plain(&item.sig.ident)),
+        Item::Const(item) => names.push(plain(&item.ident)),
+        Item::Static(item) => names.push(plain(&item.ident)),
+        Item::Struct(item) if !matches!(item.fields, Fields::Named(_)) => {
+            names.push(plain(&item.ident));
+        }
+        Item::Use(item) => imported(&item.tree, names),
+        _ => {}
+    }
+}
+
+/// The names that a `use` brings; `self` is a module, and what a `*` brings cannot be seen.
+fn imported(tree: &UseTree, names: &mut Vec<String>) {
+    match tree {
+        UseTree::Path(path) => imported(&path.tree, names),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| imported(tree, names)),
+        UseTree::Name(name) if name.ident != "self" => names.push(plain(&name.ident)),
+        UseTree::Rename(name) if name.ident != "self" => names.push(plain(&name.rename)),
+        _ => {}
     }
 }
 
@@ -254,7 +342,8 @@ impl VisitMut for Uses<'_> {
                 return;
             }
         }
-        if let (Some(name), Some(called)) = (self.used_in(tokens), call.mac.path.segments.last()) {
+        let used = self.used_in(&call.mac);
+        if let (Some(name), Some(called)) = (used, call.mac.path.segments.last()) {
             self.unseen.push((called.ident.clone(), name));
         }
     }
@@ -270,13 +359,9 @@ impl VisitMut for Uses<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
         self.scope(|uses| {
             for stmt in &block.stmts {
-                let name = match stmt {
-                    Stmt::Item(Item::Fn(item)) => &item.sig.ident,
-                    Stmt::Item(Item::Const(item)) => &item.ident,
-                    Stmt::Item(Item::Static(item)) => &item.ident,
-                    _ => continue,
-                };
-                uses.bound.push(plain(name));
+                if let Stmt::Item(item) = stmt {
+                    values_of(item, &mut uses.bound);
+                }
             }
             visit_mut::visit_block_mut(uses, block);
         });

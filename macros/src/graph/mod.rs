@@ -16,7 +16,7 @@
 //! Ok(finish(this_graph, output)) })`, in which `x.await` is `wait(this_graph, x)?`.
 //!
 //! Always plain, by syntax: callees bound by `let` or a pattern, `Type::new`, `Variant(..)`, `f64::max`, `(f)(x)`,
-//! methods, the names of standard macros, and what stands in a closure given to `.map` or `.map_ref` of a handle, which a task runs.
+//! methods, the names of standard macros and of functions that are everywhere (`drop`), and what stands in a closure given to `.map` or `.map_ref` of a handle, which a task runs.
 
 mod calls;
 mod recover;
@@ -31,6 +31,7 @@ use rewrite::{Rewrite, Rewritten};
 use scope::Callee;
 use syn::spanned::Spanned;
 use syn::{Block, Error};
+pub(crate) use tokens::names_in;
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut tokens = input.into_iter();
@@ -130,11 +131,12 @@ fn uses(callees: &[Callee], builder: &Ident, door: &TokenStream) -> Uses {
         let (alias, cfg) = (&callee.alias, callee.cfg());
         quote!(#cfg #[allow(unused_imports, clippy::all, clippy::pedantic)] use #door::plain_call as #alias;)
     });
-    let lookups = callees.iter().map(|callee| {
+    let looked_up = || callees.iter().filter(|callee| !callee.everywhere);
+    let lookups = looked_up().map(|callee| {
         let (path, alias, cfg) = (&callee.path, &callee.alias, callee.cfg());
         quote!(#cfg #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)] use #path as #alias;)
     });
-    let checks = callees.iter().map(|callee| {
+    let checks = looked_up().map(|callee| {
         let (path, cfg) = (&callee.path, callee.cfg());
         // The function by the alias: a local variable of the name has been told of where that is imported.
         let value = &callee.alias;

@@ -17,6 +17,8 @@ pub(super) struct Callee {
     pub(super) path: Path,
     pub(super) alias: Ident,
     key: String,
+    /// Whether it is a function that is in scope everywhere, and not looked up: its name may be ambiguous.
+    pub(super) everywhere: bool,
     /// The `#[cfg(..)]`s around each of its calls; without any if one call has none.
     conditions: Vec<Vec<TokenStream>>,
 }
@@ -214,7 +216,11 @@ impl Scopes {
         self.aliases += 1;
         let name = format!("__tw_{}_{}", self.aliases, last.trim_start_matches("r#"));
         let alias = Ident::new(&name, located);
-        let callee = Callee { path: bare, alias: alias.clone(), key, conditions: vec![conditions] };
+        let everywhere = names.len() == 1
+            && crate::FUNCTIONS_OF_THE_PRELUDE.contains(&&**last)
+            && !self.frames.iter().any(|frame| frame.items.contains(last));
+        let conditions = vec![conditions];
+        let callee = Callee { path: bare, alias: alias.clone(), key, everywhere, conditions };
         self.frame_of(first).callees.push(callee);
         Some(alias)
     }

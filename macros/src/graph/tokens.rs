@@ -247,17 +247,22 @@ impl Rewrite {
     }
 }
 
-/// The names that a format string captures.
-fn names_in(format: &str) -> Vec<String> {
+/// The names that a format string captures: `{name}`, and the width and precision in `{:width$.precision$}`.
+pub(crate) fn names_in(format: &str) -> Vec<String> {
+    let in_name = |c: char| c.is_alphanumeric() || c == '_';
     let mut names = Vec::new();
     let text = format.replace("{{", "").replace("}}", "");
     for part in text.split('{').skip(1) {
-        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-        if name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-            names.push(name);
-        }
+        let inside = part.split('}').next().unwrap_or_default();
+        let (shown, how) = inside.split_once(':').unwrap_or((inside, ""));
+        names.extend(shown.split(|c| !in_name(c)).next());
+        // What stands before each `$`; a `0` before it is no part of it.
+        let (counts, _) = how.rsplit_once('$').unwrap_or_default();
+        let counts = counts.split('$').filter_map(|count| count.rsplit(|c| !in_name(c)).next());
+        names.extend(counts.map(|count| count.trim_start_matches(|c: char| c.is_ascii_digit())));
     }
-    names
+    names.retain(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'));
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// The first thing in a macro's tokens that looks like the call of a free function.
@@ -287,4 +292,23 @@ fn first_call(tokens: TokenStream) -> Option<Ident> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_a_format_are_those_that_it_captures() {
+        let cases = [
+            ("{x} {y:?}", "x y"),
+            ("{{x}} {{{y}}} {0} {}", "y"),
+            ("{:w$} {x:>0width$.precision$} {:1$}", "w x width precision"),
+            ("{x }", "x"),
+            ("x", ""),
+        ];
+        for (format, names) in cases {
+            assert_eq!(names_in(format).join(" "), names, "{format}");
+        }
+    }
 }
