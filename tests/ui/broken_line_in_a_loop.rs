@@ -19,3 +19,4 @@ fn main() {
         add(sum, half(4.0))
     });
 }
+// Remedy: write what is missing; the other lines are checked as they are.

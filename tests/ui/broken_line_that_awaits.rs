@@ -16,3 +16,4 @@ fn main() {
         add(x, y)
     };
 }
+// Remedy: write what is missing; the other lines are checked as they are.

@@ -16,3 +16,4 @@ fn main() {
         total(values)
     });
 }
+// Remedy: write what is missing; the other lines are checked as they are.

@@ -16,3 +16,4 @@ fn main() {
         add(x, y)
     });
 }
+// Remedy: write the `;`.

@@ -15,3 +15,4 @@ fn main() {
         add(x, half(2.0))
     });
 }
+// Remedy: write the `;`.

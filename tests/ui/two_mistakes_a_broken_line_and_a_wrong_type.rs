@@ -17,3 +17,4 @@ fn main() {
         add(y, z)
     });
 }
+// Remedy: write what is missing; the other line's mistake is found in the same go.
