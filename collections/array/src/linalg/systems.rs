@@ -160,7 +160,7 @@ impl<A: Decompose> Array<A, Ix2> {
         let sides = fits.into_dyn();
         let longest = self.shape().iter().copied().max().unwrap_or(0);
         let step = Step { name: "lstsq", location: Location::caller() };
-        let (u, s, vt) = self.svd_of(step, self.shape());
+        let (u, s, vt) = self.svd_of(step, None);
         let least = A::from_f64(A::EPSILON_.to_f64() * longest as f64);
         let inverse =
             match self.shape().contains(&0) {
