@@ -19,6 +19,7 @@ mod factors;
 mod given;
 mod graphs;
 mod impossible;
+mod interrupted;
 mod limits;
 mod linalg;
 mod messages;
