@@ -7,6 +7,7 @@ mod blocks;
 mod blockwise;
 mod choices;
 mod coarsened;
+mod complex;
 mod composed;
 mod corners;
 mod creation;

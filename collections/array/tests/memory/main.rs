@@ -7,7 +7,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix1, Ix2, s};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use taskweave_array::{
-    Array, BlockPlace, Boundary, Bytes, Convolution, Element, Error, Plan, Random,
+    Array, BlockPlace, Boundary, Bytes, Convolution, Element, Error, Pad, Plan, Random, concatenate,
 };
 use taskweave_runtime::{Threads, compute_on};
 
@@ -246,6 +246,46 @@ const CASES: &[(&str, [usize; 2], Case)] = &[
         computed(&blocks(&small).rechunk([ROWS, 1]).max(), workers, threads)
     }),
     ("median", [4, 12], |x, workers, threads| computed(&(x * 2.0).median(), workers, threads)),
+    ("a tall array times itself", [4, 14], |x, workers, threads| {
+        let (rows, columns) = (ROWS * 10, x.ncols() / 10);
+        let tall = blocks(&x.reshape([rows, columns]).rechunk([rows / CHUNKS, columns]));
+        computed(&tall.t().dot(&tall), workers, threads)
+    }),
+    ("the largest three of each column", [4, 8], |x, workers, threads| {
+        computed(&blocks(x).topk(3, Axis(0)), workers, threads)
+    }),
+    ("histogram", [3, 6], |x, workers, threads| {
+        computed(&blocks(x).histogram(100, 0.0, 1.0), workers, threads)
+    }),
+    ("rows chosen from the last to the first", [4, 12], |x, workers, threads| {
+        let order: Vec<usize> = (0..ROWS).rev().step_by(3).collect();
+        computed(&blocks(x).select(Axis(0), &order).max(), workers, threads)
+    }),
+    ("padded", [4, 12], |x, workers, threads| {
+        computed(&blocks(x).pad([(5, 5), (1, 0)], Pad::Edge).max(), workers, threads)
+    }),
+    ("gradient", [6, AHEAD], |x, workers, threads| {
+        computed(&blocks(x).gradient(Axis(0), 0.5).abs().max(), workers, threads)
+    }),
+    ("put one behind the other", [3, 6], |x, workers, threads| {
+        let both = concatenate(Axis(0), [&blocks(x), &blocks(&(x + 1.0))]);
+        computed(&both.max(), workers, threads)
+    }),
+    ("a file, a chain of steps, a mean", [1, 2], |x, workers, threads| {
+        let source = file().with_extension("source.npy");
+        x.store_npy_on(&source, threads)?;
+        let read = Array::<f64, Ix2>::from_npy(&source).rechunk([ROWS / CHUNKS, x.shape()[1]]);
+        PEAK.store(LIVE.load(Relaxed), Relaxed);
+        let plan = computed(&((&read.sin() * 2.0 + &read).sqrt().mean()), workers, threads);
+        std::fs::remove_file(source).unwrap();
+        plan
+    }),
+    ("three times with neighbours", [12, 36], |x, workers, threads| {
+        let near = |x: &Array<f64, Ix2>| {
+            x.map_overlap(&[1, 0], Boundary::Nearest, |block| block.to_owned())
+        };
+        computed(&near(&near(&near(&blocks(x)))).max(), workers, threads)
+    }),
 ];
 
 /// Of what is small, or wide: a worker has these bytes besides what a plan says, and of all that, what is measured is at most so many times as much, with one worker and with several.
