@@ -22,23 +22,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("                    {}", product.to_graph()?);
     assert!(product.compute()?.iter().all(|&value| value == 30.0));
 
-    // u, s, v = svd(x.dot(x.T)) of a random matrix: lazily, like all the rest.
-    let x = Random::new(2024).normal::<f64, _>([2000, 60]).rechunk([250, 60]);
-    let gram = x.t().dot(&x);
+    // u, s, v = svd(x.dot(x.T)) of a random matrix: lazily, like all the rest. Of x.dot(x.T) as many singular values as x has columns are not zero.
+    let x = Random::new(2024).normal::<f64, _>([400, 60]).rechunk([100, 60]);
+    let gram = x.dot(&x.t());
     let (u, s, vt) = gram.svd();
-    println!("svd of x.t().dot(x) {s}");
+    println!("svd(x.dot(x.t())).s {s}");
+    for (name, graph) in [("u", u.to_graph()?), ("vt", vt.to_graph()?)] {
+        println!("{name:>19} {graph}");
+    }
+    println!("{:>19} {}", "s", s.to_graph()?);
     let (values, gram, u, vt) = taskweave::compute((s, gram, u, vt))?;
     println!("largest of them     {:.3}", values[0]);
     // The values are those of x squared, and the factors give the matrix back.
-    let (_, of_x, _) = x.svd();
-    let of_x = of_x.compute()?;
-    assert!(
-        values
-            .iter()
-            .zip(&of_x)
-            .all(|(value, root)| (value - root * root).abs() < 1e-9 * values[0])
-    );
+    let of_x = x.svd().1.compute()?;
+    let is_close = |a: f64, b: f64| (a - b).abs() < 1e-9 * values[0];
+    assert!(values.iter().zip(&of_x).all(|(&value, root)| is_close(value, root * root)));
+    assert!(values.iter().skip(of_x.len()).all(|&value| is_close(value, 0.0)));
     let back = (&u * &values).dot(&vt);
-    assert!(back.iter().zip(&gram).all(|(a, b)| (a - b).abs() < 1e-9 * values[0]));
+    assert!(back.iter().zip(&gram).all(|(&a, &b)| is_close(a, b)));
     Ok(())
 }
