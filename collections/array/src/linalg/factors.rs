@@ -161,6 +161,10 @@ fn svd_of_tall<A: Decompose>(
     (array(u), Array::from_state(s), array(part(n..2 * n)))
 }
 
+fn are_finite<'a, A: Decompose>(mut all: impl Iterator<Item = &'a A>) -> bool {
+    all.all(|x| x.to_f64().is_finite())
+}
+
 /// U, Vt and s of a square block, one below the other.
 struct SvdOfBlock<A> {
     /// The shape of the user's matrix.
@@ -181,7 +185,6 @@ impl<A: Decompose> Custom for SvdOfBlock<A> {
             let message = format!("{} of a matrix of shape {:?}: {what}", expr.name, &self.of[..]);
             Error::new(kind, message).at(expr.location)
         };
-        let are_finite = |all: &mut dyn Iterator<Item = &A>| all.all(|x| x.to_f64().is_finite());
         let beyond = || {
             let what = match self.is_named {
                 true => {
@@ -193,14 +196,14 @@ impl<A: Decompose> Custom for SvdOfBlock<A> {
             };
             failed(ErrorKind::NonFinite, what)
         };
-        if !are_finite(&mut a.iter()) {
+        if !are_finite(a.iter()) {
             return Err(beyond());
         }
         let values = A::svd_(a).ok_or_else(|| {
             let what = "the iteration does not converge; in other units, divided by its largest element say, it may";
             failed(ErrorKind::NotConverged, what)
         })?;
-        if !are_finite(&mut values.iter()) {
+        if !are_finite(values.iter()) {
             return Err(beyond());
         }
         Ok(by_columns(values, expr.shape[0], expr.shape[1]))

@@ -276,7 +276,8 @@ const CASES: &[(&str, [usize; 2], Case)] = &[
         x.store_npy_on(&source, threads)?;
         let read = Array::<f64, Ix2>::from_npy(&source).rechunk([ROWS / CHUNKS, x.shape()[1]]);
         PEAK.store(LIVE.load(Relaxed), Relaxed);
-        let plan = computed(&((&read.sin() * 2.0 + &read).sqrt().mean()), workers, threads);
+        let mean = (read.sin() * 2.0 + &read).sqrt().mean();
+        let plan = computed(&mean, workers, threads);
         std::fs::remove_file(source).unwrap();
         plan
     }),
