@@ -38,7 +38,11 @@ impl Report {
     pub fn add(&mut self, row: &Row, outcome: Outcome) {
         match outcome {
             Outcome::LeftOut(why) => {
-                self.rows.push(format!("{{\"row\": \"{}\", \"left_out\": \"{}\"}}", row.name, quoted(&why)));
+                self.rows.push(format!(
+                    "{{\"row\": \"{}\", \"left_out\": \"{}\"}}",
+                    row.name,
+                    quoted(&why)
+                ));
                 self.below.push(format!("`{}` is left out: {why}.", row.name));
             }
             Outcome::Measured(measured) => self.add_measured(row, &measured),

@@ -140,10 +140,7 @@ pub fn unravel_index(place: impl Position, shape: &[usize]) -> Result<Vec<usize>
 /// # Errors
 /// [`ErrorKind::Index`] of an index of more or fewer numbers than there are axes, or beyond an axis.
 #[track_caller]
-pub fn ravel_multi_index(
-    index: impl List<usize>,
-    shape: &[usize],
-) -> Result<usize, Error> {
+pub fn ravel_multi_index(index: impl List<usize>, shape: &[usize]) -> Result<usize, Error> {
     let location = Location::caller();
     let here = |error: Error| error.of_call("ravel_multi_index", location);
     let index = index.list();

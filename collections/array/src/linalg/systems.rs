@@ -50,9 +50,12 @@ fn inverses<A: Decompose>(s: &Array<A, Ix1>, shape: &[usize]) -> Array<A, Ix1> {
     }
     let longest = shape.iter().copied().max().unwrap_or(0);
     let least = A::from_f64(A::EPSILON_.to_f64() * longest as f64);
-    s.zip_with(&s.max(), move |s: A, largest: A| {
-        if s > largest.mul_(least) { A::ONE.div_(s) } else { A::ZERO }
-    })
+    s.zip_with(
+        &s.max(),
+        move |s: A, largest: A| {
+            if s > largest.mul_(least) { A::ONE.div_(s) } else { A::ZERO }
+        },
+    )
 }
 
 impl<A: Decompose> Array<A, Ix2> {

@@ -103,7 +103,12 @@ pub(super) struct Refusing {
 
 impl Refusing {
     /// The error that names an element of a band that is not finite; `first` is the band's first row.
-    fn error<A: Decompose>(&self, expr: &Expr, band: ArrayView2<'_, A>, first: usize) -> Option<Error> {
+    fn error<A: Decompose>(
+        &self,
+        expr: &Expr,
+        band: ArrayView2<'_, A>,
+        first: usize,
+    ) -> Option<Error> {
         let ((i, j), x) = band.indexed_iter().find(|(_, x)| !x.to_f64().is_finite())?;
         let (i, j) = if self.is_turned { (j, first + i) } else { (first + i, j) };
         let message = format!(

@@ -13,7 +13,8 @@ fn close(a: Z, b: Z) -> bool {
 
 #[test]
 fn functions_are_those_of_num_complex_in_any_chunks() {
-    type Case = (&'static str, fn(&Array<Z, ndarray::IxDyn>) -> Array<Z, ndarray::IxDyn>, fn(Z) -> Z);
+    type Case =
+        (&'static str, fn(&Array<Z, ndarray::IxDyn>) -> Array<Z, ndarray::IxDyn>, fn(Z) -> Z);
     let cases: [Case; 7] = [
         ("exp", |z| z.exp(), Z::exp),
         ("ln", |z| z.ln(), Z::ln),
@@ -23,7 +24,8 @@ fn functions_are_those_of_num_complex_in_any_chunks() {
         ("recip", |z| z.recip(), |z| Z::new(1.0, 0.0) / z),
         ("conj", |z| z.conj(), |z| z.conj()),
     ];
-    type Part = (&'static str, fn(&Array<Z, ndarray::IxDyn>) -> Array<f64, ndarray::IxDyn>, fn(Z) -> f64);
+    type Part =
+        (&'static str, fn(&Array<Z, ndarray::IxDyn>) -> Array<f64, ndarray::IxDyn>, fn(Z) -> f64);
     let parts: [Part; 4] = [
         ("re", |z| z.re(), |z| z.re),
         ("im", |z| z.im(), |z| z.im),
@@ -35,7 +37,10 @@ fn functions_are_those_of_num_complex_in_any_chunks() {
         let shape = given.shape();
         let (re, im) = (given.whole(&shape) / 97.0, given.whole(&shape) / 89.0);
         let mut values = ArrayD::from_elem(re.raw_dim(), Z::new(0.0, 0.0));
-        ndarray::Zip::from(&mut values).and(&re).and(&im).for_each(|z, &re, &im| *z = Z::new(re, im));
+        ndarray::Zip::from(&mut values)
+            .and(&re)
+            .and(&im)
+            .for_each(|z, &re, &im| *z = Z::new(re, im));
         let z = Array::from_ndarray(values.clone()).rechunk(given.chunks(&shape));
         for (name, ours, of_one) in &cases {
             let (got, want) = (ours(&z).compute().unwrap(), values.mapv(of_one));
@@ -102,16 +107,22 @@ fn powers_and_factors_end_where_they_should() {
         assert!((have / 10_f64.powf(at as f64 / 2.0 - 1.0) - 1.0).abs() < 1e-15, "{at}: {have}");
     }
     assert_eq!((have[0], have[6]), (0.1, 100.0));
-    assert_eq!(Array::logspace(-2.0, 0.0, 3.0, 4).compute().unwrap().to_vec(), [-1.0, -2.0, -4.0, -8.0]);
+    assert_eq!(
+        Array::logspace(-2.0, 0.0, 3.0, 4).compute().unwrap().to_vec(),
+        [-1.0, -2.0, -4.0, -8.0]
+    );
     assert_eq!(Array::logspace(2.0_f32, 5.0, 9.0, 1).compute().unwrap().to_vec(), [32.0]);
     assert!(Array::logspace(2.0, 5.0, 9.0, 0).compute().unwrap().is_empty());
     // np.geomspace(1, 256, 9)
     let have = Array::geomspace(1.0_f64, 256.0, 9).rechunk(2).compute().unwrap();
-    assert!(have.iter().enumerate().all(|(at, have)| (have / (1 << at) as f64 - 1.0).abs() < 1e-14));
+    assert!(
+        have.iter().enumerate().all(|(at, have)| (have / (1 << at) as f64 - 1.0).abs() < 1e-14)
+    );
     assert_eq!((have[0], have[8]), (1.0, 256.0));
     assert_eq!(Array::geomspace(-3.0, -5.0, 1).compute().unwrap().to_vec(), [-3.0]);
     assert!(Array::geomspace(3.0, 5.0, 0).compute().unwrap().is_empty());
-    for (start, end) in [(0.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (1.0, f64::INFINITY), (f64::NAN, 1.0)] {
+    for (start, end) in [(0.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (1.0, f64::INFINITY), (f64::NAN, 1.0)]
+    {
         let error = Array::geomspace(start, end, 3).check().unwrap_err();
         assert_eq!((error.kind(), error.location().unwrap().file()), (ErrorKind::Value, file!()));
         assert!(error.to_string().contains("no factor leads from one to the other"), "{error}");

@@ -318,8 +318,9 @@ fn what_has_no_factors_is_said_when_it_is_computed() {
         fails(&found.vt, ErrorKind::NonFinite, &text);
         fails(&found.error, ErrorKind::NonFinite, &text);
         let solved = matrix.lstsq(&Array::<f64, Ix1>::ones([rows]));
-        let text =
-            format!("): lstsq of a matrix of shape [{rows}, {columns}]: element (1, 1) is NaN; all");
+        let text = format!(
+            "): lstsq of a matrix of shape [{rows}, {columns}]: element (1, 1) is NaN; all"
+        );
         fails(&solved, ErrorKind::NonFinite, &text);
     }
     fails(

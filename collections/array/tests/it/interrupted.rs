@@ -5,7 +5,7 @@
 //! Not here: what is refused before anything runs, and functions that fail (`storage`).
 #![cfg(unix)]
 
-use ndarray::{Array1, Ix1, Ix2};
+use ndarray::{Ix1, Ix2};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -33,7 +33,8 @@ fn limit_files() {
 
 /// 80 rows of 8 KB, ten in a chunk, of blocks that are computed one after the other; at the fourth one `then` is called.
 fn rows(then: impl Fn() + Send + Sync + 'static) -> Array<f64, Ix2> {
-    let x = Array::<f64, Ix2>::from_fn([80, 1000], |[i, j]| (1000 * i + j) as f64).rechunk([10, 1000]);
+    let x =
+        Array::<f64, Ix2>::from_fn([80, 1000], |[i, j]| (1000 * i + j) as f64).rechunk([10, 1000]);
     x.map_blocks(move |block, place| {
         if place.chunk[0] == 3 {
             then();
