@@ -1,6 +1,15 @@
 //! The arrays of a talk on blocked algorithms: how a handful of NumPy's lines become graphs, and how large these are.
 //!
 //! `cargo run --release --features linalg --example talk_arrays`
+//!
+//! ```text
+//! x.sum_axis(Axis(0)) f64 array of shape [15] in chunks of [5]: 3 chunks, 6 tasks, 120 bytes
+//!                     7 tasks, 6 edges, depth 3, widest level 3
+//! x.dot(x.t() + 1)    f64 array of shape [15, 15] in chunks of [15, 15]: 1 chunk, 3 tasks, 1.8 KiB
+//!                     4 tasks, 4 edges, depth 4, widest level 1
+//! svd(x.dot(x.t())).s f64 array of shape [400] in chunks of [400]: 1 chunk, 26 tasks, 3.1 KiB
+//!                   s 27 tasks, 54 edges, depth 9, widest level 16
+//! ```
 
 use ndarray::Axis;
 use taskweave::array::{Array, Random};
