@@ -93,7 +93,15 @@ pub struct Job {
     /// What the baseline gets, by name.
     pub inputs: Vec<(&'static str, Input)>,
     /// What follows from our median and those of what is beside it.
-    pub note: Option<fn(ours: f64, beside: &[f64]) -> String>,
+    pub note: Option<fn(ours: f64, beside: &[f64]) -> Note>,
+}
+
+/// What follows from medians.
+pub struct Note {
+    /// A line below the table, without its full stop.
+    pub text: String,
+    /// The same figures by their names in the file.
+    pub figures: Vec<(&'static str, f64)>,
 }
 
 /// An array in memory.
@@ -137,8 +145,8 @@ impl Job {
         self
     }
 
-    /// A line below the table.
-    pub fn noting(mut self, note: fn(ours: f64, beside: &[f64]) -> String) -> Job {
+    /// What is said below the table, and its figures.
+    pub fn noting(mut self, note: fn(ours: f64, beside: &[f64]) -> Note) -> Job {
         self.note = Some(note);
         self
     }

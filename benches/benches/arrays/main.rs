@@ -2,7 +2,7 @@
 //!
 //!     cargo bench -p taskweave-benches --bench arrays [-- row …] [--pairs N]
 //!
-//! Prints Markdown tables and writes `target/arrays.json`. Rows are named in [`rows::ALL`]; all of them without an argument. The environment variable
+//! Prints Markdown tables and writes `target/arrays.json`: the same figures, those below the tables too, what is missing or left out. Rows are named in [`rows::ALL`]; all of them without an argument. The environment variable
 //! `TASKWEAVE_PYTHON` names the Python that runs the baselines (`baseline.py`), else `python3` does; what it does not have is left out, with a line that says so.
 //! `loop <row> <times>` only runs our side of a row, for a profiler.
 //!

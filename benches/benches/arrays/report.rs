@@ -37,7 +37,14 @@ impl Report {
     /// Prints a row.
     pub fn add(&mut self, row: &Row, outcome: Outcome) {
         match outcome {
-            Outcome::LeftOut(why) => self.below.push(format!("`{}` is left out: {why}.", row.name)),
+            Outcome::LeftOut(why) => {
+                self.rows.push(format!(
+                    "{{\"row\": \"{}\", \"left_out\": \"{}\"}}",
+                    row.name,
+                    quoted(&why)
+                ));
+                self.below.push(format!("`{}` is left out: {why}.", row.name));
+            }
             Outcome::Measured(measured) => self.add_measured(row, &measured),
         }
     }
@@ -60,7 +67,8 @@ impl Report {
             ));
         }
         self.below.extend(peaks(row, measured));
-        self.below.extend(measured.note.iter().map(|note| format!("`{}`: {note}.", row.name)));
+        let note = measured.note.iter().map(|note| format!("`{}`: {}.", row.name, note.text));
+        self.below.extend(note);
         self.rows.push(as_json(row, measured));
     }
 
@@ -70,8 +78,8 @@ impl Report {
         self.below.iter().for_each(|line| println!("- {line}"));
         let text = format!(
             "{{\n  \"machine\": \"{}\",\n  \"commit\": \"{}\",\n  \"threads\": {THREADS},\n  \"pairs\": {},\n  \"rows\": [\n    {}\n  ]\n}}\n",
-            self.machine,
-            self.commit,
+            quoted(&self.machine),
+            quoted(&self.commit),
             self.pairs,
             self.rows.join(",\n    ")
         );
@@ -120,14 +128,41 @@ fn as_json(row: &Row, measured: &Measured) -> String {
             format!("{{\"name\": \"{name}\", \"seconds\": {theirs}, \"ratio\": {ratio}, \"goal\": {goal}}}")
         })
         .collect();
+    let missing: Vec<String> =
+        measured.missing.iter().map(|name| format!("\"{}\"", quoted(name))).collect();
+    let peak_goal = match row.peak {
+        None => "null".to_owned(),
+        Some(Peak::Mib(most)) => format!("{{\"mib\": {most}}}"),
+        Some(Peak::OfDask(part)) => format!("{{\"of_dask\": {part}}}"),
+    };
+    let (note, figures) = match &measured.note {
+        None => ("null".to_owned(), String::new()),
+        Some(note) => {
+            let figure = |(name, value): &(&str, f64)| format!(", \"{name}\": {value:e}");
+            let figures = note.figures.iter().map(figure).collect();
+            (format!("\"{}\"", quoted(&note.text)), figures)
+        }
+    };
     format!(
-        "{{\"row\": \"{}\", \"seconds\": {}, \"peak_kib\": {}, \"dask_peak_kib\": {}, \"beside\": [{}]}}",
+        "{{\"row\": \"{}\", \"job\": \"{}\", \"seconds\": {}, \"peak_kib\": {}, \"dask_peak_kib\": {}, \"peak_goal\": {peak_goal}, \"beside\": [{}], \"missing\": [{}], \"note\": {note}{figures}}}",
         row.name,
+        quoted(row.title),
         median(&measured.ours),
         kib(measured.our_peak_kib),
         kib(measured.dask_peak_kib),
-        rivals.join(", ")
+        rivals.join(", "),
+        missing.join(", ")
     )
+}
+
+/// A text as it stands between the quotes of JSON.
+fn quoted(text: &str) -> String {
+    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let escape = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        _ => c.to_string(),
+    };
+    plain.map(escape).collect()
 }
 
 /// `target/arrays.json`, wherever `target` is.
@@ -142,7 +177,7 @@ fn machine() -> String {
     let line = text.lines().find(|line| line.starts_with("model name"));
     let name = line.and_then(|line| line.split_once(':')).map_or("?", |(_, name)| name.trim());
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    format!("{name}, {cores} cores").replace('"', "")
+    format!("{name}, {cores} cores")
 }
 
 fn commit() -> String {

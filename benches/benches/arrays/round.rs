@@ -3,7 +3,7 @@
 //! In: a row, and how many rounds. Out: for each rival the paired ratios, and the peaks of processes that do nothing but the job. Who comes first changes from
 //! round to round.
 
-use crate::job::{Row, Sample, Within};
+use crate::job::{Note, Row, Sample, Within};
 use crate::python::{Python, program};
 use std::process::Command;
 use taskweave_benches::measure::Median;
@@ -27,7 +27,7 @@ pub struct Measured {
     pub missing: Vec<&'static str>,
     pub our_peak_kib: Option<u64>,
     pub dask_peak_kib: Option<u64>,
-    pub note: Option<String>,
+    pub note: Option<Note>,
 }
 
 /// A rival's figures.

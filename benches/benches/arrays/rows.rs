@@ -3,7 +3,7 @@
 //! A new row is an entry in [`ALL`], a function that makes its job, and a function `library__row` in `baseline.py` for each rival.
 //! Inputs in memory are results of `compute`, whose memory is in large pages, as that of NumPy's arrays is.
 
-use crate::job::{Input, Job, Peak, Row, THREADS, Within, checksum, scalar, threads};
+use crate::job::{Input, Job, Note, Peak, Row, THREADS, Within, checksum, scalar, threads};
 use crate::{blocks, matrices};
 use ndarray::{ArcArray2, Axis};
 use taskweave::array::{Array, Random};
@@ -184,7 +184,11 @@ fn sum_axis(axis: Axis) -> Job {
         )
         .noting(|ours, beside| {
             let gb = 20_000.0 * 5_000.0 * 8.0 / 1e9;
-            format!("{:.1} GB/s, a plain read {:.1} GB/s", gb / ours, gb / beside[0])
+            let (here, plain) = (gb / ours, gb / beside[0]);
+            Note {
+                text: format!("{here:.1} GB/s, a plain read {plain:.1} GB/s"),
+                figures: vec![("gb_per_second", here), ("plain_read_gb_per_second", plain)],
+            }
         })
 }
 

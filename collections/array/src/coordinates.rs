@@ -1,13 +1,15 @@
 //! Where elements stand, as arrays.
 //!
-//! In: shapes, or coordinates along axes. Out: indices, which follow from the place, and views of the coordinates.
+//! In: shapes, or coordinates along axes, or places of elements in C order. Out: indices, which follow from the place, and views of the coordinates; and single indices for places, and places for indices.
 //!
 //! Not here: functions of the index (`create`).
 
 use crate::array::Array;
 use crate::create::{by_index, source};
 use crate::element::Element;
-use crate::grid::{Dims, check_said};
+use crate::error::{Error, ErrorKind};
+use crate::grid::{Dims, check_said, check_size, number, position};
+use crate::list::{List, Position};
 use crate::map::{Along, Map};
 use crate::views::view;
 use ndarray::{Dimension, IntoDimension, Ix1, MeshIndex};
@@ -100,4 +102,59 @@ where
         }));
     }
     all.map(|array| array.expect("each of them is set"))
+}
+
+/// The index of the element that is `place`-th in C order of an array of this shape, counted from 0, along each axis: what [`argmax`](Array::argmax) says, as an index. NumPy's `unravel_index`.
+///
+/// # Examples
+/// ```
+/// # use taskweave_array as array;
+/// use array::{Array, ravel_multi_index, unravel_index};
+/// let x = Array::from(ndarray::arr2(&[[1.0, 7.0, 2.0], [0.0, 9.0, 3.0]]));
+/// let place = x.argmax().compute()?.into_scalar();
+/// let index = unravel_index(place, x.shape())?;
+/// assert_eq!((place, &index[..]), (4, &[1, 1][..]));
+/// assert_eq!(ravel_multi_index(index, x.shape())?, 4);
+/// # Ok::<(), array::Error>(())
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Index`] of a place that no element has.
+#[track_caller]
+pub fn unravel_index(place: impl Position, shape: &[usize]) -> Result<Vec<usize>, Error> {
+    let (location, place) = (Location::caller(), place.index());
+    let here = |error: Error| error.of_call("unravel_index", location);
+    let elements = elements_of(shape).map_err(here)?;
+    if place >= elements {
+        let message = format!(
+            "an array of shape {shape:?} has {elements} elements, and none is at {}",
+            place as isize
+        );
+        return Err(here(Error::new(ErrorKind::Index, message)));
+    }
+    Ok(position(place, shape).to_vec())
+}
+
+/// At which place in C order, counted from 0, the element at this index of an array of this shape is: NumPy's `ravel_multi_index`.
+///
+/// # Errors
+/// [`ErrorKind::Index`] of an index of more or fewer numbers than there are axes, or beyond an axis.
+#[track_caller]
+pub fn ravel_multi_index(index: impl List<usize>, shape: &[usize]) -> Result<usize, Error> {
+    let location = Location::caller();
+    let here = |error: Error| error.of_call("ravel_multi_index", location);
+    let index = index.list();
+    elements_of(shape).map_err(here)?;
+    if index.len() != shape.len() || index.iter().zip(shape).any(|(at, len)| at >= len) {
+        let message = format!("an array of shape {shape:?} has no element at {:?}", &index[..]);
+        return Err(here(Error::new(ErrorKind::Index, message)));
+    }
+    Ok(number(&index, shape))
+}
+
+/// How many there are, if that can be counted.
+fn elements_of(shape: &[usize]) -> Result<usize, Error> {
+    check_said(shape)?;
+    check_size(shape, 1)?;
+    Ok(shape.iter().product())
 }

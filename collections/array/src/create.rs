@@ -156,7 +156,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(x.compute()?, ndarray::arr2(&[[0, 1, 2], [10, 11, 12]]));
     /// # Ok::<(), array::Error>(())
     /// ```
-    #[doc(alias = "fromfunction")]
+    #[doc(alias("fromfunction", "from_shape_fn"))]
     #[track_caller]
     pub fn from_fn<const N: usize>(
         shape: [usize; N],
@@ -370,6 +370,7 @@ impl<A: Element> Array<A, Ix1> {
     /// assert_eq!(Array::arange(1.0, 0.0, -0.5).compute()?.to_vec(), [1.0, 0.5]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "range")]
     #[track_caller]
     pub fn arange(start: A, end: A, step: A) -> Array<A, Ix1>
     where

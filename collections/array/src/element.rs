@@ -8,10 +8,11 @@
 //! └ Summed  the same: sums and means
 //!   └ Number  all but bool: + - * /
 //!     └ Real  without the complex ones: an order, minima, quantiles
-//!       └ Float  f32, f64: functions of analysis
+//!       └ Float  f32, f64: functions of analysis, some of which complex numbers have too (`Analytic`)
 //! ```
 //! The traits are sealed: blocks of other types can be mapped to and from in the tasks around an array.
 
+use crate::complex::Analytic;
 use crate::math::RealMath;
 use crate::random::Uniform;
 use crate::store::AsBytes;
@@ -145,7 +146,7 @@ pub trait Number: Summed {
 #[diagnostic::on_unimplemented(
     message = "elements of `{Self}` have no order",
     label = "`{Self}` is no real number",
-    note = "real numbers are `i8` to `i64`, `u8` to `u64`, `f32` and `f64`: of complex ones, say `.mapv(|z| z.norm())` or `.mapv(|z| z.re)` first, of `bool`s `.cast::<u8>()`"
+    note = "real numbers are `i8` to `i64`, `u8` to `u64`, `f32` and `f64`: of complex ones, say `.modulus()` or `.re()` first, of `bool`s `.cast::<u8>()`"
 )]
 pub trait Real: Spread + PartialOrd {
     /// The least value; minus infinity where there is one.
@@ -203,7 +204,7 @@ pub trait Real: Spread + PartialOrd {
     label = "`{Self}` is neither `f32` nor `f64`",
     note = "say `.cast::<f64>()` first, or `.mapv(…)` with the function of `{Self}` itself"
 )]
-pub trait Float: Real<Sum = Self, Mean = Self> + RealMath + Uniform {
+pub trait Float: Real<Sum = Self, Mean = Self> + Analytic + RealMath + Uniform {
     #[doc(hidden)]
     const NAN_: Self;
     /// The largest finite number.
@@ -214,8 +215,6 @@ pub trait Float: Real<Sum = Self, Mean = Self> + RealMath + Uniform {
     /// Whether its sign is, also that of zero and of NaN.
     #[doc(hidden)]
     fn is_negative(self) -> bool;
-    #[doc(hidden)]
-    fn sqrt_(self) -> Self;
     #[doc(hidden)]
     fn floor_(self) -> Self;
     #[doc(hidden)]
@@ -457,8 +456,6 @@ macro_rules! floats {
             #[inline(always)]
             fn is_negative(self) -> bool { self.is_sign_negative() }
             #[inline(always)]
-            fn sqrt_(self) -> $A { self.sqrt() }
-            #[inline(always)]
             fn floor_(self) -> $A { self.floor() }
             #[inline(always)]
             fn ceil_(self) -> $A { self.ceil() }
@@ -535,7 +532,7 @@ fn as_integers<I: Copy>(bits: &mut [I], f: impl FnOnce(&mut [I]), turn: impl Fn(
 #[diagnostic::on_unimplemented(
     message = "elements of `{A}` cannot be cast to `{Self}`",
     label = "no `as` leads from `{A}` to `{Self}`",
-    note = "`.cast` leads to element types, so to `u64` rather than `usize`; `.mapv(…)` takes any function: `.mapv(|z| z.re)` of complex numbers"
+    note = "`.cast` leads to element types, so to `u64` rather than `usize`; of complex numbers `.re()` is the real part; `.mapv(…)` takes any function"
 )]
 pub trait Cast<A: Element>: Element {
     #[doc(hidden)]

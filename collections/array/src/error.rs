@@ -65,6 +65,8 @@ pub enum ErrorKind {
     Singular,
     /// NaN or an infinity where an algorithm has no meaning with it, or does not end.
     NonFinite,
+    /// An iteration that came to no end: of singular values.
+    NotConverged,
     /// A plan that needs more memory than it is given, or a block or a result that the system has no memory for.
     Memory,
     /// A file that cannot be opened, read or written; [`source`](std::error::Error::source) is the system's error.

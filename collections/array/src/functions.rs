@@ -1,34 +1,35 @@
 //! Mathematical functions of each element.
 //!
-//! In: arrays of numbers. Out: elementwise expressions, whose kernels are those of `math`, over whole tiles, or closures.
+//! In: arrays of numbers. Out: elementwise expressions, whose kernels are those of `math` or of [`Analytic`], over whole tiles, or closures.
 //!
-//! Not here: operators, comparisons and what any element type has (`elementwise`).
+//! Not here: operators, comparisons and what any element type has (`elementwise`); what complex numbers alone have (`complex`).
 
 use crate::array::Array;
+use crate::complex::Analytic;
 use crate::element::{Element, Float, Number, Real};
 use crate::elementwise::{Both, Operand};
 use crate::kernels::{Checked, Whole, Whole2, map1, map2};
 use crate::math::RealMath;
 use ndarray::{DimMax, Dimension};
 
-/// Functions of a floating-point number, over slices.
+/// Functions of a number, over slices.
 macro_rules! functions {
-    ($($(#[$doc:meta])* $name:ident;)*) => {
+    ($Bound:ident as $Functions:ident: $($(#[$doc:meta])* $name:ident;)*) => {
         /// Functions of analysis, each over whole tiles as vector code where that is quicker than the standard library. Values are within one unit in the last
-        /// place (`atan2` of `f64`: 1.2), special values those of C99.
+        /// place (`atan2` of `f64`: 1.2), special values those of C99; of complex numbers they are `num-complex`'s.
         impl<A: Element, D: Dimension> Array<A, D> {$(
             $(#[$doc])*
             #[track_caller]
             pub fn $name(&self) -> Array<A, D>
             where
-                A: Float,
+                A: $Bound,
             {
-                self.unary(stringify!($name), Whole(<A as RealMath>::$name))
+                self.unary(stringify!($name), Whole(<A as $Functions>::$name))
             }
         )*}
     };
 }
-functions! {
+functions! { Analytic as Analytic:
     /// e to the power of each element.
     ///
     /// # Examples
@@ -39,25 +40,28 @@ functions! {
     /// # Ok::<(), array::Error>(())
     /// ```
     exp;
+    /// The natural logarithm: minus infinity of 0, NaN of what is negative. Of complex numbers that with an imaginary part from -π to π.
+    #[doc(alias = "log")]
+    ln;
+    /// The sine, of radians.
+    sin;
+    /// The cosine, of radians.
+    cos;
+}
+functions! { Float as RealMath:
     /// 2 to the power of each element.
     exp2;
     /// e to the power of each element, less 1: precise where that is small.
     #[doc(alias = "expm1")]
     exp_m1;
-    /// The natural logarithm: minus infinity of 0, NaN of what is negative.
+    /// The logarithm to the base 2; to any other `x.ln() / base.ln()`.
     #[doc(alias = "log")]
-    ln;
-    /// The logarithm to the base 2.
     log2;
     /// The logarithm to the base 10.
     log10;
     /// The natural logarithm of 1 and each element: precise where that is small.
     #[doc(alias = "log1p")]
     ln_1p;
-    /// The sine, of radians.
-    sin;
-    /// The cosine, of radians.
-    cos;
     /// The tangent, of radians.
     tan;
     /// The arcsine, in radians; NaN outside of -1 to 1.
@@ -89,11 +93,11 @@ functions! {
 }
 
 impl<A: Element, D: Dimension> Array<A, D> {
-    /// The square root; NaN of what is negative.
+    /// The square root; NaN of what is negative. Of complex numbers the one whose real part is not negative.
     #[track_caller]
     pub fn sqrt(&self) -> Array<A, D>
     where
-        A: Float,
+        A: Analytic,
     {
         self.unary("sqrt", map1(A::sqrt_))
     }
@@ -134,6 +138,35 @@ impl<A: Element, D: Dimension> Array<A, D> {
         A: Float,
     {
         self.unary("trunc", map1(A::trunc_))
+    }
+
+    /// What is behind the decimal point, with the sign of each element: the element without its [`trunc`](Array::trunc).
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Array::from(vec![2.75, -2.75, 4.0]);
+    /// assert_eq!(x.fract().compute()?.to_vec(), [0.75, -0.75, 0.0]);
+    /// assert_eq!(x.recip().compute()?[2], 0.25);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    #[doc(alias = "modf")]
+    #[track_caller]
+    pub fn fract(&self) -> Array<A, D>
+    where
+        A: Float,
+    {
+        self.unary("fract", map1(|a: A| a.sub_(a.trunc_())))
+    }
+
+    /// 1 divided by each element.
+    #[doc(alias = "reciprocal")]
+    #[track_caller]
+    pub fn recip(&self) -> Array<A, D>
+    where
+        A: Analytic,
+    {
+        self.unary("recip", map1(|a: A| A::ONE.div_(a)))
     }
 
     /// Whether each element is finite.
@@ -280,7 +313,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(array::Array::arange(0, 5, 1).powi(3).compute()?.to_vec(), [0, 1, 8, 27, 64]);
     /// # Ok::<(), array::Error>(())
     /// ```
-    #[doc(alias("power", "square", "pow"))]
+    #[doc(alias("power", "square", "pow", "pow2"))]
     #[track_caller]
     pub fn powi(&self, exponent: u32) -> Array<A, D>
     where
@@ -433,6 +466,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// assert_eq!(array::Array::arange(0, 5, 1).clip(1, 3).compute()?.to_vec(), [1, 1, 2, 3, 3]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    #[doc(alias = "clamp")]
     #[track_caller]
     pub fn clip(&self, low: A, high: A) -> Array<A, D>
     where

@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! array        what users hold: an expression, or an error; together · parts  several in one graph
-//! create       sources; coordinates             random     random ones
-//! elementwise  operators, refused; functions, closeness  reducing   sums, means; extremes, scan, order
+//! create       sources; spaced, coordinates     random     random ones
+//! elementwise  operators, refused; functions, complex, closeness  reducing   sums, means; extremes, scan, order
 //! views        what moves nothing; diagonals    rearrange  other chunks; recut, known, join, nested, select, chosen, picked, places, reshape
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
@@ -36,6 +36,7 @@ mod chosen;
 mod closeness;
 mod coarse;
 mod coarsened;
+mod complex;
 mod coordinates;
 mod create;
 mod diagonals;
@@ -88,6 +89,7 @@ mod select;
 mod simd;
 mod sizes;
 mod sorting;
+mod spaced;
 mod spill;
 mod states;
 mod store;
@@ -109,7 +111,8 @@ pub use blocks::BlockPlace;
 pub use blockwise::{Blockwise, Labelled, Labels};
 pub use calculus::{Convolution, Spacing};
 pub use called::{ElementOutcome, Failure, Outcome};
-pub use coordinates::meshgrid;
+pub use complex::Analytic;
+pub use coordinates::{meshgrid, ravel_multi_index, unravel_index};
 pub use either::AnyArray;
 pub use element::{Cast, DType, Element, Float, Number, Real, Summed};
 pub use elementwise::{Bits, Condition, Operand};

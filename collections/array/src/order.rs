@@ -11,6 +11,7 @@ use crate::element::{Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{check_number, number};
+use crate::rearrange::regridded;
 use crate::sizes::CHUNK_BYTES;
 use ndarray::{ArrayViewD, Axis, Dimension};
 use std::cmp::Ordering;
@@ -54,6 +55,15 @@ impl<A: Real> Custom for Largest<A> {
     }
 }
 
+/// What is left of so many chunks is put together at a time.
+const MERGED: usize = 8;
+
+/// The boundaries of as many chunks at a time as are [`MERGED`].
+fn every_eighth(bounds: &[usize]) -> Arc<[usize]> {
+    let last = bounds.len() - 1;
+    bounds[..last].iter().step_by(MERGED).chain(&bounds[last..]).copied().collect()
+}
+
 fn largest<A: Real>(expr: &ExprRef, axis: usize, k: usize) -> Result<Expr, Error> {
     let mut shape = expr.shape.clone();
     let mut bounds = vec![0];
@@ -80,6 +90,9 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// assert_eq!(x.topk(3, ndarray::Axis(0)).compute()?.to_vec(), [9, 9, 7]);
     /// # Ok::<(), array::Error>(())
     /// ```
+    ///
+    /// # Cost
+    /// The `k` largest of each chunk are held, those of eight chunks at a time, whose `k` largest are held in turn: a few chunks for each worker, if `k` is small beside a chunk's length.
     #[doc(alias = "partition")]
     #[track_caller]
     pub fn topk(&self, k: usize, axis: Axis) -> Array<A, D>
@@ -98,10 +111,20 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
                 );
                 return Err(Error::new(ErrorKind::Value, message));
             }
-            // Of each chunk first, then of what is left.
-            let of_chunks = Arc::new(largest::<A>(expr, axis.0, k)?);
-            let whole = Arc::new(whole_along(&of_chunks, axis.0, CHUNK_BYTES)?);
-            largest::<A>(&whole, axis.0, k)
+            // Of each chunk first, then of what is left of some of these, and so on.
+            let mut left = largest::<A>(expr, axis.0, k)?;
+            loop {
+                let some = match left.grid.count_along(axis.0) {
+                    0 | 1 => return Ok(left),
+                    2..=MERGED => whole_along(&Arc::new(left), axis.0, CHUNK_BYTES)?,
+                    _ => {
+                        let mut grid = left.grid.clone();
+                        grid.set(axis.0, every_eighth(left.grid.bounds(axis.0)));
+                        regridded(&Arc::new(left), grid)
+                    }
+                };
+                left = largest::<A>(&Arc::new(some), axis.0, k)?;
+            }
         })
     }
 }

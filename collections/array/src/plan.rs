@@ -4,9 +4,9 @@
 //! tasks in the order in which the workers run them ([`crate::rehearsal`]) and letting go of each block after its last reader.
 //!
 //! The figure is from above: the result is counted from the beginning, and a block that is only another look at a block as one of its own. What users' functions take besides the block that they
-//! return is not known, nor are the buffers of blocks that are gone, of which a process keeps up to 32 MiB for the next ones, nor what products of matrices keep for each thread, as much as its L2 cache. With several workers it also depends on how long tasks take, which is not known: then it is the most of a few ways.
+//! return is not known, nor are the buffers of blocks that are gone, of which a process keeps up to 32 MiB for the next ones, nor what products of matrices take for each thread, as much as its L2 cache, and packed copies of what they read. With several workers it also depends on how long tasks take, which is not known: then it is the most of a few ways.
 
-use crate::array::{Array, Bytes, Grouped};
+use crate::array::{Array, Bytes, Grouped, check_axis};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::ExprRef;
@@ -193,7 +193,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         Ok(planned(in_any_chunks(expr), workers, true))
     }
 
-    /// What storing the array with so many workers will take, by [`store_npy`](Array::store_npy) or [`store_raw`](Array::store_raw): as [`plan`](Array::plan), but the result is in memory a chunk at a time.
+    /// What storing the array with so many workers will take, by [`store_npy`](Array::store_npy) or [`store_raw`](Array::store_raw), not by [`store_npy_stack`](Array::plan_store_npy_stack): as [`plan`](Array::plan), but the result is in memory a chunk at a time.
     ///
     /// # Examples
     /// ```
@@ -212,6 +212,31 @@ impl<A: Element, D: Dimension> Array<A, D> {
     pub fn plan_store(&self, workers: usize) -> Result<Plan, Error> {
         let expr = self.state.as_ref().map_err(Clone::clone)?;
         Ok(planned(&to_be_written(expr), workers, false))
+    }
+
+    /// What [`store_npy_stack`](Array::store_npy_stack) with so many workers will take: as [`plan_store`](Array::plan_store), but chunks are never put together before they are written, for the first
+    /// axis says which file they go to.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Random::new(1).normal::<f64, _>([1000, 1000]).rechunk([10, 1000]);
+    /// assert_eq!(x.sin().plan_store_npy_stack(1)?.peak_bytes(), 80_000);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// That of [`check`](Array::check); [`Axis`](ErrorKind::Axis), if the array has no axis.
+    ///
+    /// # Cost
+    /// As that of `plan`.
+    #[track_caller]
+    pub fn plan_store_npy_stack(&self, workers: usize) -> Result<Plan, Error> {
+        let location = Location::caller();
+        let expr = self.state.as_ref().map_err(Clone::clone)?;
+        let here = |error: Error| error.of_call("plan_store_npy_stack", location);
+        check_axis(0, &expr.shape).map_err(here)?;
+        Ok(planned(expr, workers, false))
     }
 }
 

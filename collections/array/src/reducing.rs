@@ -286,6 +286,7 @@ reductions! {
     sum_axis -> A::Sum, false, (), Sum::<A> { skips_nan: false, element: PhantomData };
     Number:
     /// The product, in the type that [`sum`](Array::sum) has.
+    #[doc(alias("product", "product_axis"))]
     prod, // Along axes: `x.prod_axis(Axis(0))`, `x.over([0, 1]).prod()`.
     prod_axis -> A::Sum, false, (), Prod::<A> { skips_nan: false, element: PhantomData };
     Summed:

@@ -191,19 +191,19 @@ pub trait ChangedInPlace {}
 )]
 pub trait IsResult {}
 
-/// What methods need that NumPy calls otherwise: a trait of its own for each, for its message.
+/// What methods need that NumPy, or `ndarray`, calls otherwise: a trait of its own for each, for its message.
 macro_rules! called_otherwise {
     ($($Trait:ident $message:literal;)*) => {$(
         #[diagnostic::on_unimplemented(
             message = $message,
-            label = "arrays have the names of `ndarray`",
+            label = "it has another name here",
             note = "the page `numpy` of the documentation has all names"
         )]
         pub trait $Trait {}
     )*};
 }
 called_otherwise! {
-    Ln "NumPy's `log` is `x.ln()` here";
+    Ln "NumPy's `log` is `x.ln()` here, and that of `ndarray` to a base `x.ln() / base.ln()`";
     Abs "NumPy's `absolute` is `x.abs()` here";
     Cast "NumPy's `astype` is `x.cast::<f32>()` here";
     Dot "NumPy's `matmul` is `x.dot(&y)` here, of stacks of matrices `einsum(\"bij,bjk->bik\", (&x, &y))`";
@@ -216,7 +216,11 @@ called_otherwise! {
     Broadcast "NumPy's `broadcast_to` is `x.broadcast([2, 3])` here";
     Select "NumPy's `take` is `x.select(Axis(0), &[2, 0])` here";
     Powf "NumPy's `power` is `x.powf(&y)` here, of an integer `x.powi(2)`";
-    Powi "NumPy's `square` is `x.powi(2)` here";
+    Powi "NumPy's `square`, and `pow2` of `ndarray`, is `x.powi(2)` here";
+    Clip "`clamp` of `ndarray` is `x.clip(low, high)` here, as in NumPy";
+    Prod "`product` of `ndarray` is `x.prod()` here, as in NumPy";
+    ProdAxis "`product_axis` of `ndarray` is `x.prod_axis(Axis(0))` here";
+    Arange "`range` of `ndarray` is `Array::arange(start, end, step)` here, as in NumPy";
     Len "NumPy's `size` is `x.len()` here";
     Quantile "NumPy's `percentile(q)` is `x.quantile(q / 100.0)` here";
     Gt "NumPy's `greater` is `x.gt(&y)` here";
@@ -224,9 +228,9 @@ called_otherwise! {
     StoreNpy "NumPy's `save` is `x.store_npy(path)` here";
     Flat "NumPy's `flat` is `x.flatten()` here";
     T "NumPy's `T` is `x.t()` here";
-    Re "NumPy's `real` is `x.mapv(|z| z.re)` here";
-    Im "NumPy's `imag` is `x.mapv(|z| z.im)` here";
-    Conj "NumPy's `conj` is `x.mapv(|z| z.conj())` here";
+    Re "NumPy's `real` is `x.re()` here, of complex numbers";
+    Im "NumPy's `imag` is `x.im()` here, of complex numbers";
+    Arg "NumPy's `angle` is `x.arg()` here, of complex numbers";
     Size "NumPy's `itemsize` is `x.dtype().size` here";
     ToGraph "dask's `visualize` is `x.to_graph()?.to_dot()` here, or `.to_mermaid()`";
     ChunkLengths "dask's `chunks` is `x.chunk_lengths(0)` here, along one axis";
@@ -287,7 +291,11 @@ impl<A, D> Array<A, D> {
     #[doc(hidden)] #[allow(non_snake_case)] pub fn T(&mut self) -> Self where Self: T { never() }
     #[doc(hidden)] pub fn real(&mut self) -> Self where Self: Re { never() }
     #[doc(hidden)] pub fn imag(&mut self) -> Self where Self: Im { never() }
-    #[doc(hidden)] pub fn conj(&mut self) -> Self where Self: Conj { never() }
+    #[doc(hidden)] pub fn angle(&mut self) -> Self where Self: Arg { never() }
+    #[doc(hidden)] pub fn clamp<T>(&mut self, _: T, _: T) -> Self where Self: Clip { never() }
+    #[doc(hidden)] pub fn product(&mut self) -> Self where Self: Prod { never() }
+    #[doc(hidden)] pub fn product_axis<T>(&mut self, _: T) -> Self where Self: ProdAxis { never() }
+    #[doc(hidden)] pub fn pow2(&mut self) -> Self where Self: Powi { never() }
     #[doc(hidden)] pub fn itemsize(&mut self) -> usize where Self: Size { never() }
     #[doc(hidden)] pub fn visualize(&mut self) where Self: ToGraph { never() }
     #[doc(hidden)] pub fn chunks(&mut self) -> Vec<Vec<usize>> where Self: ChunkLengths { never() }
@@ -306,4 +314,12 @@ impl<A, D> Array<A, D> {
     #[doc(hidden)] pub fn is_ok(&mut self) -> bool where Self: IsResult { never() }
     #[doc(hidden)] pub fn is_err(&mut self) -> bool where Self: IsResult { never() }
     #[doc(hidden)] pub fn map_err<F>(&mut self, _: F) -> Self where Self: IsResult { never() }
+}
+
+// Of vectors alone: else the compiler would want to know the rank first.
+#[doc(hidden)]
+#[allow(missing_docs)]
+#[rustfmt::skip]
+impl<A> Array<A, Ix1> {
+    #[doc(hidden)] pub fn range(_: A, _: A, _: A) -> Self where Self: Arange { never() }
 }

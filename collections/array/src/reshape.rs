@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind, Source};
 use crate::grid::{Chunks, Dims, Grid, c_strides, check_size, number, shown};
 use crate::rearrange::regridded;
-use crate::sizes::elements_by_itself;
+use crate::sizes::CHUNK_BYTES;
 use crate::tile::Piece;
 use ndarray::{Dimension, IntoDimension, Ix1};
 use smallvec::smallvec;
@@ -43,8 +43,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     ///
     /// # Cost
-    /// Nothing for an array that is made, or in memory or in one file in C order. Else a copy, and another one if the chunks are not whole along all axes but the first ones. Chunks of
-    /// the result have at most the bytes of the largest chunk of the array, or 4 MiB.
+    /// Nothing for an array that is made, or in memory or in one file in C order. Else a copy, and another one if the chunks are not whole along all axes but the first ones. No chunk of
+    /// the result, nor of what it is rechunked to on the way, has more bytes than the largest chunk of the array, or 4 MiB if that is more.
     #[track_caller]
     pub fn reshape<E: Dimension>(&self, shape: impl IntoDimension<Dim = E>) -> Array<A, E> {
         let shape = shape.into_dimension();
@@ -113,7 +113,8 @@ fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {
     }
     let size = expr.dtype.size;
     check_size(shape, size)?;
-    let elements = expr.grid.largest().max(elements_by_itself(shape, size));
+    // Not more of an array beyond 256 GiB, as where nobody says more: there are no more chunks than before.
+    let elements = expr.grid.largest().max(CHUNK_BYTES / size.max(1));
     let bytes = elements.saturating_mul(size);
     let grid = Grid::new(shape, &Chunks::bytes(bytes), size)?;
     let stored = match &expr.kind {

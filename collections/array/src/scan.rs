@@ -318,7 +318,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         self.unary::<A>("nancumprod", map1(known)).cumprod(axis).called("nancumprod")
     }
 
-    /// The differences of neighbours along an axis: one less than there are elements, none of none; NumPy's `diff`.
+    /// The differences of neighbours along an axis: one less than there are elements, none of none; NumPy's `diff`. Those of differences are `x.diff(a).diff(a)`.
     ///
     /// # Examples
     /// ```

@@ -68,7 +68,7 @@ impl<A: Decompose> Array<A, Ix2> {
     /// ```
     ///
     /// # Errors
-    /// Carried by the arrays: `k` is at least 1 and at most the lesser side of the matrix. When computed: as [`svd`](Array::svd).
+    /// Carried by the arrays: `k` is at least 1 and at most the lesser side of the matrix. When computed: as [`svd`](Array::svd), but that no element is named.
     ///
     /// # Cost
     /// The matrix is multiplied `2 + 2 · power_iterations` times with `k + oversampling` vectors. If it is in memory that is all; if it is computed, its blocks are kept from one product to the next.
@@ -97,7 +97,7 @@ impl<A: Decompose> Array<A, Ix2> {
             (q, _) = checked.dot(&back).qr();
         }
         let step = Step { name: "svd_compressed", location: Location::caller() };
-        let (u, s, vt) = q.t().dot(&checked).svd_of(step, &[m, n]);
+        let (u, s, vt) = q.t().dot(&checked).svd_of(step, Some([m, n]));
         let u = q.dot(&u.slice(s![.., ..k.min(sampled)]));
         let (s, vt) = (s.slice(s![..k.min(sampled)]), vt.slice(s![..k.min(sampled), ..]));
         let error = s.norm().zip_with(&checked.norm(), |found: A, all: A| {

@@ -6,7 +6,7 @@
 
 use super::dense::Decompose;
 use super::product::matrix;
-use super::tsqr::{Corner, Step, Tsqr, by_columns};
+use super::tsqr::{Corner, Refusing, Step, Tsqr, by_columns};
 use crate::array::Array;
 use crate::block::Block;
 use crate::error::{Error, ErrorKind};
@@ -70,7 +70,7 @@ impl<A: Decompose> Array<A, Ix2> {
         match &self.state {
             Ok(expr) => {
                 let (bands, together) = bands::<A>(expr);
-                let tree = Tsqr::new::<A>(step, bands, together);
+                let tree = Tsqr::new::<A>(step, bands, together, None);
                 (array(tree.q::<A>(None)), array(tree.r::<A>()))
             }
             Err(error) => {
@@ -94,21 +94,22 @@ impl<A: Decompose> Array<A, Ix2> {
     /// ```
     ///
     /// # Errors
-    /// When it is computed: [`ErrorKind::NonFinite`] of NaN, infinities and numbers whose squares are such.
+    /// When it is computed: [`ErrorKind::NonFinite`] of NaN and infinities, which names one of these elements, and of a matrix whose singular values are too large for its type;
+    /// [`ErrorKind::NotConverged`], if the iteration finds no end, which no finite matrix is known for. Squares may overflow: elements of `1e300` are scaled.
     ///
     /// # Cost
     /// As [`qr`](Array::qr), and the decomposition of a square matrix of `k` rows, which is one task.
     #[track_caller]
     pub fn svd(&self) -> (Array<A, Ix2>, Array<A, Ix1>, Array<A, Ix2>) {
         let step = Step { name: "svd", location: Location::caller() };
-        self.svd_of(step, self.shape())
+        self.svd_of(step, None)
     }
 
-    /// [`svd`](Array::svd), as a part of what the user called `step` of a matrix of shape `of`.
+    /// [`svd`](Array::svd), as a part of what the user called `step`, of this matrix or of one of shape `of` that this one was made of.
     pub(super) fn svd_of(
         &self,
         step: Step,
-        of: &[usize],
+        of: Option<[usize; 2]>,
     ) -> (Array<A, Ix2>, Array<A, Ix1>, Array<A, Ix2>) {
         let expr = match &self.state {
             Ok(expr) => expr,
@@ -118,12 +119,17 @@ impl<A: Decompose> Array<A, Ix2> {
                 return (Array::from_state(failed()), of_s, Array::from_state(failed()));
             }
         };
-        if expr.shape[0] < expr.shape[1] {
+        let is_turned = expr.shape[0] < expr.shape[1];
+        // Elements of what is made of the user's matrix have no name.
+        let named = of.is_none().then(|| Refusing { of: expr.shape.clone(), is_turned });
+        let of = of.map_or_else(|| expr.shape.clone(), |of| Dims::from_slice(&of));
+        if is_turned {
             let turned = self.t();
-            let (u, s, vt) = svd_of_tall::<A>(step, of, turned.state.as_ref().unwrap_or(expr));
+            let tall = turned.state.as_ref().unwrap_or(expr);
+            let (u, s, vt) = svd_of_tall::<A>(step, of, named, tall);
             return (vt.t(), s, u.t());
         }
-        svd_of_tall(step, of, expr)
+        svd_of_tall(step, of, named, expr)
     }
 }
 
@@ -133,13 +139,15 @@ pub(super) fn array<A: Decompose, D>(expr: Expr) -> Array<A, D> {
 
 fn svd_of_tall<A: Decompose>(
     step: Step,
-    of: &[usize],
+    of: Dims,
+    named: Option<Refusing>,
     expr: &ExprRef,
 ) -> (Array<A, Ix2>, Array<A, Ix1>, Array<A, Ix2>) {
     let (bands, together) = bands::<A>(expr);
-    let tree = Tsqr::new::<A>(step, bands, together);
+    let is_named = named.is_some();
+    let tree = Tsqr::new::<A>(step, bands, together, named);
     let n = expr.shape[1];
-    let make = SvdOfBlock::<A> { of: of.into(), element: PhantomData };
+    let make = SvdOfBlock::<A> { of, is_named, element: PhantomData };
     let r = Arc::new(tree.r::<A>());
     let all = Arc::new(step.expr::<A>(make, vec![r], [2 * n + 1, n], None));
     let part = |rows: std::ops::Range<usize>| {
@@ -153,10 +161,16 @@ fn svd_of_tall<A: Decompose>(
     (array(u), Array::from_state(s), array(part(n..2 * n)))
 }
 
+fn are_finite<'a, A: Decompose>(mut all: impl Iterator<Item = &'a A>) -> bool {
+    all.all(|x| x.to_f64().is_finite())
+}
+
 /// U, Vt and s of a square block, one below the other.
 struct SvdOfBlock<A> {
     /// The shape of the user's matrix.
     of: Dims,
+    /// Whether elements of it that are not finite have been refused.
+    is_named: bool,
     element: PhantomData<fn() -> A>,
 }
 
@@ -167,16 +181,31 @@ impl<A: Decompose> Custom for SvdOfBlock<A> {
 
     fn make(&self, expr: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let a = matrix::<A>(&blocks[0]);
-        let failed = |what: &str| {
+        let failed = |kind: ErrorKind, what: &str| {
             let message = format!("{} of a matrix of shape {:?}: {what}", expr.name, &self.of[..]);
-            Error::new(ErrorKind::NonFinite, message).at(expr.location)
+            Error::new(kind, message).at(expr.location)
         };
-        if !a.iter().all(|&x| x.to_f64().is_finite()) {
-            return Err(failed(
-                "it has elements that are NaN, infinite, or too large to be squared; look for them with `is_nan` and `max`, and replace them with `where_`",
-            ));
+        let beyond = || {
+            let what = match self.is_named {
+                true => {
+                    "its singular values are beyond the range of its elements; divide it by its largest element first"
+                }
+                false => {
+                    "it has elements that are NaN, infinite, or too large; look for them with `is_finite` and `max`, and replace them with `where_`"
+                }
+            };
+            failed(ErrorKind::NonFinite, what)
+        };
+        if !are_finite(a.iter()) {
+            return Err(beyond());
         }
-        let values = A::svd_(a).ok_or_else(|| failed("the iteration does not converge"))?;
+        let values = A::svd_(a).ok_or_else(|| {
+            let what = "the iteration does not converge; in other units, divided by its largest element say, it may";
+            failed(ErrorKind::NotConverged, what)
+        })?;
+        if !are_finite(values.iter()) {
+            return Err(beyond());
+        }
         Ok(by_columns(values, expr.shape[0], expr.shape[1]))
     }
 }

@@ -13,7 +13,7 @@ use crate::expr::ExprRef;
 use crate::grid::Dims;
 use crate::map::{Along, Map};
 use crate::views::view;
-use ndarray::{Axis, Dimension, Ix2};
+use ndarray::{Axis, Dimension, Ix1, Ix2};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -39,6 +39,23 @@ fn check_sides(what: &str, a: &ExprRef, b: &ExprRef) -> Result<(), Error> {
         a.shape[0]
     );
     Err(Error::new(ErrorKind::Shape, message))
+}
+
+/// One divided by each singular value of a matrix of this shape; 0 for those that count as zero.
+#[track_caller]
+fn inverses<A: Decompose>(s: &Array<A, Ix1>, shape: &[usize]) -> Array<A, Ix1> {
+    if shape.contains(&0) {
+        // Of no singular values there is no largest one.
+        return s.clone();
+    }
+    let longest = shape.iter().copied().max().unwrap_or(0);
+    let least = A::from_f64(A::EPSILON_.to_f64() * longest as f64);
+    s.zip_with(
+        &s.max(),
+        move |s: A, largest: A| {
+            if s > largest.mul_(least) { A::ONE.div_(s) } else { A::ZERO }
+        },
+    )
 }
 
 impl<A: Decompose> Array<A, Ix2> {
@@ -128,6 +145,31 @@ impl<A: Decompose> Array<A, Ix2> {
         })
     }
 
+    /// The pseudoinverse (Moore, Penrose) of any matrix, of shape `(n, m)` for one of shape `(m, n)`: `x.pinv().dot(&b)` is [`x.lstsq(&b)`](Array::lstsq), which takes less. NumPy's `pinv`.
+    ///
+    /// Singular values of less than ε times the longer side times the largest one count as zero, as in [`lstsq`](Array::lstsq); NumPy's `pinv` draws that line at 1e-15 times the largest one, if nothing is said.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_array as array;
+    /// let x = array::Random::new(1).normal::<f64, _>([100, 3]);
+    /// let one = x.pinv().dot(&x);
+    /// assert!((one - array::Array::eye(3)).norm().compute()?.into_scalar() < 1e-12);
+    /// # Ok::<(), array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When computed: as [`svd`](Array::svd).
+    ///
+    /// # Cost
+    /// That of [`svd`](Array::svd), and of the product of U and V: `2 · m · n · k` operations, where `k` is the lesser of `m` and `n`.
+    #[track_caller]
+    pub fn pinv(&self) -> Array<A, Ix2> {
+        let step = Step { name: "pinv", location: Location::caller() };
+        let (u, s, vt) = self.svd_of(step, None);
+        (vt.t() * inverses(&s, self.shape())).dot(&u.t()).called("pinv")
+    }
+
     /// The x for which `matrix · x` is nearest to `b`, a vector or a matrix, in the 2-norm; if there are many, the shortest. Of any matrix: tall, wide, of less than full rank.
     ///
     /// Singular values of less than ε times the longer side times the largest one count as zero, as in NumPy's `lstsq`.
@@ -158,18 +200,9 @@ impl<A: Decompose> Array<A, Ix2> {
             crate::views::permuted(b, &all)
         });
         let sides = fits.into_dyn();
-        let longest = self.shape().iter().copied().max().unwrap_or(0);
         let step = Step { name: "lstsq", location: Location::caller() };
-        let (u, s, vt) = self.svd_of(step, self.shape());
-        let least = A::from_f64(A::EPSILON_.to_f64() * longest as f64);
-        let inverse =
-            match self.shape().contains(&0) {
-                // Of no singular values there is no largest one.
-                true => s,
-                false => s.zip_with(&s.max(), move |s: A, largest: A| {
-                    if s > largest.mul_(least) { A::ONE.div_(s) } else { A::ZERO }
-                }),
-            };
+        let (u, s, vt) = self.svd_of(step, None);
+        let inverse = inverses(&s, self.shape());
         let along_u = u.tensordot(&sides, [0], [0]);
         let inverse = match sides.ndim() {
             2 => inverse.insert_axis(Axis(1)).into_dyn(),

@@ -16,7 +16,7 @@ use super::dense::{Decompose, factors_height};
 use super::gemm;
 use super::product::matrix;
 use crate::block::{Block, Strides, buffer};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid};
 use crate::tile::type_of;
@@ -92,6 +92,34 @@ struct Level {
     rows: Arc<[usize]>,
 }
 
+/// Which matrix a factorisation without NaN and infinities is of.
+#[derive(Clone)]
+pub(super) struct Refusing {
+    /// Its shape, as the user has it.
+    pub(super) of: Dims,
+    /// Whether it is factorised the other way round.
+    pub(super) is_turned: bool,
+}
+
+impl Refusing {
+    /// The error that names an element of a band that is not finite; `first` is the band's first row.
+    fn error<A: Decompose>(
+        &self,
+        expr: &Expr,
+        band: ArrayView2<'_, A>,
+        first: usize,
+    ) -> Option<Error> {
+        let ((i, j), x) = band.indexed_iter().find(|(_, x)| !x.to_f64().is_finite())?;
+        let (i, j) = if self.is_turned { (j, first + i) } else { (first + i, j) };
+        let message = format!(
+            "{} of a matrix of shape {:?}: element ({i}, {j}) is {x}; all have to be finite: look for others with `is_finite`, and replace them with `where_`",
+            expr.name,
+            &self.of[..]
+        );
+        Some(Error::new(ErrorKind::NonFinite, message).at(expr.location))
+    }
+}
+
 /// A factorisation in a tree.
 pub(super) struct Tsqr {
     levels: Vec<Level>,
@@ -103,27 +131,38 @@ pub(super) struct Tsqr {
 
 impl Tsqr {
     /// The factorisation of a matrix whose chunks are bands of whole rows; `together` of them at a time are a chunk of Q.
-    pub(super) fn new<A: Decompose>(step: Step, bands: ExprRef, together: Arc<[usize]>) -> Tsqr {
+    pub(super) fn new<A: Decompose>(
+        step: Step,
+        bands: ExprRef,
+        together: Arc<[usize]>,
+        refusing: Option<Refusing>,
+    ) -> Tsqr {
         let columns = bands.shape[1];
         let rows = (0..bands.grid.count_along(0)).map(|at| bands.grid.range(0, at).len()).collect();
         let mut tree = Tsqr { levels: Vec::new(), columns, together, step };
-        tree.add::<A>(bands, rows, 1);
+        tree.add::<A>(bands, rows, 1, refusing);
         while let Some(level) = tree.levels.last().filter(|level| level.rows.len() > 1) {
             let merged = level.rows.chunks(MERGED);
             let merged = merged.map(|rows| rows.iter().map(|rows| columns.min(*rows)).sum());
             let (merged, below) = (merged.collect(), level.factors.clone());
-            tree.add::<A>(below, merged, MERGED);
+            tree.add::<A>(below, merged, MERGED, None);
         }
         tree
     }
 
-    fn add<A: Decompose>(&mut self, input: ExprRef, rows: Arc<[usize]>, merged: usize) {
+    fn add<A: Decompose>(
+        &mut self,
+        input: ExprRef,
+        rows: Arc<[usize]>,
+        merged: usize,
+        refusing: Option<Refusing>,
+    ) {
         let mut bounds = vec![0];
         for &rows in &*rows {
             bounds.push(bounds[bounds.len() - 1] + factors_height(rows, self.columns));
         }
         let of_inputs = self.levels.last().map(|below| below.rows.clone());
-        let make = Factorise::<A> { merged, of_inputs, of: PhantomData };
+        let make = Factorise::<A> { merged, of_inputs, refusing, of: PhantomData };
         let shape = [bounds[bounds.len() - 1], self.columns];
         let factors = self.step.expr::<A>(make, vec![input], shape, Some(bounds.into()));
         self.levels.push(Level { factors: Arc::new(factors), rows });
@@ -192,7 +231,16 @@ struct Factorise<A> {
     merged: usize,
     /// How many rows the matrices of the level below have.
     of_inputs: Option<Arc<[usize]>>,
+    /// Of bands: whether NaN and infinities are an error. Else all factors are NaN.
+    refusing: Option<Refusing>,
     of: PhantomData<fn() -> A>,
+}
+
+impl<A> Factorise<A> {
+    /// The first row of a band.
+    fn first_row(&self, expr: &Expr, band: usize) -> usize {
+        expr.inputs().next().map_or(0, |bands| bands.grid.bounds(0)[band])
+    }
 }
 
 impl<A: Decompose> Custom for Factorise<A> {
@@ -205,7 +253,17 @@ impl<A: Decompose> Custom for Factorise<A> {
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let shape = expr.grid.chunk_shape(at);
         let values = match &self.of_inputs {
-            None => A::qr_(matrix(&blocks[0])),
+            None => {
+                let (band, first) = (matrix::<A>(&blocks[0]), self.first_row(expr, at[0]));
+                let factors = A::qr_(band);
+                // They are NaN from the first one on, if an element is not finite.
+                let is_bad = factors.first().is_some_and(|factor| factor.is_nan_());
+                let refusing = self.refusing.as_ref().filter(|_| is_bad);
+                if let Some(error) = refusing.and_then(|all| all.error(expr, band, first)) {
+                    return Err(error);
+                }
+                factors
+            }
             Some(rows) => {
                 let rows = &rows[at[0] * self.merged..];
                 let of_r = blocks.iter().zip(rows).map(|(block, &rows)| {

@@ -102,6 +102,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     ///
     /// Tasks write each chunk to its place when it is computed, so an array may be larger than memory. What is written has another name in the same folder until all
     /// is on the disk: a run that fails leaves the file that was there before, or none, and no half one. It is in C order and in the machine's byte order.
+    /// A process that is killed meanwhile leaves what it has written beside it, under a name of the form `.taskweave-….tmp`: nobody reads such a file, and when no process writes there it may be deleted.
     ///
     /// # Examples
     /// ```
@@ -146,7 +147,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
 
     /// Computes the array into a file of nothing but its elements, in C order and in the machine's byte order: NumPy's `tofile`.
     ///
-    /// Else as [`store_npy`](Array::store_npy); [`from_raw`](Array::from_raw) reads it, told type and shape.
+    /// Else as [`store_npy`](Array::store_npy), also in what a process that is killed leaves; [`from_raw`](Array::from_raw) reads it, told type and shape.
     ///
     /// # Examples
     /// ```
@@ -185,7 +186,8 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// Computes the array into a new folder with a `.npy` file for each chunk along the first axis: `0.npy`, `1.npy`, and so on.
     ///
     /// The folder also gets a file `info`, a line of JSON: `{"format": "npy stack 1", "descr": "<f8", "shape": [10, 4], "lengths": [4, 4, 2]}`. The files are those of
-    /// dask's `to_npy_stack`, whose `info` is a pickle. All or nothing, as [`store_npy`](Array::store_npy): the folder has its name when all is on the disk.
+    /// dask's `to_npy_stack`, whose `info` is a pickle. All or nothing, as [`store_npy`](Array::store_npy): the folder has its name when all is on the disk, and is one called `.taskweave-….tmp`
+    /// before, which a process that is killed leaves.
     ///
     /// # Examples
     /// ```

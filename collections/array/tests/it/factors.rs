@@ -282,14 +282,32 @@ fn what_has_no_factors_is_said_when_it_is_computed() {
         Array::from(a)
     };
     for (rows, columns) in [(50, 3), (3, 50), (4, 4)] {
-        let text = &format!("): svd of a matrix of shape [{rows}, {columns}]: it has");
+        let text = format!(
+            "): svd of a matrix of shape [{rows}, {columns}]: element (1, 1) is NaN; all have to be finite"
+        );
         let (u, s, vt) = with_nan(rows, columns).svd();
-        fails(&u, ErrorKind::NonFinite, text);
-        fails(&s, ErrorKind::NonFinite, "it has elements that are NaN, infinite, or too large");
-        fails(&vt, ErrorKind::NonFinite, text);
+        fails(&u, ErrorKind::NonFinite, &text);
+        fails(&s, ErrorKind::NonFinite, &text);
+        fails(&vt, ErrorKind::NonFinite, &text);
     }
     let infinite = Array::from_elem([9, 2], f64::INFINITY);
-    fails(&infinite.svd().1, ErrorKind::NonFinite, "svd of a matrix of shape [9, 2]");
+    let text = "svd of a matrix of shape [9, 2]: element (0, 0) is inf; all have";
+    fails(&infinite.svd().1, ErrorKind::NonFinite, text);
+    // In whatever chunk it is, and whichever way the matrix is cut: of several the first one of its row or column.
+    for chunks in [[20, 3], [7, 2], [200, 3]] {
+        let mut a = Array2::<f64>::ones((200, 3));
+        (a[[137, 1]], a[[137, 2]], a[[151, 0]]) = (f64::NEG_INFINITY, f64::NAN, f64::NAN);
+        let x = Array::from(a).rechunk(chunks);
+        let text = "svd of a matrix of shape [200, 3]: element (137, 1) is -inf; all";
+        fails(&x.svd().1, ErrorKind::NonFinite, text);
+        let text = "svd of a matrix of shape [3, 200]: element (1, 137) is -inf; all";
+        fails(&x.t().svd().1, ErrorKind::NonFinite, text);
+    }
+    // Finite elements whose singular values are not.
+    let text = "its singular values are beyond the range of its elements; divide it by its largest";
+    fails(&Array::from_elem([50, 2], f64::MAX).svd().1, ErrorKind::NonFinite, text);
+    let row = Array::from(ndarray::arr2(&[[f64::MAX, 0.9 * f64::MAX], [0.0, 0.0]]));
+    fails(&row.svd().1, ErrorKind::NonFinite, text);
     // What is made of it names itself, and the matrix that it was called with.
     for (rows, columns) in [(50, 3), (3, 50), (4, 4)] {
         let matrix = with_nan(rows, columns).rechunk([7, 7]);
@@ -300,7 +318,9 @@ fn what_has_no_factors_is_said_when_it_is_computed() {
         fails(&found.vt, ErrorKind::NonFinite, &text);
         fails(&found.error, ErrorKind::NonFinite, &text);
         let solved = matrix.lstsq(&Array::<f64, Ix1>::ones([rows]));
-        let text = format!("): lstsq of a matrix of shape [{rows}, {columns}]: it has");
+        let text = format!(
+            "): lstsq of a matrix of shape [{rows}, {columns}]: element (1, 1) is NaN; all"
+        );
         fails(&solved, ErrorKind::NonFinite, &text);
     }
     fails(

@@ -3,8 +3,9 @@
 
 use ndarray::{Axis, Ix1, Ix2, MeshIndex, s};
 use taskweave_array::{
-    Aggregate, Array, Bins, BlockPlace, Blockwise, Boundary, Chunks, Convolution, Error, ErrorKind,
-    Failure, Pad, Random, Side, Spill, block, concatenate, einsum, meshgrid, stack,
+    Aggregate, Array, Bins, BlockPlace, Blockwise, Boundary, Chunks, Complex, Convolution, Error,
+    ErrorKind, Failure, Pad, Random, Side, Spill, block, concatenate, einsum, meshgrid,
+    ravel_multi_index, stack, unravel_index,
 };
 use taskweave_runtime::{Graph, InThread, Threads, with_scheduler};
 
@@ -76,6 +77,7 @@ fn creation_and_random_numbers() -> Result<(), Error> {
     Array::<f64, _>::eye(2).check()?;
     Array::arange(0, 3, 1).check()?;
     Array::linspace(0.0, 1.0, 3).check()?;
+    (Array::logspace(10.0, 0.0, 1.0, 3) + Array::geomspace(1.0, 9.0, 3)).check()?;
     Array::from_ndarray(ndarray::arr1(&[1])).check()?;
     Array::from(vec![1]).check()?;
     let part = || Graph::build(|graph| graph.value(1).map(|n| ndarray::arr1(&[n])));
@@ -136,7 +138,9 @@ fn elements() -> Result<(), Error> {
         x.maximum(&y),
         x.minimum(0.0),
         x.clip(0.0, 1.0),
-        x.mapv(f64::fract),
+        x.mapv(f64::tanh),
+        x.fract(),
+        x.recip(),
         x.zip_with(&y, f64::max),
         x.floor_divide(&y),
         x.remainder(&y),
@@ -155,6 +159,12 @@ fn elements() -> Result<(), Error> {
     ] {
         assert_eq!(z.compute()?.shape(), [6, 4]);
     }
+    let z = x.mapv(|x| Complex::new(x, 1.0));
+    for of_z in [z.exp(), z.ln(), z.sqrt(), z.sin(), z.cos(), z.recip(), z.conj()] {
+        assert_eq!(of_z.compute()?.shape(), [6, 4]);
+    }
+    let parts = z.re() * z.im() + z.modulus() * z.arg();
+    assert!(parts.min().compute()?.into_scalar() > 0.0);
     let mask = x.lt(&y) & x.le(2.0) | x.gt(2.0) ^ x.ge(3.0) & x.equal(1.0) & x.not_equal(1.0);
     (mask & !(x.is_finite() | x.is_infinite())).compute()?;
     x.cast::<f32>().cast::<i64>().compute()?;
@@ -254,6 +264,8 @@ fn reductions_and_order() -> Result<(), Error> {
     assert_eq!((x.nanargmin() + x.nanargmax()).compute()?.into_scalar(), 23);
     assert_eq!((x.nanargmin_axis(axis) + x.nanargmax_axis(axis)).compute()?[0], 5);
     assert_eq!((x.argmin_axis(axis) + x.argmax_axis(axis)).compute()?[0], 5);
+    let last = unravel_index(x.argmax().compute()?.into_scalar(), x.shape())?;
+    assert_eq!((ravel_multi_index(&last, x.shape())?, last), (23, vec![5, 3]));
     assert_eq!(x.count_nonzero().compute()?.into_scalar(), 24);
     assert_eq!(x.count_nonzero_axis(axis).compute()?[0], 6);
     let mask = x.gt(0.0);
@@ -394,6 +406,7 @@ fn products() -> Result<(), Error> {
         (square.cholesky().sum() + r.sum() + s.sum()).compute()?;
         square.solve(&Array::ones([4])).compute()?;
         square.inv().compute()?;
+        x.pinv().compute()?;
         x.lstsq(&v).compute()?;
         x.svd_compressed(1, Default::default()).s.compute()?;
     }
@@ -428,7 +441,7 @@ fn files_and_runs() -> Result<(), Error> {
             && plan.task_bytes() > 0
             && plan.bytes_spilled() == plan.bytes_fetched()
     );
-    assert!(kept.plan_store(2)?.tasks() > 0);
+    assert!(kept.plan_store(2)?.tasks() > 0 && kept.plan_store_npy_stack(2)?.tasks() > 0);
     assert!(x.to_graph()?.to_dot()?.contains("digraph"));
     assert!(!x.to_graph()?.tasks()?.is_empty() && !x.to_graph()?.to_mermaid()?.is_empty());
     assert_eq!(x.to_graph()?.spawn().wait()?.len(), 9);

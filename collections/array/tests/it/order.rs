@@ -318,3 +318,20 @@ fn quantiles_without_nan_of_more_than_a_chunk() {
     let whole = Array::arange(0_u32, 2_000_001, 1);
     assert_eq!(whole.nanmedian().compute().unwrap().into_scalar(), 1e6);
 }
+
+#[test]
+fn the_largest_of_many_chunks_are_those_of_one() {
+    for (len, chunk, k) in [(1000, 1, 3), (1000, 7, 10), (640, 10, 1), (65, 1, 65), (9, 1, 9)] {
+        let mut given = Given::seed(len as u64);
+        let a = given.whole(&[len, 3]);
+        let x = Array::from_ndarray(a.clone()).rechunk([chunk, 2]);
+        let mut columns: Vec<Vec<f64>> =
+            a.axis_iter(Axis(1)).map(|column| column.iter().copied().collect()).collect();
+        columns.iter_mut().for_each(|column| column.sort_by(|a, b| b.total_cmp(a)));
+        let got = x.topk(k, Axis(0)).compute().unwrap();
+        assert_eq!(got.shape(), [k, 3]);
+        for (column, want) in got.axis_iter(Axis(1)).zip(&columns) {
+            assert_eq!(column.iter().copied().collect::<Vec<_>>(), want[..k], "{len} in {chunk}");
+        }
+    }
+}

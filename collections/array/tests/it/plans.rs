@@ -93,6 +93,21 @@ fn an_array_with_an_error_has_no_plan() {
     let bad = Array::<f64, _>::zeros([2]) + Array::<f64, _>::zeros([3]);
     assert_eq!(bad.plan(1).unwrap_err().kind(), ErrorKind::Shape);
     assert_eq!(bad.plan_store(1).unwrap_err().kind(), ErrorKind::Shape);
+    assert_eq!(bad.plan_store_npy_stack(1).unwrap_err().kind(), ErrorKind::Shape);
+}
+
+/// Columns are put together to rows before they are written to one file, and not to those of a stack.
+#[test]
+fn a_stack_is_planned_as_it_is_written() {
+    let x = Random::new(1).uniform::<f64, _>([20_000, 10]).rechunk([20_000, 1]);
+    let columns = x.map_blocks(|block, _| block.to_owned());
+    let (file, stack) = (columns.plan_store(1).unwrap(), columns.plan_store_npy_stack(1).unwrap());
+    // A column is 160 kB, which there are two of: as it is made, and of the function.
+    assert!(file.peak_bytes() > 1_600_000, "{file}");
+    assert_eq!((stack.tasks(), stack.peak_bytes(), stack.result_bytes()), (20, 320_000, 1_600_000));
+    let line = line!() + 1;
+    let error = columns.sum().plan_store_npy_stack(1).unwrap_err();
+    assert_eq!((error.kind(), error.location().unwrap().line()), (ErrorKind::Axis, line));
 }
 
 #[test]

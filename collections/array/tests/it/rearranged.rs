@@ -373,3 +373,55 @@ fn one_length_of_a_shape_may_follow_from_the_others() {
     let error = x.reshape([INFERRED, 1 << 40, 1 << 40]).check().unwrap_err().to_string();
     assert!(error.contains("the other lengths make too many"), "{error}");
 }
+
+/// The elements of an array's largest chunk.
+fn largest<D: ndarray::Dimension>(x: &Array<f64, D>) -> usize {
+    (0..x.ndim()).map(|axis| x.chunk_lengths(axis).iter().copied().max().unwrap_or(0)).product()
+}
+
+/// Another shape of as many elements.
+fn other_shape(given: &mut Given, mut elements: usize) -> Vec<usize> {
+    let mut shape = vec![];
+    for factor in [2, 3, 5, 7, 2, 2, 3] {
+        if elements > 0 && elements.is_multiple_of(factor) && given.below(2) == 0 {
+            elements /= factor;
+            shape.push(factor);
+        }
+    }
+    shape.insert(given.below(shape.len() + 1), elements);
+    shape
+}
+
+#[test]
+fn no_chunk_is_larger_in_another_shape_than_the_largest_was_or_4_mib() {
+    const BY_ITSELF: usize = (4 << 20) / 8;
+    for seed in 0..300 {
+        let mut given = Given::seed(seed);
+        // Up to 2⁴² elements, which nobody computes: made, behind a function of blocks, and turned round.
+        let shape: Vec<usize> =
+            (0..1 + given.below(3)).map(|_| 1 << (4 + given.below(11))).collect();
+        let chunks: Vec<usize> = shape.iter().map(|&len| 1 + given.below(len)).collect();
+        let made = Array::<f64, _>::ones(IxDyn(&shape));
+        let eighths: Vec<usize> = shape.iter().map(|len| len.div_ceil(8)).collect();
+        let coarse = made.rechunk(&eighths);
+        let of_blocks = coarse.map_blocks(|block, _| block.to_owned());
+        let fine = match shape.iter().product::<usize>() {
+            ..100_000 => made.rechunk(&chunks).map_blocks(|block, _| block.to_owned()),
+            _ => of_blocks.clone(),
+        };
+        for x in [made, of_blocks.t(), of_blocks, fine.t(), fine] {
+            let to = other_shape(&mut given, x.len());
+            let y = x.reshape(IxDyn(&to));
+            assert_eq!(y.shape(), to, "seed {seed}");
+            let bound = largest(&x).max(BY_ITSELF);
+            assert!(largest(&y) <= bound, "seed {seed}: {x} to {y}");
+            assert!(largest(&x.flatten()) <= bound, "seed {seed}: {x} to {}", x.flatten());
+        }
+    }
+    // Beyond 256 GiB, where chunks are larger if nobody says anything, those that are said are not left.
+    let x = Array::<f64, _>::ones([1 << 18, 1 << 19]).rechunk([1, 1 << 19]);
+    let turned = x.map_blocks(|block, _| block.to_owned()).reshape([1 << 19, 1 << 18]);
+    assert_eq!((largest(&turned), turned.chunk_count()), (BY_ITSELF, 1 << 18));
+    let large = Array::<f64, _>::ones([1 << 18, 1 << 19]);
+    assert_eq!(largest(&large.reshape([1 << 37])), largest(&large));
+}

@@ -134,3 +134,38 @@ fn tiny_and_huge_matrices_have_solutions() {
         assert!(largest(&rest) < 1e-6, "{scale}: {}", largest(&rest));
     }
 }
+
+/// The four conditions of Penrose, *A generalized inverse for matrices*, 1955, which one matrix alone fulfils.
+#[test]
+fn pseudoinverses_fulfil_penroses_conditions_also_of_less_than_full_rank() {
+    for (seed, (rows, columns, rank)) in
+        [(60, 7, 7), (7, 60, 7), (9, 9, 9), (40, 8, 3), (8, 40, 3), (5, 1, 1), (6, 4, 0)]
+            .into_iter()
+            .enumerate()
+    {
+        let mut given = Given::seed(seed as u64);
+        let (left, _) = matrix(&mut given, rows, rank);
+        let (right, _) = matrix(&mut given, rank, columns);
+        let a = left.dot(&right);
+        let x = Array::from(a.clone()).rechunk(given.chunks(&[rows, columns]));
+        let p = x.pinv().compute().unwrap();
+        assert_eq!(p.dim(), (columns, rows));
+        let (ap, pa) = (a.dot(&p), p.dot(&a));
+        let what = format!("{rows} x {columns} of rank {rank}");
+        let tiny = 1e-11 * (1.0 + largest(&a)) * (1.0 + largest(&p));
+        assert!(largest(&(ap.dot(&a) - &a)) < tiny && largest(&(pa.dot(&p) - &p)) < tiny, "{what}");
+        assert!(largest(&(&ap - &ap.t())) < tiny && largest(&(&pa - &pa.t())) < tiny, "{what}");
+        // And the solution that is nearest and shortest.
+        let (sides, y) = matrix(&mut given, rows, 2);
+        let fits = x.lstsq(&y).compute().unwrap();
+        assert!(largest(&(p.dot(&sides) - fits)) < tiny, "{what}");
+    }
+    let none = Array::<f64, Ix2>::zeros([3, 0]).pinv().compute().unwrap();
+    assert_eq!(none.dim(), (0, 3));
+    let mut bad = Array2::<f64>::ones((4, 3));
+    bad[[2, 0]] = f64::INFINITY;
+    let error = Array::from(bad).pinv().compute().unwrap_err();
+    assert_eq!((error.kind(), error.location().unwrap().file()), (ErrorKind::NonFinite, file!()));
+    let text = "pinv of a matrix of shape [4, 3]: element (2, 0) is inf; all have to be finite";
+    assert!(error.to_string().contains(text), "{error}");
+}

@@ -7,7 +7,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix1, Ix2, s};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use taskweave_array::{
-    Array, BlockPlace, Boundary, Bytes, Convolution, Element, Error, Plan, Random,
+    Array, BlockPlace, Boundary, Bytes, Convolution, Element, Error, Pad, Plan, Random, concatenate,
 };
 use taskweave_runtime::{Threads, compute_on};
 
@@ -246,6 +246,42 @@ const CASES: &[(&str, [usize; 2], Case)] = &[
         computed(&blocks(&small).rechunk([ROWS, 1]).max(), workers, threads)
     }),
     ("median", [4, 12], |x, workers, threads| computed(&(x * 2.0).median(), workers, threads)),
+    ("the largest three of each column", [7, 14], |x, workers, threads| {
+        computed(&blocks(x).topk(3, Axis(0)), workers, threads)
+    }),
+    ("histogram", [3, 6], |x, workers, threads| {
+        computed(&blocks(x).histogram(100, 0.0, 1.0), workers, threads)
+    }),
+    ("rows chosen from the last to the first", [4, 12], |x, workers, threads| {
+        let order: Vec<usize> = (0..ROWS).rev().step_by(3).collect();
+        computed(&blocks(x).select(Axis(0), &order).max(), workers, threads)
+    }),
+    ("padded", [4, 12], |x, workers, threads| {
+        computed(&blocks(x).pad([(5, 5), (1, 0)], Pad::Edge).max(), workers, threads)
+    }),
+    ("gradient", [6, AHEAD], |x, workers, threads| {
+        computed(&blocks(x).gradient(Axis(0), 0.5).abs().max(), workers, threads)
+    }),
+    ("put one behind the other", [3, 6], |x, workers, threads| {
+        let both = concatenate(Axis(0), [&blocks(x), &blocks(&(x + 1.0))]);
+        computed(&both.max(), workers, threads)
+    }),
+    ("a file, a chain of steps, a mean", [1, 2], |x, workers, threads| {
+        let source = file().with_extension("source.npy");
+        x.store_npy_on(&source, threads)?;
+        let read = Array::<f64, Ix2>::from_npy(&source).rechunk([ROWS / CHUNKS, x.shape()[1]]);
+        PEAK.store(LIVE.load(Relaxed), Relaxed);
+        let mean = (read.sin() * 2.0 + &read).sqrt().mean();
+        let plan = computed(&mean, workers, threads);
+        std::fs::remove_file(source).unwrap();
+        plan
+    }),
+    ("three times with neighbours", [12, 36], |x, workers, threads| {
+        let near = |x: &Array<f64, Ix2>| {
+            x.map_overlap(&[1, 0], Boundary::Nearest, |block| block.to_owned())
+        };
+        computed(&near(&near(&near(&blocks(x)))).max(), workers, threads)
+    }),
 ];
 
 /// Of what is small, or wide: a worker has these bytes besides what a plan says, and of all that, what is measured is at most so many times as much, with one worker and with several.
@@ -300,6 +336,39 @@ fn small_and_wide() -> Vec<String> {
 
 fn blocks_of(x: &Array<f64, Ix1>) -> Array<f64, Ix1> {
     x.map_blocks(|block, _| block.to_owned())
+}
+
+/// What a product of matrices takes of its own while it runs, for each worker: a packed copy of what it reads of its operands, of which a plan says nothing.
+const PACKED_BYTES: usize = 512 << 10;
+/// The most chunks that a tall array times itself takes with one worker and with two.
+const TALL: [usize; 2] = [12, 18];
+
+/// A tall array times itself streams, in a few chunks for each worker.
+fn tall_times_itself(workers: usize, threads: &Threads) -> Option<String> {
+    let x = array(CASES.len() + 2, workers);
+    let (rows, columns, chunk) = (ROWS * 10, x.ncols() / 10, x.len() / CHUNKS * 8);
+    let tall = blocks(&x.reshape([rows, columns]).rechunk([rows / CHUNKS, columns]));
+    let product = tall.t().dot(&tall);
+    // What a thread keeps for all products is there before.
+    product.slice(s![..1, ..]).compute_on(threads).unwrap();
+    empty_pool();
+    let plan = product.plan(workers).unwrap();
+    let (forecast, of_tasks) = (plan.peak_bytes() as usize, plan.task_bytes() as usize);
+    let before = LIVE.load(Relaxed);
+    PEAK.store(before, Relaxed);
+    product.compute_on(threads).unwrap();
+    let peak = PEAK.load(Relaxed).saturating_sub(before);
+    let around = plan.tasks() * TASK_BYTES + workers * (WORKER_BYTES + PACKED_BYTES);
+    let kept = KEPT * (workers - 1) * chunk;
+    let bound = (TALL[workers - 1] * chunk).min(forecast + kept) + of_tasks + around;
+    let is_too_high = workers == 1 && forecast as f64 > FACTOR * peak as f64;
+    (peak > bound || is_too_high).then(|| {
+        format!(
+            "a tall array times itself, {workers} workers: measured {}, bound {}; {plan}",
+            Bytes(peak as u64),
+            Bytes(bound as u64)
+        )
+    })
 }
 
 /// Of two large arrays in one run, the results are there, and each worker has a chunk or two in its hands.
@@ -372,6 +441,7 @@ fn what_streams_stays_under_a_bound_and_plans_say_about_what_all_takes() {
                 broken.push(format!("forecast too high: {what}"));
             }
         }
+        broken.extend(tall_times_itself(workers, &threads));
     }
     broken.extend(computed_together());
     broken.extend(small_and_wide());

@@ -6,4 +6,4 @@ fn main() {
     let least = z.min();
     let _ = least.compute();
 }
-// Remedy: say which order: `z.mapv(|z| z.norm()).min()`.
+// Remedy: say which order: `z.modulus().min()`.

@@ -3,6 +3,6 @@ use taskweave_array::Array;
 
 fn main() {
     let x = Array::<Complex<f64>, _>::ones([4]);
-    let _ = x.conj().compute();
+    let _ = x.real().compute();
 }
-// Remedy: `x.mapv(|z| z.conj())`.
+// Remedy: `x.re()`.
