@@ -94,7 +94,7 @@ impl<A: Decompose> Array<A, Ix2> {
     /// ```
     ///
     /// # Errors
-    /// When it is computed: [`ErrorKind::NonFinite`] of NaN, infinities and numbers whose squares are such.
+    /// When it is computed: [`ErrorKind::NonFinite`] of NaN and infinities, and of a matrix whose norm or largest singular value is beyond all numbers.
     ///
     /// # Cost
     /// As [`qr`](Array::qr), and the decomposition of a square matrix of `k` rows, which is one task.
@@ -171,12 +171,16 @@ impl<A: Decompose> Custom for SvdOfBlock<A> {
             let message = format!("{} of a matrix of shape {:?}: {what}", expr.name, &self.of[..]);
             Error::new(ErrorKind::NonFinite, message).at(expr.location)
         };
-        if !a.iter().all(|&x| x.to_f64().is_finite()) {
-            return Err(failed(
-                "it has elements that are NaN, infinite, or too large to be squared; look for them with `is_nan` and `max`, and replace them with `where_`",
-            ));
+        let is_finite = |x: &A| x.to_f64().is_finite();
+        let beyond = "it has elements that are NaN, infinite, or too large for its singular values to be numbers; look for them with `is_nan` and `max`, and replace them with `where_`";
+        if !a.iter().all(is_finite) {
+            return Err(failed(beyond));
         }
         let values = A::svd_(a).ok_or_else(|| failed("the iteration does not converge"))?;
+        // The largest singular value, below the first columns of U and of V transposed.
+        if !values.get(2 * a.nrows()).is_none_or(is_finite) {
+            return Err(failed(beyond));
+        }
         Ok(by_columns(values, expr.shape[0], expr.shape[1]))
     }
 }
