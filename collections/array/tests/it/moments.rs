@@ -178,6 +178,7 @@ fn factor(given: &mut Given, one_of: usize) -> f64 {
 
 #[test]
 fn products_of_floating_point_numbers() {
+    // In any order a product is off by half of `epsilon` for each factor, and so is this one.
     let near = |got: f64, want: f64, count: usize, epsilon: f64| {
         Near { value: want, within: epsilon * count as f64 * want.abs() }.is(got)
     };

@@ -122,12 +122,6 @@ pub fn mean(v: &[f64], epsilon: f64) -> Near {
     Near { value, within: sum.within / count + epsilon * value.abs() }
 }
 
-/// The product: in any order it is off by half of `epsilon` for each factor, and so is this one.
-pub fn product(v: &[f64], epsilon: f64) -> Near {
-    let value: f64 = v.iter().product();
-    Near { value, within: epsilon * v.len() as f64 * value.abs() }
-}
-
 /// The variance, to its last digits however far from zero the numbers are.
 pub fn variance(v: &[f64], ddof: f64, epsilon: f64) -> Near {
     let count = v.len() as f64;
