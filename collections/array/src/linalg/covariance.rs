@@ -4,7 +4,7 @@
 //! pass of its own: sums of products of what is far from zero would lose its digits (Chan, Golub, LeVeque, *Algorithms for computing the sample variance*, 1983).
 
 use crate::array::Array;
-use crate::element::{Element, Float};
+use crate::element::{Element, Float, Number};
 use ndarray::{Axis, Ix2};
 
 impl<A: Element> Array<A, Ix2> {
@@ -49,7 +49,9 @@ impl<A: Element> Array<A, Ix2> {
         A: Float,
     {
         let covariances = self.cov(0.0);
-        let deviations = covariances.diag().sqrt();
+        // Of equal numbers the standard deviation is zero, but not what their rounded mean leaves of them.
+        let varies = self.std_axis(Axis(1), 0.0).not_equal(<A::Variance as Number>::ZERO);
+        let deviations = varies.where_(covariances.diag().sqrt(), A::NAN_);
         let scaled =
             &covariances / deviations.insert_axis(Axis(1)) / deviations.insert_axis(Axis(0));
         // Rounding may lead a little beyond.

@@ -95,7 +95,7 @@ impl<A: Decompose> Array<A, Ix2> {
     /// ```
     ///
     /// # Errors
-    /// Carried by the array: the matrix has to be square, and `b` as long. When computed: [`ErrorKind::Singular`] of a matrix that has no inverse, as far as rounding lets that be seen. NaN and infinities are no error: what is computed with them is NaN.
+    /// Carried by the array: the matrix has to be square, and `b` as long. When computed: [`ErrorKind::Singular`] of a matrix that has no inverse, as far as rounding lets that be seen. NaN and infinities are no error: NaN in the matrix makes all of the solution NaN, in a right-hand side all of that one's, and infinities are computed with as they are.
     ///
     /// # Cost
     /// `2/3 · n³` operations and `2 · n²` for each right-hand side (LU with partial pivoting), on blocks of about 512 columns that are computed at the same time, but for one of each step, in which

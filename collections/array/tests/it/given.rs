@@ -1,7 +1,7 @@
 //! What the tests compute with: arrays of any shape in any chunks, from a seed that a failure prints.
 
-use ndarray::{ArrayD, IxDyn};
-use taskweave_array::{Array, Chunks};
+use ndarray::{ArrayD, IxDyn, SliceInfo, SliceInfoElem};
+use taskweave_array::{Array, Chunks, Element};
 
 /// Numbers that look random: splitmix64 (Steele, Lea, Flood, *Fast splittable pseudorandom number generators*, 2014).
 pub struct Given(u64);
@@ -22,6 +22,26 @@ impl Given {
     /// A number less than `n`.
     pub fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
+    }
+
+    /// A uniform number from 0 to 1.
+    pub fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 * 2_f64.powi(-53)
+    }
+
+    /// A normal number, by Box and Muller's method.
+    pub fn normal(&mut self) -> f64 {
+        let (radius, angle) = ((-2.0 * (1.0 - self.unit()).ln()).sqrt(), self.unit());
+        radius * (std::f64::consts::TAU * angle).cos()
+    }
+
+    /// Some of the axes, in any order.
+    pub fn axes(&mut self, rank: usize) -> Vec<usize> {
+        let mut axes: Vec<usize> = (0..rank).filter(|_| self.below(2) == 0).collect();
+        if self.below(2) == 0 {
+            axes.reverse();
+        }
+        axes
     }
 
     /// A shape of up to four axes, now and then with an axis of length 0.
@@ -78,6 +98,51 @@ impl Given {
                 let sum = (&other - 1.0) + (&other - other.rechunk(self.chunks(values.shape())));
                 sum.rechunk(self.chunks(values.shape()))
             }
+            _ => array,
+        }
+    }
+
+    /// An array of elements that `value` gives, and the same in chunks, [`viewed`](Given::viewed).
+    pub fn pair<A: Element>(
+        &mut self,
+        shape: &[usize],
+        mut value: impl FnMut(&mut Given) -> A,
+    ) -> (ArrayD<A>, Array<A, IxDyn>) {
+        let values = ArrayD::from_shape_simple_fn(IxDyn(shape), || value(self));
+        let array = self.viewed(&values);
+        (values, array)
+    }
+
+    /// The array in some chunks: as it lies, or as a view of another one, with axes in another order, backwards, a part with steps; now and then with blocks of its own.
+    pub fn viewed<A: Element>(&mut self, values: &ArrayD<A>) -> Array<A, IxDyn> {
+        let rank = values.ndim();
+        let mut order: Vec<usize> = (0..rank).collect();
+        if self.below(2) == 0 {
+            (1..rank).for_each(|at| order.swap(at, self.below(at + 1)));
+        }
+        let turned = values.view().permuted_axes(IxDyn(&order));
+        let (mut shape, mut parts) = (Vec::new(), Vec::new());
+        let is_part = self.below(2) == 0;
+        for &len in turned.shape() {
+            let (start, step, more) = match is_part {
+                true => (self.below(3), [1_isize, 1, 2, 3, -1, -2][self.below(6)], self.below(3)),
+                false => (0, 1, 0),
+            };
+            let end = start + len.saturating_sub(1) * step.unsigned_abs() + len.min(1);
+            shape.push(end + more);
+            let (start, end) = (start as isize, Some(end as isize));
+            parts.push(SliceInfoElem::Slice { start, end, step });
+        }
+        let info: SliceInfo<_, IxDyn, IxDyn> = SliceInfo::try_from(parts).unwrap();
+        let mut whole = ArrayD::from_elem(IxDyn(&shape), A::default());
+        whole.slice_mut(&info).assign(&turned);
+        let mut back = order.clone();
+        order.iter().enumerate().for_each(|(at, &axis)| back[axis] = at);
+        let array = Array::from_ndarray(whole).rechunk(self.chunks(&shape));
+        let array = array.slice(&info).permuted_axes(IxDyn(&back));
+        match self.below(4) {
+            0 => array.map_blocks(|block, _| block.to_owned()),
+            1 => array.rechunk(self.chunks(values.shape())),
             _ => array,
         }
     }

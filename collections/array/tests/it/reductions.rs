@@ -1,39 +1,10 @@
 //! Reductions, against the same in one block.
 
 use crate::given::Given;
-use ndarray::{ArrayD, Axis, Dimension, IxDyn};
+use crate::plain::{exact_variance, reduced};
+use ndarray::{ArrayD, Axis, IxDyn};
 use taskweave_array::{Array, Random};
 use taskweave_runtime::InThread;
-
-/// Some of the axes, in any order.
-fn axes(given: &mut Given, rank: usize) -> Vec<usize> {
-    let mut axes: Vec<usize> = (0..rank).filter(|_| given.below(2) == 0).collect();
-    if given.below(2) == 0 {
-        axes.reverse();
-    }
-    axes
-}
-
-/// `f` of the elements along the axes, in C order.
-fn reduced<B: Clone + Default>(
-    a: &ArrayD<f64>,
-    axes: &[usize],
-    f: impl Fn(Vec<f64>) -> B,
-) -> ArrayD<B> {
-    let kept: Vec<usize> = (0..a.ndim()).filter(|axis| !axes.contains(axis)).collect();
-    let mut sorted = axes.to_vec();
-    sorted.sort_unstable();
-    let order: Vec<usize> = kept.iter().chain(&sorted).copied().collect();
-    let moved = a.view().permuted_axes(IxDyn(&order));
-    let shape: Vec<usize> = kept.iter().map(|&axis| a.len_of(Axis(axis))).collect();
-    ArrayD::from_shape_fn(IxDyn(&shape), |index| {
-        let mut part = moved.view();
-        for at in index.slice() {
-            part = part.index_axis_move(Axis(0), *at);
-        }
-        f(part.iter().copied().collect())
-    })
-}
 
 fn close(got: &ArrayD<f64>, want: &ArrayD<f64>) -> bool {
     got.shape() == want.shape()
@@ -50,7 +21,7 @@ fn along_any_axes_of_any_shape_in_any_chunks() {
         let shape = given.shape();
         let a = given.whole(&shape);
         let x = given.chunked(&a);
-        let axes = axes(&mut given, shape.len());
+        let axes = given.axes(shape.len());
         let over = || x.over(axes.clone());
         let what = format!("seed {seed}, {x}, axes {axes:?}");
         let count: usize = axes.iter().map(|&axis| shape[axis]).product();
@@ -314,33 +285,6 @@ fn variances_of_f32_far_from_zero_are_right_to_their_last_digits() {
             }
         }
     }
-}
-
-/// The sum of two numbers and what it is off by (Knuth, *The Art of Computer Programming*, volume 2, 4.2.2).
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    let of_b = sum - a;
-    (sum, (a - (sum - of_b)) + (b - of_b))
-}
-
-/// The variance, of numbers of twice as many digits.
-fn exact_variance(v: &[f64]) -> f64 {
-    let add = |(high, low): (f64, f64), x: f64| {
-        let (high, rest) = two_sum(high, x);
-        (high, low + rest)
-    };
-    let count = v.len() as f64;
-    let (high, low) = v.iter().fold((0.0, 0.0), |sum, &x| add(sum, x));
-    let mean = high / count;
-    // What is left of the sum when the rounded mean is taken from it so many times.
-    let rest = (-mean).mul_add(count, high) + low;
-    let squares = v.iter().fold((0.0, 0.0), |sum, &x| {
-        let (high, low) = two_sum(x, -mean);
-        let difference = high + (low - rest / count);
-        let square = difference * difference;
-        add(add(sum, square), difference.mul_add(difference, -square))
-    });
-    (squares.0 + squares.1) / count
 }
 
 #[test]
