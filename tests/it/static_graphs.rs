@@ -546,4 +546,19 @@ fn who_comes_last_anyway_may_take_parts_of_what_others_borrow() {
         a + b
     }
     assert_eq!(Eaten::new().run("w").unwrap(), "4:w1+w0");
+
+    // Not for two arguments of one task, of which the second would find nothing.
+    static_graph! {
+        struct ReadTwice(text: &'static str) {
+            let out = three(n, w.into_iter().count(), w.into_iter().map(|w| w.len()).sum());
+            let n = count(&w);
+            let w = words(text, 2);
+            out
+        }
+    }
+    #[delayed]
+    fn three(a: usize, b: usize, c: usize) -> usize {
+        100 * a + 10 * b + c
+    }
+    assert_eq!(ReadTwice::new().run("w").unwrap(), 224);
 }

@@ -249,7 +249,11 @@ fn is_zero(value: &Expr) -> bool {
 
 /// `Duration::ZERO`, `Duration::from_secs(0)` and the like. What only the compiler can know it finds when it evaluates the constant.
 fn is_no_time(value: &Expr) -> bool {
-    let path = |path: &Path, of: &str| path.segments.last().is_some_and(|last| last.ident == of);
+    let path = |path: &Path, of: &str| {
+        let mut names = path.segments.iter().rev().map(|segment| &segment.ident);
+        names.next().is_some_and(|last| last == of)
+            && names.next().is_some_and(|ty| ty == "Duration")
+    };
     match value {
         Expr::Path(zero) => path(&zero.path, "ZERO"),
         Expr::Call(call) => {

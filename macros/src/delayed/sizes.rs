@@ -123,20 +123,17 @@ fn arguments(segment: &PathSegment) -> impl Iterator<Item = &Type> {
 
 /// What owns what a type without a size is, if it is known by its name. A `Path` may be anybody's.
 fn owner(path: &TypePath) -> Option<&'static str> {
-    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
-    let owner = match &*names.next()? {
-        "str" => "String",
-        "Path" => "PathBuf",
-        "OsStr" => "OsString",
-        "CStr" => "CString",
-        _ => return None,
-    };
-    let known = match (owner, names.next().as_deref()) {
-        ("String", module) => module.is_none(),
-        ("PathBuf", module) => module == Some("path"),
-        (_, module) => module.is_none_or(|module| module == "ffi"),
-    };
-    (known && path.qself.is_none()).then_some(owner)
+    if path.qself.is_some() {
+        return None;
+    }
+    let names: Vec<String> = path.path.segments.iter().map(|one| one.ident.to_string()).collect();
+    match &*names.iter().map(String::as_str).collect::<Vec<_>>() {
+        ["str"] => Some("String"),
+        ["std", "path", "Path"] => Some("PathBuf"),
+        ["OsStr"] | ["std", "ffi", "OsStr"] => Some("OsString"),
+        ["CStr"] | ["std" | "core", "ffi", "CStr"] => Some("CString"),
+        _ => None,
+    }
 }
 
 /// What to write in place of a type without a size, where a value is owned.

@@ -158,11 +158,17 @@ fn settle_parts(uses: &mut [Vec<Use>], waits: &[Vec<usize>]) {
     let users = users(uses);
     for (at, of_task) in uses.iter_mut().enumerate() {
         let mut before = None;
+        let mut times: BTreeMap<What, usize> = BTreeMap::new();
+        of_task.iter().for_each(|one| *times.entry(one.what).or_default() += 1);
         for one in of_task.iter_mut().filter(|one| one.how == How::Part) {
+            // Two arguments may take two parts of it, but not two methods it, which borrow it if they must.
+            let is_once = times[&one.what] == 1;
             let last = users.get(&one.what).is_some_and(|(takers, lenders)| {
                 takers.iter().all(|&taker| taker == at)
                     && lenders.iter().all(|&lender| {
-                        lender == at || before.get_or_insert_with(|| before_task(waits, at))[lender]
+                        lender == at
+                            || is_once
+                                && before.get_or_insert_with(|| before_task(waits, at))[lender]
                     })
             });
             one.how = if last { How::Take } else { How::Lend };

@@ -181,16 +181,23 @@ impl Rewrite {
                 _ => None,
             })
             .collect();
-        for name in names_in(&text.value()) {
-            if given.contains(&name) || self.scopes.made_by(&name).is_none() {
-                continue;
-            }
-            let Ok(mut ident) = syn::parse_str::<Ident>(&name) else { continue };
-            ident.set_span(text.span());
-            let whole = Expr::Macro(ExprMacro { attrs: Vec::new(), mac: call.clone() });
-            return self.printed(&syn::parse_quote!(#ident), &whole);
+        let mut names = names_in(&text.value());
+        names.retain(|name| !given.contains(name) && self.scopes.made_by(name).is_some());
+        if names.is_empty() {
+            return None;
         }
-        None
+        let mut rewritten = call.clone();
+        self.macro_call(&mut rewritten);
+        let mut whole = Expr::Macro(ExprMacro { attrs: Vec::new(), mac: rewritten });
+        let mut any = false;
+        for name in names.iter().rev() {
+            let Ok(mut ident) = syn::parse_str::<Ident>(name) else { continue };
+            ident.set_span(text.span());
+            if let Some(message) = self.printed(&syn::parse_quote!(#ident), &whole) {
+                (whole, any) = (message, true);
+            }
+        }
+        any.then_some(whole)
     }
 
     /// `matches!(value, pattern if guard)`

@@ -22,6 +22,8 @@ const LOOKS: u32 = 100;
 const TURN: Duration = Duration::from_millis(1);
 /// The most tasks between two looks at the clock.
 const BETWEEN_LOOKS_MAX: u32 = 1024;
+/// The room for tasks made ready that a job keeps for its next run.
+const READY_KEPT: usize = 1024;
 
 /// A thread at work in a job.
 pub(super) struct Seat<'a> {
@@ -68,6 +70,8 @@ impl<'a> Seat<'a> {
     pub(super) fn leave(self) {
         let mut ready = std::mem::take(&mut *self.context.others());
         ready.clear();
+        // What one task made ready at once in an earlier run is not held for ever.
+        ready.shrink_to(READY_KEPT);
         *lock(&self.job.slots[self.number].own) = Some(Own { deque: self.deque, ready });
         self.job.busy.fetch_sub(1, SeqCst);
     }
