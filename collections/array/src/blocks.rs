@@ -493,13 +493,22 @@ pub(crate) fn whole_along(expr: &ExprRef, axis: usize, bytes: usize) -> Result<E
     if expr.grid.count_along(axis) == 1 {
         return Ok(regridded(expr, expr.grid.clone()));
     }
-    let row = expr.shape[axis].saturating_mul(expr.dtype.size).max(1);
-    // The chunks along the other axes, cut further until one is of the size.
+    longer_along(expr, axis, [0, expr.shape[axis]].into(), bytes)
+}
+
+/// The array with these boundaries along an axis, its chunks along the other axes cut until one is of so many bytes.
+pub(crate) fn longer_along(
+    expr: &ExprRef,
+    axis: usize,
+    bounds: Arc<[usize]>,
+    bytes: usize,
+) -> Result<Expr, Error> {
+    let mut grid = expr.grid.clone();
+    grid.set(axis, bounds);
+    let row = grid.longest(axis).saturating_mul(expr.dtype.size).max(1);
     let mut others = expr.shape.clone();
     others[axis] = 1;
     let pieces = Grid::new(&others, &Chunks::bytes((bytes / row).max(1)), 1)?;
-    let mut grid = expr.grid.clone();
-    grid.set(axis, [0, expr.shape[axis]].into());
     for other in (0..others.len()).filter(|&other| other != axis) {
         grid.refine(other, pieces.bounds(other));
     }

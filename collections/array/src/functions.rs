@@ -16,7 +16,7 @@ use ndarray::{DimMax, Dimension};
 macro_rules! functions {
     ($Bound:ident as $Functions:ident: $($(#[$doc:meta])* $name:ident;)*) => {
         /// Functions of analysis, each over whole tiles as vector code where that is quicker than the standard library. Values are within one unit in the last
-        /// place (`atan2` of `f64`: 1.2), special values those of C99; of complex numbers they are `num-complex`'s.
+        /// place (`atan2` of `f64`: 1.2), special values those of C99; of complex numbers they are `num-complex`'s, on the axes those of real numbers.
         impl<A: Element, D: Dimension> Array<A, D> {$(
             $(#[$doc])*
             #[track_caller]
@@ -140,7 +140,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         self.unary("trunc", map1(A::trunc_))
     }
 
-    /// What is behind the decimal point, with the sign of each element: the element without its [`trunc`](Array::trunc).
+    /// What is behind the decimal point, with the sign of each element: the element less its [`trunc`](Array::trunc), so NaN of what is infinite.
     ///
     /// # Examples
     /// ```

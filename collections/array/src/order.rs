@@ -6,12 +6,11 @@
 
 use crate::array::{Array, check_axis};
 use crate::block::Block;
-use crate::blocks::{custom, filled, typed, whole_along};
+use crate::blocks::{custom, filled, longer_along, typed};
 use crate::element::{Element, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{check_number, number};
-use crate::rearrange::regridded;
 use crate::sizes::CHUNK_BYTES;
 use ndarray::{ArrayViewD, Axis, Dimension};
 use std::cmp::Ordering;
@@ -58,10 +57,10 @@ impl<A: Real> Custom for Largest<A> {
 /// What is left of so many chunks is put together at a time.
 const MERGED: usize = 8;
 
-/// The boundaries of as many chunks at a time as are [`MERGED`].
-fn every_eighth(bounds: &[usize]) -> Arc<[usize]> {
+/// The boundaries of so many chunks at a time.
+fn every(some: usize, bounds: &[usize]) -> Arc<[usize]> {
     let last = bounds.len() - 1;
-    bounds[..last].iter().step_by(MERGED).chain(&bounds[last..]).copied().collect()
+    bounds[..last].iter().step_by(some).chain(&bounds[last..]).copied().collect()
 }
 
 fn largest<A: Real>(expr: &ExprRef, axis: usize, k: usize) -> Result<Expr, Error> {
@@ -114,15 +113,13 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             // Of each chunk first, then of what is left of some of these, and so on.
             let mut left = largest::<A>(expr, axis.0, k)?;
             loop {
-                let some = match left.grid.count_along(axis.0) {
-                    0 | 1 => return Ok(left),
-                    2..=MERGED => whole_along(&Arc::new(left), axis.0, CHUNK_BYTES)?,
-                    _ => {
-                        let mut grid = left.grid.clone();
-                        grid.set(axis.0, every_eighth(left.grid.bounds(axis.0)));
-                        regridded(&Arc::new(left), grid)
-                    }
-                };
+                if left.grid.count_along(axis.0) <= 1 {
+                    return Ok(left);
+                }
+                // So many that a quarter of them is left, at most.
+                let some = k.saturating_mul(4).div_ceil(left.grid.longest(axis.0).max(1)).max(MERGED);
+                let bounds = every(some, left.grid.bounds(axis.0));
+                let some = longer_along(&Arc::new(left), axis.0, bounds, CHUNK_BYTES)?;
                 left = largest::<A>(&Arc::new(some), axis.0, k)?;
             }
         })

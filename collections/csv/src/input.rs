@@ -45,6 +45,10 @@ impl Found {
             let message = "is a folder: name the files in it";
             return Err(Error::new(ErrorKind::Io, message).in_file(path));
         }
+        if !metadata.is_file() {
+            let message = "is a pipe or a device, which cannot be read at any place: write it to a file first";
+            return Err(Error::new(ErrorKind::Io, message).in_file(path));
+        }
         let mut found = Found {
             path: path.to_owned(),
             length: metadata.len(),
@@ -56,7 +60,8 @@ impl Found {
         let magic = found.first_bytes()?;
         found.compression = match magic {
             [0x1f, 0x8b, ..] => Compression::Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd] => Compression::Zstd,
+            // A frame, or one that is to be passed over, as `pzstd` writes before each.
+            [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Compression::Zstd,
             _ => Compression::None,
         };
         let first = if found.is_splittable() { magic } else { found.first_bytes()? };

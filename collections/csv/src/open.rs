@@ -73,7 +73,7 @@ impl Source {
     /// declared column that is not there ([`Column`](ErrorKind::Column)).
     ///
     /// # Cost
-    /// At most about 256 KiB of each file are read, unless its first rows are longer or skipped ones are.
+    /// At most about 400 KiB of each file are read, unless its first rows are longer or skipped ones are.
     pub fn open<P: AsRef<Path>>(
         paths: impl IntoIterator<Item = P>,
         options: Options,

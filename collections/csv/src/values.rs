@@ -176,14 +176,14 @@ pub(crate) fn datetime(text: &[u8]) -> Result<(i64, bool), Wrong> {
     };
     let &[h1, h2, b':', m1, m2, ref rest @ ..] = rest else { return Err(Wrong::Text) };
     let (hours, minutes) = (pair(h1, h2)?, pair(m1, m2)?);
-    let (seconds, rest) = match rest {
-        [b':', s1, s2, rest @ ..] => (pair(*s1, *s2)?, rest),
-        _ => (0, rest),
+    // Places are those of seconds: of minutes there are none.
+    let (seconds, (micros, rest)) = match rest {
+        [b':', s1, s2, rest @ ..] => (pair(*s1, *s2)?, fraction(rest)?),
+        _ => (0, (0, rest)),
     };
     if hours > 23 || minutes > 59 || seconds > 59 {
         return Err(Wrong::Text);
     }
-    let (micros, rest) = fraction(rest)?;
     let (offset, has_offset) = offset(rest)?;
     let seconds = day + i64::from(hours * 3600 + minutes * 60 + seconds) - i64::from(offset);
     Ok((seconds * MICROS + micros, has_offset))

@@ -49,9 +49,15 @@ impl<A: Element> Array<A, Ix2> {
         A: Float,
     {
         let covariances = self.cov(0.0);
-        // Of equal numbers the standard deviation is zero, but not what their rounded mean leaves of them.
-        let varies = self.std_axis(Axis(1), 0.0).not_equal(<A::Variance as Number>::ZERO);
-        let deviations = varies.where_(covariances.diag().sqrt(), A::NAN_);
+        let deviations = covariances.diag().sqrt();
+        let deviations = match self.shape().get(1) {
+            None | Some(0) => deviations,
+            // What their rounded mean leaves of equal numbers is not zero.
+            Some(_) => {
+                let varies = self.max_axis(Axis(1)).not_equal(self.min_axis(Axis(1)));
+                varies.where_(deviations, A::NAN_)
+            }
+        };
         let scaled =
             &covariances / deviations.insert_axis(Axis(1)) / deviations.insert_axis(Axis(0));
         // Rounding may lead a little beyond.

@@ -156,3 +156,62 @@ fn places_and_indices_are_each_others_inverse() {
     let error = unravel_index(0, &[usize::MAX - 1, 2]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Overflow, "{error}");
 }
+
+/// What half an angle loses, and what a zero times an infinity does.
+#[test]
+fn near_the_axes_and_far_out_no_digits_are_lost() {
+    let z = [
+        (-1.0, 1e-20),
+        (-1.0, -1e-20),
+        (1.5e308, 1.5e308),
+        (3e-320, -4e-320),
+        (0.0, 0.0),
+        (-4.0, -0.0),
+    ];
+    let z = Array::from(z.map(|(re, im)| Z::new(re, im)).to_vec());
+    let found = z.sqrt().compute().unwrap();
+    let long = (1.5e308_f64 / 2.0).sqrt() * (1.0 + 2.0_f64.sqrt()).sqrt();
+    let want = [
+        (5e-21, 1.0),
+        (5e-21, -1.0),
+        (long, 0.5 * (1.5e308 / long)),
+        (2e-160, -1e-160),
+        (0.0, 0.0),
+        (0.0, -2.0),
+    ];
+    for (at, (found, want)) in found.iter().zip(want).enumerate() {
+        // Numbers below the normal ones have few digits.
+        let digits = if at == 3 { 1e-4 } else { 1e-15 };
+        for (found, want) in [(found.re, want.0), (found.im, want.1)] {
+            assert!((found - want).abs() <= digits * want.abs(), "{at}: {found} for {want}");
+        }
+    }
+    let mut given = Given::seed(7);
+    let parts = given
+        .whole(&[400])
+        .mapv(|x: f64| (x / 3.0).sin() * 10.0_f64.powf(x.rem_euclid(12.0) - 6.0));
+    let all: Vec<Z> =
+        parts.iter().zip(parts.iter().skip(1)).map(|(re, im)| Z::new(*re, *im)).collect();
+    let found = Array::from(all.clone()).sqrt().compute().unwrap();
+    for (root, z) in found.iter().zip(&all) {
+        assert!(root.re >= 0.0 && (root * root - z).norm() <= 1e-15 * z.norm(), "{root} of {z}");
+    }
+    let (inf, nan) = (f64::INFINITY, f64::NAN);
+    for (z, want) in [
+        ((inf, 2.0), (inf, 0.0)),
+        ((-inf, -2.0), (0.0, -inf)),
+        ((nan, inf), (inf, inf)),
+        ((inf, nan), (inf, nan)),
+        ((1.0, nan), (nan, nan)),
+    ] {
+        let found = Array::from(vec![Z::new(z.0, z.1)]).sqrt().compute().unwrap()[0];
+        let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+        assert!(same(found.re, want.0) && same(found.im, want.1), "{found} of {z:?}");
+    }
+    let of = |re: f64, im: f64| Array::from(vec![Z::new(re, im)]);
+    assert_eq!(of(800.0, 0.0).exp().compute().unwrap()[0], Z::new(inf, 0.0));
+    assert_eq!(of(0.0, 800.0).sin().compute().unwrap()[0], Z::new(0.0, inf));
+    assert_eq!(of(0.0, 800.0).cos().compute().unwrap()[0], Z::new(inf, -0.0));
+    let small = Array::from(vec![Complex::new(-1.0_f32, 1e-20)]);
+    assert_eq!(small.sqrt().compute().unwrap()[0], Complex::new(5e-21_f32, 1.0));
+}

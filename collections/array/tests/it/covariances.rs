@@ -67,8 +67,8 @@ fn covariances_and_correlations_of_rows() {
 
 #[test]
 fn a_row_that_is_the_same_everywhere_has_no_correlation() {
-    for value in [0.0, 7.0, 0.1, 1e300 / 3.0] {
-        for columns in [2, 3, 10, 77, 1000] {
+    for value in [0.0, 7.0, 0.1, 0.3, 123.456, 1e300 / 3.0] {
+        for columns in [2, 3, 10, 49, 77, 107, 1000] {
             let a = Array2::from_shape_fn((2, columns), |(i, j)| match i {
                 0 => value,
                 _ => (j % 5) as f64 + 0.3,

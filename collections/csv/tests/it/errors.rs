@@ -52,6 +52,10 @@ fn files_that_are_not_there_are_named() {
     assert!(message.starts_with("gone.csv: cannot be opened: "), "{message}");
     let error = Source::open([path.parent().unwrap()], Options::new()).unwrap_err();
     assert!(error.to_string().ends_with("is a folder: name the files in it"), "{error}");
+    if cfg!(unix) {
+        let error = Source::open(["/dev/null"], Options::new()).unwrap_err();
+        assert!(error.to_string().contains("is a pipe or a device"), "{error}");
+    }
     let error = Source::open(Vec::<String>::new(), Options::new()).unwrap_err();
     assert_eq!(error.to_string(), "there is no file to read: name at least one");
 }
