@@ -4,7 +4,7 @@
 //! pass of its own: sums of products of what is far from zero would lose its digits (Chan, Golub, LeVeque, *Algorithms for computing the sample variance*, 1983).
 
 use crate::array::Array;
-use crate::element::{Element, Float, Number};
+use crate::element::{Element, Float};
 use ndarray::{Axis, Ix2};
 
 impl<A: Element> Array<A, Ix2> {
