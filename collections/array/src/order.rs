@@ -91,7 +91,8 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// ```
     ///
     /// # Cost
-    /// The `k` largest of each chunk are held, those of eight chunks at a time, whose `k` largest are held in turn: a few chunks for each worker, if `k` is small beside a chunk's length.
+    /// The `k` largest of each chunk are held, those of eight chunks at a time (or of as many as have four times `k` elements), whose `k` largest are held in turn: a few chunks for each worker,
+    /// if `k` is small beside a chunk's length.
     #[doc(alias = "partition")]
     #[track_caller]
     pub fn topk(&self, k: usize, axis: Axis) -> Array<A, D>

@@ -14,6 +14,7 @@
 //! * `T1` A thread uses a run only while it is counted in `inside`, or is its caller; the caller leaves when the run is done
 //!   and `inside` is zero, and then nobody can enter: the job is no longer in the pool's list, and who enters counts
 //!   himself in while it is, under the list's lock.
+//!   An ended job is another run's only once nobody else has it (`Arc::get_mut`): who leaves late sees no other run.
 //! * `T2` A slot's deque belongs to the thread that took it out of the slot: a worker's number is its own, and the last slot is
 //!   the caller's.
 
