@@ -436,7 +436,7 @@ impl<A: Source, B: Source> Source for (A, B) {
         self.0.visit(inputs);
         self.1.visit(inputs);
     }
-    #[inline]
+    #[inline(always)]
     unsafe fn fetch(self, context: &Context<'_>) -> Self::Value {
         let mut rest = Rest(std::iter::once(self.1), context);
         // SAFETY: promised by the caller.
@@ -451,7 +451,7 @@ impl<A: Source, B: Source> Source for (A, B) {
     fn is_repeatable(&self, cloners: Cloners, at: usize) -> bool {
         self.0.is_repeatable(cloners, at) && self.1.is_repeatable(cloners, at.saturating_add(1))
     }
-    #[inline]
+    #[inline(always)]
     unsafe fn fetch_again(
         &self,
         context: &Context<'_>,

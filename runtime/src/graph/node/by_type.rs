@@ -11,7 +11,7 @@ use super::{
 use crate::graph::links::Successors;
 use crate::scheduler::Context;
 use crate::sync::atomic::AtomicU32;
-use crate::task::source::{Inputs, Source};
+use crate::task::source::{Cloners, Inputs, Source};
 use crate::task::step::Step;
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -202,6 +202,26 @@ where
     }
 }
 
+/// [`Source::fetch`] for tasks with options: not inlined, so that it is compiled once for all functions of such sources.
+///
+/// # Safety
+/// As that.
+#[inline(never)]
+unsafe fn fetched<S: Source>(sources: S, context: &Context<'_>) -> S::Value {
+    // SAFETY: promised by the caller.
+    unsafe { sources.fetch(context) }
+}
+
+/// As [`fetched`], of [`Source::fetch_again`].
+///
+/// # Safety
+/// As that.
+#[inline(never)]
+unsafe fn fetched_again<S: Source>(sources: &S, context: &Context<'_>, by: Cloners) -> S::Value {
+    // SAFETY: promised by the caller.
+    unsafe { sources.fetch_again(context, by, 0) }
+}
+
 /// # Safety
 /// As [`run`], or, if it `stays`, as [`run_again`].
 unsafe fn run_tried<S, F, T>(
@@ -224,12 +244,12 @@ where
         let value = match (kept, taken) {
             (Some(capture), _) => {
                 // SAFETY: N3, S3.
-                let values = unsafe { capture.sources.fetch_again(context, F::CLONERS, 0) };
+                let values = unsafe { fetched_again::<S>(&capture.sources, context, F::CLONERS) };
                 capture.body.tried(values, context.tries())
             }
             (None, Some((sources, body))) => {
                 // SAFETY: N3.
-                let values = unsafe { sources.fetch(context) };
+                let values = unsafe { fetched(sources, context) };
                 body.tried(values, context.tries())
             }
             (None, None) => unreachable!("it stays or not"),
