@@ -33,7 +33,7 @@ impl<R: BufRead> Frames<R> {
                         return Err(ErrorKind::UnexpectedEof.into());
                     }
                 }
-                Err(error) => return Err(Error::other(error)),
+                Err(error) => return Err(said(error)),
             }
         }
         Ok(())
@@ -49,6 +49,18 @@ impl<R: BufRead> Frames<R> {
     }
 }
 
+/// An error of the decoder, told apart from the end of the file where there was to be more.
+fn said(error: FrameDecoderError) -> Error {
+    let mut within: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(cause) = within {
+        if cause.downcast_ref::<Error>().is_some_and(|e| e.kind() == ErrorKind::UnexpectedEof) {
+            return ErrorKind::UnexpectedEof.into();
+        }
+        within = cause.source();
+    }
+    Error::other(error)
+}
+
 impl<R: BufRead> Read for Frames<R> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         loop {
@@ -58,7 +70,7 @@ impl<R: BufRead> Read for Frames<R> {
             }
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                 let blocks = BlockDecodingStrategy::UptoBlocks(1);
-                self.decoder.decode_blocks(&mut self.source, blocks).map_err(Error::other)?;
+                self.decoder.decode_blocks(&mut self.source, blocks).map_err(said)?;
             }
             let count = self.decoder.read(buffer)?;
             if count > 0 {

@@ -96,10 +96,29 @@ fn zstd_files_that_are_cut_off_are_errors() {
     let options = || Options::new().sample_rows(10);
     let source = Source::open([folder.write("x.csv", &bytes)], options()).unwrap();
     assert_eq!(source.read(&whole(&source, 0), &["a"]).unwrap().rows(), 20_000);
-    let source = Source::open([folder.write("y.csv", &bytes[..bytes.len() - 10])], options());
+    // Wherever it is cut, but for its first four bytes, by which it is known.
+    for left in [5, 6, 10, 20, 1_000, bytes.len() / 2, bytes.len() - 10, bytes.len() - 1] {
+        let source = Source::open([folder.write("y.csv", &bytes[..left])], options());
+        let error = source.and_then(|source| source.read(&whole(&source, 0), &["a"])).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Format);
+        let expected = "y.csv: the zstd file is cut off: get it anew, it is not whole";
+        assert_eq!(folder.message(&error), expected, "{left} bytes are left");
+    }
+}
+
+#[cfg(feature = "zstd")]
+#[test]
+fn zstd_files_with_a_wrong_byte_are_damaged() {
+    let folder = Folder::new();
+    let mut bytes = zstd(long().as_bytes());
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x40;
+    let source = Source::open([folder.write("x.csv", &bytes)], Options::new().sample_rows(10));
     let error = source.and_then(|source| source.read(&whole(&source, 0), &["a"])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Format);
-    assert!(folder.message(&error).starts_with("y.csv: the zstd file c"), "{error}");
+    let message = folder.message(&error);
+    assert!(message.starts_with("x.csv: the zstd file cannot be uncompressed ("), "{message}");
+    assert!(message.ends_with("get it anew, it is damaged"), "{message}");
 }
 
 #[cfg(not(feature = "zstd"))]
