@@ -13,6 +13,7 @@
 //! pieces     a file piece by piece                  infer     types of a sample
 //! split      parts, and where their records begin   open      the files, once: header, sample
 //! read       parts                                  report    errors of records, in words
+//! glob       patterns of paths
 //! ```
 //!
 //! # What is read as what
@@ -51,6 +52,7 @@ mod error;
 mod fill;
 #[cfg(feature = "zstd")]
 mod frames;
+mod glob;
 mod infer;
 mod input;
 mod lanes;
@@ -67,6 +69,7 @@ mod values;
 pub use columns::{Bitmap, Booleans, Column, Columns, Strings, Values};
 pub use dialect::Options;
 pub use error::{Error, ErrorKind};
+pub use glob::glob;
 pub use open::Source;
 pub use schema::{DataType, Field, Schema};
 pub use split::Part;

@@ -64,7 +64,7 @@ pub(crate) struct Inner {
 }
 
 impl Source {
-    /// Looks at the files: their headers, and a sample of their rows.
+    /// Looks at the files: their headers, and a sample of their rows. [`glob`](crate::glob()) makes paths of a pattern.
     ///
     /// # Errors
     /// [`Options`](ErrorKind::Options) that contradict each other, or no file; a file that cannot be read ([`Io`](ErrorKind::Io)), has

@@ -6,6 +6,7 @@ mod corpus;
 mod dialects;
 mod errors;
 mod files;
+mod globs;
 mod oracle;
 mod parts;
 mod support;

@@ -30,6 +30,10 @@ impl Folder {
         path
     }
 
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
     /// A message without the folder's name.
     pub fn message(&self, error: &Error) -> String {
         error.to_string().replace(&format!("{}/", self.0.display()), "")
