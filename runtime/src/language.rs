@@ -83,6 +83,7 @@ fn not_yet<T, C: CalledOn>(_: &C) -> T {
 }
 
 // `&mut self`: found last, so that a method of the user's own on handles wins. Not made by a macro, for messages show the line.
+// Results are of any type, so that what is done with them is no second mistake.
 #[doc(hidden)]
 #[allow(clippy::all, clippy::pedantic, missing_docs)]
 #[rustfmt::skip]
@@ -106,18 +107,18 @@ impl<T> Delayed<'_, '_, T> {
     pub fn trim(&mut self) -> String where Self: CalledOn { not_yet(self) }
     pub fn as_str(&mut self) -> String where Self: CalledOn { not_yet(self) }
     pub fn join<A>(&mut self, _: A) -> String where Self: CalledOn { not_yet(self) }
-    pub fn iter(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn iter_mut(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn chars(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn lines(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn bytes(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn keys(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn values(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn split<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn split_whitespace(&mut self) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn drain<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn windows<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
-    pub fn chunks<A>(&mut self, _: A) -> std::iter::Empty<T> where Self: CalledOn { not_yet(self) }
+    pub fn iter<R>(&mut self) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn iter_mut<R>(&mut self) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn chars<R>(&mut self) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn lines<R>(&mut self) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn bytes<R>(&mut self) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn keys<R>(&mut self) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn values<R>(&mut self) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn split<A, R>(&mut self, _: A) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn split_whitespace<R>(&mut self) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn drain<A, R>(&mut self, _: A) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn windows<A, R>(&mut self, _: A) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn chunks<A, R>(&mut self, _: A) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
     pub fn push<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
     pub fn insert<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
     pub fn remove<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
@@ -126,53 +127,53 @@ impl<T> Delayed<'_, '_, T> {
     pub fn sort_by<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
     pub fn reverse(&mut self) where Self: CalledOn { not_yet(self) }
     pub fn clear(&mut self) where Self: CalledOn { not_yet(self) }
-    pub fn unwrap(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn expect<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn unwrap_or<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn unwrap_or_default(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn ok(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn err(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn first(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn last(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn get<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn pop(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn sum(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn abs(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn sqrt(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn pow<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn powi<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn powf<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn exp(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn ln(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn floor(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn ceil(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn round(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn min<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn max<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn clamp<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn to_owned(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn to_vec(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn as_slice(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn as_ref(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn as_bytes(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn cmp<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn partial_cmp<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn parse(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn and_then<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn ok_or<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn into_scalar(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn mean(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn std<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn var<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn dot<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn t(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn view(&mut self) -> T where Self: CalledOn { not_yet(self) }
-    pub fn slice<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn row<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn column<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn mapv<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn sum_axis<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
-    pub fn mean_axis<A>(&mut self, _: A) -> T where Self: CalledOn { not_yet(self) }
+    pub fn unwrap<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn expect<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn unwrap_or<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn unwrap_or_default<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn ok<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn err<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn first<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn last<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn get<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn pop<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn sum<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn abs<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn sqrt<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn pow<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn powi<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn powf<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn exp<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn ln<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn floor<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn ceil<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn round<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn min<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn max<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn clamp<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn to_owned<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn to_vec<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn as_slice<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn as_ref<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn as_bytes<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn cmp<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn partial_cmp<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn parse<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn and_then<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn ok_or<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn into_scalar<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn mean<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn std<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn var<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn dot<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn t<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn view<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn slice<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn row<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn column<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn mapv<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn sum_axis<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn mean_axis<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
 }
 
 /// Proof that a macro which `graph!` calls by a function's name is the function's. If you see this in a message: a macro of

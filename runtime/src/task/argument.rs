@@ -15,7 +15,7 @@ use crate::graph::{Builder, Delayed, Graph};
 use crate::run::Compute;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
-use std::marker::PhantomData;
+use std::marker::{PhantomData, PhantomPinned};
 
 /// What a by-value task parameter of type `T` accepts. `M` is inferred; never name it.
 #[diagnostic::on_unimplemented(
@@ -96,8 +96,10 @@ impl<'env, T: Send + Unpin + 'env> IntoArg<'env, T, Plain> for T {
 }
 
 /// Passes `value` to a task exactly as it is; made by [`val`].
+///
+/// It is not `Unpin`, so that it is no plain value of its own type: a generic parameter could not choose.
 #[must_use = "pass it on to a task"]
-pub struct Exactly<T>(T);
+pub struct Exactly<T>(T, PhantomPinned);
 
 /// Passes a plain value whose type the parameter decides.
 ///
@@ -122,7 +124,7 @@ pub struct Exactly<T>(T);
 /// # Ok::<(), taskweave::Error>(())
 /// ```
 pub fn val<T>(value: T) -> Exactly<T> {
-    Exactly(value)
+    Exactly(value, PhantomPinned)
 }
 
 #[diagnostic::do_not_recommend]
