@@ -174,6 +174,47 @@ impl<T> Delayed<'_, '_, T> {
     pub fn mapv<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
     pub fn sum_axis<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
     pub fn mean_axis<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn into_iter<R>(&mut self) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
+    pub fn copied<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn cloned<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn flatten<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn as_mut<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn sin<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn cos<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn tan<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn tanh<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn signum<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn log10<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn log2<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn product<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn count<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn shape<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn ndim<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn nrows<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn ncols<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn compute<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn lock<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn into_inner<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
+    pub fn map_err<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn context<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn with_context<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn map_or_else<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn unwrap_or_else<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn ok_or_else<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn filter<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn filter_map<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn flat_map<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn any<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn all<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn entry<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn block_on<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn map_or<A, B, R>(&mut self, _: A, _: B) -> R where Self: CalledOn { not_yet(self) }
+    pub fn fold<A, B, R>(&mut self, _: A, _: B) -> R where Self: CalledOn { not_yet(self) }
+    pub fn sort_unstable(&mut self) where Self: CalledOn { not_yet(self) }
+    pub fn dedup(&mut self) where Self: CalledOn { not_yet(self) }
+    pub fn sort_by_key<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
+    pub fn sort_unstable_by<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
+    pub fn retain<A>(&mut self, _: A) where Self: CalledOn { not_yet(self) }
 }
 
 /// Proof that a macro which `graph!` calls by a function's name is the function's. If you see this in a message: a macro of
