@@ -5,15 +5,16 @@
 
 use super::call_macro;
 use super::rewrite::Rewrite;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
+use std::borrow::Cow;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Expr, ExprCall, ExprGroup, ExprMethodCall, ExprParen, Local, Pat, PatTuple, PathArguments,
-    PathSegment, Token,
+    PathSegment, Token, parse_quote_spanned,
 };
 
 impl Rewrite {
@@ -44,13 +45,15 @@ impl Rewrite {
         let mut builder = self.builder.clone();
         builder.set_span(builder.span().located_at(callee.span()));
         alias.set_span(callee.span());
+        let collects = call.args.iter().any(|argument| is_call_of(argument, &["collect"]));
+        let written = match collects {
+            true => Cow::Owned(call.args.iter().map(|one| collected(one, &alias)).collect()),
+            false => Cow::Borrowed(&call.args),
+        };
         // Marked only where a task's argument differs from a plain one.
-        let arguments = match marked(&call.args) {
+        let arguments = match marked(&written) {
             Some(marked) => quote_spanned!(span=> [#marked]),
-            None => {
-                let written = &call.args;
-                quote_spanned!(span=> (#written))
-            }
+            None => quote_spanned!(span=> (#written)),
         };
         let tokens = quote!(@#how #builder {#path} {#plain} {#tasks} #arguments);
         Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
@@ -187,12 +190,13 @@ impl Rewrite {
         if (call.method == "map_ref" || call.method == "catch") && closure {
             // Only handles have it.
             self.visit_expr_mut(&mut call.receiver);
+            call.args.iter_mut().for_each(|closure| self.captured(closure));
             return None;
         }
         let later = call.method == "map" && closure;
         // What is said of a handle is no argument of a task.
         let of_handle = call.method == "with" || call.method == "named";
-        if of_handle || (!later && !call.args.iter().any(is_empty_value)) {
+        if of_handle || (!later && !call.args.iter().any(has_no_type_yet)) {
             visit_mut::visit_expr_method_call_mut(self, call);
             return None;
         }
@@ -212,6 +216,7 @@ impl Rewrite {
             None => {
                 let plain = Expr::MethodCall(call.clone());
                 call.args = written;
+                call.args.iter_mut().for_each(|closure| self.captured(closure));
                 quote!(@either {#plain} {#call})
             }
         };
@@ -253,14 +258,39 @@ fn taken_apart(tuple: &PatTuple, value: TokenStream, unzip: &TokenStream) -> Tok
 
 /// The arguments, each behind a word that says whether its type is the parameter's; `None` if that is so of none.
 fn marked(arguments: &Punctuated<Expr, Token![,]>) -> Option<TokenStream> {
-    if !arguments.iter().any(is_empty_value) {
+    if !arguments.iter().any(has_no_type_yet) {
         return None;
     }
     let marked = arguments.iter().map(|argument| {
-        let word = if is_empty_value(argument) { quote!(val) } else { quote!(any) };
+        let word = if has_no_type_yet(argument) { quote!(val) } else { quote!(any) };
         quote!({#word #argument})
     });
     Some(quote!(#(#marked)*))
+}
+
+/// `xs.map(|x| f(x)).collect()` as an argument: of a task it is a vector, in which there may be handles.
+fn collected(argument: &Expr, alias: &Ident) -> Expr {
+    match argument {
+        Expr::MethodCall(call) if is_one_of(call, &["collect"]) && has_calls(&call.receiver) => {
+            let span = call.method.span();
+            let mut typed = call.clone();
+            typed.turbofish = Some(parse_quote_spanned!(span=> ::<::std::vec::Vec<_>>));
+            Expr::Verbatim(call_macro(alias, span, quote!(@either {#call} {#typed})))
+        }
+        argument => argument.clone(),
+    }
+}
+
+/// Whether there are calls in it that go through their callee's macro.
+fn has_calls(expr: &Expr) -> bool {
+    fn is_in(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => is_in(group.stream()),
+            TokenTree::Ident(name) => name.to_string().starts_with("__tw_"),
+            _ => false,
+        })
+    }
+    is_in(quote!(#expr))
 }
 
 /// Takes parentheses and the invisible groups of `macro_rules!` away.
@@ -273,14 +303,19 @@ fn unwrap(expr: &mut Expr) {
     }
 }
 
-/// `None`, `vec![]`, `X::new()`, `X::default()`: no handle can be in them, and the parameter decides their type, if they don't say it: an empty
-/// `Vec::<Delayed<f64>>::new()` is like one with handles in it.
-fn is_empty_value(argument: &Expr) -> bool {
+/// What is of the type that the parameter has: `None`, `vec![]`, `X::new()`, `X::default()`, in which no handle can be (but an empty `Vec::<Delayed<f64>>::new()` is like one with
+/// handles in it); and what `x.into()`, `x.collect()`, `x.sum()`, `x.parse()?` and the like give.
+fn has_no_type_yet(argument: &Expr) -> bool {
     match argument {
+        Expr::MethodCall(call) => gives_any_type(call),
+        Expr::Try(tried) => is_call_of(&tried.expr, &["parse", "try_into"]),
         Expr::Path(path) => path.path.is_ident("None"),
         Expr::Macro(call) => call.mac.path.is_ident("vec") && call.mac.tokens.is_empty(),
         Expr::Call(call) => {
             let Expr::Path(callee) = &*call.func else { return false };
+            if callee.path.is_ident("Some") {
+                return call.args.iter().all(has_no_type_yet);
+            }
             let last = callee.path.segments.last().map(|segment| segment.ident.to_string());
             call.args.is_empty()
                 && callee.path.segments.len() > 1
@@ -289,6 +324,25 @@ fn is_empty_value(argument: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a method's result is of any type that is asked for.
+fn gives_any_type(call: &ExprMethodCall) -> bool {
+    let unwraps = ["unwrap", "expect"].iter().any(|name| call.method == name);
+    let of = if unwraps { &*call.receiver } else { return is_one_of(call, &ANY_TYPE) };
+    is_call_of(of, &["parse", "try_into"])
+}
+
+/// Methods of std whose caller decides what they give.
+const ANY_TYPE: [&str; 4] = ["into", "collect", "sum", "product"];
+
+/// Whether it is a call of one of these methods, which does not say the type.
+fn is_call_of(expr: &Expr, methods: &[&str]) -> bool {
+    matches!(expr, Expr::MethodCall(call) if is_one_of(call, methods))
+}
+
+fn is_one_of(call: &ExprMethodCall, methods: &[&str]) -> bool {
+    call.turbofish.is_none() && methods.iter().any(|name| call.method == name)
 }
 
 /// Whether types are written behind a name, all of them: `Vec::<f64>`, and not `Vec::<_>`.

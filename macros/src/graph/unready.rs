@@ -8,10 +8,11 @@ use super::rewrite::Rewrite;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::visit_mut::VisitMut;
+use syn::visit::Visit;
+use syn::visit_mut::{self, VisitMut};
 use syn::{
     Expr, ExprBinary, ExprCast, ExprField, ExprIndex, ExprMatch, ExprRange, ExprTry, Local, Member,
-    Pat,
+    Pat, PatIdent,
 };
 
 /// Methods after which a handle is left that nobody reads.
@@ -163,6 +164,13 @@ impl Rewrite {
         self.needs_value(chain, whole.to_token_stream(), chain.span(), &message)
     }
 
+    /// In a closure that runs later: handles that it reads beside its own, which are not there when it runs.
+    pub(super) fn captured(&mut self, closure: &mut Expr) {
+        let mut own = Own::default();
+        own.visit_expr(closure);
+        Captured { rewrite: self, own: own.0 }.visit_expr_mut(closure);
+    }
+
     /// A statement, or `let _ = ..`, that lets go of a handle at once.
     pub(super) fn discarded(&mut self, value: &Expr) -> Option<Expr> {
         let chain = match value {
@@ -199,6 +207,40 @@ impl Rewrite {
         self.visit_expr_mut(&mut rewritten);
         let task = quote_spanned!(span=> #discarded(#rewritten));
         Some(Expr::Verbatim(call_macro(&alias, span, quote!(@either {#rewritten} {#task}))))
+    }
+}
+
+/// The names that are bound anywhere in an expression.
+#[derive(Default)]
+struct Own(Vec<Ident>);
+
+impl<'a> Visit<'a> for Own {
+    fn visit_pat_ident(&mut self, name: &'a PatIdent) {
+        self.0.push(name.ident.clone());
+    }
+}
+
+/// Names of handles become a message where they are read.
+struct Captured<'a> {
+    rewrite: &'a mut Rewrite,
+    own: Vec<Ident>,
+}
+
+impl VisitMut for Captured<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let chain = expr.clone();
+        let Expr::Path(path) = &chain else { return visit_mut::visit_expr_mut(self, expr) };
+        let Some(name) = path.path.get_ident().filter(|name| !self.own.contains(name)) else {
+            return;
+        };
+        let message = format!(
+            "`{name}` is a task's output, and this closure runs in another task, where there are no handles\n\
+             join them first, `gather((a, {name})).map(|(a, {name})| ..)`, or call a #[delayed] function of both"
+        );
+        let read = self.rewrite.needs_value(&chain, path.to_token_stream(), name.span(), &message);
+        if let Some(read) = read {
+            *expr = read;
+        }
     }
 }
 
