@@ -215,7 +215,7 @@ called_otherwise! {
     SwapAxes "NumPy's `swapaxes` is `x.swap_axes(0, 1)` here";
     Broadcast "NumPy's `broadcast_to` is `x.broadcast([2, 3])` here";
     Select "NumPy's `take` is `x.select(Axis(0), &[2, 0])` here";
-    Powf "NumPy's `power` is `x.powf(&y)` here, of an integer `x.powi(2)`";
+    Powf "NumPy's `power`, or `pow`, is `x.powf(&y)` here, of an integer `x.powi(2)`";
     Powi "NumPy's `square`, and `pow2` of `ndarray`, is `x.powi(2)` here";
     Clip "`clamp` of `ndarray` is `x.clip(low, high)` here, as in NumPy";
     Prod "`product` of `ndarray` is `x.prod()` here, as in NumPy";
@@ -239,6 +239,15 @@ called_otherwise! {
     ChunkCount "dask's `npartitions` is `x.chunk_count()` here";
     Cloned "NumPy's `copy` is `x.clone()` here, which copies no elements";
 }
+
+/// What factorisations need where their feature is not enabled.
+#[cfg(not(feature = "linalg"))]
+#[diagnostic::on_unimplemented(
+    message = "factorisations of arrays are in the feature `linalg`, which is not enabled",
+    label = "a factorisation",
+    note = "in Cargo.toml: `taskweave = {{ .., features = [\"linalg\"] }}`, which has `array` too"
+)]
+pub trait Linalg {}
 
 /// For a function that can't be called: what its array should be, nothing is.
 fn never<T>() -> T {
@@ -280,6 +289,7 @@ impl<A, D> Array<A, D> {
     #[doc(hidden)] pub fn greater<T>(&mut self, _: T) -> Self where Self: Gt { never() }
     #[doc(hidden)] pub fn logical_not(&mut self) -> Self where Self: Not { never() }
     #[doc(hidden)] pub fn save<T>(&mut self, _: T) -> Self where Self: StoreNpy { never() }
+    #[doc(hidden)] pub fn pow<T>(&mut self, _: T) -> Self where Self: Powf { never() }
     #[doc(hidden)] pub fn power<T>(&mut self, _: T) -> Self where Self: Powf { never() }
     #[doc(hidden)] pub fn log(&mut self) -> Self where Self: Ln { never() }
     #[doc(hidden)] pub fn absolute(&mut self) -> Self where Self: Abs { never() }
@@ -314,6 +324,22 @@ impl<A, D> Array<A, D> {
     #[doc(hidden)] pub fn is_ok(&mut self) -> bool where Self: IsResult { never() }
     #[doc(hidden)] pub fn is_err(&mut self) -> bool where Self: IsResult { never() }
     #[doc(hidden)] pub fn map_err<F>(&mut self, _: F) -> Self where Self: IsResult { never() }
+}
+
+// What they give is of any type, so that its use is no second mistake.
+#[cfg(not(feature = "linalg"))]
+#[doc(hidden)]
+#[allow(missing_docs)]
+#[rustfmt::skip]
+impl<A, D> Array<A, D> {
+    #[doc(hidden)] pub fn svd(&mut self) -> (Self, Self, Self) where Self: Linalg { never() }
+    #[doc(hidden)] pub fn svd_compressed<T, R>(&mut self, _: usize, _: T) -> R where Self: Linalg { never() }
+    #[doc(hidden)] pub fn qr(&mut self) -> (Self, Self) where Self: Linalg { never() }
+    #[doc(hidden)] pub fn cholesky(&mut self) -> Self where Self: Linalg { never() }
+    #[doc(hidden)] pub fn inv(&mut self) -> Self where Self: Linalg { never() }
+    #[doc(hidden)] pub fn pinv(&mut self) -> Self where Self: Linalg { never() }
+    #[doc(hidden)] pub fn solve<T, R>(&mut self, _: T) -> R where Self: Linalg { never() }
+    #[doc(hidden)] pub fn lstsq<T, R>(&mut self, _: T) -> R where Self: Linalg { never() }
 }
 
 // Of vectors alone: else the compiler would want to know the rank first.

@@ -7,4 +7,6 @@
 fn messages() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/*.rs");
+    #[cfg(not(feature = "linalg"))]
+    cases.compile_fail("tests/ui/without_linalg/*.rs");
 }
