@@ -150,7 +150,9 @@ fn programs(folder: &str) -> Vec<PathBuf> {
 
 fn page() -> String {
     let mut page = String::from(
-        "Every mistake that taskweave's tests make, what the compiler says, and what helps. In the order of the mistakes' names, those with arrays at the end, and last those with arrays as arguments of tasks.\n",
+        "Every mistake that taskweave's tests make, what the compiler says, and what helps. In the order of the mistakes' names, those with arrays at the end, and last those with arrays as arguments of tasks.\n\n\
+         Of what the compiler prints this is the first message, in full but for the place in the source, line numbers, and what it adds of its own: asides (`note:`, `help:`) and notes such as lists of implementations. \
+         To find a message, search this page for a part of its text that has no name and no type of yours in it.\n",
     );
     for program in FOLDERS.iter().flat_map(|folder| programs(folder)) {
         let Mistake { name, lines, remedy } = mistake(&program);
