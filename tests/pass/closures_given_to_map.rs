@@ -1,6 +1,7 @@
 //! A closure given to `.map` of a handle is plain inside, wherever the handle comes from; one given to an iterator or an `Option` makes tasks.
 #![deny(warnings, clippy::all)]
 
+use std::collections::BTreeMap;
 use taskweave::prelude::*;
 
 #[delayed]
@@ -53,4 +54,13 @@ fn main() {
     let (member, option, made, chosen, late, sum, unwrapped) = graph.compute().unwrap();
     assert_eq!((member, option), (2.0, Some(4.0)));
     assert_eq!((made, chosen, late, sum, unwrapped), (1.0, 1.0, -1.0, 2.0, 1.0));
+
+    let graph = graph!({
+        let mut named = BTreeMap::new();
+        named.insert("a", half(8.0));
+        named.insert("b", half(16.0));
+        let last = vec![half(4.0)].pop().map(|h| half(h));
+        (named.remove("a").map(|h| half(h)), named.get("b").map(|h| half(h.clone())), last)
+    });
+    assert_eq!(graph.compute().unwrap(), (Some(2.0), Some(4.0), Some(1.0)));
 }

@@ -144,7 +144,7 @@ impl Rewrite {
         match (call.method.to_string().as_str(), held) {
             // Methods of a handle give one.
             (_, Some(Holds::Handle(alias))) => Some(Holds::Handle(alias)),
-            ("map" | "then" | "and_then", held) => {
+            ("map" | "then", held) => {
                 let Expr::Closure(closure) = argument? else { return None };
                 self.given(closure, held.and_then(Holds::one)).map(Holds::many)
             }
@@ -159,10 +159,10 @@ impl Rewrite {
                 let any = parts.iter().any(Option::is_some);
                 any.then(|| Holds::Parts(parts.into()).many())
             }
-            (
-                "unwrap" | "expect" | "unwrap_or" | "unwrap_or_else" | "remove" | "swap_remove",
-                held,
-            ) => held?.one(),
+            // Not `remove`: a vector's gives one of many, a map's an `Option` of one.
+            ("unwrap" | "expect" | "unwrap_or" | "unwrap_or_else" | "swap_remove", held) => {
+                held?.one()
+            }
             (
                 "iter" | "iter_mut" | "into_iter" | "drain" | "rev" | "skip" | "take" | "step_by"
                 | "chain" | "filter" | "inspect" | "peekable" | "by_ref" | "cloned" | "copied"
