@@ -118,6 +118,7 @@ macro_rules! __plain_call {
     (@handle_call {$($chain:tt)*} {$($method:tt)*} [$({$how:ident $($arg:tt)*})*]) => {
         $($chain)*.$($method)*($($($arg)*),*)
     };
+    (@handle_map {$($chain:tt)*} {$($method:tt)*} $plain:tt $task:tt) => { $($chain)* $($method)* $plain };
     (@handle_try {$($chain:tt)*}) => { $($chain)*? };
     (@handle_split {$($chain:tt)*}) => { $($chain)* };
     (@handle_try_split {$($chain:tt)*}) => { $($chain)*? };
@@ -161,6 +162,7 @@ macro_rules! __task_call {
     (@handle_call {$($chain:tt)*} {$($method:tt)*} [$({$how:ident $($arg:tt)*})*]) => {
         $($chain)*.$($method)*($($crate::__task_call!(@argument $how $($arg)*)),*)
     };
+    (@handle_map {$($chain:tt)*} {$($method:tt)*} $plain:tt $task:tt) => { $($chain)* $($method)* $task };
     (@handle_try {$($chain:tt)*}) => { $($chain)*.or_fail() };
     (@handle_split {$($chain:tt)*}) => { $crate::__private::unzip($($chain)*) };
     (@handle_try_split {$($chain:tt)*}) => { $crate::__private::unzip($($chain)*.or_fail()) };

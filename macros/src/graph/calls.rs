@@ -4,8 +4,10 @@
 //! with the tokens for both cases. What is done with the result (`?`, a tuple pattern) is part of it, for it differs too.
 
 use super::call_macro;
+use super::holds::Holds;
 use super::rewrite::Rewrite;
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use super::scope::cfgs;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use std::borrow::Cow;
 use syn::punctuated::Punctuated;
@@ -147,7 +149,10 @@ impl Rewrite {
             self.visit_expr_mut(diverge);
         }
         self.scopes.bind(&local.pat);
-        if let Some(alias) = made_by {
+        if let Some(mut alias) = made_by {
+            if !cfgs(&local.attrs).is_empty() {
+                alias = self.scopes.under_conditions(alias);
+            }
             self.scopes.bind_results(&local.pat, &alias);
         }
         true
@@ -197,30 +202,49 @@ impl Rewrite {
         // What is said of a handle is no argument of a task.
         let of_handle = call.method == "with" || call.method == "named";
         if of_handle || (!later && !call.args.iter().any(has_no_type_yet)) {
-            visit_mut::visit_expr_method_call_mut(self, call);
+            self.pushed(call);
+            self.method_arguments(call);
             return None;
         }
-        let Some(mut alias) = self.root(&call.receiver) else {
-            visit_mut::visit_expr_method_call_mut(self, call);
+        let root = if later { self.handle(&call.receiver) } else { self.root(&call.receiver) };
+        let Some(mut alias) = root else {
+            self.method_arguments(call);
             return None;
         };
         let span = call.method.span();
         alias.set_span(span);
-        let written = call.args.clone();
+        let mut written = call.args.clone();
+        if self.root(&call.receiver).is_some() {
+            written.iter_mut().for_each(|closure| self.captured(closure));
+        }
         visit_mut::visit_expr_method_call_mut(self, call);
-        let tokens = match marked(&call.args) {
-            Some(marked) => {
-                let (receiver, method, turbofish) = (&call.receiver, &call.method, &call.turbofish);
-                quote!(@handle_call {#receiver} {#method #turbofish} [#marked])
-            }
+        let ExprMethodCall { receiver, dot_token, method, turbofish, args, paren_token, .. } = call;
+        let tokens = match marked(args) {
+            Some(marked) => quote!(@handle_call {#receiver} {#method #turbofish} [#marked]),
             None => {
-                let plain = Expr::MethodCall(call.clone());
-                call.args = written;
-                call.args.iter_mut().for_each(|closure| self.captured(closure));
-                quote!(@either {#plain} {#call})
+                // The receiver stands there once, however long the chain is.
+                let in_parentheses = |arguments: &Punctuated<Expr, Token![,]>| {
+                    let mut group = Group::new(Delimiter::Parenthesis, quote!(#arguments));
+                    group.set_span(paren_token.span.join());
+                    group
+                };
+                let (plain, task) = (in_parentheses(args), in_parentheses(&written));
+                quote!(@handle_map {#receiver} {#dot_token #method #turbofish} #plain #task)
             }
         };
         Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
+    }
+
+    /// The receiver and the arguments of a call that stays as it is. A closure is given what the receiver holds.
+    fn method_arguments(&mut self, call: &mut ExprMethodCall) {
+        let closure = call.args.len() == 1 && matches!(call.args[0], Expr::Closure(_));
+        let held = if closure { self.holds(&call.receiver) } else { None };
+        self.visit_expr_mut(&mut call.receiver);
+        self.element = held.and_then(Holds::one);
+        for argument in &mut call.args {
+            self.visit_expr_mut(argument);
+        }
+        self.element = None;
     }
 }
 

@@ -19,6 +19,7 @@
 //! methods, the names of standard macros and of functions that are everywhere (`drop`), and what stands in a closure given to `.map` or `.map_ref` of a handle, which a task runs.
 
 mod calls;
+mod holds;
 mod recover;
 mod rewrite;
 mod scope;
@@ -45,9 +46,11 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let body = unwrapped(body);
     // A span of the user's own: the borrow checker hides names that come from macros.
     let user = body.clone().into_iter().next().map_or(Span::call_site(), |token| token.span());
+    // What messages of the borrow checker call the graph; unless the user calls something so.
+    let taken = body.to_string().contains("this_graph");
+    let builder = Ident::new(if taken { "__tw_graph" } else { "this_graph" }, user);
     let (statements, lost) = recover::statements(body);
     let mut block = Block { brace_token: syn::token::Brace::default(), stmts: statements };
-    let builder = Ident::new("this_graph", user);
     let mut rewrite = Rewrite::new(door.clone(), builder.clone(), lost.awaits);
     rewrite.block(&mut block);
     let Rewritten { callees, mut mistakes, awaits } = rewrite.finish();
@@ -128,15 +131,15 @@ fn uses(callees: &[Callee], builder: &Ident, door: &TokenStream) -> Uses {
         return Uses::default();
     }
     let fallbacks = callees.iter().map(|callee| {
-        let (alias, cfg) = (&callee.alias, callee.cfg());
-        quote!(#cfg #[allow(unused_imports, clippy::all, clippy::pedantic)] use #door::plain_call as #alias;)
+        let alias = &callee.alias;
+        quote!(#[allow(unused_imports, clippy::all, clippy::pedantic)] use #door::plain_call as #alias;)
     });
     let looked_up = || callees.iter().filter(|callee| !callee.everywhere);
     let lookups = looked_up().map(|callee| {
         let (path, alias, cfg) = (&callee.path, &callee.alias, callee.cfg());
         quote!(#cfg #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)] use #path as #alias;)
     });
-    let checks = looked_up().map(|callee| {
+    let checks = looked_up().filter(|callee| !callee.again).map(|callee| {
         let (path, cfg) = (&callee.path, callee.cfg());
         // The function by the alias: a local variable of the name has been told of where that is imported.
         let value = &callee.alias;

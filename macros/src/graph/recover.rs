@@ -12,7 +12,7 @@
 //! A broken statement ends behind its `;`; behind the `}` of a loop, an `if`, a `match` or an item; and where the `;` is missing, before a word
 //! that begins a statement. Not here: the rules of `graph!`.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
@@ -101,6 +101,10 @@ fn mended(broken: &[TokenTree], error: &Error, lost: &mut Lost) -> Vec<Stmt> {
     lost.add(Lost { any: true, awaits: awaits(broken) });
     let error = error.to_compile_error();
     let error = Stmt::Expr(Expr::Verbatim(quote!({ #error })), None);
+    if let Some(name) = broken_function(broken) {
+        // A value of any type: what is called by that name is not wrong as well.
+        return Block::parse_within.parse2(quote!(let #name = #error;)).unwrap_or(vec![error]);
+    }
     let Some(pattern) = bound(broken) else { return vec![error] };
     if let Some((mut whole, rest)) = unended(broken) {
         whole.push(error);
@@ -124,9 +128,23 @@ fn unended(broken: &[TokenTree]) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
     ends.find_map(|end| {
         let (whole, rest) = broken.split_at(end);
         let whole = Block::parse_within.parse2(quote!(#(#whole)* ;)).ok()?;
+        let next = rest.first();
         let rest = Block::parse_within.parse2(quote!(#(#rest)*)).ok()?;
-        matches!(&*whole, [Stmt::Local(_)]).then_some((whole, rest))
+        let ends_its_line = next.is_none_or(|next| begins_a_line(&broken[end - 1], next));
+        (ends_its_line && is_whole(&whole)).then_some((whole, rest))
     })
+}
+
+/// Whether it is one `let`, which says more than names.
+fn is_whole(statements: &[Stmt]) -> bool {
+    let [Stmt::Local(local)] = statements else { return false };
+    local.init.is_some() || matches!(local.pat, Pat::Type(_))
+}
+
+/// Whether `next` stands on a line behind that of `last`; where there are no lines (in the tests below), it does.
+fn begins_a_line(last: &TokenTree, next: &TokenTree) -> bool {
+    !proc_macro::is_available()
+        || last.span().unwrap().end().line() < next.span().unwrap().start().line()
 }
 
 /// The tokens, what is broken in their blocks mended.
@@ -302,7 +320,7 @@ fn is_of_a_macro(tokens: &[TokenTree], at: usize) -> bool {
     }
 }
 
-/// The pattern of `let pattern = …`. A type is left away: the error has none.
+/// The pattern of `let pattern = …`, or what comes nearest to it. A type is left away: the error has none.
 fn bound(broken: &[TokenTree]) -> Option<TokenStream> {
     let rest = broken.get(start(broken)..)?;
     let (_, rest) = rest.split_first().filter(|(first, _)| word(first, "let"))?;
@@ -312,8 +330,56 @@ fn bound(broken: &[TokenTree]) -> Option<TokenStream> {
         is(&rest[*at], '=') || is(&rest[*at], ';') || (is_colon(*at) && !of_a_path)
     };
     let end = (0..rest.len()).find(ends).unwrap_or(rest.len());
-    let pattern: TokenStream = rest[..end].iter().cloned().collect();
-    Pat::parse_single.parse2(pattern.clone()).is_ok().then_some(pattern)
+    let pattern = |end: usize| {
+        let pattern: TokenStream = rest[..end].iter().cloned().collect();
+        Pat::parse_single.parse2(pattern.clone()).is_ok().then_some(pattern)
+    };
+    let has_value = rest.get(end).is_some_and(|end| !is(end, ';'));
+    let nearest = || {
+        // Without a `=` the value begins where the pattern ends.
+        if !has_value && let pattern @ Some(_) = (1..end).rev().find_map(pattern) {
+            return pattern;
+        }
+        let mut names = Vec::new();
+        names_of(&rest[..end], &mut names);
+        (!names.is_empty()).then(|| quote!((#(#names,)*)))
+    };
+    pattern(end).or_else(nearest)
+}
+
+/// The names in what should be a pattern; once each.
+fn names_of(tokens: &[TokenTree], names: &mut Vec<Ident>) {
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => names_of(&Vec::from_iter(group.stream()), names),
+            TokenTree::Ident(name) => {
+                let next = tokens.get(at + 1);
+                let calls = matches!(next, Some(TokenTree::Group(_)));
+                let of_a_path = next.is_some_and(|next| is(next, ':') || is(next, '!'));
+                let is_name = name.to_string().starts_with(|c: char| c.is_lowercase())
+                    && syn::parse2::<Ident>(token.clone().into()).is_ok();
+                if is_name && !calls && !of_a_path && !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The name of a function whose signature is broken.
+fn broken_function(broken: &[TokenTree]) -> Option<TokenTree> {
+    let rest = broken.get(start(broken)..)?;
+    let at = rest.iter().position(|token| word(token, "fn"))?;
+    // Before it stand `pub(crate)`, `const` and the like.
+    let begins = rest[..at].iter().all(|token| match token {
+        TokenTree::Ident(word) => {
+            ["pub", "const", "async", "unsafe", "extern"].iter().any(|known| word == known)
+        }
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Parenthesis,
+        _ => false,
+    });
+    rest.get(at + 1).filter(|name| begins && matches!(name, TokenTree::Ident(_))).cloned()
 }
 
 /// Whether there is an `.await` in it.
@@ -388,6 +454,18 @@ mod tests {
         check("let path::Of(a) = 1 + ; a", "let path::Of(a) = broken; a");
         check("let 3 = + ; a", "let 3 = broken; a");
         check("let = 3; a", "broken a");
+    }
+
+    #[test]
+    fn a_broken_pattern_keeps_its_names() {
+        check("let a b = f(1); a", "let (a, b,) = broken; a");
+        check("let (a, , b) = f(1); a", "let (a, b,) = broken; a");
+        check("let let a = f(1); a", "let (a,) = broken; a");
+        check("let a mut = f(1); a", "let (a,) = broken; a");
+        check("let Some(q) f(1) else { g(2) }; q", "let Some(q) = broken; q");
+        check("let P { a b } = f(1); b", "let (a, b,) = broken; b");
+        check("fn f(x f64) -> f64 { x } f(1.0)", "let f = broken; f(1.0)");
+        check("pub(crate) fn f(x: ) { x } f(1.0)", "let f = broken; f(1.0)");
     }
 
     #[test]

@@ -4,18 +4,20 @@
 //! Items in the block are left alone; so are tokens inside macros whose grammar is not ours, unless they contain what looks
 //! like a call. What a call becomes stands in [`super::calls`], what needs a value that isn't there in [`super::unready`].
 
+use super::holds::Holds;
 use super::mistake;
-use super::scope::{Callee, Frame, Scopes};
+use super::scope::{Callee, Frame, Scopes, cfgs};
 use super::unready::{is_wild, looks_inside};
 use super::{Uses, uses};
 use crate::relocate;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprBinary, ExprClosure, ExprConst,
-    ExprForLoop, ExprLet, ExprRepeat, FieldValue, Item, Local, Pat, Stmt, Type, UnOp,
+    ExprForLoop, ExprLet, ExprLit, ExprRange, ExprRepeat, FieldValue, Item, Lit, Local, Pat, Stmt,
+    Type, UnOp,
 };
 
 const NO_RETURN: &str = "`return` in a graph that awaits has nowhere to go: the function around it is over when the graph is built\n\
@@ -49,6 +51,8 @@ pub(super) struct Rewrite {
     /// How many closures we are in.
     closures: usize,
     awaits: bool,
+    /// What the closure's parameter holds that is visited next.
+    pub(super) element: Option<Holds>,
     /// Where the block returns from the function around it.
     returns: Vec<Span>,
 }
@@ -71,6 +75,7 @@ impl Rewrite {
             asyncs: 0,
             closures: 0,
             awaits,
+            element: None,
             returns: Vec::new(),
         }
     }
@@ -95,10 +100,11 @@ impl Rewrite {
         Rewritten { callees, mistakes: self.mistakes, awaits: self.awaits }
     }
 
-    fn scoped(&mut self, f: impl FnOnce(&mut Self)) {
+    pub(super) fn scoped<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
         self.scopes.enter();
-        f(self);
+        let value = f(self);
         self.scopes.leave();
+        value
     }
 
     pub(super) fn helper(&self, name: &str, span: Span) -> TokenStream {
@@ -113,8 +119,14 @@ impl Rewrite {
             Expr::Let(binding) => self.binding(binding),
             Expr::Paren(inner) => self.condition(&mut inner.expr),
             Expr::Binary(binary) if matches!(binary.op, BinOp::And(_) | BinOp::Or(_)) => {
+                let both = self.root(&binary.left).and(self.root(&binary.right));
+                let chain = both.map(|_| binary.left.clone());
                 self.condition(&mut binary.left);
                 self.condition(&mut binary.right);
+                // Of two outputs one message.
+                if let Some(message) = chain.and_then(|chain| self.both(&chain, binary)) {
+                    *condition = message;
+                }
             }
             Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) && is_decision(&unary.expr) => {
                 self.condition(&mut unary.expr);
@@ -133,8 +145,10 @@ impl Rewrite {
 
     /// `let pattern = value` in a condition.
     fn binding(&mut self, binding: &mut ExprLet) {
+        let held = self.holds(&binding.expr);
         self.right_hand_side(&binding.pat, &mut binding.expr);
         self.scopes.bind(&binding.pat);
+        self.bind_held(&binding.pat, held);
     }
 
     /// What a pattern is matched with.
@@ -179,6 +193,13 @@ impl Rewrite {
 
     fn statement(&mut self, statement: &mut Stmt) -> bool {
         let Stmt::Expr(expr, Some(_)) = statement else { return false };
+        if let Expr::Assign(assign) = expr
+            && matches!(*assign.left, Expr::Infer(_))
+        {
+            // `_ = ..`
+            let rewritten = self.discarded(&assign.right);
+            return rewritten.map(|rewritten| *assign.right = rewritten).is_some();
+        }
         let written = attributes(expr).map(std::mem::take).unwrap_or_default();
         let rewritten = self.discarded(expr);
         let found = rewritten.is_some();
@@ -265,14 +286,26 @@ impl VisitMut for Rewrite {
             return;
         }
         let result = self.result_of(local);
+        let held = match &local.init {
+            Some(init) if result.is_none() => self.holds(&init.expr),
+            _ => None,
+        };
         if let Some(init) = &mut local.init {
             self.right_hand_side(&local.pat, &mut init.expr);
             if let Some((_, diverge)) = &mut init.diverge {
                 self.visit_expr_mut(diverge);
             }
         }
+        let before = result.as_ref().and_then(|(name, _)| self.scopes.made_by(&name.to_string()));
         self.scopes.bind(&local.pat);
-        if let Some((name, alias)) = result {
+        self.bind_held(&local.pat, held);
+        if let Some((name, mut alias)) = result {
+            if !cfgs(&local.attrs).is_empty() {
+                // What another `let` of the name has made, this one may have made as well.
+                let held = before.map(|_| Holds::Handle(alias.clone()));
+                self.bind_held(&local.pat, held);
+                alias = self.scopes.under_conditions(alias);
+            }
             self.scopes.bind_result(&name, alias);
         }
     }
@@ -281,9 +314,13 @@ impl VisitMut for Rewrite {
         let asyncs = usize::from(closure.asyncness.is_some());
         self.asyncs += asyncs;
         self.closures += 1;
+        let held = self.element.take();
         self.scoped(|this| {
             for input in &closure.inputs {
                 this.scopes.bind(input);
+            }
+            if let Some(first) = closure.inputs.first() {
+                this.bind_held(first, held);
             }
             this.visit_expr_mut(&mut closure.body);
         });
@@ -311,11 +348,18 @@ impl VisitMut for Rewrite {
 
     fn visit_expr_for_loop_mut(&mut self, each: &mut ExprForLoop) {
         let span = each.expr.span();
-        self.visit_expr_mut(&mut each.expr);
-        let (iter, over) = (self.helper("iter", span), &each.expr);
-        *each.expr = Expr::Verbatim(quote_spanned!(span=> #iter(#over)));
+        let held = self.holds(&each.expr).and_then(Holds::one);
+        match no_loop(&each.expr) {
+            Some(message) => *each.expr = self.mistake_at(span, &message),
+            None => {
+                self.visit_expr_mut(&mut each.expr);
+                let (iter, over) = (self.helper("iter", span), &each.expr);
+                *each.expr = Expr::Verbatim(quote_spanned!(span=> #iter(#over)));
+            }
+        }
         self.scoped(|this| {
             this.scopes.bind(&each.pat);
+            this.bind_held(&each.pat, held);
             this.visit_block_mut(&mut each.body);
         });
     }
@@ -372,11 +416,10 @@ impl VisitMut for Rewrite {
                 chain.and_then(|chain| self.matched(&chain, choice))
             }
             Expr::Binary(binary) if matches!(binary.op, BinOp::And(_) | BinOp::Or(_)) => {
-                let operator = if matches!(binary.op, BinOp::And(_)) { "&" } else { "|" };
                 let sides = [&binary.left, &binary.right];
                 let handle = sides.into_iter().find(|side| self.root(side).is_some()).cloned();
                 visit_mut::visit_expr_binary_mut(self, binary);
-                handle.and_then(|chain| self.both(&chain, binary, operator))
+                handle.and_then(|chain| self.both(&chain, binary))
             }
             Expr::If(branch) => {
                 self.scoped(|this| {
@@ -406,6 +449,11 @@ impl VisitMut for Rewrite {
                 })
             }
             Expr::Macro(call) => self.macro_expression(call),
+            Expr::Assign(assign) => {
+                self.assigned(assign);
+                visit_mut::visit_expr_assign_mut(self, assign);
+                None
+            }
             Expr::Await(awaited) if self.asyncs == 0 => Some(self.awaited(awaited)),
             Expr::Return(returned) => {
                 if self.closures == 0 && self.asyncs == 0 {
@@ -474,6 +522,21 @@ fn attributes(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
 
 fn with_attributes(attributes: Vec<Attribute>, expr: Expr) -> Expr {
     if attributes.is_empty() { expr } else { Expr::Verbatim(quote!(#(#attributes)* #expr)) }
+}
+
+/// A message of what by its syntax cannot be looped over: a number, or a range that begins nowhere.
+fn no_loop(over: &Expr) -> Option<String> {
+    let (what, end) = match over {
+        Expr::Paren(inner) => return no_loop(&inner.expr),
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => ("a number", number.to_token_stream()),
+        Expr::Range(ExprRange { start: None, end: Some(end), limits, .. }) => {
+            let closed = matches!(limits, syn::RangeLimits::Closed(_)).then(|| quote!(=));
+            ("a range without a beginning", quote!(#closed #end))
+        }
+        _ => return None,
+    };
+    let end = end.to_string().replace("= ", "=");
+    Some(format!("cannot loop over {what}\nwrite where it begins: `for n in 0..{end}`"))
 }
 
 fn comparison(operator: &BinOp) -> Option<&'static str> {

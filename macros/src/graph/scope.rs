@@ -2,6 +2,7 @@
 //!
 //! A block that declares items of its own gets a frame of its own, for the `use`s of callees that it declares.
 
+use super::holds::Holds;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use std::collections::{HashMap, HashSet};
@@ -19,18 +20,24 @@ pub(super) struct Callee {
     key: String,
     /// Whether it is a function that is in scope everywhere, and not looked up: its name may be ambiguous.
     pub(super) everywhere: bool,
+    /// Whether another callee has its path: this one is there under conditions of its own.
+    pub(super) again: bool,
     /// The `#[cfg(..)]`s around each of its calls; without any if one call has none.
     conditions: Vec<Vec<TokenStream>>,
+    /// Where one of these is met, the block declares a plain function of the name.
+    unless: Vec<TokenStream>,
 }
 
 impl Callee {
-    /// `#[cfg(..)]`, if it is only there under conditions.
+    /// `#[cfg(..)]`, if it is only looked up under conditions.
     pub(super) fn cfg(&self) -> TokenStream {
+        let unless = &self.unless;
+        let unless = (!unless.is_empty()).then(|| quote!(#[cfg(not(any(#(#unless),*)))]));
         if self.conditions.iter().any(Vec::is_empty) {
-            return TokenStream::new();
+            return quote!(#unless);
         }
         let any = self.conditions.iter().map(|all| quote!(all(#(#all),*)));
-        quote!(#[cfg(any(#(#any),*))])
+        quote!(#unless #[cfg(any(#(#any),*))])
     }
 }
 
@@ -39,6 +46,8 @@ impl Callee {
 pub(super) struct Frame {
     items: HashSet<String>,
     globs: bool,
+    /// The conditions under which a plain function of a name is declared.
+    plain_if: HashMap<String, Vec<TokenStream>>,
     pub(super) callees: Vec<Callee>,
 }
 
@@ -53,11 +62,12 @@ enum Bound {
     Item,
 }
 
-/// The names bound in one lexical scope; with the callee where a name holds the result of a call.
+/// The names bound in one lexical scope; with the callee where a name is the result of a call, and what it holds as far as the syntax says so.
 #[derive(Default)]
 struct Names {
     bound: HashMap<String, Bound>,
     made_by: HashMap<String, Ident>,
+    held: HashMap<String, Holds>,
 }
 
 pub(super) struct Scopes {
@@ -88,11 +98,10 @@ impl Scopes {
 
     /// Enters the `#[cfg(..)]`s among these attributes; how many to leave again.
     pub(super) fn enter_conditions(&mut self, attributes: &[Attribute]) -> usize {
-        let before = self.conditions.len();
-        let cfgs = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
-        let conditions = cfgs.filter_map(|cfg| cfg.meta.require_list().ok());
-        self.conditions.extend(conditions.map(|list| list.tokens.clone()));
-        self.conditions.len() - before
+        let conditions = cfgs(attributes);
+        let many = conditions.len();
+        self.conditions.extend(conditions);
+        many
     }
 
     pub(super) fn leave_conditions(&mut self, many: usize) {
@@ -104,7 +113,9 @@ impl Scopes {
         let Some(names) = self.names.last_mut() else { return };
         for statement in &block.stmts {
             if let Stmt::Item(Item::Fn(function)) = statement {
-                let plain = function.attrs.iter().all(is_builtin);
+                // One under conditions may not be there: then the name is looked up, as far as they are not met.
+                let plain =
+                    function.attrs.iter().all(is_builtin) && cfgs(&function.attrs).is_empty();
                 let bound = if plain { Bound::Plain } else { Bound::Item };
                 names.bound.insert(function.sig.ident.to_string(), bound);
             }
@@ -140,6 +151,7 @@ impl Scopes {
             fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
                 let name = pattern.ident.to_string();
                 self.0.made_by.remove(&name);
+                self.0.held.remove(&name);
                 self.0.bound.insert(name, Bound::Value);
                 visit::visit_pat_ident(self, pattern);
             }
@@ -176,6 +188,27 @@ impl Scopes {
             .rev()
             .find(|names| names.bound.contains_key(name))
             .and_then(|names| names.made_by.get(name).cloned())
+    }
+
+    /// Notes what `name`, just bound, holds.
+    pub(super) fn bind_held(&mut self, name: &str, held: Holds) {
+        if let Some(names) = self.names.last_mut() {
+            names.held.insert(name.to_owned(), held);
+        }
+    }
+
+    /// Notes what `name`, wherever it is bound, holds from here on.
+    pub(super) fn hold(&mut self, name: &str, held: Holds) {
+        let mut scopes = self.names.iter_mut().rev();
+        if let Some(names) = scopes.find(|names| names.bound.contains_key(name)) {
+            names.held.insert(name.to_owned(), held);
+        }
+    }
+
+    /// What a name holds, if its innermost binding says so.
+    pub(super) fn held(&self, name: &str) -> Option<Holds> {
+        let mut scopes = self.names.iter().rev();
+        scopes.find(|names| names.bound.contains_key(name))?.held.get(name).cloned()
     }
 
     /// The alias under which a callee is looked up; none if it is a plain call by its syntax.
@@ -220,9 +253,42 @@ impl Scopes {
             && crate::FUNCTIONS_OF_THE_PRELUDE.contains(&&**last)
             && !self.frames.iter().any(|frame| frame.items.contains(last));
         let conditions = vec![conditions];
-        let callee = Callee { path: bare, alias: alias.clone(), key, everywhere, conditions };
-        self.frame_of(first).callees.push(callee);
+        let frame = self.frame_of(first);
+        let plain_if = if names.len() == 1 { frame.plain_if.get(last) } else { None };
+        frame.callees.push(Callee {
+            path: bare,
+            alias: alias.clone(),
+            key,
+            everywhere,
+            again: false,
+            unless: plain_if.cloned().unwrap_or_default(),
+            conditions,
+        });
         Some(alias)
+    }
+
+    /// The same callee, which is there only under the conditions that we are in: what it gave may not be there without them.
+    pub(super) fn under_conditions(&mut self, alias: Ident) -> Ident {
+        let conditions = vec![self.conditions.clone()];
+        let made = |frame: &Frame| frame.callees.iter().position(|known| known.alias == alias);
+        let mut frames = self.frames.iter_mut();
+        let Some((frame, at)) = frames.find_map(|frame| made(frame).map(|at| (frame, at))) else {
+            return alias;
+        };
+        self.aliases += 1;
+        let known = &frame.callees[at];
+        let conditional = Callee {
+            path: known.path.clone(),
+            alias: Ident::new(&format!("{alias}_{}", self.aliases), alias.span()),
+            key: format!("{} again", known.key),
+            everywhere: known.everywhere,
+            again: true,
+            conditions,
+            unless: known.unless.clone(),
+        };
+        let alias = conditional.alias.clone();
+        frame.callees.push(conditional);
+        alias
     }
 
     /// The innermost frame that declares `name`, or may by a glob; else the outermost.
@@ -231,6 +297,13 @@ impl Scopes {
         let at = self.frames.iter().rposition(declares).unwrap_or(0);
         &mut self.frames[at]
     }
+}
+
+/// The conditions of the `#[cfg(..)]`s among these attributes.
+pub(super) fn cfgs(attributes: &[Attribute]) -> Vec<TokenStream> {
+    let cfgs = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let lists = cfgs.filter_map(|cfg| cfg.meta.require_list().ok());
+    lists.map(|list| list.tokens.clone()).collect()
 }
 
 /// Whether an attribute is the language's own: with none but these a function is not delayed.
@@ -255,7 +328,14 @@ fn is_builtin(attribute: &Attribute) -> bool {
 impl Frame {
     fn declare(&mut self, item: &Item) {
         match item {
-            Item::Fn(item) => self.items.insert(item.sig.ident.to_string()),
+            Item::Fn(item) => {
+                let (name, conditions) = (item.sig.ident.to_string(), cfgs(&item.attrs));
+                if item.attrs.iter().all(is_builtin) && !conditions.is_empty() {
+                    let all = quote!(all(#(#conditions),*));
+                    self.plain_if.entry(name.clone()).or_default().push(all);
+                }
+                self.items.insert(name)
+            }
             Item::Mod(item) => self.items.insert(item.ident.to_string()),
             Item::Static(item) => self.items.insert(item.ident.to_string()),
             Item::Const(item) => self.items.insert(item.ident.to_string()),

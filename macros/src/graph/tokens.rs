@@ -96,8 +96,38 @@ impl Rewrite {
         {
             return Some(rewritten);
         }
+        if EXPRESSION_MACROS.contains(&name.as_str())
+            && let Some(message) = self.lacks_a_comma(&call.mac)
+        {
+            return Some(message);
+        }
         self.macro_call(&mut call.mac);
         None
+    }
+
+    /// A macro that takes expressions and is given two without a comma between them: a message in its place.
+    fn lacks_a_comma(&mut self, call: &Macro) -> Option<Expr> {
+        let mut missing = None;
+        let parser = |input: ParseStream| {
+            let mut arguments = Vec::new();
+            while !input.is_empty() {
+                arguments.push(input.parse::<Expr>()?);
+                if !input.is_empty()
+                    && !input.peek(Token![;])
+                    && input.parse::<Option<Token![,]>>()?.is_none()
+                {
+                    missing.get_or_insert(input.span());
+                }
+            }
+            Ok(arguments)
+        };
+        let arguments = parser.parse2(call.tokens.clone()).ok()?;
+        let missing = missing?;
+        // They are walked through all the same, for what they use and whether they wait.
+        for mut argument in arguments {
+            self.visit_expr_mut(&mut argument);
+        }
+        Some(self.mistake_at(missing, "expected `,`"))
     }
 
     /// A macro anywhere.

@@ -4,6 +4,7 @@
 //! the callee is delayed. Where the beginning is not known (a parameter, an element of a vector), the types say it.
 
 use super::call_macro;
+use super::holds::combines;
 use super::rewrite::Rewrite;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,8 +12,8 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Expr, ExprBinary, ExprCast, ExprField, ExprIndex, ExprMatch, ExprRange, ExprTry, Local, Member,
-    Pat, PatIdent,
+    BinOp, Expr, ExprBinary, ExprCast, ExprField, ExprIndex, ExprMatch, ExprRange, ExprTry, Local,
+    Member, Pat, PatIdent, UnOp,
 };
 
 /// Methods after which a handle is left that nobody reads.
@@ -137,13 +138,9 @@ impl Rewrite {
         self.needs_value(&chain, range.to_token_stream(), chain.span(), &message)
     }
 
-    /// `a && b` outside of a condition, one of them a handle.
-    pub(super) fn both(
-        &mut self,
-        chain: &Expr,
-        whole: &ExprBinary,
-        operator: &str,
-    ) -> Option<Expr> {
+    /// `a && b` where one of them is a handle; in a condition, where both are.
+    pub(super) fn both(&mut self, chain: &Expr, whole: &ExprBinary) -> Option<Expr> {
+        let operator = if matches!(whole.op, BinOp::And(_)) { "&" } else { "|" };
         let message = format!(
             "{}, which is neither true nor false until the task has run\n\
              write `{operator}` between two outputs for a task that combines them, or wait for the value with `.await`",
@@ -182,11 +179,18 @@ impl Rewrite {
             Expr::MethodCall(call)
                 if GIVES_A_HANDLE.contains(&call.method.to_string().as_str()) => {}
             Expr::MethodCall(call) => return self.discarded_method(value, call.method.span()),
+            Expr::Binary(_) | Expr::Unary(_) => {}
             _ => return None,
         }
-        self.root(chain)?;
+        let mut operands = Vec::new();
+        operands_of(chain, &mut operands);
+        operands.retain(|operand| self.root(operand).is_some());
+        if operands.is_empty() {
+            return None;
+        }
         let span = match chain {
             Expr::Call(call) => call.func.span(),
+            Expr::Binary(binary) => binary.op.span(),
             chain => chain.span(),
         };
         let mut rewritten = value.clone();
@@ -194,7 +198,11 @@ impl Rewrite {
         let message = "nothing reads this task's output, so the task would not run\n\
             return it beside the result, as in `(result, saved)`, collect those of a loop in a `Vec` that is returned, \
             or let a task come after it with `.after(&saved)`";
-        self.needs_value(chain, rewritten.to_token_stream(), span, message)
+        // A handle is what one of them is enough for.
+        for operand in operands {
+            rewritten = self.needs_value(operand, rewritten.to_token_stream(), span, message)?;
+        }
+        Some(rewritten)
     }
 
     /// A method's call on what may be a handle, whose result is let go: an error if that is a handle, which its type says.
@@ -241,6 +249,21 @@ impl VisitMut for Captured<'_> {
         if let Some(read) = read {
             *expr = read;
         }
+    }
+}
+
+/// What is combined by operators that give a handle for a handle; the expression itself where there are none.
+fn operands_of<'a>(expr: &'a Expr, operands: &mut Vec<&'a Expr>) {
+    match expr {
+        Expr::Paren(inner) => operands_of(&inner.expr, operands),
+        Expr::Unary(unary) if !matches!(unary.op, UnOp::Deref(_)) => {
+            operands_of(&unary.expr, operands);
+        }
+        Expr::Binary(binary) if combines(&binary.op) => {
+            operands_of(&binary.left, operands);
+            operands_of(&binary.right, operands);
+        }
+        expr => operands.push(expr),
     }
 }
 

@@ -1,0 +1,280 @@
+//! What holds handles: vectors, tuples and closures of what callees give, so that a closure given to `.map` of one is plain.
+//!
+//! In: an expression, before it is rewritten, and what the names in it hold. Out: what it holds, as far as its syntax says so.
+//!
+//! ```text
+//! half(x)                         Handle(half)
+//! vec![half(x), half(y)]          Many(Handle(half))      for h in .. { h.map(|v| ..) }
+//! (half(x), 1.0)                  Parts[Handle(half), -]  t.0.map(|v| ..)
+//! |x| half(x)                     Gives(Handle(half))     make(x).map(|v| ..)
+//! ```
+//! It is a guess where [`Rewrite::root`] is certain: a macro knows no types. So it decides only which calls in a closure are plain, and
+//! only if the callee is delayed. Not here: messages.
+
+use super::rewrite::Rewrite;
+use proc_macro2::Ident;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{
+    BinOp, Block, Expr, ExprAssign, ExprCall, ExprClosure, ExprMacro, ExprMethodCall, Member, Pat,
+    Stmt, Token, UnOp,
+};
+
+/// What an expression or a name holds.
+#[derive(Clone)]
+pub(super) enum Holds {
+    /// What this callee gives: a handle, if it is delayed.
+    Handle(Ident),
+    /// Any number of these: a vector, an iterator, an `Option`.
+    Many(Box<Holds>),
+    /// The members of a tuple.
+    Parts(Vec<Option<Holds>>),
+    /// A closure that gives this.
+    Gives(Box<Holds>),
+}
+
+impl Holds {
+    fn many(self) -> Self {
+        Holds::Many(Box::new(self))
+    }
+
+    /// One of many.
+    pub(super) fn one(self) -> Option<Self> {
+        if let Holds::Many(one) = self { Some(*one) } else { None }
+    }
+}
+
+impl Rewrite {
+    /// The callee whose output this is, certainly or as far as the syntax says so.
+    pub(super) fn handle(&mut self, expr: &Expr) -> Option<Ident> {
+        match self.holds(expr)? {
+            Holds::Handle(alias) => Some(alias),
+            _ => None,
+        }
+    }
+
+    /// What an expression holds.
+    pub(super) fn holds(&mut self, expr: &Expr) -> Option<Holds> {
+        match expr {
+            Expr::Path(path) => {
+                let name = path.path.get_ident()?.to_string();
+                let made_by = |this: &Self| this.scopes.made_by(&name).map(Holds::Handle);
+                self.scopes.held(&name).or_else(|| made_by(self))
+            }
+            Expr::Call(call) => self.held_by_call(call),
+            Expr::MethodCall(call) => self.held_by_method(call),
+            Expr::Closure(closure) => {
+                let gives = self.given(closure, None)?;
+                Some(Holds::Gives(Box::new(gives)))
+            }
+            Expr::Array(array) => array.elems.iter().find_map(|e| self.holds(e)).map(Holds::many),
+            Expr::Repeat(repeat) => self.holds(&repeat.expr).map(Holds::many),
+            Expr::Macro(call) => self.held_by_vec(call),
+            Expr::Tuple(tuple) => {
+                let parts: Vec<_> = tuple.elems.iter().map(|part| self.holds(part)).collect();
+                parts.iter().any(Option::is_some).then_some(Holds::Parts(parts))
+            }
+            Expr::Field(field) => {
+                let Member::Unnamed(at) = &field.member else { return None };
+                let Holds::Parts(mut parts) = self.holds(&field.base)? else { return None };
+                parts.get_mut(at.index as usize)?.take()
+            }
+            Expr::Index(index) => match (self.holds(&index.expr)?, &*index.index) {
+                (many, Expr::Range(_)) => Some(many),
+                (many, _) => many.one(),
+            },
+            Expr::Reference(inner) => self.holds(&inner.expr),
+            Expr::Paren(inner) => self.holds(&inner.expr),
+            Expr::Group(inner) => self.holds(&inner.expr),
+            Expr::Try(tried) => match self.holds(&tried.expr)? {
+                Holds::Many(one) => Some(*one),
+                other => Some(other),
+            },
+            Expr::Unary(unary) => {
+                let inner = self.holds(&unary.expr)?;
+                let same = matches!(unary.op, UnOp::Deref(_)) || matches!(inner, Holds::Handle(_));
+                same.then_some(inner)
+            }
+            Expr::Binary(binary) if combines(&binary.op) => {
+                let left = self.handle(&binary.left);
+                left.or_else(|| self.handle(&binary.right)).map(Holds::Handle)
+            }
+            Expr::Block(block) => self.held_by_block(&block.block),
+            Expr::If(branch) => {
+                let then = self.held_by_block(&branch.then_branch);
+                then.or_else(|| self.holds(&branch.else_branch.as_ref()?.1))
+            }
+            Expr::Match(choice) => {
+                let held = self.holds(&choice.expr);
+                let mut arms = choice.arms.iter().filter(|arm| arm.attrs.is_empty());
+                arms.find_map(|arm| {
+                    self.scoped(|this| {
+                        this.scopes.bind(&arm.pat);
+                        this.bind_held(&arm.pat, held.clone());
+                        this.holds(&arm.body)
+                    })
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn held_by_call(&mut self, call: &ExprCall) -> Option<Holds> {
+        let Expr::Path(callee) = &*call.func else { return None };
+        // Under a condition of its own it is looked up where it is rewritten.
+        if !call.attrs.is_empty() {
+            return None;
+        }
+        if let Some(alias) = self.scopes.callee(callee) {
+            return Some(Holds::Handle(alias));
+        }
+        let name = callee.path.get_ident()?.to_string();
+        if name == "Some" || name == "Ok" {
+            return self.holds(call.args.first()?).map(Holds::many);
+        }
+        match self.scopes.held(&name)? {
+            Holds::Gives(gives) => Some(*gives),
+            _ => None,
+        }
+    }
+
+    fn held_by_method(&mut self, call: &ExprMethodCall) -> Option<Holds> {
+        let held = self.holds(&call.receiver);
+        let argument = call.args.first();
+        match (call.method.to_string().as_str(), held) {
+            // Methods of a handle give one.
+            (_, Some(Holds::Handle(alias))) => Some(Holds::Handle(alias)),
+            ("map" | "then", held) => {
+                let Expr::Closure(closure) = argument? else { return None };
+                self.given(closure, held.and_then(Holds::one)).map(Holds::many)
+            }
+            ("clone" | "as_ref" | "as_mut" | "to_owned", held) => held,
+            ("enumerate", held) => {
+                let one = held.and_then(Holds::one);
+                one.map(|one| Holds::Parts(vec![None, Some(one)]).many())
+            }
+            ("zip", held) => {
+                let (left, right) = (held, self.holds(argument?));
+                let parts = [left, right].map(|held| held.and_then(Holds::one));
+                let any = parts.iter().any(Option::is_some);
+                any.then(|| Holds::Parts(parts.into()).many())
+            }
+            // Not `remove`: a vector's gives one of many, a map's an `Option` of one.
+            ("unwrap" | "expect" | "unwrap_or" | "unwrap_or_else" | "swap_remove", held) => {
+                held?.one()
+            }
+            (
+                "iter" | "iter_mut" | "into_iter" | "drain" | "rev" | "skip" | "take" | "step_by"
+                | "chain" | "filter" | "inspect" | "peekable" | "by_ref" | "cloned" | "copied"
+                | "collect" | "to_vec" | "into" | "pop" | "next" | "first" | "last" | "get"
+                | "reduce",
+                held @ Some(Holds::Many(_)),
+            ) => held,
+            ("fold", _) => self.holds(argument?),
+            _ => None,
+        }
+    }
+
+    /// What a closure gives whose first parameter is this.
+    fn given(&mut self, closure: &ExprClosure, parameter: Option<Holds>) -> Option<Holds> {
+        self.scoped(|this| {
+            for input in &closure.inputs {
+                this.scopes.bind(input);
+            }
+            if let Some(first) = closure.inputs.first() {
+                this.bind_held(first, parameter);
+            }
+            this.holds(&closure.body)
+        })
+    }
+
+    /// Of a block that binds no names, for they are not known here.
+    fn held_by_block(&mut self, block: &Block) -> Option<Holds> {
+        let [Stmt::Expr(value, None)] = &*block.stmts else { return None };
+        self.holds(value)
+    }
+
+    fn held_by_vec(&mut self, call: &ExprMacro) -> Option<Holds> {
+        if !call.mac.path.is_ident("vec") {
+            return None;
+        }
+        let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let elements = list.parse2(call.mac.tokens.clone()).ok()?;
+        elements.iter().find_map(|element| self.holds(element)).map(Holds::many)
+    }
+
+    /// Notes what the names of a pattern, just bound, hold.
+    pub(super) fn bind_held(&mut self, pattern: &Pat, held: Option<Holds>) {
+        let Some(held) = held else { return };
+        match (pattern, held) {
+            (Pat::Ident(name), held) => self.scopes.bind_held(&name.ident.to_string(), held),
+            (Pat::Reference(inner), held) => self.bind_held(&inner.pat, Some(held)),
+            (Pat::Paren(inner), held) => self.bind_held(&inner.pat, Some(held)),
+            (Pat::Type(typed), held) => self.bind_held(&typed.pat, Some(held)),
+            (Pat::Tuple(tuple), Holds::Parts(parts)) => {
+                for (pattern, part) in tuple.elems.iter().zip(parts) {
+                    // Where `..` ends is not known.
+                    if matches!(pattern, Pat::Rest(_)) {
+                        break;
+                    }
+                    self.bind_held(pattern, part);
+                }
+            }
+            (Pat::TupleStruct(of), Holds::Many(one)) if of.elems.len() == 1 => {
+                self.bind_held(&of.elems[0], Some(*one));
+            }
+            (Pat::Slice(slice), Holds::Many(one)) => {
+                for pattern in &slice.elems {
+                    self.bind_held(pattern, Some((*one).clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `name = value`, of a name that is bound and perhaps given its value here.
+    pub(super) fn assigned(&mut self, assign: &ExprAssign) {
+        if let Expr::Path(path) = &*assign.left
+            && let Some(name) = path.path.get_ident().map(Ident::to_string)
+            && self.scopes.made_by(&name).is_none()
+            && let Some(held) = self.holds(&assign.right)
+        {
+            self.scopes.hold(&name, held);
+        }
+    }
+
+    /// `name.push(value)` and the like.
+    pub(super) fn pushed(&mut self, call: &ExprMethodCall) {
+        let Expr::Path(path) = &*call.receiver else { return };
+        let (Some(name), Some(last)) = (path.path.get_ident(), call.args.last()) else { return };
+        let name = name.to_string();
+        if self.scopes.made_by(&name).is_some() {
+            return;
+        }
+        let held = match call.method.to_string().as_str() {
+            "push" | "push_back" | "push_front" | "insert" => self.holds(last).map(Holds::many),
+            "extend" | "append" => self.holds(last),
+            _ => None,
+        };
+        if let Some(held) = held {
+            self.scopes.hold(&name, held);
+        }
+    }
+}
+
+/// Whether an operator gives a third value, and neither decides nor assigns.
+pub(super) fn combines(operator: &BinOp) -> bool {
+    matches!(
+        operator,
+        BinOp::Add(_)
+            | BinOp::Sub(_)
+            | BinOp::Mul(_)
+            | BinOp::Div(_)
+            | BinOp::Rem(_)
+            | BinOp::BitAnd(_)
+            | BinOp::BitOr(_)
+            | BinOp::BitXor(_)
+            | BinOp::Shl(_)
+            | BinOp::Shr(_)
+    )
+}
