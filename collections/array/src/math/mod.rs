@@ -13,13 +13,14 @@
 //! are read and written; NaN comes out as some NaN. What std computes is as good as std's. The last bit may differ between
 //! instruction sets (fused multiply-add), never with an element's place in a slice or what is beside it.
 //!
-//! Not here: the formulas, which are in `exp`, `log`, `trig`, `inverse`, `hyperbolic` and `area` for f64 and in `single` for f32.
+//! Not here: the formulas, which are in `exp`, `log`, `trig`, `inverse`, `hyperbolic` and `area` for f64 and in `single` for f32; functions of complex numbers are in `complex`.
 //!
 //! Sources: mostly methods and coefficients of fdlibm (Sun Microsystems, 1993: "Permission to use, copy, modify, and distribute
 //! this software is freely granted, provided that this notice is preserved"; none of its text is here), in a form without
 //! branches; the rest is our own. Each file says which.
 
 mod area;
+pub(crate) mod complex;
 mod exp;
 mod hyperbolic;
 mod inverse;
