@@ -1,6 +1,7 @@
 //! Functions of one complex number in f64: principal values. What f32's are is these, rounded.
 //!
-//! In: one number. Out: one number, each part within a few units in its last place. Special values are those of C99's Annex G.
+//! In: one number. Out: one number, each part within a few units in its last place, or, of a logarithm, within
+//! 2^-104 where that is more. Special values are those of C99's Annex G.
 //!
 //! Method: the textbook formulas, but where they lose digits or overflow on the way. ln |z| near the unit circle is half of
 //! ln(1 + d), with d = |z|² - 1 from exact products; e^x beyond the numbers is multiplied in parts, the small factor first;
