@@ -4,6 +4,7 @@
 //!
 //! Not here: counting (`histogram`).
 
+use crate::element::Element;
 use crate::error::{Error, ErrorKind, counted};
 use crate::grid::check_number;
 use std::panic::Location;
@@ -147,6 +148,24 @@ impl Lookup {
         LazyLock::new(move || Lookup::new(&bins))
     }
 
+    /// As [`lazy`](Lookup::lazy), for elements of type `A`: of f32 the edges of even bins are f32, so that one that is an edge to its last digit is on it. As NumPy has it.
+    pub(crate) fn of<A: Element>(bins: Bins) -> LazyLock<Lookup, impl FnOnce() -> Lookup> {
+        LazyLock::new(move || match A::DTYPE == <f32 as Element>::DTYPE {
+            true => Lookup::new(&bins).rounded(),
+            false => Lookup::new(&bins),
+        })
+    }
+
+    /// With edges of even bins that are f32, unless some of them are the same then, or infinite.
+    fn rounded(mut self) -> Lookup {
+        let edges: Vec<f64> = self.edges.iter().map(|&edge| f64::from(edge as f32)).collect();
+        let rise = edges.windows(2).all(|pair| pair[0] < pair[1]);
+        if self.even.is_some() && rise && edges.iter().all(|edge| edge.is_finite()) {
+            self.edges = edges;
+        }
+        self
+    }
+
     fn new(bins: &Bins) -> Lookup {
         let even = match bins.0 {
             Form::Even { count, low, high } => Some((low, count as f64 / (high - low))),
@@ -210,5 +229,32 @@ impl<const N: usize> From<&[f64; N]> for Bins {
 impl From<&Bins> for Bins {
     fn from(bins: &Bins) -> Bins {
         bins.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn even_bins_of_f32_have_edges_that_are_f32() {
+        let find = |bins: (usize, f64, f64), value: f32| {
+            let bins = Lookup::of::<f32>(bins.into());
+            bins.find(f64::from(value))
+        };
+        assert_eq!(find((3, -0.3, 0.6), 0.6), Some(2));
+        assert_eq!(find((3, -0.3, 0.6), -0.3), Some(0));
+        assert_eq!(find((3, -0.3, 0.6), 0.7), None);
+        assert_eq!(find((10, 0.0, 1.0), 0.7), Some(7));
+        for at in 0..10_u16 {
+            assert_eq!(find((10, 0.0, 1.0), f32::from(at) / 10.0), Some(usize::from(at)));
+        }
+        // Where f32 has no such edges they stay what they are.
+        assert_eq!(find((2, 0.0, 1e300), f32::INFINITY), None);
+        assert_eq!(find((2, 1.0, 1.0 + 1e-12), 1.0), Some(0));
+        let exact = Lookup::of::<f64>((10, 0.0, 1.0).into());
+        assert_eq!(exact.find(f64::from(0.7_f32)), Some(6));
+        let said = Lookup::of::<f32>(Bins::between([0.0, 0.7, 1.0]));
+        assert_eq!(said.find(f64::from(0.7_f32)), Some(0));
     }
 }

@@ -3,12 +3,12 @@
 //! In: arrays of `Complex<f32>` and `Complex<f64>`. Out: elementwise expressions, in one pass with those around them: parts, conjugates, absolute values and arguments. The trait [`Analytic`] says which functions of
 //! analysis are those of real numbers and of complex ones alike.
 //!
-//! Not here: those functions as methods, and what real numbers alone have (`functions`); arithmetic (`element`).
+//! Not here: those functions as methods, and what real numbers alone have (`functions`); their formulas (`math::complex`); arithmetic (`element`).
 
 use crate::array::Array;
-use crate::element::{Element, Float, Number};
+use crate::element::{Cast, Element, Float, Number};
 use crate::kernels::{Whole, map1};
-use crate::math::RealMath;
+use crate::math::{RealMath, complex};
 use ndarray::Dimension;
 use num_complex::Complex;
 
@@ -29,6 +29,8 @@ pub trait Analytic: Number {
     fn cos(x: &[Self], out: &mut [Self]);
     #[doc(hidden)]
     fn sqrt_(self) -> Self;
+    #[doc(hidden)]
+    fn recip_(self) -> Self;
 }
 
 macro_rules! analytic {
@@ -40,55 +42,21 @@ macro_rules! analytic {
             fn cos(x: &[$T], out: &mut [$T]) { <$T as RealMath>::cos(x, out); }
             #[inline(always)]
             fn sqrt_(self) -> $T { self.sqrt() }
+            #[inline(always)]
+            fn recip_(self) -> $T { self.recip() }
         }
-        /// Principal values, as `num-complex` has them, but for numbers on the axes, where a zero times what overflows would be NaN, and roots.
+        /// Principal values, computed in f64.
         impl Analytic for Complex<$T> {
-            fn exp(x: &[Self], out: &mut [Self]) {
-                each(x, out, |z| if z.im == 0.0 { Complex::new(z.re.exp(), z.im) } else { z.exp() });
-            }
-            fn ln(x: &[Self], out: &mut [Self]) { each(x, out, Complex::<$T>::ln); }
-            fn sin(x: &[Self], out: &mut [Self]) {
-                each(x, out, |z| if z.re == 0.0 { Complex::new(z.re, z.im.sinh()) } else { z.sin() });
-            }
-            fn cos(x: &[Self], out: &mut [Self]) {
-                let on_axis = |z: Self| Complex::new(z.im.cosh(), -(z.re * z.im.clamp(-1.0, 1.0)));
-                each(x, out, |z| if z.re == 0.0 { on_axis(z) } else { z.cos() });
-            }
-            fn sqrt_(self) -> Self {
-                let root = root(Complex::new(f64::from(self.re), f64::from(self.im)));
-                Complex::new(root.re as $T, root.im as $T)
-            }
+            fn exp(x: &[Self], out: &mut [Self]) { each(x, out, |z| Self::cast(complex::exp(Complex::cast(z)))); }
+            fn ln(x: &[Self], out: &mut [Self]) { each(x, out, |z| Self::cast(complex::ln(Complex::cast(z)))); }
+            fn sin(x: &[Self], out: &mut [Self]) { each(x, out, |z| Self::cast(complex::sin(Complex::cast(z)))); }
+            fn cos(x: &[Self], out: &mut [Self]) { each(x, out, |z| Self::cast(complex::cos(Complex::cast(z)))); }
+            fn sqrt_(self) -> Self { Self::cast(complex::root(Complex::cast(self))) }
+            fn recip_(self) -> Self { Self::cast(complex::recip(Complex::cast(self))) }
         }
     )*};
 }
 analytic! { f32 f64 }
-
-/// The square root with a real part that is not negative, to the last digits in both parts (Kahan, *Branch cuts for complex elementary functions*, 1987): the half of an angle would
-/// lose the lesser one.
-fn root(z: Complex<f64>) -> Complex<f64> {
-    let largest = z.re.abs().max(z.im.abs());
-    if z.re == 0.0 && z.im == 0.0 {
-        return Complex::new(0.0, z.im);
-    }
-    // As C99 has it: what is infinite in one direction is so whatever the other is.
-    match (z.re, z.im) {
-        (_, im) if im.is_infinite() => return Complex::new(f64::INFINITY, im),
-        (f64::INFINITY, im) if im.is_nan() => return Complex::new(f64::INFINITY, im),
-        (f64::INFINITY, im) => return Complex::new(f64::INFINITY, 0.0_f64.copysign(im)),
-        (f64::NEG_INFINITY, im) if im.is_nan() => return Complex::new(im, f64::INFINITY),
-        (f64::NEG_INFINITY, im) => return Complex::new(0.0, f64::INFINITY.copysign(im)),
-        (re, im) if re.is_nan() || im.is_nan() => return Complex::new(f64::NAN, f64::NAN),
-        _ => {}
-    }
-    // By a power of four, so that neither sums overflow nor halves lose digits.
-    let exponent = (largest.log2() / 2.0).floor().clamp(-500.0, 500.0);
-    let (down, up) = ((-2.0 * exponent).exp2(), exponent.exp2());
-    let (re, im) = (z.re * down, z.im * down);
-    let long = ((re.abs() + re.hypot(im)) / 2.0).sqrt();
-    let short = im.abs() / (2.0 * long);
-    let (re, im) = if re >= 0.0 { (long, short) } else { (short, long) };
-    Complex::new(re * up, (im * up).copysign(z.im))
-}
 
 fn each<A: Copy>(x: &[A], out: &mut [A], f: impl Fn(A) -> A) {
     out.iter_mut().zip(x).for_each(|(out, &x)| *out = f(x));

@@ -69,11 +69,14 @@ impl<A: Real> Once for (A, u64) {
     fn merge(mut lists: Vec<(A, u64)>) -> Vec<(A, u64)> {
         // Of lists that are in order this is a merge.
         lists.sort_by_key(|(value, _)| value.to_key());
-        // Equal ones are added to the first of them.
+        // Equal ones are added to the first of them; of zeros the lesser one stays, wherever it was.
         lists.dedup_by(|later, first| {
             let is_same = by_size(&later.0, &first.0).is_eq();
             if is_same {
                 first.1 += later.1;
+                if !first.0.is_nan_() {
+                    first.0 = first.0.lesser_(later.0);
+                }
             }
             is_same
         });
@@ -524,5 +527,18 @@ fn nonzero<A: Element>(
         found.truncate(count);
         // Of one size, so that the memory stays.
         Ok(found.into_iter().map(|at| at as usize).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Once;
+
+    #[test]
+    fn the_lesser_zero_stays_however_lists_are_put_together() {
+        for lists in [[(0.0, 2), (-0.0, 1)], [(-0.0, 2), (0.0, 1)]] {
+            let merged: Vec<(f64, u64)> = Once::merge(lists.to_vec());
+            assert!(matches!(merged[..], [(zero, 3)] if zero.to_bits() == (-0.0_f64).to_bits()));
+        }
     }
 }

@@ -166,7 +166,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     where
         A: Analytic,
     {
-        self.unary("recip", map1(|a: A| A::ONE.div_(a)))
+        self.unary("recip", map1(A::recip_))
     }
 
     /// Whether each element is finite.

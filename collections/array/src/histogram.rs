@@ -102,7 +102,7 @@ fn said<A: Real>((at, value): (usize, &A), bins: usize) -> Result<usize, NoBin> 
 }
 
 impl<A: Element, D: Dimension> Array<A, D> {
-    /// How many elements lie in each of `bins` stretches of equal length from `low` to `high`; the last one has its end in it, as in NumPy. Elements outside, and NaN, are not counted.
+    /// How many elements lie in each of `bins` stretches of equal length from `low` to `high`; the last one has its end in it, as in NumPy. Elements outside, and NaN, are not counted. Of f32 the edges are f32, too.
     ///
     /// # Errors
     /// Carried by the array: at least one bin, finite ends, `low` less than `high`, and no more bins than there are numbers to part them.
@@ -142,7 +142,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let bins = bins.into();
         let each: Array<u64, Ix2> = self.step(|expr| {
             bins.check()?;
-            let (count, bins) = (bins.count(), Lookup::lazy(bins));
+            let (count, bins) = (bins.count(), Lookup::of::<A>(bins));
             tally(
                 "histogram",
                 vec![expr.clone()],
@@ -187,7 +187,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let each: Array<f64, Ix2> = self.step(|expr| {
             let inputs = vec![expr.clone(), beside("weights", expr, &weights)?];
             bins.check()?;
-            let (count, bins) = (bins.count(), Lookup::lazy(bins));
+            let (count, bins) = (bins.count(), Lookup::of::<A>(bins));
             tally("histogram", inputs, count, move |blocks: &[Block], sums: &mut [f64]| {
                 let bins: &Lookup = &bins;
                 let (values, weights) = (in_order::<A>(&blocks[0]), in_order::<f64>(&blocks[1]));

@@ -364,11 +364,11 @@ reductions! {
     nanmean, // Along axes: `x.nanmean_axis(Axis(0))`, `x.over([0, 1]).nanmean()`.
     nanmean_axis -> A::Mean, false, (), MeanOfSome::<A>(PhantomData);
     Spread:
-    /// The [variance](Array::var) of the elements that are not NaN.
+    /// The [variance](Array::var) of the elements that are not NaN; NaN, if they are no more than `ddof`.
     nanvar, // Along axes: `x.nanvar_axis(Axis(0), 0.0)`, `x.over([0, 1]).nanvar(0.0)`.
     nanvar_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, skips_nan: true, element: PhantomData };
     Spread:
-    /// The [standard deviation](Array::std) of the elements that are not NaN.
+    /// The [standard deviation](Array::std) of the elements that are not NaN; NaN, if they are no more than `ddof`.
     nanstd, // Along axes: `x.nanstd_axis(Axis(0), 0.0)`, `x.over([0, 1]).nanstd(0.0)`.
     nanstd_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, skips_nan: true, element: PhantomData };
     Number:

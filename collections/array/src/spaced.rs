@@ -19,6 +19,35 @@ fn between(start: f64, end: f64, n: usize, at: usize) -> f64 {
     }
 }
 
+/// Numbers that are `factor` times powers of `base`.
+#[derive(Clone, Copy)]
+struct Powers {
+    base: f64,
+    factor: f64,
+    exponents: (f64, f64),
+}
+
+impl Powers {
+    /// From one positive number to another: powers of 10 as in NumPy, but of 2 where these are whole, or where they are so as seen from the first; powers between whole ones are exact.
+    fn between(start: f64, end: f64) -> Powers {
+        const BASES: [(f64, fn(f64) -> f64); 2] = [(10.0, f64::log10), (2.0, f64::log2)];
+        let is_whole = |exponent: f64| exponent.is_finite() && exponent.fract() == 0.0;
+        for (factor, start, end) in [(1.0, start, end), (start, 1.0, end / start)] {
+            for (base, logarithm) in BASES {
+                let exponents = (logarithm(start), logarithm(end));
+                if is_whole(exponents.0) && is_whole(exponents.1) {
+                    return Powers { base, factor, exponents };
+                }
+            }
+        }
+        Powers { base: 10.0, factor: 1.0, exponents: (start.log10(), end.log10()) }
+    }
+
+    fn number(&self, n: usize, at: usize) -> f64 {
+        self.factor * self.base.powf(between(self.exponents.0, self.exponents.1, n, at))
+    }
+}
+
 impl<A: Element> Array<A, Ix1> {
     /// `n` powers of `base`, whose exponents are evenly spaced from `start` to `end`, both included, as `ndarray`'s `logspace`; NumPy's has the base last, and 10 if none is said. Of a negative base the
     /// numbers are the negative of those of its absolute value.
@@ -69,12 +98,37 @@ impl<A: Element> Array<A, Ix1> {
             let error = Error::new(ErrorKind::Value, message).of_call("geomspace", location);
             return Array::from_state(Err(error));
         }
-        let (first, last) = (from.abs().ln(), to.abs().ln());
+        let (sign, powers) = (from.signum(), Powers::between(from.abs(), to.abs()));
         let number = move |at: usize| match at {
             0 => start,
             _ if at + 1 == n => end,
-            _ => A::from_f64(from.signum() * between(first, last, n, at).exp()),
+            _ => A::from_f64(sign * powers.number(n, at)),
         };
         array("geomspace", [n].into_dimension(), location, by_index(number, false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Powers;
+
+    #[test]
+    fn factors_that_are_powers_give_exact_numbers() {
+        let all = |start: f64, end: f64, n: usize| -> Vec<f64> {
+            let powers = Powers::between(start, end);
+            (0..n).map(|at| powers.number(n, at)).collect()
+        };
+        let of_two: Vec<f64> = (0..9).map(|at| f64::from(1 << at)).collect();
+        assert_eq!(all(1.0, 256.0, 9), of_two);
+        let thrice: Vec<f64> = of_two.iter().map(|x| x * 3.0).collect();
+        assert_eq!(all(3.0, 768.0, 9), thrice);
+        let of_ten: Vec<f64> = (0..23).map(|at| format!("1e{at}").parse().unwrap()).collect();
+        assert_eq!(all(1.0, 1e22, 23), of_ten);
+        let falling: Vec<f64> = of_ten.iter().rev().copied().collect();
+        assert_eq!(all(1e22, 1.0, 23), falling);
+        assert_eq!(all(5.0, 5000.0, 4), [5.0, 50.0, 500.0, 5000.0]);
+        // Where the factor of both ends is no number.
+        let far = all(3e-300, 3e300, 3);
+        assert!((far[1] / 3.0 - 1.0).abs() < 1e-12, "{far:?}");
     }
 }

@@ -424,8 +424,29 @@ impl<A: Spread> Reduction for Variance<A> {
         let count = if self.skips_nan { state.count } else { count };
         // As in NumPy: of no degrees of freedom there is none, so the quotient is not finite.
         let freedom = count as f64 - self.ddof;
-        let freedom = if freedom < 0.0 { 0.0 } else { freedom };
+        let freedom = match freedom {
+            // As NumPy's `nanvar` has it, whose `var` is infinite there.
+            ..=0.0 if self.skips_nan => f64::NAN,
+            ..0.0 => 0.0,
+            freedom => freedom,
+        };
         let variance = state.squares / freedom;
         A::Variance::from_f64(if self.is_root { variance.sqrt() } else { variance })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Array;
+
+    #[test]
+    fn without_a_degree_of_freedom_the_variance_of_what_is_known_is_nan() {
+        let x = Array::from(vec![1.0, f64::NAN, 2.0]).rechunk(2);
+        let scalar = |x: Array<f64, ndarray::Ix0>| x.compute().unwrap().into_scalar();
+        assert!([2.0, 3.0].iter().all(|&ddof| scalar(x.nanvar(ddof)).is_nan()));
+        assert!(scalar(x.nanstd(2.0)).is_nan());
+        assert_eq!(scalar(x.nanvar(1.0)), 0.5);
+        // As in NumPy, whose other one is infinite.
+        assert_eq!(scalar(x.cast::<i32>().var(3.0)), f64::INFINITY);
     }
 }

@@ -8,7 +8,7 @@
 //! E = e^(-2|x|) - 1, both in two parts.
 //! Sources: the identities are textbook ones; the coefficients are our own, by Remez exchange.
 //!
-//! Not here: inverse hyperbolic functions; f32 (`single`).
+//! Not here: inverse hyperbolic functions (`area`); f32 (`single`).
 
 use super::exp::{expm1_halved, reduce};
 use super::parts::{at_most, polynomial, power_of_two, quotient, sum_of_ordered};

@@ -9,7 +9,7 @@
 //! Sources: method, coefficients of R and constants are those of fdlibm (`e_log.c`, `s_log1p.c`) and of FreeBSD's msun
 //! (`e_log2.c`, `e_log10.c`).
 //!
-//! Not here: f32 (`single`), inverse hyperbolic functions.
+//! Not here: f32 (`single`), inverse hyperbolic functions (`area`).
 
 use super::parts::{polynomial, sum, sum_of_ordered};
 use crate::simd::MulAdd;
@@ -82,14 +82,22 @@ pub(super) fn ln<M: MulAdd>(x: f64) -> f64 {
 
 #[inline(always)]
 pub(super) fn ln_1p<M: MulAdd>(x: f64) -> f64 {
+    // The zeros that the compiler may leave out of a sum.
+    ln_1p_of_pair::<M>((x, -0.0), -0.0).copysign(x)
+}
+
+/// ln(1 + x) + n·ln 2, with the sum of a pair as x.
+#[inline(always)]
+pub(super) fn ln_1p_of_pair<M: MulAdd>((x, low): (f64, f64), n: f64) -> f64 {
     // 1 + x is u + lost; ln(u + lost) is ln u + lost / u.
     let (u, lost) = sum(1.0, x);
     let (k, f) = split(u);
+    let k = k + n;
     let (series, half_square) = series::<M>(f);
-    let lost = if u < 1e18 { lost / u } else { 0.0 };
+    let lost = if u < 1e18 { (lost + low) / u } else { 0.0 };
     let (high, rest) = sum_of_ordered(k * LN_2.0, f);
     let low = half_square - (M::mul_add(k, LN_2.1, lost) + series);
-    where_defined(u, high + (rest - low)).copysign(x)
+    where_defined(u, high + (rest - low))
 }
 
 /// k times `unit` plus ln(1 + f) times `factor`, both in two parts.

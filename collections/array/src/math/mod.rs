@@ -4,8 +4,8 @@
 //! elements, though any length will do. Out: `out[i] = f(x[i])`. Nothing is allocated, nothing panics on any value.
 //!
 //! Written here, and compiled for AVX-512, AVX2 and the baseline by [`crate::simd`]: `exp`, `exp2`, `exp_m1`, `ln`, `log2`,
-//! `log10`, `ln_1p`, `sin`, `cos`, `tan`, `asin`, `acos`, `atan`, `sinh`, `cosh`, `tanh`, `atan2` and `hypot`. Left to std,
-//! element by element: `asinh`, `acosh`, `atanh` (of f32 in f64), `cbrt` and `powf`, and `sin`, `cos`, `tan` of what is more than 1 647 099
+//! `log10`, `ln_1p`, `sin`, `cos`, `tan`, `asin`, `acos`, `atan`, `sinh`, `cosh`, `tanh`, `asinh`, `acosh`, `atanh`, `atan2` and
+//! `hypot`. Left to std, element by element: `cbrt` and `powf`, and `sin`, `cos`, `tan` of what is more than 1 647 099
 //! from 0 (2^20 quarter turns): such elements are done over one by one, after the tile.
 //!
 //! Accuracy, in units in the last place (ulp) of the true value, over the whole range: f64 within 1 (`atan2` without a fused
@@ -13,12 +13,14 @@
 //! are read and written; NaN comes out as some NaN. What std computes is as good as std's. The last bit may differ between
 //! instruction sets (fused multiply-add), never with an element's place in a slice or what is beside it.
 //!
-//! Not here: the formulas, which are in `exp`, `log`, `trig`, `inverse` and `hyperbolic` for f64 and in `single` for f32.
+//! Not here: the formulas, which are in `exp`, `log`, `trig`, `inverse`, `hyperbolic` and `area` for f64 and in `single` for f32; functions of complex numbers are in `complex`.
 //!
 //! Sources: mostly methods and coefficients of fdlibm (Sun Microsystems, 1993: "Permission to use, copy, modify, and distribute
 //! this software is freely granted, provided that this notice is preserved"; none of its text is here), in a form without
 //! branches; the rest is our own. Each file says which.
 
+mod area;
+pub(crate) mod complex;
 mod exp;
 mod hyperbolic;
 mod inverse;
@@ -193,7 +195,7 @@ macro_rules! real_math {
                 fn $std(x: &[$T], out: &mut [$T]) {
                     debug_assert_eq!(x.len(), out.len());
                     for (out, &x) in out.iter_mut().zip(x) {
-                        *out = ByStd::$std(x);
+                        *out = x.$std();
                     }
                 }
             )*
@@ -205,51 +207,6 @@ macro_rules! real_math {
             }
         }
     };
-}
-
-/// What std computes, where it is right.
-trait ByStd {
-    fn asinh(self) -> Self;
-    fn acosh(self) -> Self;
-    fn atanh(self) -> Self;
-    fn cbrt(self) -> Self;
-}
-
-/// From here on `sqrt(x^2 + 1)` and `sqrt(x^2 - 1)` are x; std's formulas double it, which is infinite at the end of the range.
-const LARGE: f64 = (1_u64 << 28) as f64;
-
-impl ByStd for f64 {
-    fn asinh(self) -> f64 {
-        match self.abs() >= LARGE {
-            true => (self.abs().ln() + std::f64::consts::LN_2).copysign(self),
-            false => f64::asinh(self),
-        }
-    }
-    fn acosh(self) -> f64 {
-        if self >= LARGE { self.ln() + std::f64::consts::LN_2 } else { f64::acosh(self) }
-    }
-    fn atanh(self) -> f64 {
-        f64::atanh(self)
-    }
-    fn cbrt(self) -> f64 {
-        f64::cbrt(self)
-    }
-}
-
-/// By way of f64: std's formulas lose digits of f32.
-impl ByStd for f32 {
-    fn asinh(self) -> f32 {
-        f64::from(self).asinh() as f32
-    }
-    fn acosh(self) -> f32 {
-        f64::from(self).acosh() as f32
-    }
-    fn atanh(self) -> f32 {
-        f64::from(self).atanh() as f32
-    }
-    fn cbrt(self) -> f32 {
-        f32::cbrt(self)
-    }
 }
 
 real_math! {
@@ -270,10 +227,13 @@ real_math! {
         Sinh = hyperbolic::sinh, up to f64::INFINITY;
         Cosh = hyperbolic::cosh, up to f64::INFINITY;
         Tanh = hyperbolic::tanh, up to f64::INFINITY;
+        Asinh = area::asinh, up to f64::INFINITY;
+        Acosh = area::acosh, up to f64::INFINITY;
+        Atanh = area::atanh, up to f64::INFINITY;
     }
     binary {
         Atan2 = inverse::atan2(y, x);
         Hypot = inverse::hypot(x, y);
     }
-    by std { asinh acosh atanh cbrt }
+    by std { cbrt }
 }

@@ -8,12 +8,14 @@
 //! Method: as in `exp`, `log`, `trig`, `inverse` and `hyperbolic`, without the low parts.
 //! Sources: the coefficients are our own, by Remez exchange.
 //!
-//! Not here: f64; what std computes.
+//! Not here: f64; what std computes; the inverse hyperbolic functions, which are those of `area` as they are.
 
 use super::log::{split, where_defined};
 use super::parts::{SHIFT, at_least, at_most, nearest, negate_if, polynomial, power_of_two};
 use crate::simd::MulAdd;
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, LN_2, LOG2_E, LOG10_E, PI};
+
+pub(super) use super::area::{acosh, asinh, atanh};
 
 /// 2^r for |r| ≤ 1/2, within 2^-29.
 const EXP2: [f64; 7] = [

@@ -302,18 +302,90 @@ fn the_rest_is_std() {
     let x = [0.3, 1.5, -2.0, f64::NAN, f64::INFINITY];
     let y = [2.0, -1.5, 3.0, 0.0, -1.0];
     let mut out = [0.0; 5];
-    type Case = (fn(&[f64], &mut [f64]), fn(f64) -> f64);
-    let cases: [Case; 4] = [
-        (<f64 as RealMath>::asinh, f64::asinh),
-        (<f64 as RealMath>::acosh, f64::acosh),
-        (<f64 as RealMath>::atanh, f64::atanh),
-        (<f64 as RealMath>::cbrt, f64::cbrt),
-    ];
-    for (ours, std) in cases {
-        ours(&x, &mut out);
-        assert!(x.iter().zip(out).all(|(&x, got)| distance(got, std(x)) == 0));
+    <f64 as RealMath>::cbrt(&x, &mut out);
+    assert!(x.iter().zip(out).all(|(&x, got)| distance(got, x.cbrt()) == 0));
+    <f64 as RealMath>::powf(&x, &y, &mut out);
+    assert!((0..5).all(|i| distance(out[i], x[i].powf(y[i])) == 0));
+}
+
+/// A function of f64 at so many points, and its values there: computed with 60 digits and rounded.
+fn check_points<F: Unary<f64> + Unary<f32>>(name: &str, points: &[(f64, f64)]) {
+    let x: Vec<f64> = points.iter().map(|point| point.0).collect();
+    let (mut best, mut baseline) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+    unary::<F, f64>(&x, &mut best);
+    Map { x: &x, out: &mut baseline, function: PhantomData::<F> }.run::<TwoRoundings>();
+    for (i, &(x, right)) in points.iter().enumerate() {
+        for (kind, got) in [("best", best[i]), ("baseline", baseline[i])] {
+            let apart = distance(got, right);
+            assert!(apart <= 1, "{kind} {name}({x:e}) = {got:e}, not {right:e}: {apart}");
+        }
+        let (mut single, x) = ([0.0], x as f32);
+        unary::<F, f32>(&[x], &mut single);
+        unary::<F, f64>(&[f64::from(x)], &mut best[..1]);
+        assert_eq!(distance_single(single[0], best[0] as f32), 0, "{name}({x:e}f32)");
     }
-    // Beyond the reach of std's formulas: NumPy's values.
+}
+
+/// Where the formulas of std lose digits, and elsewhere.
+const ATANH: &[(f64, f64)] = &[
+    (0.9999999999999999, 18.714973875118524),
+    (0.9978163266708202, 3.409400777122866),
+    (0.5, 0.5493061443340549),
+    (0.3333333333333333, 0.34657359027997264),
+    (0.1, 0.10033534773107558),
+    (0.9, 1.4722194895832204),
+    (1e-09, 1e-09),
+    (0.0001, 0.00010000000033333334),
+    (0.75, 0.9729550745276566),
+    (0.999, 3.8002011672501994),
+    (5e-324, 5e-324),
+];
+const ACOSH: &[(f64, f64)] = &[
+    (1.0000000000000002, 2.1073424255447014e-08),
+    (1.0000000001, 1.4142136208675862e-05),
+    (1.001, 0.04471763360830685),
+    (1.5, 0.9624236501192069),
+    (2.0, 1.3169578969248168),
+    (1.25, 0.6931471805599453),
+    (10.0, 2.993222846126381),
+    (1000000.0, 14.508657738523969),
+    (268435456.0, 20.101268236238415),
+    (268435455.0, 20.101268232513124),
+    (1000000000000000.0, 35.23192357547063),
+    (1e+200, 461.2101657793691),
+];
+const ASINH: &[(f64, f64)] = &[
+    (0.3, 0.29567304756342244),
+    (1.5, 1.1947632172871092),
+    (1e-09, 1e-09),
+    (1e-05, 9.999999999833334e-06),
+    (0.01, 0.009999833340832888),
+    (0.1, 0.09983407889920756),
+    (1.0, 0.881373587019543),
+    (2.0, 1.4436354751788103),
+    (3.0, 1.8184464592320668),
+    (100.0, 5.298342365610589),
+    (100000000.0, 19.11382792451231),
+    (268435456.0, 20.101268236238415),
+    (268435455.0, 20.101268232513124),
+    (1000000000000000.0, 35.23192357547063),
+    (1e+200, 461.2101657793691),
+    (1.1754943508222875e-38, 1.1754943508222875e-38),
+];
+
+#[test]
+fn inverse_hyperbolic() {
+    check_points::<Atanh>("atanh", ATANH);
+    check_points::<Acosh>("acosh", ACOSH);
+    check_points::<Asinh>("asinh", ASINH);
+    let negative: Vec<(f64, f64)> = ATANH.iter().map(|&(x, y)| (-x, -y)).collect();
+    check_points::<Atanh>("atanh", &negative);
+    let negative: Vec<(f64, f64)> = ASINH.iter().map(|&(x, y)| (-x, -y)).collect();
+    check_points::<Asinh>("asinh", &negative);
+}
+
+#[test]
+fn inverse_hyperbolic_at_the_ends() {
     let mut large = [0.0; 3];
     let is_right = |large: [f64; 3], right: [f64; 3]| {
         assert!(
@@ -330,6 +402,18 @@ fn the_rest_is_std() {
     assert_eq!(single, [89.415_985, 1.194_763_2]);
     <f32 as RealMath>::atanh(&[-0.988, 1.0], &mut single);
     assert_eq!(single, [f64::from(-0.988_f32).atanh() as f32, f32::INFINITY]);
-    <f64 as RealMath>::powf(&x, &y, &mut out);
-    assert!((0..5).all(|i| distance(out[i], x[i].powf(y[i])) == 0));
+    let mut of_what_has_none = [0.0; 5];
+    let check = |got: [f64; 5], right: [f64; 5]| {
+        assert!(got.iter().zip(right).all(|(&got, right)| distance(got, right) == 0), "{got:?}");
+    };
+    let x = [-0.0, 1.0, -1.0, 1.5, f64::NEG_INFINITY];
+    <f64 as RealMath>::atanh(&x, &mut of_what_has_none);
+    check(of_what_has_none, [-0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::NAN]);
+    <f64 as RealMath>::acosh(&[1.0, 0.0, -1.0, -1e300, f64::NAN], &mut of_what_has_none);
+    check(of_what_has_none, [0.0, f64::NAN, f64::NAN, f64::NAN, f64::NAN]);
+    <f64 as RealMath>::acosh(&[0.999, -5.0, f64::NEG_INFINITY, -1e9, -1.1], &mut of_what_has_none);
+    check(of_what_has_none, [f64::NAN; 5]);
+    let x = [-0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::from_bits(1)];
+    <f64 as RealMath>::asinh(&x, &mut of_what_has_none);
+    check(of_what_has_none, x);
 }

@@ -148,14 +148,29 @@ impl Table {
     }
 }
 
+/// `time / weight`, in an order that the ends of the range of f64 leave as it is: what is beyond them is in a class before or after all else, by a power of two nearer.
+fn weighted_time(time: f64, weight: f64) -> (i8, f64) {
+    let quotient = time / weight;
+    let power = |exponent: i32| 2.0_f64.powi(exponent);
+    match () {
+        () if quotient == f64::INFINITY => (1, time * power(-500) / weight),
+        () if quotient < f64::MIN_POSITIVE => (-1, time * power(500) / weight),
+        () => (0, quotient),
+    }
+}
+
 /// The order in which things are chosen one after the other without being put back, the next one as likely as its weight among those that are left.
 fn weighted_order((seed, stream): (u64, u32), weights: &[f64]) -> Vec<u64> {
     let mut times = vec![0.0; weights.len()];
     distributions::exponential_f64(seed, stream, 0, &mut times);
-    times.iter_mut().zip(weights).for_each(|(time, weight)| *time /= weight);
+    let times: Vec<(i8, f64)> =
+        times.iter().zip(weights).map(|(&time, &weight)| weighted_time(time, weight)).collect();
     let mut order: Vec<u64> =
         (0..weights.len() as u64).filter(|&at| weights[at as usize] > 0.0).collect();
-    order.sort_by(|&a, &b| times[a as usize].total_cmp(&times[b as usize]));
+    order.sort_by(|&a, &b| {
+        let (a, b) = (times[a as usize], times[b as usize]);
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    });
     order
 }
 
@@ -424,6 +439,29 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_next_one_is_as_likely_as_its_weight_however_small_or_large() {
+        // How often each of some weights is at a place of the order, of 4000.
+        let counts = |weights: &[f64], place: usize| {
+            let mut counts = vec![0; weights.len()];
+            for seed in 0..4000 {
+                counts[weighted_order((seed, 0), weights)[place] as usize] += 1;
+            }
+            counts
+        };
+        for weight in [5e-324, 1e-310, 1.0, 1e300, f64::MAX] {
+            let counts = counts(&[weight; 4], 0);
+            assert!(counts.iter().all(|count| (880..1120).contains(count)), "{weight}: {counts:?}");
+        }
+        let after_a_large_one = counts(&[1.0, 1e-310, 1e-310], 1);
+        assert!((1850..2150).contains(&after_a_large_one[1]), "{after_a_large_one:?}");
+        assert_eq!(after_a_large_one[0], 0);
+        let thrice = counts(&[1e-310, 3e-310, f64::MAX], 1);
+        assert!((880..1120).contains(&thrice[0]), "{thrice:?}");
+        // Of ordinary weights the quotients themselves are compared.
+        assert_eq!(weighted_time(1.5, 3.0), (0, 0.5));
     }
 
     #[test]

@@ -46,11 +46,16 @@ where
         in_each_form!(what, on, x, axes, means, is, nanmean, nanmean_axis);
         let variances = near(&|v| plain::variance(v, ddof, epsilon));
         in_each_form!(what, on, x, axes, variances, is, var, var_axis, ddof);
-        let variances = of_known(&|v| plain::variance(v, ddof, epsilon));
+        // As in NumPy they are NaN, and not infinite, where no freedom is left.
+        let if_free = |v: &[f64], near: Near| match v.len() as f64 > ddof {
+            true => near,
+            false => Near { value: f64::NAN, within: 0.0 },
+        };
+        let variances = of_known(&|v| if_free(v, plain::variance(v, ddof, epsilon)));
         in_each_form!(what, on, x, axes, variances, is, nanvar, nanvar_axis, ddof);
         let deviations = near(&|v| plain::deviation(v, ddof, epsilon));
         in_each_form!(what, on, x, axes, deviations, is, std, std_axis, ddof);
-        let deviations = of_known(&|v| plain::deviation(v, ddof, epsilon));
+        let deviations = of_known(&|v| if_free(v, plain::deviation(v, ddof, epsilon)));
         in_each_form!(what, on, x, axes, deviations, is, nanstd, nanstd_axis, ddof);
     }
 }
@@ -224,7 +229,11 @@ where
         in_each_form!(what, on, x, axes, means.clone(), is, mean, mean_axis);
         in_each_form!(what, on, x, axes, means, is, nanmean, nanmean_axis);
         let variances = reduced(&wide, &axes, |v| plain::variance(&v, ddof, f64::EPSILON));
-        in_each_form!(what, on, x, axes, variances.clone(), is, var, var_axis, ddof);
+        in_each_form!(what, on, x, axes, variances, is, var, var_axis, ddof);
+        let variances = reduced(&wide, &axes, |v| match v.len() as f64 > ddof {
+            true => plain::variance(&v, ddof, f64::EPSILON),
+            false => Near { value: f64::NAN, within: 0.0 },
+        });
         in_each_form!(what, on, x, axes, variances, is, nanvar, nanvar_axis, ddof);
         let deviations = reduced(&wide, &axes, |v| plain::deviation(&v, ddof, f64::EPSILON));
         in_each_form!(what, on, x, axes, deviations, is, std, std_axis, ddof);
