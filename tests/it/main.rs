@@ -25,6 +25,7 @@ mod random;
 mod scheduling;
 mod seeds;
 mod spawning;
+mod static_drops;
 mod static_graphs;
 mod time_limits;
 mod turns;
