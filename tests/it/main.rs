@@ -27,6 +27,7 @@ mod seeds;
 mod spawning;
 mod static_drops;
 mod static_graphs;
+mod static_orders;
 mod time_limits;
 mod turns;
 

@@ -190,7 +190,7 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
         let (name, ty) = (&one.name, names.type_of(one.what));
         if one.how == How::Lend { quote!(#name: &#ty) } else { quote!(#name: #ty) }
     });
-    let call = in_function(task, &parameters);
+    let (lints, call) = (&task.attributes, in_function(task, &parameters));
     let (name, output) = (names.task_fn(at), names.type_of(What::Task(at)));
     let (result, body) = match task.tried {
         false => (output, quote!(#call)),
@@ -206,6 +206,7 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
     quote! {
         #[inline(always)]
         #[allow(unused_parens, non_snake_case, clippy::all, clippy::pedantic)]
+        #(#lints)*
         fn #name(#(#declared),*) -> #result { #body }
     }
 }
