@@ -7,6 +7,10 @@
 //! On the scheduler the tasks are a [`Plan`] of nodes without values, which call the tasks by their numbers; values stand in [`Slot`]s on
 //! the stack of who called.
 
+mod dropped;
+
+pub use dropped::Dropped;
+
 use crate::drivers::pace::{Pace, threads_now};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::graph::Graph;
@@ -18,6 +22,7 @@ use crate::task::step::Step;
 use crate::task::{Probe, TaskError};
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, MaybeUninit, needs_drop};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::ptr::NonNull;
@@ -147,25 +152,26 @@ impl Fixed {
     pub fn in_order<T>(
         &mut self,
         table: &Table,
-        tasks: impl FnOnce(&Cell<u32>) -> Result<T, BoxError>,
+        tasks: impl FnOnce(&InOrder) -> Result<T, BoxError>,
     ) -> Result<T, Error> {
         let start = self.pace.begins_in_order();
         // SAFETY: there is no context.
         let _at_work = unsafe { seed::at_work(None) };
-        let at = Cell::new(0);
-        let outcome = catch_unwind(AssertUnwindSafe(|| tasks(&at)));
+        let run = InOrder::default();
+        let outcome = catch_unwind(AssertUnwindSafe(|| tasks(&run)));
         self.pace.ends_in_order(start);
-        match outcome {
+        let outcome = match outcome {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
-                let StaticTask { name, location, .. } = table.tasks[at.get() as usize];
+                let StaticTask { name, location, .. } = table.tasks[run.at.get() as usize];
                 Err(Error::failed(name.into(), location, error))
             }
             Err(payload) => {
-                let StaticTask { name, location, .. } = table.tasks[at.get() as usize];
+                let StaticTask { name, location, .. } = table.tasks[run.at.get() as usize];
                 Err(Error::panicked(ErrorKind::Panicked, name.into(), location, payload))
             }
-        }
+        };
+        run.dropped.outcome(table, outcome)
     }
 
     /// Runs the tasks on the current scheduler; `job` runs the one of a number.
@@ -207,9 +213,78 @@ impl std::fmt::Debug for Fixed {
     }
 }
 
+/// A run of one task after the other.
+#[derive(Debug, Default)]
+pub struct InOrder {
+    /// The number of the task that runs.
+    at: Cell<u32>,
+    dropped: Dropped,
+}
+
+impl InOrder {
+    /// Notes which task runs.
+    #[inline]
+    pub fn set(&self, number: u32) {
+        self.at.set(number);
+    }
+
+    /// Keeps a value while others run than the task that is noted, which is told of, if its destructor panics.
+    #[inline]
+    pub fn keep<T>(&self, value: T) -> Kept<'_, T> {
+        let told_of = match needs_drop::<T>() {
+            true => MaybeUninit::new((self.at.get(), &self.dropped)),
+            false => MaybeUninit::uninit(),
+        };
+        Kept { value: ManuallyDrop::new(value), told_of }
+    }
+}
+
+/// A value on its way from one task to others, where they run one after the other. One that needs no drop costs nothing: what is not
+/// written is not kept up to date on the stack, and there is no code that reads it.
+pub struct Kept<'run, T> {
+    value: ManuallyDrop<T>,
+    /// Written if the value needs to be dropped.
+    told_of: MaybeUninit<(u32, &'run Dropped)>,
+}
+
+impl<T> Kept<'_, T> {
+    /// Takes the value out.
+    #[inline]
+    pub fn take(self) -> T {
+        let mut kept = ManuallyDrop::new(self);
+        // SAFETY: what keeps it is not dropped, so nobody else takes the value.
+        unsafe { ManuallyDrop::take(&mut kept.value) }
+    }
+}
+
+impl<T> Deref for Kept<'_, T> {
+    type Target = T;
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> Drop for Kept<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        if needs_drop::<T>() {
+            // SAFETY: `keep` has written it, for it needs to be dropped.
+            let (number, dropped) = unsafe { self.told_of.assume_init() };
+            // SAFETY: nobody uses it after this.
+            dropped.drop(number, unsafe { ManuallyDrop::take(&mut self.value) });
+        }
+    }
+}
+
 /// A value on its way from one task to others, where they run at once.
 #[derive(Debug)]
-pub struct Slot<T>(RwLock<Option<T>>);
+pub struct Slot<'run, T> {
+    value: RwLock<Option<T>>,
+    /// The task that is told of, if its destructor panics.
+    number: u32,
+    dropped: &'run Dropped,
+}
 
 /// A value that is lent.
 pub struct SlotRef<'a, T>(RwLockReadGuard<'a, Option<T>>);
@@ -223,37 +298,47 @@ impl<T> Deref for SlotRef<'_, T> {
     }
 }
 
-impl<T> Slot<T> {
+impl<'run, T> Slot<'run, T> {
     /// With a value.
-    pub fn full(value: T) -> Slot<T> {
-        Slot(RwLock::new(Some(value)))
+    pub fn full(dropped: &'run Dropped, number: u32, value: T) -> Slot<'run, T> {
+        Slot { value: RwLock::new(Some(value)), number, dropped }
     }
 
     /// Puts a value in.
     pub fn put(&self, value: T) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
     }
 
     /// Takes the value out.
     pub fn take(&self) -> T {
-        let taken = self.0.write().unwrap_or_else(PoisonError::into_inner).take();
+        let taken = self.value.write().unwrap_or_else(PoisonError::into_inner).take();
         taken.expect("a task runs after those it reads, and one takes each value")
     }
 
     /// Lends the value.
     pub fn lend(&self) -> SlotRef<'_, T> {
-        SlotRef(self.0.read().unwrap_or_else(PoisonError::into_inner))
+        SlotRef(self.value.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Copies the value: where two take it, the compiler has seen that it is `Copy`.
     pub fn copy(&self, cloner: Option<Cloner>) -> T {
         let lent = self.lend();
         let cloner = cloner.expect("what several tasks take is `Copy`");
-        let mut room = std::mem::MaybeUninit::<T>::uninit();
+        let mut room = MaybeUninit::<T>::uninit();
         // SAFETY: the expansion gives `Probe::<T>::CLONER`, which writes `room` or panics.
         unsafe { cloner(std::ptr::from_ref(&*lent).cast(), room.as_mut_ptr().cast()) };
         // SAFETY: just written.
         unsafe { room.assume_init() }
+    }
+}
+
+impl<T> Drop for Slot<'_, T> {
+    fn drop(&mut self) {
+        if needs_drop::<T>()
+            && let Some(value) = self.value.get_mut().unwrap_or_else(PoisonError::into_inner).take()
+        {
+            self.dropped.drop(self.number, value);
+        }
     }
 }
 
@@ -286,15 +371,15 @@ impl<T> RefusedSlot<T> {
 
 impl<T: Send + Sync> Probe<T> {
     /// Where a task's value waits.
-    pub const fn slot() -> Slot<T> {
-        Slot(RwLock::new(None))
+    pub const fn slot(dropped: &Dropped, number: u32) -> Slot<'_, T> {
+        Slot { value: RwLock::new(None), number, dropped }
     }
 }
 
 /// Makes the slot of what is not `Send + Sync`.
 pub trait NotShared<T> {
     /// See [`RefusedSlot`].
-    fn slot() -> RefusedSlot<T> {
+    fn slot(_: &Dropped, _: u32) -> RefusedSlot<T> {
         RefusedSlot(PhantomData)
     }
 }

@@ -63,8 +63,8 @@ pub mod __private {
     }
     pub use crate::error::BoxError;
     pub use crate::fixed::{
-        Fixed, NotKnown, NotShared, RefusedSlot, Slot, StaticInput, StaticTask, StaticTaskFn,
-        Table, static_input, tried,
+        Dropped, Fixed, InOrder, Kept, NotKnown, NotShared, RefusedSlot, Slot, StaticInput,
+        StaticTask, StaticTaskFn, Table, static_input, tried,
     };
     pub use crate::graph::builder::{
         Finished, Fulfilment, GraphOutput, builder, finish, into_graph,

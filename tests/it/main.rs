@@ -25,7 +25,9 @@ mod random;
 mod scheduling;
 mod seeds;
 mod spawning;
+mod static_drops;
 mod static_graphs;
+mod static_orders;
 mod time_limits;
 mod turns;
 

@@ -4,10 +4,11 @@
 //! first from the output, but that who takes a value comes after those who borrow it.
 
 use super::parse::{Declaration, Task};
+use super::takers::order_takers;
 use super::uses::uses_of;
 use crate::near::nearest;
 use proc_macro2::{Ident, Span};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use syn::Error;
 
 /// More tasks than this are no longer written by hand; all that each waits for is kept for the widest antichain.
@@ -23,7 +24,7 @@ pub(super) struct Model {
     /// All tasks, dependencies first.
     pub(super) order: Vec<usize>,
     pub(super) output: usize,
-    /// How many times tasks read tasks.
+    /// How many arguments read tasks, each as many times as tasks that it reads.
     pub(super) edges: usize,
 }
 
@@ -33,6 +34,8 @@ pub(super) struct Use {
     pub(super) what: What,
     /// As it is written there.
     pub(super) name: Ident,
+    /// The argument that uses it.
+    pub(super) argument: usize,
     pub(super) how: How,
 }
 
@@ -104,8 +107,8 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     if let Some(error) = mistakes.0 {
         return Err(error);
     }
-    let edges = uses.iter().flatten().filter(|one| matches!(one.what, What::Task(_))).count();
-    let ordered_after = order_takers(&mut uses, &waits);
+    let edges = uses.iter().map(|uses| edges(uses)).sum();
+    let ordered_after = order_takers(&mut uses, &waits, &declaration.inputs);
     let order = depth_first(&ordered_after, output);
     Ok(Model { uses, waits, ordered_after, order, output, edges })
 }
@@ -190,7 +193,7 @@ fn before_task(waits: &[Vec<usize>], at: usize) -> Vec<bool> {
 }
 
 /// Who takes each value, and who uses it otherwise, each once and all in the order of the declaration.
-fn users(uses: &[Vec<Use>]) -> BTreeMap<What, (Vec<usize>, Vec<usize>)> {
+pub(super) fn users(uses: &[Vec<Use>]) -> BTreeMap<What, (Vec<usize>, Vec<usize>)> {
     let mut users: BTreeMap<What, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
     for (at, of_task) in uses.iter().enumerate() {
         for one in of_task {
@@ -202,6 +205,12 @@ fn users(uses: &[Vec<Use>]) -> BTreeMap<What, (Vec<usize>, Vec<usize>)> {
         }
     }
     users
+}
+
+/// As those of `graph!`, for an argument that reads a task twice is one.
+fn edges(uses: &[Use]) -> usize {
+    let tasks = uses.iter().filter(|one| matches!(one.what, What::Task(_)));
+    tasks.map(|one| (one.argument, one.what)).collect::<BTreeSet<_>>().len()
 }
 
 fn tasks_in(uses: &[Use]) -> Vec<usize> {
@@ -274,43 +283,6 @@ fn dead(waits: &[Vec<usize>], output: usize) -> Vec<usize> {
         }
     }
     (0..waits.len()).filter(|&at| !alive[at]).collect()
-}
-
-/// Whether `from` waits for `to`, directly or not.
-fn reaches(after: &[Vec<usize>], from: usize, to: usize) -> bool {
-    let (mut seen, mut steps) = (vec![false; after.len()], vec![from]);
-    while let Some(at) = steps.pop() {
-        if at == to {
-            return true;
-        }
-        if !std::mem::replace(&mut seen[at], true) {
-            steps.extend(&after[at]);
-        }
-    }
-    false
-}
-
-/// Decides who takes a value and who copies it, and lets the taker come after the borrowers. Where that cannot be, or there are more takers,
-/// the value has to be `Copy`, which the compiler checks.
-fn order_takers(uses: &mut [Vec<Use>], waits: &[Vec<usize>]) -> Vec<Vec<usize>> {
-    let mut after = waits.to_vec();
-    for (what, (takers, lenders)) in users(uses) {
-        let others = || lenders.iter().copied().filter(|lender| *lender != takers[0]);
-        if takers.len() == 1 && others().all(|lender| !reaches(&after, lender, takers[0])) {
-            for lender in others() {
-                // Where it comes after already, nothing has to be said.
-                if !reaches(&after, takers[0], lender) {
-                    after[takers[0]].push(lender);
-                }
-            }
-        } else {
-            for &taker in &takers {
-                let takes = |one: &&mut Use| one.what == what && one.how == How::Take;
-                uses[taker].iter_mut().filter(takes).for_each(|one| one.how = How::Copy);
-            }
-        }
-    }
-    after
 }
 
 /// Depth first from the output: dependencies first, in the order of arguments.

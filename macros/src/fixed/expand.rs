@@ -4,18 +4,24 @@
 //! fn __task_out(l: Out1, r: &Out2) -> Out0 { join(l, r) }  …               one for each task: the only place where the call stands
 //! static __TW_TABLE: Table = …;                                            names, lines, who comes after whom, in the order of a run
 //! run: if !self.fixed.at_once(&__TW_TABLE) {                               one after the other: locals, no allocation
-//!          return self.fixed.in_order(&__TW_TABLE, move |at| { at.set(0); let s = __task_s(x); …; Ok(out) });
+//!          return self.fixed.in_order(&__TW_TABLE, move |at| { at.set(0); let s = at.keep(__task_s(x)); …; Ok(out) });
 //!      }
-//!      let slots = …;                                                      on the scheduler: a slot for each value, a task by its number
-//!      self.fixed.all_at_once(&__TW_TABLE, &|task| match task { 0 => slot_3.put(__task_s(slot_x.take())), … })?;
-//!      Ok(slot_0.take())
+//!      let dropped = Dropped::new();
+//!      let outcome = {
+//!          let slots = …;                                                  on the scheduler: a slot for each value, a task by its number
+//!          let ran = self.fixed.all_at_once(&__TW_TABLE, &|task| match task { 0 => slot_3.put(__task_s(slot_x.take())), … });
+//!          ran.map(|()| slot_0.take())
+//!      };
+//!      dropped.outcome(&__TW_TABLE, outcome)
 //! ```
+//! What is there while a task runs that may fail is kept, or in a slot: when it is dropped, nothing unwinds.
 
 use super::check::{How, Model, Use, What};
 use super::parse::{Declaration, Task};
 use super::uses::in_function;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use std::collections::{BTreeMap, BTreeSet};
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
@@ -119,6 +125,50 @@ pub(super) fn running(names: &Names<'_>, model: &Model, width: usize) -> Running
     Running { items, body }
 }
 
+/// What the order of a run says of the values.
+struct Places {
+    /// Of each task, the place in the order.
+    of_tasks: Vec<usize>,
+    /// The place of the last task that uses an input.
+    last_readers: BTreeMap<usize, usize>,
+    /// What need not be kept when tasks run one after the other: what is `Copy`, for that needs no drop, what the very next task takes, and
+    /// the output.
+    not_kept: BTreeSet<What>,
+}
+
+impl Places {
+    fn of(model: &Model) -> Places {
+        let mut of_tasks = vec![0; model.order.len()];
+        model.order.iter().enumerate().for_each(|(place, &task)| of_tasks[task] = place);
+        let mut last_readers = BTreeMap::new();
+        let mut not_kept = BTreeSet::from([What::Task(model.output)]);
+        for (place, &task) in model.order.iter().enumerate() {
+            for one in &model.uses[task] {
+                let next = match one.what {
+                    What::Task(at) => of_tasks[at] + 1,
+                    What::Input(at) => {
+                        last_readers.insert(at, place);
+                        0
+                    }
+                };
+                if one.how == How::Copy || one.how == How::Take && place == next {
+                    not_kept.insert(one.what);
+                }
+            }
+        }
+        Places { of_tasks, last_readers, not_kept }
+    }
+
+    /// The task that is told of, if a value panics when it is dropped: the one whose value it is, or an input's last reader.
+    fn told_of(&self, what: What) -> u32 {
+        let place = match what {
+            What::Task(at) => self.of_tasks[at],
+            What::Input(at) => self.last_readers.get(&at).copied().unwrap_or(0),
+        };
+        place as u32
+    }
+}
+
 /// What is used of a name in one task: once, by value if any use is.
 fn parameters(uses: &[Use]) -> Vec<Use> {
     let mut parameters: Vec<Use> = Vec::new();
@@ -140,7 +190,7 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
         let (name, ty) = (&one.name, names.type_of(one.what));
         if one.how == How::Lend { quote!(#name: &#ty) } else { quote!(#name: #ty) }
     });
-    let call = in_function(task, &parameters);
+    let (lints, call) = (&task.attributes, in_function(task, &parameters));
     let (name, output) = (names.task_fn(at), names.type_of(What::Task(at)));
     let (result, body) = match task.tried {
         false => (output, quote!(#call)),
@@ -156,6 +206,7 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
     quote! {
         #[inline(always)]
         #[allow(unused_parens, non_snake_case, clippy::all, clippy::pedantic)]
+        #(#lints)*
         fn #name(#(#declared),*) -> #result { #body }
     }
 }
@@ -163,14 +214,11 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
 /// The tasks in the order of a run: names, where they are called, and whom they come after.
 fn table(names: &Names<'_>, model: &Model, width: usize) -> TokenStream {
     let door = &names.door;
-    let mut place = vec![0_u32; model.order.len()];
-    for (at, &task) in model.order.iter().enumerate() {
-        place[task] = at as u32;
-    }
+    let places = Places::of(model);
     let tasks = model.order.iter().map(|&at| {
         let task = &names.declaration.tasks[at];
         let callee = names.callee(task);
-        let after = model.ordered_after[at].iter().map(|&other| place[other]);
+        let after = model.ordered_after[at].iter().map(|&other| places.of_tasks[other] as u32);
         let here = quote_spanned!(task.call.func.span()=> ::core::panic::Location::caller());
         quote! {
             #door::StaticTask {
@@ -208,20 +256,35 @@ fn in_order(
     at_cell: &Ident,
     through: &TokenStream,
 ) -> TokenStream {
+    let places = Places::of(model);
+    let kept = |what| !places.not_kept.contains(&what);
+    let inputs =
+        names.declaration.inputs.iter().enumerate().filter(|(at, _)| kept(What::Input(*at)));
+    let inputs = inputs.map(|(at, input)| {
+        let (name, number) = (&input.name, places.told_of(What::Input(at)));
+        quote!(#at_cell.set(#number); let #name = #at_cell.keep(#name);)
+    });
     let steps = model.order.iter().enumerate().map(|(number, &at)| {
         let task = &names.declaration.tasks[at];
         let (name, number) = (&task.name, number as u32);
         let arguments = parameters(&model.uses[at]).into_iter().map(|one| {
-            let name = one.name;
-            if one.how == How::Lend { quote!(&#name) } else { quote!(#name) }
+            let name = &one.name;
+            match one.how {
+                How::Lend => quote!(&#name),
+                How::Take if kept(one.what) => quote!(#name.take()),
+                _ => quote!(#name),
+            }
         });
         let question = task.tried.then(|| quote!(?));
         let call = generated_call(names, model, at, arguments);
-        quote!(#at_cell.set(#number); let #name = #call #question;)
+        match kept(What::Task(at)) {
+            true => quote!(#at_cell.set(#number); let #name = #at_cell.keep(#call #question);),
+            false => quote!(#at_cell.set(#number); let #name = #call #question;),
+        }
     });
     let output = &names.declaration.tasks[model.output].name;
     let output = checked_output(names, model, through, &quote!(#output));
-    quote!({ #(#steps)* ::core::result::Result::Ok(#output) })
+    quote!({ #(#inputs)* #(#steps)* ::core::result::Result::Ok(#output) })
 }
 
 /// The output, through the function that checks a type that is written, with the span of what may have no type.
@@ -242,15 +305,20 @@ fn checked_output(
 /// The tasks by number, each value in a slot.
 fn at_once(names: &Names<'_>, model: &Model, through: &TokenStream) -> TokenStream {
     let (door, fixed) = (&names.door, &names.fixed);
+    let places = Places::of(model);
+    let [dropped, outcome, ran, number] =
+        ["dropped", "outcome", "ran", "task"].map(|name| Ident::new(name, Span::mixed_site()));
     let input_slots = names.declaration.inputs.iter().enumerate().map(|(at, input)| {
         let (slot, name) = (names.slot(What::Input(at)), &input.name);
-        quote!(let #slot = #door::Slot::full(#name);)
+        let number = places.told_of(What::Input(at));
+        quote!(let #slot = #door::Slot::full(&#dropped, #number, #name);)
     });
     let task_slots = (0..names.declaration.tasks.len()).map(|at| {
         let (slot, ty) = (names.slot(What::Task(at)), names.type_of(What::Task(at)));
         let task = &names.declaration.tasks[at];
         let (span, door) = (names.callee(task).span(), names.door_at(task));
-        let empty = quote_spanned!(span=> <#door::Probe<#ty>>::slot());
+        let number = places.told_of(What::Task(at));
+        let empty = quote_spanned!(span=> <#door::Probe<#ty>>::slot(&#dropped, #number));
         quote!(let #slot = #empty;)
     });
     let arms = model.order.iter().enumerate().map(|(number, &at)| {
@@ -270,19 +338,22 @@ fn at_once(names: &Names<'_>, model: &Model, through: &TokenStream) -> TokenStre
     });
     let output = names.slot(What::Task(model.output));
     let output = checked_output(names, model, through, &quote!(#output.take()));
-    let number = Ident::new("task", Span::mixed_site());
     quote! {
         #[allow(unused_imports)]
         use #door::{NotClone as _, NotShared as _};
-        #(#input_slots)*
-        #(#task_slots)*
-        self.#fixed.all_at_once(&__TW_TABLE, &|#number| {
-            match #number {
-                #(#arms)*
-                _ => {}
-            }
-            ::core::result::Result::Ok(())
-        })?;
-        ::core::result::Result::Ok(#output)
+        let #dropped = #door::Dropped::new();
+        let #outcome = {
+            #(#input_slots)*
+            #(#task_slots)*
+            let #ran = self.#fixed.all_at_once(&__TW_TABLE, &|#number| {
+                match #number {
+                    #(#arms)*
+                    _ => {}
+                }
+                ::core::result::Result::Ok(())
+            });
+            ::core::result::Result::map(#ran, |()| #output)
+        };
+        #dropped.outcome(&__TW_TABLE, #outcome)
     }
 }

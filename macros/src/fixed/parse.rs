@@ -13,6 +13,8 @@ use syn::{
     Token, Type, TypeImplTrait, TypeReference, Visibility, braced, parenthesized, parse_quote,
 };
 
+const NO_LINE: &str = "a static graph has `let task = function(..);` lines and the output's name; loops and conditions need `graph!`";
+
 /// All that stands in the braces.
 pub(super) struct Declaration {
     pub(super) attributes: Vec<Attribute>,
@@ -32,6 +34,8 @@ pub(super) struct Input {
 
 /// `let name = call(..)` or `let name = call(..)?`
 pub(super) struct Task {
+    /// Of lints.
+    pub(super) attributes: Vec<Attribute>,
     pub(super) name: Ident,
     pub(super) call: ExprCall,
     pub(super) tried: bool,
@@ -68,19 +72,14 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
     let body;
     braced!(body in input);
     let mut tasks = Vec::new();
-    while body.peek(Token![let]) {
+    while body.peek(Token![let]) || body.peek(Token![#]) {
         tasks.push(task(&body)?);
     }
     if body.is_empty() {
         let message = "the name of the output is missing: write the task's name last, without `;`";
         return Err(Error::new(body.span(), message));
     }
-    let output: Ident = body.parse().map_err(|error| {
-        Error::new(
-            error.span(),
-            "a static graph has `let task = function(..);` lines and the output's name; loops and conditions need `graph!`",
-        )
-    })?;
+    let output: Ident = body.parse().map_err(|error| Error::new(error.span(), NO_LINE))?;
     if !body.is_empty() {
         let message = "the block ends with the name of the output\n\
             give it a name first: `let out = function(..); out`";
@@ -122,7 +121,11 @@ pub(super) fn head(input: ParseStream) -> Result<Declaration> {
 fn one_input(input: ParseStream) -> Result<Input> {
     let message = "an input is a name and a type, as in `x: f64`";
     match input.parse()? {
-        FnArg::Typed(PatType { pat, ty, .. }) => match *pat {
+        FnArg::Typed(PatType { attrs, pat, ty, .. }) => match *pat {
+            _ if attrs.iter().any(is_cfg) => Err(Error::new_spanned(
+                attrs.into_iter().find(is_cfg),
+                "an input is always there: put the `#[cfg]` on the whole graph, declared once for each case",
+            )),
             Pat::Ident(PatIdent { mutability: Some(word), .. }) => Err(Error::new_spanned(
                 word,
                 "an input is written without `mut`: no task changes another's input",
@@ -179,8 +182,33 @@ pub(super) fn ungrouped(expr: Expr) -> Expr {
     }
 }
 
+fn is_cfg(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
+}
+
+/// What stands before a task: docs, which nobody reads, and lints, which are its function's.
+fn attributes(input: ParseStream) -> Result<Vec<Attribute>> {
+    let mut attributes = input.call(Attribute::parse_outer)?;
+    attributes.retain(|attribute| !attribute.path().is_ident("doc"));
+    let lints = ["allow", "expect", "warn", "deny", "forbid"];
+    for attribute in &attributes {
+        if is_cfg(attribute) {
+            let message = "a task is always there: put the `#[cfg]` on the whole graph, declared once for each case,\n\
+                or inside the #[delayed] function";
+            return Err(Error::new_spanned(attribute, message));
+        }
+        if !lints.iter().any(|lint| attribute.path().is_ident(lint)) {
+            let message = "a task of a static graph takes comments and lints: `/// …`, `#[allow(..)]`\n\
+                put other attributes on the #[delayed] function, or on the whole graph";
+            return Err(Error::new_spanned(attribute, message));
+        }
+    }
+    Ok(attributes)
+}
+
 fn task(input: ParseStream) -> Result<Task> {
-    input.parse::<Token![let]>()?;
+    let attributes = attributes(input)?;
+    input.parse::<Token![let]>().map_err(|error| Error::new(error.span(), NO_LINE))?;
     let name: Ident = input.parse().map_err(|error| {
         Error::new(
             error.span(),
@@ -201,7 +229,7 @@ fn task(input: ParseStream) -> Result<Task> {
     match expr {
         Expr::Call(mut call) => {
             *call.func = ungrouped(*call.func);
-            called(name, call, tried)
+            called(attributes, name, call, tried)
         }
         Expr::MethodCall(call) => Err(Error::new(
             call.method.span(),
@@ -212,7 +240,7 @@ fn task(input: ParseStream) -> Result<Task> {
     }
 }
 
-fn called(name: Ident, call: ExprCall, tried: bool) -> Result<Task> {
+fn called(attributes: Vec<Attribute>, name: Ident, call: ExprCall, tried: bool) -> Result<Task> {
     match &*call.func {
         Expr::Path(callee)
             if callee.path.segments.iter().any(|segment| !segment.arguments.is_none())
@@ -224,7 +252,7 @@ fn called(name: Ident, call: ExprCall, tried: bool) -> Result<Task> {
                  call it inside a #[delayed] function that says the types",
             ))
         }
-        Expr::Path(callee) if !is_associated(callee) => Ok(Task { name, call, tried }),
+        Expr::Path(callee) if !is_associated(callee) => Ok(Task { attributes, name, call, tried }),
         Expr::Path(callee) => Err(Error::new_spanned(
             callee,
             "methods, associated functions and constructors are plain, so this cannot be a task of a static graph\n\

@@ -299,7 +299,7 @@ impl Shell<'_> {
             }
             /// What a run gives.
             #[doc(hidden)]
-            #[allow(unreachable_pub)]
+            #[allow(unreachable_pub, clippy::all, clippy::pedantic)]
             pub trait __TwGives<__TwOutput> {
                 /// Runs it.
                 fn run(&mut self, #(#declared),*) -> ::core::result::Result<__TwOutput, #krate::Error>;

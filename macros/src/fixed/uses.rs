@@ -26,7 +26,10 @@ pub(super) fn uses_of(
 ) -> Vec<Use> {
     let mut call = task.call.clone();
     let mut uses = Uses::new(names, plain(&task.name));
-    call.args.iter_mut().for_each(|argument| uses.visit_expr_mut(argument));
+    for (at, argument) in call.args.iter_mut().enumerate() {
+        uses.argument = at;
+        uses.visit_expr_mut(argument);
+    }
     if let Some(returned) = uses.returned {
         let message = "`return` would leave the argument only, not the graph, which always gives its output\n\
             make the value the block's last expression, or make a task of what returns";
@@ -47,7 +50,14 @@ pub(super) fn uses_of(
         mistakes.add(callee.span(), &message);
     }
     for name in &uses.wrong {
-        mistakes.add(name.span(), &unknown(name, names));
+        let mut message = unknown(name, names);
+        if !message.contains("did you mean") {
+            message += &format!(
+                "\npass a constant, a static or a function by its path: `self::{}`",
+                plain(name)
+            );
+        }
+        mistakes.add(name.span(), &message);
     }
     for (called, name) in &uses.unseen {
         let message = format!(
@@ -74,6 +84,8 @@ struct Uses<'a> {
     names: &'a HashMap<String, What>,
     /// Whose arguments they are.
     own: String,
+    /// The argument where the visit stands.
+    argument: usize,
     /// What the argument has bound where the visit stands.
     bound: Vec<String>,
     found: Vec<Use>,
@@ -93,6 +105,7 @@ impl<'a> Uses<'a> {
         Uses {
             names,
             own,
+            argument: 0,
             bound: Vec::new(),
             found: Vec::new(),
             wrong: Vec::new(),
@@ -124,7 +137,10 @@ impl<'a> Uses<'a> {
         let Some(name) = Self::named(expr) else { return false };
         let text = plain(name);
         match self.meant(name) {
-            Some(what) => self.found.push(Use { what, name: name.clone(), how }),
+            Some(what) => {
+                let (name, argument) = (name.clone(), self.argument);
+                self.found.push(Use { what, name, argument, how });
+            }
             // A constant, `None`.
             None if text.starts_with(char::is_uppercase) || self.bound.contains(&text) => {}
             None => self.wrong.push(name.clone()),
