@@ -89,11 +89,10 @@ fn combine_chunks(
     work: Arc<Work>,
     place: usize,
     count: Option<u64>,
-    chunks: Vec<Vec<Block>>,
+    chunks: Vec<Arc<[Block]>>,
 ) -> Result<Block, Error> {
     let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
-    let of_one = |mut states: Vec<Block>| states.swap_remove(place);
-    let blocks: Vec<Block> = chunks.into_iter().map(of_one).collect();
+    let blocks: Vec<Block> = chunks.iter().map(|states| states[place].clone()).collect();
     guarded(&work.expr, None, Some(work.expr.location), || reduction.combine(&blocks, count))
 }
 
@@ -244,7 +243,7 @@ impl<'g, 'env> Handles<'g, 'env> {
 }
 
 /// The states of the chunks of each pass, by the number of the bundle and of the first chunk.
-type Passes<'g, 'env> = HashMap<(usize, usize), Delayed<'g, 'env, Vec<Block>>>;
+type Passes<'g, 'env> = HashMap<(usize, usize), Delayed<'g, 'env, Arc<[Block]>>>;
 
 /// The tasks of some expressions, before they are added to a graph.
 pub(crate) struct Lowering {
@@ -460,7 +459,7 @@ impl Lowering {
         &self,
         builder: &'g Builder<'env>,
         number: usize,
-        states: Vec<Delayed<'g, 'env, Vec<Block>>>,
+        states: Vec<Delayed<'g, 'env, Arc<[Block]>>>,
         count: u64,
     ) -> Delayed<'g, 'env, Block> {
         let (bundle, place) = self.bundle_of[number].expect("asked for reductions only");

@@ -83,13 +83,13 @@ impl Bundle {
     }
 }
 
-/// Some chunks of the input of several reductions, as states of each; `blocks` are as many of each chunk.
+/// Some chunks of the input of several reductions, as states of each, which all that combine them share; `blocks` are as many of each chunk.
 #[delayed(crate = crate::__door)]
 pub(super) fn reduce(
     work: Arc<Bundle>,
     chunks: Vec<usize>,
     blocks: Vec<Block>,
-) -> Result<Vec<Block>, Error> {
+) -> Result<Arc<[Block]>, Error> {
     let (grid, each) = (&work.input.grid, blocks.len() / chunks.len());
     let counts = grid.counts();
     // Of each part of a chunk, where it lies, and where in `blocks` its own are.
@@ -112,6 +112,7 @@ pub(super) fn reduce(
         .collect();
     let at_once = if work.cuts.is_some() { parts.len() } else { work.at_once() };
     guarded(&work.input, None, work.location, || reduce_chunks(&parts, at_once, &work.reductions))
+        .map(Arc::from)
 }
 
 /// The bundle of each group that is a reduction, and its place there.
