@@ -12,7 +12,7 @@ pub(crate) use forecast::PlannedBlock;
 
 use crate::block::Block;
 use crate::element::Element;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
 use crate::fuse::{Group, How, Scheme};
 use crate::grid::{Dims, Grid, number, position};
@@ -127,7 +127,12 @@ fn guarded<T>(
 ) -> Result<T, Error> {
     let done = catch_unwind(AssertUnwindSafe(f))
         .unwrap_or_else(|payload| Err(Error::of_panic(expr.name, payload)));
-    done.map_err(|error| error.or_at(expr.location).within_task(name, location))
+    let placed = |error: Error| match error.kind() {
+        // Of what a block was to be says nothing.
+        ErrorKind::Memory => error.of_call(expr.name, expr.location),
+        _ => error.or_at(expr.location),
+    };
+    done.map_err(|error| placed(error).within_task(name, location))
 }
 
 fn no_such_task() -> Error {
@@ -507,4 +512,28 @@ fn work(scheme: &Scheme, group: &Group) -> Work {
         How::Custom => None,
     };
     Work { expr: group.expr.clone(), program, views }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::array::Array;
+    use crate::error::ErrorKind;
+    use ndarray::{Axis, Ix1};
+
+    #[test]
+    fn what_has_no_memory_for_a_block_is_named() {
+        let one = Array::<f64, Ix1>::zeros([1 << 45]).rechunk(1 << 45);
+        let sums = one.insert_axis(Axis(0)).sum_axis(Axis(0)).slice(ndarray::s![..1]);
+        let error = sums.compute().unwrap_err();
+        let text = "sum: no memory for a block of shape [35184372088832]";
+        assert!(error.kind() == ErrorKind::Memory && error.to_string().contains(text), "{error}");
+    }
+
+    #[test]
+    fn many_readers_of_one_reduction_get_the_same() {
+        let x = Array::<f64, Ix1>::ones([40]).rechunk(10).map_blocks(|block, _| block.to_owned());
+        let sums: Vec<_> = (0..50).map(|_| x.sum().insert_axis(Axis(0))).collect();
+        let all = crate::join::concatenate(Axis(0), &sums).compute().unwrap();
+        assert_eq!(all.to_vec(), [40.0; 50]);
+    }
 }
