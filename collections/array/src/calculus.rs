@@ -397,8 +397,14 @@ impl<A: Element> Array<A, Ix1> {
         self.step(|expr| {
             let (len, width) = (expr.shape[0], kernel.len());
             if len == 0 || width == 0 || width > len && part != Convolution::Full {
+                let remedy = match len == 0 || width == 0 {
+                    true => "give some of both",
+                    false => {
+                        "give a kernel that is no longer than the array, or ask for `Convolution::Full`"
+                    }
+                };
                 let message = format!(
-                    "cannot convolve {} with a kernel of {width}: give some of both, and a kernel that is no longer than the array, or ask for `Convolution::Full`",
+                    "cannot convolve {} with a kernel of {width}: {remedy}",
                     counted(len, "element")
                 );
                 return Err(Error::new(ErrorKind::Shape, message));
@@ -432,5 +438,20 @@ impl<A: Element> Array<A, Ix1> {
             };
             windows("convolve", expr, 0, grid, reads, f)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_of_nothing_is_not_helped_by_another_part() {
+        let x = Array::from(vec![1.0, 2.0]);
+        let said = |kernel: &[f64], part| x.convolve(kernel, part).check().unwrap_err().to_string();
+        let none = said(&[], Convolution::Full);
+        assert!(none.contains("with a kernel of 0: give some of both"), "{none}");
+        let long = said(&[1.0; 3], Convolution::Same);
+        assert!(long.contains("or ask for `Convolution::Full`"), "{long}");
     }
 }

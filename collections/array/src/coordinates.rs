@@ -7,7 +7,7 @@
 use crate::array::Array;
 use crate::create::{by_index, source};
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::grid::{Dims, check_said, check_size, number, position};
 use crate::list::{List, Position};
 use crate::map::{Along, Map};
@@ -122,13 +122,13 @@ where
 /// [`ErrorKind::Index`] of a place that no element has.
 #[track_caller]
 pub fn unravel_index(place: impl Position, shape: &[usize]) -> Result<Vec<usize>, Error> {
-    let (location, place) = (Location::caller(), place.index());
+    let (location, given, place) = (Location::caller(), place, place.index());
     let here = |error: Error| error.of_call("unravel_index", location);
     let elements = elements_of(shape).map_err(here)?;
     if place >= elements {
         let message = format!(
-            "an array of shape {shape:?} has {elements} elements, and none is at {}",
-            place as isize
+            "an array of shape {shape:?} has {}, and none is at {given}",
+            counted(elements, "element")
         );
         return Err(here(Error::new(ErrorKind::Index, message)));
     }
@@ -157,4 +157,18 @@ fn elements_of(shape: &[usize]) -> Result<usize, Error> {
     check_said(shape)?;
     check_size(shape, 1)?;
     Ok(shape.iter().product())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_no_element_has_is_named_as_it_was_given() {
+        let said = |error: Error| error.to_string();
+        let large = said(unravel_index(u64::MAX, &[3]).unwrap_err());
+        assert!(large.contains("none is at 18446744073709551615"), "{large}");
+        let negative = said(unravel_index(-1, &[1]).unwrap_err());
+        assert!(negative.contains("has 1 element, and none is at -1"), "{negative}");
+    }
 }

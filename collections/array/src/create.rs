@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::{Constant, Expr, Kind, Source};
 use crate::grid::{Chunks, Grid, check_said, check_size};
 use crate::rearrange::regridded;
+use crate::reshape::INFERRED;
 use crate::tile::{Generated, Register, type_of};
 use crate::walk::Walk;
 use ndarray::{
@@ -400,6 +401,7 @@ fn count_of_steps<A: Real>(start: A, end: A, step: A) -> Result<usize, Error> {
         return Err(wrong("the numbers have to be finite"));
     }
     A::steps(start, end, step)
+        .filter(|&count| count != INFERRED)
         .ok_or_else(|| wrong("these are more than can be counted; make the step longer"))
 }
 
@@ -423,5 +425,19 @@ impl<A: Element> Array<A, Ix1> {
             if at + 1 == n && n > 1 { end } else { start.add_(A::from_count(at).mul_(step)) }
         };
         array("linspace", [n].into_dimension(), Location::caller(), by_index(number, true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_numbers_as_can_be_counted_are_too_many() {
+        let said = |error: Option<Error>| error.map(|error| error.to_string()).unwrap_or_default();
+        let text = "these are more than can be counted; make the step longer";
+        let signed = said(Array::arange(i64::MIN, i64::MAX, 1).check().err());
+        let unsigned = said(Array::arange(0, u64::MAX, 1).check().err());
+        assert!(signed.contains(text) && unsigned.contains(text), "{signed}; {unsigned}");
     }
 }

@@ -100,7 +100,7 @@ impl Error {
     /// That the system has no memory for a block.
     pub(crate) fn no_memory(shape: &[usize], size: usize) -> Error {
         let message = format!(
-            "no memory for a block of shape {shape:?}, which takes {}: make the chunks smaller, as `rechunk(Chunks::auto())` does, before this step",
+            "no memory for a block of shape {shape:?}, which takes {}: make the chunks smaller, as `rechunk(Chunks::auto())` does, before this step, or ask this step for less",
             bytes_of(shape, size)
         );
         Error::new(ErrorKind::Memory, message)

@@ -50,11 +50,13 @@ impl<S: Element, F: Fn(&[Block], &mut [S]) -> Result<(), NoBin> + Send + Sync> C
                 let origin = grid.origin(&position(chunk[0], &grid.counts()));
                 let at = position(number, &blocks[0].shape);
                 let at: Dims = at.iter().zip(&origin).map(|(at, origin)| at + origin).collect();
-                let message = format!(
-                    "{value} at index {:?} is no whole number from 0 to {}: ask for more bins, or take out what has none",
-                    &at[..],
-                    self.bins.saturating_sub(1)
-                );
+                let what = match self.bins.checked_sub(1) {
+                    None => "has no bin, for there is none: ask for one at least".to_owned(),
+                    Some(last) => format!(
+                        "is no whole number from 0 to {last}: ask for more bins, or take out what has none"
+                    ),
+                };
+                let message = format!("{value} at index {:?} {what}", &at[..]);
                 Err(Error::new(ErrorKind::Value, message).of_call(expr.name, expr.location))
             }
         }
@@ -355,5 +357,16 @@ impl<A: Element, D: Dimension> Array<A, D> {
             })
         });
         each.sum_axis(Axis(0)).called("bincount_weighted")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_bins_more_are_asked_for() {
+        let error = Array::from(vec![0]).bincount(0).compute().unwrap_err().to_string();
+        assert!(error.contains("0 at index [0] has no bin, for there is none"), "{error}");
     }
 }

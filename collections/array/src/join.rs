@@ -351,6 +351,7 @@ fn padded<A: Element>(
             Pad::Constant(value) => {
                 let mut shape = expr.shape.clone();
                 shape[axis] = count;
+                check_size(&shape, size_of::<A>())?;
                 let value: Arc<dyn Constant> = Arc::new(value);
                 let whole = source::<A>("full", &shape, location, Source::Constant(value))?;
                 let mut grid = expr.grid.clone();
@@ -438,5 +439,17 @@ impl<A: Element, D: Dimension> Array<A, D> {
             rolled.name = "roll";
             Ok(rolled)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_width_beyond_all_memory_is_one_of_pad() {
+        let x = Array::<f64, ndarray::Ix1>::zeros([3]);
+        let error = x.pad((1 << 62, 1 << 61), Pad::Constant(0.0)).check().unwrap_err();
+        assert!(error.to_string().contains("pad: shape [4611686018427387904] has more"), "{error}");
     }
 }

@@ -90,7 +90,7 @@ impl<T, S: Data<Elem = T>> List<T> for ArrayBase<S, Ix1> {
     label = "indices are integers",
     note = "a list of indices has elements of any type of integers of 32 or 64 bits"
 )]
-pub trait Position: Copy + positions::Sealed {
+pub trait Position: Copy + std::fmt::Display + positions::Sealed {
     /// As the type of lengths: what is no position is beyond all axes.
     #[doc(hidden)]
     fn index(self) -> usize;

@@ -12,7 +12,7 @@ pub(crate) use forecast::PlannedBlock;
 
 use crate::block::Block;
 use crate::element::Element;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
 use crate::fuse::{Group, How, Scheme};
 use crate::grid::{Dims, Grid, number, position};
@@ -89,11 +89,10 @@ fn combine_chunks(
     work: Arc<Work>,
     place: usize,
     count: Option<u64>,
-    chunks: Vec<Vec<Block>>,
+    chunks: Vec<Arc<[Block]>>,
 ) -> Result<Block, Error> {
     let Kind::Reduce { reduction, .. } = &work.expr.kind else { return Err(no_such_task()) };
-    let of_one = |mut states: Vec<Block>| states.swap_remove(place);
-    let blocks: Vec<Block> = chunks.into_iter().map(of_one).collect();
+    let blocks: Vec<Block> = chunks.iter().map(|states| states[place].clone()).collect();
     guarded(&work.expr, None, Some(work.expr.location), || reduction.combine(&blocks, count))
 }
 
@@ -128,7 +127,12 @@ fn guarded<T>(
 ) -> Result<T, Error> {
     let done = catch_unwind(AssertUnwindSafe(f))
         .unwrap_or_else(|payload| Err(Error::of_panic(expr.name, payload)));
-    done.map_err(|error| error.or_at(expr.location).within_task(name, location))
+    let placed = |error: Error| match error.kind() {
+        // Of what a block was to be says nothing.
+        ErrorKind::Memory => error.of_call(expr.name, expr.location),
+        _ => error.or_at(expr.location),
+    };
+    done.map_err(|error| placed(error).within_task(name, location))
 }
 
 fn no_such_task() -> Error {
@@ -244,7 +248,7 @@ impl<'g, 'env> Handles<'g, 'env> {
 }
 
 /// The states of the chunks of each pass, by the number of the bundle and of the first chunk.
-type Passes<'g, 'env> = HashMap<(usize, usize), Delayed<'g, 'env, Vec<Block>>>;
+type Passes<'g, 'env> = HashMap<(usize, usize), Delayed<'g, 'env, Arc<[Block]>>>;
 
 /// The tasks of some expressions, before they are added to a graph.
 pub(crate) struct Lowering {
@@ -460,7 +464,7 @@ impl Lowering {
         &self,
         builder: &'g Builder<'env>,
         number: usize,
-        states: Vec<Delayed<'g, 'env, Vec<Block>>>,
+        states: Vec<Delayed<'g, 'env, Arc<[Block]>>>,
         count: u64,
     ) -> Delayed<'g, 'env, Block> {
         let (bundle, place) = self.bundle_of[number].expect("asked for reductions only");
@@ -508,4 +512,28 @@ fn work(scheme: &Scheme, group: &Group) -> Work {
         How::Custom => None,
     };
     Work { expr: group.expr.clone(), program, views }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::array::Array;
+    use crate::error::ErrorKind;
+    use ndarray::{Axis, Ix1};
+
+    #[test]
+    fn what_has_no_memory_for_a_block_is_named() {
+        let one = Array::<f64, Ix1>::zeros([1 << 45]).rechunk(1 << 45);
+        let sums = one.insert_axis(Axis(0)).sum_axis(Axis(0)).slice(ndarray::s![..1]);
+        let error = sums.compute().unwrap_err();
+        let text = "sum: no memory for a block of shape [35184372088832]";
+        assert!(error.kind() == ErrorKind::Memory && error.to_string().contains(text), "{error}");
+    }
+
+    #[test]
+    fn many_readers_of_one_reduction_get_the_same() {
+        let x = Array::<f64, Ix1>::ones([40]).rechunk(10).map_blocks(|block, _| block.to_owned());
+        let sums: Vec<_> = (0..50).map(|_| x.sum().insert_axis(Axis(0))).collect();
+        let all = crate::join::concatenate(Axis(0), &sums).compute().unwrap();
+        assert_eq!(all.to_vec(), [40.0; 50]);
+    }
 }

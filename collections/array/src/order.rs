@@ -103,11 +103,15 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             check_axis(axis.0, &expr.shape)?;
             check_number("number of elements", k)?;
             if k > expr.shape[axis.0] || k == 0 {
+                let remedy = match expr.shape[axis.0] {
+                    0 => "it has no elements at all; ask for those of an axis that has some"
+                        .to_owned(),
+                    len => format!("give a number from 1 to its length {len}"),
+                };
                 let message = format!(
-                    "there are no {k} largest elements along axis {} of shape {:?}: give a number from 1 to its length {}",
+                    "there are no {k} largest elements along axis {} of shape {:?}: {remedy}",
                     axis.0,
-                    &expr.shape[..],
-                    expr.shape[axis.0]
+                    &expr.shape[..]
                 );
                 return Err(Error::new(ErrorKind::Value, message));
             }
@@ -118,11 +122,27 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
                     return Ok(left);
                 }
                 // So many that a quarter of them is left, at most.
-                let some = k.saturating_mul(4).div_ceil(left.grid.longest(axis.0).max(1)).max(MERGED);
+                let some =
+                    k.saturating_mul(4).div_ceil(left.grid.longest(axis.0).max(1)).max(MERGED);
                 let bounds = every(some, left.grid.bounds(axis.0));
                 let some = longer_along(&Arc::new(left), axis.0, bounds, CHUNK_BYTES)?;
                 left = largest::<A>(&Arc::new(some), axis.0, k)?;
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_of_no_elements_has_no_largest() {
+        let x = Array::<f64, ndarray::Ix1>::zeros([0]);
+        let error = x.topk(1, Axis(0)).check().unwrap_err().to_string();
+        assert!(
+            error.contains("it has no elements at all") && !error.contains("from 1"),
+            "{error}"
+        );
     }
 }

@@ -251,7 +251,10 @@ fn planned(expr: &ExprRef, workers: usize, is_kept: bool) -> Plan {
     };
     let blocks = lowering.blocks();
     let reads = blocks.iter().flatten().flatten().map(|block| block.reads.len() as u64).sum();
-    let held = Rehearsal::new(&blocks, &lowering.late()).held(workers.max(1), kept);
+    let mut held = Rehearsal::new(&blocks, &lowering.late()).held(workers.max(1), kept);
+    for (group, effort) in lowering.shared() {
+        held.share(group, effort);
+    }
     let mut holders: Vec<Holder> = held
         .by_group
         .into_iter()
@@ -288,4 +291,35 @@ fn planned(expr: &ExprRef, workers: usize, is_kept: bool) -> Plan {
 fn task_bytes(tasks: u64, reads: u64, result: u64, running: u64) -> u64 {
     let used = TASK_BYTES * tasks + READ_BYTES * reads + result;
     running + used + (used * UNUSED_TENTHS / 10).min(UNUSED_BYTES_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::random::Random;
+
+    #[test]
+    fn the_order_of_all_weights_counts() {
+        let n = 1_000_000;
+        let x = Random::new(1).sample_weighted(n, vec![1.0; n], n / 4);
+        // Times and places of all, and half of these again while they are sorted.
+        assert_eq!(x.plan(2).unwrap().peak_bytes(), 20_000_000);
+        let error = x.plan(2).unwrap().within(1 << 20).unwrap_err().to_string();
+        assert!(error.contains("`sample_weighted` (") && error.contains("19.1 MiB"), "{error}");
+        // Twice the same array makes its order once.
+        assert!((&x + &x).plan(2).unwrap().peak_bytes() < 25_000_000);
+    }
+
+    #[cfg(feature = "linalg")]
+    #[test]
+    fn what_a_factorisation_works_in_counts() {
+        let peak = |n: usize| {
+            let x = Random::new(1).uniform::<f64, _>([n, n]);
+            x.svd().1.plan(2).unwrap().peak_bytes() as f64 / (n * n * 8) as f64
+        };
+        // As measured at 1200 and 2000: R, all factors, the copy, U and V, and as much again as scratch.
+        assert!((11.0..14.0).contains(&peak(1200)), "{}", peak(1200));
+        assert!((11.0..14.0).contains(&peak(2000)), "{}", peak(2000));
+        let tall = Random::new(1).uniform::<f64, _>([20_000, 50]).svd().1.plan(2).unwrap();
+        assert!(tall.peak_bytes() > 15_000_000, "{tall}");
+    }
 }

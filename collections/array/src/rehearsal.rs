@@ -14,6 +14,7 @@
 //!
 //! Not here: which tasks there are and what each takes (`lower`), and what a plan says (`plan`).
 
+use crate::expr::Effort;
 use crate::lower::PlannedBlock;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet, VecDeque};
@@ -34,6 +35,16 @@ pub(crate) struct Held {
     pub(crate) by_group: Vec<u128>,
     /// The most blocks at once.
     pub(crate) blocks: usize,
+}
+
+impl Held {
+    /// Adds what the first task of a group makes for all others. That is when little else is there.
+    pub(crate) fn share(&mut self, group: usize, effort: Effort) {
+        let (keeps, works) = (effort.keeps as u128, effort.works as u128);
+        let more = works.saturating_sub(self.peak) + keeps;
+        self.peak += more;
+        self.by_group[group] += more;
+    }
 }
 
 /// The result, which is there from the beginning.

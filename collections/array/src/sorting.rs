@@ -229,7 +229,10 @@ impl<A: Element, B: Element, F: Fn(&[A], A) -> B + Send + Sync> Custom for Again
 
     fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let (all, values) = (in_order::<A>(&blocks[0]), in_order::<A>(&blocks[1]));
-        let out = values.iter().map(|&value| (self.0)(&all, value)).collect();
+        let mut out = buffer(&blocks[1].shape, B::default())?;
+        for (out, &value) in out.iter_mut().zip(values.iter()) {
+            *out = (self.0)(&all, value);
+        }
         Ok(Block::from_buffer::<B>(out, blocks[1].shape.clone()))
     }
 }

@@ -13,6 +13,7 @@
 use crate::ahead::Values;
 use crate::block::Block;
 use crate::error::Error;
+use crate::expr::Effort;
 use crate::grid::{Dims, c_strides};
 use crate::map::Map;
 use crate::picked::{Next, pick};
@@ -274,6 +275,10 @@ pub(crate) trait Generated: Send + Sync {
     /// Whether neighbours are made together, so that others take much longer.
     fn goes_by_stretches(&self) -> bool {
         false
+    }
+    /// What it takes once, when the first element is made: `works` until that is there, `keeps` as long as there is the array.
+    fn effort(&self) -> Effort {
+        Effort::default()
     }
 }
 

@@ -8,7 +8,7 @@ use super::dense::Decompose;
 use super::tsqr::Step;
 use crate::array::Array;
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::random::Random;
 use ndarray::{Ix0, Ix1, Ix2, s};
 use std::panic::Location;
@@ -79,8 +79,13 @@ impl<A: Decompose> Array<A, Ix2> {
             if (1..=rank).contains(&k) {
                 return crate::views::permuted(expr, &[0, 1]);
             }
+            let has = match rank {
+                0 => "none, for it has no elements".to_owned(),
+                _ => format!("{rank}; ask for 1 to {rank}"),
+            };
             let message = format!(
-                "svd_compressed with {k} singular values of a matrix of shape {:?}, which has {rank}; ask for 1 to {rank}",
+                "svd_compressed with {} of a matrix of shape {:?}, which has {has}",
+                counted(k, "singular value"),
                 &expr.shape[..]
             );
             Err(Error::new(ErrorKind::Value, message))
@@ -106,5 +111,18 @@ impl<A: Decompose> Array<A, Ix2> {
             A::from_f64(if all == A::ZERO { 0.0 } else { left })
         });
         CompressedSvd { u, s, vt, error }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_matrix_of_nothing_has_no_singular_values_to_ask_for() {
+        let x = Array::<f64, Ix2>::zeros([0, 4]);
+        let error = x.svd_compressed(1, SvdOptions::default()).s.check().unwrap_err().to_string();
+        let text = "with 1 singular value of a matrix of shape [0, 4], which has none";
+        assert!(error.contains(text) && !error.contains("ask for"), "{error}");
     }
 }

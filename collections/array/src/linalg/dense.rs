@@ -6,7 +6,7 @@
 
 use crate::block::buffer;
 use crate::element::Float;
-use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::llt::factor as llt;
 use faer::linalg::lu::partial_pivoting as lu;
 use faer::linalg::qr::no_pivoting::factor as qr;
@@ -16,6 +16,7 @@ use faer::linalg::triangular_solve::{
     solve_unit_lower_triangular_in_place as solve_unit_lower,
     solve_upper_triangular_in_place as solve_upper,
 };
+use faer::traits::RealField;
 use faer::{Mat, MatMut, MatRef, Par};
 use ndarray::{ArrayView2, Axis, ShapeBuilder};
 use std::panic::resume_unwind;
@@ -34,9 +35,15 @@ pub trait Decompose: Float {
     /// that are not finite.
     #[doc(hidden)]
     fn qr_(a: ArrayView2<'_, Self>) -> Vec<Self>;
+    /// Bytes that [`Decompose::qr_`] of an `m x n` matrix takes, besides what it reads and gives.
+    #[doc(hidden)]
+    fn qr_bytes_(m: usize, n: usize) -> usize;
     /// Of a square matrix of n columns, `(2n + 1) x n`, column by column: U, V transposed, and the singular values; nothing, if it does not converge.
     #[doc(hidden)]
     fn svd_(a: ArrayView2<'_, Self>) -> Option<Vec<Self>>;
+    /// Bytes that [`Decompose::svd_`] of a matrix of n columns takes, besides what it reads and gives.
+    #[doc(hidden)]
+    fn svd_bytes_(n: usize) -> usize;
     /// The lower factor, column by column; or at which pivot it is not positive definite. It reads the lower triangle.
     #[doc(hidden)]
     fn cholesky_(a: ArrayView2<'_, Self>) -> Result<Vec<Self>, usize>;
@@ -77,12 +84,28 @@ fn by_columns_into<A: Float>(a: ArrayView2<'_, A>, to: &mut [A], stride: usize) 
 }
 
 /// A copy, column by column.
-fn columns<A: Float>(a: ArrayView2<'_, A>) -> Vec<A> {
+pub(super) fn columns<A: Float>(a: ArrayView2<'_, A>) -> Vec<A> {
     let mut copy = room(a.shape());
     if !copy.is_empty() {
         by_columns_into(a, &mut copy, a.nrows());
     }
     copy
+}
+
+/// Bytes of a matrix.
+pub(super) fn bytes_of<A>(rows: usize, columns: usize) -> usize {
+    rows.saturating_mul(columns).saturating_mul(size_of::<A>())
+}
+
+/// What `faer` works in: one block for all columns.
+fn qr_scratch<A: RealField>(m: usize, n: usize) -> StackReq {
+    qr::qr_in_place_scratch::<A>(m, n, m.min(n), Par::Seq, Default::default())
+}
+
+/// What `faer` works in, with as many singular vectors as columns.
+fn svd_scratch<A: RealField>(n: usize) -> StackReq {
+    let thin = svd::ComputeSvdVectors::Thin;
+    svd::svd_scratch::<A>(n, n, thin, thin, Par::Seq, Default::default())
 }
 
 /// The powers of two that take the number near 1 and back; `most` is the type's largest exponent.
@@ -135,8 +158,7 @@ macro_rules! decompose {
                 }
                 // One block for all columns: its T is all that is needed beside V.
                 let mut t = Mat::<$A>::zeros(k, k);
-                let scratch = qr::qr_in_place_scratch::<$A>(m, n, k, Par::Seq, Default::default());
-                let mut memory = MemBuffer::new(scratch);
+                let mut memory = MemBuffer::new(qr_scratch::<$A>(m, n));
                 let stack = MemStack::new(&mut memory);
                 let basis = MatMut::from_column_major_slice_with_stride_mut(&mut out, m, n, height);
                 qr::qr_in_place(basis, t.as_mut(), Par::Seq, stack, Default::default());
@@ -177,9 +199,18 @@ macro_rules! decompose {
                 out
             }
 
+            fn qr_bytes_(m: usize, n: usize) -> usize {
+                let k = m.min(n);
+                if k == 0 {
+                    return 0;
+                }
+                // T and M, besides the scratch.
+                bytes_of::<$A>(k, 2 * k).saturating_add(qr_scratch::<$A>(m, n).unaligned_bytes_required())
+            }
+
             fn svd_(a: ArrayView2<'_, $A>) -> Option<Vec<$A>> {
                 let n = a.nrows();
-                let mut out = vec![0.0; (2 * n + 1) * n];
+                let mut out = room(&[2 * n + 1, n]);
                 if n == 0 {
                     return Some(out);
                 }
@@ -190,9 +221,7 @@ macro_rules! decompose {
                 let (down, up) = (down as $A, up as $A);
                 copy.iter_mut().for_each(|x| *x *= down);
                 let a = faer::MatRef::from_column_major_slice(&copy, n, n);
-                let thin = svd::ComputeSvdVectors::Thin;
-                let scratch = svd::svd_scratch::<$A>(n, n, thin, thin, Par::Seq, Default::default());
-                let mut memory = MemBuffer::new(scratch);
+                let mut memory = MemBuffer::new(svd_scratch::<$A>(n));
                 let (mut u, mut v) = (Mat::<$A>::zeros(n, n), Mat::<$A>::zeros(n, n));
                 let mut s = faer::diag::Diag::<$A>::zeros(n);
                 let mut compute = |a, u: &mut Mat<$A>, v: &mut Mat<$A>| {
@@ -221,6 +250,14 @@ macro_rules! decompose {
                     }
                 }
                 Some(out)
+            }
+
+            fn svd_bytes_(n: usize) -> usize {
+                if n == 0 {
+                    return 0;
+                }
+                // The scaled copy, U and V, besides the scratch.
+                bytes_of::<$A>(n, 3 * n).saturating_add(svd_scratch::<$A>(n).unaligned_bytes_required())
             }
 
             fn cholesky_(a: ArrayView2<'_, $A>) -> Result<Vec<$A>, usize> {

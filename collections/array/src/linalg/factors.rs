@@ -10,7 +10,7 @@ use super::tsqr::{Corner, Refusing, Step, Tsqr, by_columns};
 use crate::array::Array;
 use crate::block::Block;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, ExprRef};
+use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Dims, Grid};
 use crate::map::{Along, Map};
 use crate::recut::Recut;
@@ -152,7 +152,7 @@ fn svd_of_tall<A: Decompose>(
     let all = Arc::new(step.expr::<A>(make, vec![r], [2 * n + 1, n], None));
     let part = |rows: std::ops::Range<usize>| {
         let shape = [rows.len(), n];
-        step.expr::<A>(Corner { rows, columns: n }, vec![all.clone()], shape, None)
+        step.expr::<A>(Corner::<A>::new(rows, n), vec![all.clone()], shape, None)
     };
     let u = tree.q::<A>(Some(Arc::new(part(0..n))));
     let s = Arc::new(part(2 * n..2 * n + 1));
@@ -207,5 +207,9 @@ impl<A: Decompose> Custom for SvdOfBlock<A> {
             return Err(beyond());
         }
         Ok(by_columns(values, expr.shape[0], expr.shape[1]))
+    }
+
+    fn effort(&self, expr: &Expr, _: &[usize]) -> Effort {
+        Effort { works: A::svd_bytes_(expr.shape[1]), ..Effort::default() }
     }
 }

@@ -12,12 +12,12 @@
 //! A chunk of a level is the factors of `Decompose::qr_`, in one block: Q is not made of them, but its product with what comes from above is, at the price of one product of matrices. `Level` says what is where. As a last step,
 //! Q may be multiplied by a small matrix, on the same way.
 
-use super::dense::{Decompose, factors_height};
+use super::dense::{Decompose, bytes_of, columns as copied, factors_height};
 use super::gemm;
 use super::product::matrix;
-use crate::block::{Block, Strides, buffer};
+use crate::block::{Block, Strides, array_of, buffer};
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, ExprRef, Kind};
+use crate::expr::{Custom, Effort, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid};
 use crate::tile::type_of;
 use ndarray::{Array2, ArrayView2, Axis, Slice, s};
@@ -162,7 +162,8 @@ impl Tsqr {
             bounds.push(bounds[bounds.len() - 1] + factors_height(rows, self.columns));
         }
         let of_inputs = self.levels.last().map(|below| below.rows.clone());
-        let make = Factorise::<A> { merged, of_inputs, refusing, of: PhantomData };
+        let make =
+            Factorise::<A> { merged, rows: rows.clone(), of_inputs, refusing, of: PhantomData };
         let shape = [bounds[bounds.len() - 1], self.columns];
         let factors = self.step.expr::<A>(make, vec![input], shape, Some(bounds.into()));
         self.levels.push(Level { factors: Arc::new(factors), rows });
@@ -179,7 +180,7 @@ impl Tsqr {
 
     pub(super) fn r<A: Decompose>(&self) -> Expr {
         let (top, k) = (self.top(), self.rank());
-        let make = Corner { rows: top.rows[0]..top.rows[0] + k, columns: self.columns };
+        let make = Corner::<A>::new(top.rows[0]..top.rows[0] + k, self.columns);
         self.step.expr::<A>(make, vec![top.factors.clone()], [k, self.columns], None)
     }
 
@@ -229,6 +230,8 @@ impl Tsqr {
 /// The factors of a band, or of the R of several chunks of the level below.
 struct Factorise<A> {
     merged: usize,
+    /// How many rows each matrix has.
+    rows: Arc<[usize]>,
     /// How many rows the matrices of the level below have.
     of_inputs: Option<Arc<[usize]>>,
     /// Of bands: whether NaN and infinities are an error. Else all factors are NaN.
@@ -270,24 +273,34 @@ impl<A: Decompose> Custom for Factorise<A> {
                     let columns = block.shape[1];
                     corner(block, rows..rows + rows.min(columns), columns)
                 });
-                A::qr_(stacked::<A>(&of_r.collect::<Vec<_>>()).view())
+                A::qr_(stacked::<A>(&of_r.collect::<Vec<_>>())?.view())
             }
         };
         Ok(by_columns(values, shape[0], shape[1]))
     }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        let shape = expr.grid.chunk_shape(at);
+        let rows = self.rows[at[0]];
+        // Those of several bands become one matrix first.
+        let stacked = self.of_inputs.as_ref().map_or(0, |_| bytes_of::<A>(rows, shape[1]));
+        let works = A::qr_bytes_(rows, shape[1]).saturating_add(stacked);
+        Effort { works, ..Effort::default() }
+    }
 }
 
 /// Matrices one below the other.
-fn stacked<A: Decompose>(blocks: &[Block]) -> Array2<A> {
+fn stacked<A: Decompose>(blocks: &[Block]) -> Result<Array2<A>, Error> {
     let rows = blocks.iter().map(|block| block.shape[0]).sum();
-    let mut all = Array2::from_elem((rows, blocks[0].shape[1]), A::ZERO);
+    let all = array_of(&[rows, blocks[0].shape[1]], A::ZERO)?;
+    let mut all: Array2<A> = all.into_dimensionality().expect("made of two lengths");
     let mut first = 0;
     for block in blocks {
         let slice = Slice::from(first..first + block.shape[0]);
         all.slice_axis_mut(Axis(0), slice).assign(&matrix::<A>(block));
         first += block.shape[0];
     }
-    all
+    Ok(all)
 }
 
 /// Rows of Q, multiplied by what comes from above.
@@ -319,6 +332,17 @@ impl<A: Decompose> Custom for Expand<A> {
             expand(to, matrix(&factors[at]), rows.clone(), self.rows[*parent], by);
         }
         Ok(Block::from_buffer(out, shape))
+    }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        let mut inputs = expr.inputs();
+        let (Some(factors), Some(by)) = (inputs.next(), inputs.next()) else {
+            return Effort::default();
+        };
+        // The product of M with what comes from above, of one piece after the other.
+        let rows = self.chunks[at[0]].iter().map(|(parent, _)| self.rows[*parent]);
+        let rank = rows.max().unwrap_or(0).min(factors.shape[1]);
+        Effort { works: bytes_of::<A>(rank, by.shape[1]), ..Effort::default() }
     }
 }
 
@@ -359,18 +383,26 @@ fn expand<A: Decompose>(
     }
 }
 
-/// Some rows of the only chunk.
-pub(super) struct Corner {
-    pub(super) rows: Range<usize>,
-    pub(super) columns: usize,
+/// Some rows of the only chunk: a copy, so that the rest is not kept as long as they are.
+pub(super) struct Corner<A> {
+    rows: Range<usize>,
+    columns: usize,
+    of: PhantomData<fn() -> A>,
 }
 
-impl Custom for Corner {
+impl<A> Corner<A> {
+    pub(super) fn new(rows: Range<usize>, columns: usize) -> Corner<A> {
+        Corner { rows, columns, of: PhantomData }
+    }
+}
+
+impl<A: Decompose> Custom for Corner<A> {
     fn needs(&self, _: &Expr, _: &[usize], need: &mut dyn FnMut(usize, usize)) {
         need(0, 0);
     }
 
     fn make(&self, _: &Expr, _: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        Ok(corner(&blocks[0], self.rows.clone(), self.columns))
+        let part = corner(&blocks[0], self.rows.clone(), self.columns);
+        Ok(by_columns(copied(matrix::<A>(&part)), self.rows.len(), self.columns))
     }
 }

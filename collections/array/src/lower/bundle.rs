@@ -6,7 +6,7 @@
 
 use super::guarded;
 use crate::block::Block;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind};
 use crate::fuse::{How, Scheme};
 use crate::grid::{Dims, Grid, number, position};
@@ -29,6 +29,8 @@ pub(super) struct Bundle {
     pub(super) program: Arc<Program>,
     pub(super) input: ExprRef,
     pub(super) axes: Vec<bool>,
+    /// What all of them are called, if that is one name.
+    name: Option<&'static str>,
     /// Where all of them stand, if that is one place.
     location: Option<&'static Location<'static>>,
     /// How many chunks go into one block of states.
@@ -83,13 +85,13 @@ impl Bundle {
     }
 }
 
-/// Some chunks of the input of several reductions, as states of each; `blocks` are as many of each chunk.
+/// Some chunks of the input of several reductions, as states of each, which all that combine them share; `blocks` are as many of each chunk.
 #[delayed(crate = crate::__door)]
 pub(super) fn reduce(
     work: Arc<Bundle>,
     chunks: Vec<usize>,
     blocks: Vec<Block>,
-) -> Result<Vec<Block>, Error> {
+) -> Result<Arc<[Block]>, Error> {
     let (grid, each) = (&work.input.grid, blocks.len() / chunks.len());
     let counts = grid.counts();
     // Of each part of a chunk, where it lies, and where in `blocks` its own are.
@@ -111,7 +113,15 @@ pub(super) fn reduce(
         })
         .collect();
     let at_once = if work.cuts.is_some() { parts.len() } else { work.at_once() };
-    guarded(&work.input, None, work.location, || reduce_chunks(&parts, at_once, &work.reductions))
+    // The blocks that are made here are those of the states, not of the input.
+    let placed = |error: Error| match (error.kind(), work.location) {
+        (ErrorKind::Memory, Some(here)) => error.of_call(work.name.unwrap_or("reduce"), here),
+        _ => error.or_at(work.input.location),
+    };
+    guarded(&work.input, None, work.location, || {
+        reduce_chunks(&parts, at_once, &work.reductions).map_err(placed)
+    })
+    .map(Arc::from)
 }
 
 /// The bundle of each group that is a reduction, and its place there.
@@ -149,10 +159,20 @@ pub(super) fn bundled(scheme: &Scheme, bundle_of: &[Option<(usize, usize)>]) -> 
             let (program, input, axes) = (program.clone(), input.clone(), axes.clone());
             let (reductions, together) = (Vec::new(), *together);
             let cuts = cuts(&program, &input, &axes);
-            let location = Some(group.expr.location);
-            bundles.push(Bundle { reductions, program, input, axes, location, together, cuts });
+            let (name, location) = (Some(group.expr.name), Some(group.expr.location));
+            bundles.push(Bundle {
+                reductions,
+                program,
+                input,
+                axes,
+                name,
+                location,
+                together,
+                cuts,
+            });
         }
         let bundle = &mut bundles[*bundle];
+        bundle.name = bundle.name.filter(|name| *name == group.expr.name);
         bundle.location = bundle.location.filter(|place| *place == group.expr.location);
         bundle.reductions.push(reduction.clone());
     }

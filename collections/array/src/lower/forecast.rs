@@ -5,10 +5,12 @@
 //! Not here: what follows for memory (`plan`).
 
 use super::{Bundle, How, Lowering};
-use crate::expr::Kind;
+use crate::expr::{Effort, Kind};
 use crate::grid::position;
+use crate::program::LeafOrigin;
 use std::collections::HashSet;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// A block that will be made, of which bytes, from which others, by group and chunk.
 pub(crate) struct PlannedBlock {
@@ -95,6 +97,22 @@ impl Lowering {
             bytes = elements_bytes(bytes, elements, size);
         }
         bytes
+    }
+
+    /// What is made once for all that read it, by group.
+    pub(crate) fn shared(&self) -> Vec<(usize, Effort)> {
+        let (mut seen, mut all) = (HashSet::new(), Vec::new());
+        for (number, group) in self.scheme.groups.iter().enumerate() {
+            let (How::Program(program) | How::Reduce(program)) = &group.how else { continue };
+            for leaf in &program.leaves {
+                let LeafOrigin::Generated(make, _) = &leaf.origin else { continue };
+                let effort = make.effort();
+                if effort.keeps > 0 && seen.insert(Arc::as_ptr(make).cast::<()>()) {
+                    all.push((number, effort));
+                }
+            }
+        }
+        all
     }
 
     /// Bytes written to temporary files, and read from them.

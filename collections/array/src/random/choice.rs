@@ -10,11 +10,13 @@
 
 use super::permutation::Permutation;
 use super::philox::bits_u64;
-use super::{Random, by_stretch, distributions};
+use super::{Random, by_stretch, distributions, made_with};
 use crate::array::{Array, check_axis};
+use crate::create::array;
 use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, counted};
+use crate::expr::Effort;
 use crate::grid::check_number;
 use crate::list::List;
 use crate::places::{at_places, reordered};
@@ -105,6 +107,18 @@ fn check_weights(name: &str, weights: &[f64], count: usize) -> Result<usize, Err
     }
 }
 
+/// Room for what there is of each of so many weights.
+fn room<T>(count: usize) -> Result<Vec<T>, Error> {
+    let mut room = Vec::new();
+    room.try_reserve_exact(count).map_err(|_| {
+        let weights = counted(count, "weight");
+        let message =
+            format!("no memory for a table of {weights}: leave out what is rarely chosen");
+        Error::new(ErrorKind::Memory, message)
+    })?;
+    Ok(room)
+}
+
 /// Which one is chosen, by 64 bits of its own: the upper part of a product says which column of the table, the lower part which of the two that share it.
 struct Table {
     /// For each column the share of the first one, in units of 2^-53, and both places.
@@ -113,20 +127,26 @@ struct Table {
 
 impl Table {
     /// Of weights that [`check_weights`] is content with.
-    fn new(weights: &[f64]) -> Table {
-        let places: Vec<usize> = (0..weights.len()).filter(|&at| weights[at] > 0.0).collect();
+    fn new(weights: &[f64]) -> Result<Table, Error> {
+        let possible = weights.iter().filter(|&&weight| weight > 0.0).count();
+        let mut places: Vec<usize> = room(possible)?;
+        places.extend((0..weights.len()).filter(|&at| weights[at] > 0.0));
         // Divided by the largest, sums and shares are finite.
         let largest = weights.iter().copied().fold(0.0, f64::max);
         let sum: f64 = places.iter().map(|&at| weights[at] / largest).sum();
         let scale = places.len() as f64 / sum;
-        let mut shares: Vec<f64> = places.iter().map(|&at| weights[at] / largest * scale).collect();
+        let mut shares: Vec<f64> = room(possible)?;
+        shares.extend(places.iter().map(|&at| weights[at] / largest * scale));
         // Whoever has less than a column shares it with one that has more.
-        let (mut few, mut many): (Vec<usize>, Vec<usize>) =
-            (0..shares.len()).partition(|&column| shares[column] < 1.0);
+        let less = shares.iter().filter(|&&share| share < 1.0).count();
+        let (mut few, mut many): (Vec<usize>, Vec<usize>) = (room(less)?, room(possible - less)?);
+        for (column, &share) in shares.iter().enumerate() {
+            if share < 1.0 { few.push(column) } else { many.push(column) }
+        }
         let unit = (1_u64 << 53) as f64;
         let place = |column: usize| places[column] as u64;
-        let mut columns: Vec<(u64, u64, u64)> =
-            (0..shares.len()).map(|column| (1 << 53, place(column), place(column))).collect();
+        let mut columns: Vec<(u64, u64, u64)> = room(possible)?;
+        columns.extend((0..possible).map(|column| (1 << 53, place(column), place(column))));
         while let (Some(&less), Some(&more)) = (few.last(), many.last()) {
             few.pop();
             columns[less] = ((shares[less] * unit) as u64, place(less), place(more));
@@ -137,7 +157,7 @@ impl Table {
             }
         }
         // What is left has a column of its own, but for rounding.
-        Table { columns }
+        Ok(Table { columns })
     }
 
     #[inline]
@@ -172,6 +192,13 @@ fn weighted_order((seed, stream): (u64, u32), weights: &[f64]) -> Vec<u64> {
         a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
     });
     order
+}
+
+/// What [`weighted_order`] takes: the times of all weights and half of the order while it is sorted, and the order of those above 0.
+fn effort_of_order(weights: usize, possible: usize) -> Effort {
+    let bytes = |count: usize| count.saturating_mul(size_of::<u64>());
+    let works = bytes(weights).saturating_add(bytes(possible / 2));
+    Effort { works, keeps: bytes(possible), ..Effort::default() }
 }
 
 impl Random {
@@ -245,12 +272,14 @@ impl Random {
         shape: impl IntoDimension<Dim = D>,
     ) -> Array<C::Chosen, D> {
         let weights = weights.list();
-        let checked =
-            from.count().and_then(|count| check_weights("choice_weighted", &weights, count));
-        if let Err(error) = checked {
-            return refused("choice_weighted", error);
-        }
-        let table = Table::new(&weights);
+        let made = from
+            .count()
+            .and_then(|count| check_weights("choice_weighted", &weights, count))
+            .and_then(|_| Table::new(&weights));
+        let table = match made {
+            Ok(table) => table,
+            Err(error) => return refused("choice_weighted", error),
+        };
         let name = "choice_weighted";
         let places = self.array(name, shape.into_dimension(), move |(seed, stream), start, out| {
             bits_u64(seed, stream, start, out);
@@ -338,11 +367,12 @@ impl Random {
             );
         }
         let (key, weights, order) = (self.next(), weights.into_owned(), OnceLock::new());
-        let places = by_stretch(name, Ix1(count), true, move |start, out: &mut [u64]| {
+        let effort = effort_of_order(weights.len(), possible);
+        let places = made_with(effort, true, move |start, out: &mut [u64]| {
             let order = order.get_or_init(|| weighted_order(key, &weights));
             out.copy_from_slice(&order[start as usize..start as usize + out.len()]);
         });
-        from.at(name, places)
+        from.at(name, array(name, Ix1(count), Location::caller(), places))
     }
 
     /// The numbers 0, 1, …, `n - 1` in a random order. NumPy's `permutation` of a number.
@@ -421,7 +451,7 @@ mod tests {
         let many: Vec<f64> = (0..1000).map(|n| (f64::from(n) * 0.7).sin().abs()).collect();
         let large = [f64::MAX, f64::MAX / 3.0, f64::MIN_POSITIVE];
         for weights in [&[3.0][..], &[1.0, 1.0], &[0.0, 2.0, 0.0, 1.0, 7.5], &large, &many] {
-            let table = Table::new(weights);
+            let table = Table::new(weights).unwrap();
             let mut shares = vec![0.0; weights.len()];
             let unit = (1_u64 << 53) as f64;
             for &(share, first, second) in &table.columns {
@@ -466,7 +496,7 @@ mod tests {
 
     #[test]
     fn bits_from_end_to_end_choose_all_columns() {
-        let table = Table::new(&[1.0, 2.0, 1.0]);
+        let table = Table::new(&[1.0, 2.0, 1.0]).unwrap();
         assert!(table.choice(0) == 0 && table.choice(u64::MAX) < 3);
         let chosen: Vec<u64> = (0..1200).map(|at| table.choice(at * (u64::MAX / 1200))).collect();
         let count = |one: u64| chosen.iter().filter(|&&other| other == one).count();

@@ -14,7 +14,7 @@ use crate::array::Array;
 use crate::create::array;
 use crate::element::{Element, Float};
 use crate::error::{Error, ErrorKind};
-use crate::expr::Source;
+use crate::expr::{Effort, Source};
 use crate::kernels::map1;
 use crate::tile::{Generated, Register};
 use crate::walk::Walk;
@@ -54,7 +54,7 @@ pub struct Random {
 type Fill<A> = dyn Fn(u64, &mut [A]) + Send + Sync;
 
 /// Elements that are made several at a time.
-struct ByStretch<A>(Box<Fill<A>>);
+struct ByStretch<A>(Box<Fill<A>>, Effort);
 
 impl<A: Element> Generated for ByStretch<A> {
     fn fill(&self, walk: &Walk, start: usize, n: usize, register: &mut Register) {
@@ -74,6 +74,9 @@ impl<A: Element> Generated for ByStretch<A> {
     fn goes_by_stretches(&self) -> bool {
         true
     }
+    fn effort(&self) -> Effort {
+        self.1
+    }
 }
 
 /// An array whose elements are made several at a time; `is_cheap` if that is as quick as reading them.
@@ -84,9 +87,17 @@ fn by_stretch<A: Element, D: Dimension>(
     is_cheap: bool,
     fill: impl Fn(u64, &mut [A]) + Send + Sync + 'static,
 ) -> Array<A, D> {
-    let make = Arc::new(ByStretch(Box::new(fill)));
-    let from = Source::Generated { make, is_cheap };
+    let from = made_with(Effort::default(), is_cheap, fill);
     array(name, shape, Location::caller(), from)
+}
+
+/// Such elements, for the first of which something is made that all share.
+fn made_with<A: Element>(
+    effort: Effort,
+    is_cheap: bool,
+    fill: impl Fn(u64, &mut [A]) + Send + Sync + 'static,
+) -> Source {
+    Source::Generated { make: Arc::new(ByStretch(Box::new(fill), effort)), is_cheap }
 }
 
 /// Floating-point types with random numbers.

@@ -110,7 +110,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
             let group_bytes = spill.bytes / (GROUP_SHARE * workers_max() as u64);
             let group_bytes = usize::try_from(group_bytes).unwrap_or(usize::MAX);
             let layout = Layout::new(&cut.grid, &grid, size_of::<A>(), group_bytes);
-            let spilled = tasks::spilled::<A>(&cut, layout, spill.folder, location);
+            let spilled =
+                tasks::spilled::<A>(&cut, layout, spill.folder, "rechunk_within", location);
             // Its chunks may be several of those that are wanted.
             Ok(if spilled.grid == grid { spilled } else { regridded(&Arc::new(spilled), grid) })
         })
@@ -152,7 +153,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         }
         self.step(|expr| {
             let layout = Layout::unchanged(&expr.grid, size_of::<A>());
-            Ok(tasks::spilled::<A>(expr, layout, spill.folder, location))
+            Ok(tasks::spilled::<A>(expr, layout, spill.folder, "spill", location))
         })
     }
 }
@@ -168,4 +169,18 @@ fn is_small(expr: &ExprRef, grid: &Grid, bytes: u64) -> bool {
     let at_once = workers_max().min(parts.count());
     let held = (parts.largest() + grid.largest()).saturating_mul(expr.dtype.size);
     held.saturating_mul(at_once) as u64 <= bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error_of_the_operation() {
+        let x = Random::new(1).uniform::<f64, _>([100]).map_blocks(|block, _| block.to_owned());
+        let spilled = x.spill(Spill::beyond(0).folder("/no/such/folder"));
+        let error = (&spilled - spilled.mean()).sum().compute().unwrap_err().to_string();
+        assert!(error.contains("spill: cannot make a temporary file in"), "{error}");
+    }
 }

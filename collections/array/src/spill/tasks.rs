@@ -30,16 +30,18 @@ use std::sync::Arc;
 /// Pieces are read so many bytes at once, or one alone, if it is larger.
 const READ_BYTES: usize = 1 << 20;
 
-/// The expression in the chunks of `layout.new`, through temporary files in `folder`, or where the system has such.
+/// The expression in the chunks of `layout.new`, through temporary files in `folder`, or where the system has such, for what the user called.
 pub(crate) fn spilled<A: Element>(
     expr: &ExprRef,
     layout: Layout,
     folder: Option<PathBuf>,
+    called: &'static str,
     location: &'static Location<'static>,
 ) -> Expr {
     let layout = Arc::new(layout);
     let (parts, groups) = (layout.parts.count(), layout.groups.count());
-    let opened = tokens("temporary", Arc::new(Opened { folder }), Vec::new(), parts, location);
+    let opened =
+        tokens("temporary", Arc::new(Opened { folder, called }), Vec::new(), parts, location);
     let written = Arc::new(Written::<A> { layout: layout.clone(), types: PhantomData });
     let written = tokens("spill", written, vec![expr.clone(), opened], groups, location);
     let is_close = layout.is_close();
@@ -73,6 +75,7 @@ fn tokens(
 /// An empty file for each part.
 struct Opened {
     folder: Option<PathBuf>,
+    called: &'static str,
 }
 
 impl Custom for Opened {
@@ -80,7 +83,8 @@ impl Custom for Opened {
 
     fn make(&self, expr: &Expr, _: &[usize], _: Vec<Block>) -> Result<Block, Error> {
         let folder = self.folder.clone().unwrap_or_else(std::env::temp_dir);
-        let file = TemporaryFile::create(&folder).map_err(|error| error.at(expr.location))?;
+        let file = TemporaryFile::create(&folder)
+            .map_err(|error| error.of_call(self.called, expr.location))?;
         Ok(Block::token(Arc::new(file)))
     }
 }

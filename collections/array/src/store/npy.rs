@@ -14,7 +14,7 @@ use super::bytes::NATIVE;
 use super::file::NamedFile;
 use super::literal::Literal;
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::grid::{Dims, check_size};
 use ndarray::Dimension;
 use std::fmt::Display;
@@ -86,7 +86,10 @@ impl Header {
                 )));
             }
             _ => {
-                return Err(wrong(format!("it is no .npy file: it ends after {len} bytes")));
+                return Err(wrong(format!(
+                    "it is no .npy file: it ends after {}",
+                    counted(len as usize, "byte")
+                )));
             }
         };
         let header_len = len_bytes as usize;
@@ -231,12 +234,16 @@ pub(crate) fn check_length<A: Element>(
     if start.checked_add(count * size).is_some_and(|end| end <= len) {
         return Ok(());
     }
-    let message = format!(
-        "an array of shape {shape:?} of {} has {} bytes, and there are {} from byte {start} on; it may have been cut off",
-        A::DTYPE,
-        count * size,
-        len.saturating_sub(start)
-    );
+    let message = match len.checked_sub(start) {
+        None => format!(
+            "its elements are to begin at byte {start}, and it ends at byte {len}; give an offset within it, or look whether it has been cut off"
+        ),
+        Some(left) => format!(
+            "an array of shape {shape:?} of {} has {}, and there are {left} from byte {start} on; it may have been cut off",
+            A::DTYPE,
+            counted((count * size) as usize, "byte")
+        ),
+    };
     Err(wrong(file.path(), message))
 }
 

@@ -152,7 +152,7 @@ fn of_file<A: Element>(
     location: &'static Location<'static>,
 ) -> Result<Expr, Error> {
     let (shape, is_fortran) = (header.shape.clone(), header.is_fortran);
-    let stored = Arc::new(OfFile::<A>::new(file, header, location));
+    let stored = Arc::new(OfFile::<A>::new(file, header, name, location));
     let mut axes = shape.clone();
     if is_fortran {
         axes.reverse();
@@ -169,4 +169,48 @@ fn of_file<A: Element>(
     let grid = Grid::from_bounds(bounds);
     let (dtype, of, kind) = (A::DTYPE, type_of::<A>(), Kind::Source(Source::Stored(stored)));
     Ok(Expr { kind, name, dtype, of, shape, grid, location })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn an_offset_behind_the_end_of_a_file_is_called_that() {
+        let folder = folder("taskweave-offset");
+        let path = folder.join("x.raw");
+        std::fs::write(&path, [0; 96]).unwrap();
+        let error = Array::<f64, ndarray::Ix2>::from_raw(&path, [0, 4], 97).check().unwrap_err();
+        let text = "its elements are to begin at byte 97, and it ends at byte 96";
+        assert!(error.to_string().contains(text), "{error}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_another_dtype_than_its_stack_is_named() {
+        let folder = folder("taskweave-dtypes");
+        let x = Array::<f64, ndarray::Ix2>::ones([4, 3]).rechunk([2, 3]);
+        let stack = folder.join("stack");
+        x.store_npy_stack(&stack).unwrap();
+        let said = || {
+            let open = Array::<f64, ndarray::Ix2>::from_npy_stack(&stack);
+            open.check().unwrap_err().to_string()
+        };
+        Array::<f32, ndarray::Ix2>::ones([2, 3]).store_npy(stack.join("1.npy")).unwrap();
+        let one = said();
+        assert!(one.contains("1.npy: its elements are of dtype") && one.contains("f4"), "{one}");
+        assert!(one.contains("the stack's info says") && !one.contains("ask for"), "{one}");
+        let info = std::fs::read_to_string(stack.join("info")).unwrap();
+        std::fs::write(stack.join("info"), info.replace("f8", "i8")).unwrap();
+        let all = said();
+        assert!(all.contains("0.npy") && all.contains("i8; all files of a stack"), "{all}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -8,7 +8,7 @@ use crate::error::Error;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -36,6 +36,11 @@ impl Pending {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(fail(error)),
         };
+        // Without a separator at its end it would be another name.
+        if replaced.is_none() && path.as_os_str().to_string_lossy().ends_with(is_separator) {
+            let what = "it names a folder; give the name of a file";
+            return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, what)));
+        }
         let target = target(path).map_err(fail)?;
         let (pending, file) = Pending::beside(target, NamedFile::create).map_err(fail)?;
         if let Some(metadata) = replaced {
@@ -157,5 +162,18 @@ fn target(path: &Path) -> io::Result<PathBuf> {
             };
             Ok(folder.canonicalize()?.join(name))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_folder_is_none_of_a_file() {
+        let name = format!("taskweave-no-folder-{}/", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let error = Pending::file(&path).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("it names a folder; give the name of a file"), "{error}");
     }
 }

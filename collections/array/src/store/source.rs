@@ -26,6 +26,8 @@ pub(crate) struct OfFile<A> {
     shape: Dims,
     /// Whether the first axis is the one whose elements are neighbours.
     is_fortran: bool,
+    /// What the user called, and where.
+    name: &'static str,
     location: &'static Location<'static>,
     types: PhantomData<fn() -> A>,
 }
@@ -34,10 +36,19 @@ impl<A: Element> OfFile<A> {
     pub(crate) fn new(
         file: NamedFile,
         header: Header,
+        name: &'static str,
         location: &'static Location<'static>,
     ) -> OfFile<A> {
         let Header { is_fortran, shape, start, .. } = header;
-        OfFile { file: Arc::new(file), start, shape, is_fortran, location, types: PhantomData }
+        OfFile {
+            file: Arc::new(file),
+            start,
+            shape,
+            is_fortran,
+            name,
+            location,
+            types: PhantomData,
+        }
     }
 
     fn block(&self, region: &[Range<usize>]) -> Result<Block, Error> {
@@ -62,16 +73,24 @@ impl<A: Element> OfFile<A> {
 
 impl<A: Element> Stored for OfFile<A> {
     fn read(&self, region: &[Range<usize>]) -> Result<Block, Error> {
-        self.block(region).map_err(|error| error.at(self.location))
+        self.block(region).map_err(|error| error.of_call(self.name, self.location))
     }
 
     fn reshaped(&self, shape: &[usize]) -> Option<Arc<dyn Stored>> {
         if self.is_fortran {
             return None;
         }
-        let OfFile { start, is_fortran, location, types, .. } = *self;
+        let OfFile { start, is_fortran, name, location, types, .. } = *self;
         let file = self.file.clone();
-        Some(Arc::new(OfFile { file, start, shape: shape.into(), is_fortran, location, types }))
+        Some(Arc::new(OfFile {
+            file,
+            start,
+            shape: shape.into(),
+            is_fortran,
+            name,
+            location,
+            types,
+        }))
     }
 }
 
@@ -112,7 +131,7 @@ impl<A: Element, D: Dimension + 'static> Stored for OfStack<A, D> {
         false
     }
     fn read(&self, region: &[Range<usize>]) -> Result<Block, Error> {
-        self.block(region).map_err(|error| error.at(self.location))
+        self.block(region).map_err(|error| error.of_call("from_npy_stack", self.location))
     }
 }
 

@@ -8,6 +8,7 @@
 //! ```
 //! Names and cuts are those of dask's `to_npy_stack`; its `info` is a pickle, a program in disguise, and ours is JSON (and Python's `ast.literal_eval` reads it too).
 
+use super::bytes::NATIVE;
 use super::file::NamedFile;
 use super::literal::Literal;
 use super::npy::{Header, wrong};
@@ -25,6 +26,8 @@ const INFO_BYTES_MAX: u64 = 16 << 20;
 /// What the files of a folder are together.
 pub(crate) struct Stack {
     folder: PathBuf,
+    /// The dtype of all files, if the folder says it.
+    descr: Option<String>,
     pub(crate) shape: Dims,
     /// Where the files begin along the first axis, and where the last one ends.
     pub(crate) bounds: Vec<usize>,
@@ -91,6 +94,14 @@ impl Stack {
     ) -> Result<(NamedFile, Header), Error> {
         let file = NamedFile::open(&file_of(&self.folder, number))?;
         let header = Header::read(&file)?;
+        // What is said of one file that differs would not help: the others are as `info` says.
+        if let Some(descr) = self.descr.as_ref().filter(|descr| !is_same(descr, &header.descr)) {
+            let message = format_args!(
+                "its elements are of dtype {}, and the stack's info says {descr}; all files of a stack have one dtype: write it anew",
+                header.descr
+            );
+            return Err(wrong(file.path(), message));
+        }
         header.check::<A, D>(&file)?;
         let mut expected = self.shape.clone();
         expected[0] = self.bounds[number + 1] - self.bounds[number];
@@ -107,6 +118,15 @@ impl Stack {
     }
 }
 
+/// Whether two names of dtypes mean the same on this machine.
+fn is_same(a: &str, b: &str) -> bool {
+    let name = |descr: &str| match descr.strip_prefix(['=', '|', NATIVE]) {
+        Some(name) => name.to_owned(),
+        None => descr.to_owned(),
+    };
+    name(a) == name(b)
+}
+
 fn parsed(folder: &Path, bytes: &[u8]) -> Result<Stack, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is no text".to_owned())?;
     let dict = Literal::parse(text)?;
@@ -119,6 +139,11 @@ fn parsed(folder: &Path, bytes: &[u8]) -> Result<Stack, String> {
         value.lengths().ok_or_else(|| format!("{key} is {value}"))
     };
     let (shape, lengths) = (Dims::from_vec(lengths("shape")?), lengths("lengths")?);
+    let descr = match dict.get("descr") {
+        Ok(Literal::Text(descr)) => Some(descr.clone()),
+        Ok(other) => return Err(format!("descr is {other}")),
+        Err(_) => None,
+    };
     let Some(&rows) = shape.first() else { return Err("its shape has no axis".to_owned()) };
     let mut bounds = vec![0];
     let mut end = 0_usize;
@@ -132,5 +157,5 @@ fn parsed(folder: &Path, bytes: &[u8]) -> Result<Stack, String> {
     if end != rows || bounds.len() == 1 || rows == 0 && bounds.len() != 2 {
         return Err(format!("its lengths make {end} rows, and its shape is {:?}", &shape[..]));
     }
-    Ok(Stack { folder: folder.to_owned(), shape, bounds })
+    Ok(Stack { folder: folder.to_owned(), descr, shape, bounds })
 }
