@@ -183,13 +183,21 @@ fn weighted_time(time: f64, weight: f64) -> (i8, f64) {
 fn weighted_order((seed, stream): (u64, u32), weights: &[f64]) -> Vec<u64> {
     let mut times = vec![0.0; weights.len()];
     distributions::exponential_f64(seed, stream, 0, &mut times);
-    let times: Vec<(i8, f64)> =
-        times.iter().zip(weights).map(|(&time, &weight)| weighted_time(time, weight)).collect();
+    // Empty as long as all are in the middle one, as nearly always.
+    let mut classes: Vec<i8> = Vec::new();
+    for (at, (time, &weight)) in times.iter_mut().zip(weights).enumerate() {
+        let class;
+        (class, *time) = weighted_time(*time, weight);
+        if class != 0 && weight > 0.0 {
+            classes.resize(weights.len(), 0);
+            classes[at] = class;
+        }
+    }
     let mut order: Vec<u64> =
         (0..weights.len() as u64).filter(|&at| weights[at as usize] > 0.0).collect();
+    let class = |at: u64| classes.get(at as usize).copied().unwrap_or(0);
     order.sort_by(|&a, &b| {
-        let (a, b) = (times[a as usize], times[b as usize]);
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        class(a).cmp(&class(b)).then(times[a as usize].total_cmp(&times[b as usize]))
     });
     order
 }
