@@ -7,6 +7,7 @@ mod expand;
 mod methods;
 mod names;
 mod options;
+mod parse;
 mod refused;
 mod signature;
 pub(crate) mod sizes;
@@ -16,15 +17,19 @@ use options::{On, Options};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use signature::Signature;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::Parser;
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, Block, Error, Expr, ImplItemFn, Item, ItemFn, ItemImpl, Stmt, TraitItemFn, braced,
-    parse2,
-};
+use syn::{Attribute, Block, Error, ImplItemFn, Item, TraitItemFn, parse2};
 
 pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream {
-    let (function, twice) = match with_opaque_body.parse2(item.clone()) {
+    let parsed = parse::function(&item).or_else(|error| match parse::with_a_mended_signature(&item) {
+        Some((mended, function)) => {
+            item = mended;
+            Ok(function)
+        }
+        None => Err(error),
+    });
+    let (function, twice) = match parsed {
         Ok(mut function) => {
             let twice = again(&mut function.attrs);
             if twice.is_some() {
@@ -32,7 +37,7 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
             }
             (function, twice)
         }
-        Err(error) => match parse2::<ItemImpl>(item.clone()) {
+        Err(error) => match parse::block(&item) {
             Ok(mut block) => {
                 let twice = again(&mut block.attrs);
                 let block = methods::expand(options, block);
@@ -54,17 +59,6 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
             quote!(#mistakes #refused)
         }
     }
-}
-
-/// A function whose body stays the tokens it is: they are the compiler's business, and parsing them takes time.
-fn with_opaque_body(input: ParseStream<'_>) -> syn::Result<ItemFn> {
-    let attrs = input.call(Attribute::parse_outer)?;
-    let (vis, sig) = (input.parse()?, input.parse()?);
-    let body;
-    let brace_token = braced!(body in input);
-    let body: TokenStream = body.parse()?;
-    let stmts = vec![Stmt::Expr(Expr::Verbatim(body), None)];
-    Ok(ItemFn { attrs, vis, sig, block: Box::new(Block { brace_token, stmts }) })
 }
 
 /// Takes a second `#[delayed]` away: what it says.
