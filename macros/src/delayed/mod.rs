@@ -3,6 +3,7 @@
 //! In: the options and the item. Out: the function as written and, under its name, a type with `task` and a macro that
 //! `graph!` asks whether the function is delayed. On an error the item still comes out, so that one mistake gives one message.
 
+mod aliases;
 mod expand;
 mod methods;
 mod names;
@@ -22,13 +23,14 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Block, Error, ImplItemFn, Item, TraitItemFn, parse2};
 
 pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream {
-    let parsed = parse::function(&item).or_else(|error| match parse::with_a_mended_signature(&item) {
-        Some((mended, function)) => {
-            item = mended;
-            Ok(function)
-        }
-        None => Err(error),
-    });
+    let parsed =
+        parse::function(&item).or_else(|error| match parse::with_a_mended_signature(&item) {
+            Some((mended, function)) => {
+                item = mended;
+                Ok(function)
+            }
+            None => Err(error),
+        });
     let (function, twice) = match parsed {
         Ok(mut function) => {
             let twice = again(&mut function.attrs);
@@ -38,9 +40,10 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
             (function, twice)
         }
         Err(error) => match parse::block(&item) {
-            Ok(mut block) => {
+            Ok((mut block, is_mended)) => {
                 let twice = again(&mut block.attrs);
-                let block = methods::expand(options, block);
+                let as_it_is = (!is_mended && twice.is_none()).then_some(item);
+                let block = methods::expand(options, block, as_it_is);
                 return quote!(#block #twice);
             }
             Err(_) => return not_a_function(&item, &error),
@@ -50,8 +53,8 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
     let mistakes = mistakes.map(|error| error.to_compile_error());
     let mistakes = quote!(#mistakes #twice);
     match Signature::of_function(&function) {
-        Ok(signature) => {
-            let added = expand::expand(&function, &signature, &options);
+        Ok(mut signature) => {
+            let added = expand::expand(&function, &mut signature, &options);
             quote!(#item #mistakes #added)
         }
         Err(error) => {

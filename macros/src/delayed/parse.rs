@@ -6,7 +6,7 @@
 //! Not here: rules of ours (`signature`, `methods`), and what is no function (`mod`).
 
 use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
-use quote::quote;
+use quote::{ToTokens, quote};
 use std::iter::{once, repeat_n};
 use syn::parse::{ParseStream, Parser};
 use syn::token::Brace;
@@ -20,8 +20,11 @@ pub(super) fn function(item: &TokenStream) -> syn::Result<ItemFn> {
     let parse = |input: ParseStream<'_>| {
         let attrs = input.call(Attribute::parse_outer)?;
         let (vis, sig) = (input.parse()?, input.parse()?);
-        let block = Box::new(body(input)?);
-        Ok(ItemFn { attrs, vis, sig, block })
+        let body;
+        let brace_token = braced!(body in input);
+        let body: TokenStream = body.parse()?;
+        let stmts = vec![Stmt::Expr(Expr::Verbatim(body), None)];
+        Ok(ItemFn { attrs, vis, sig, block: Box::new(Block { brace_token, stmts }) })
     };
     parse.parse2(item.clone())
 }
@@ -33,78 +36,91 @@ pub(super) fn with_a_mended_signature(item: &TokenStream) -> Option<(TokenStream
     Some((mended, function))
 }
 
-/// An `impl`.
-pub(super) fn block(item: &TokenStream) -> syn::Result<ItemImpl> {
+/// An `impl`, and whether a signature in it has been mended.
+pub(super) fn block(item: &TokenStream) -> syn::Result<(ItemImpl, bool)> {
     let mut head: Vec<TokenTree> = item.clone().into_iter().collect();
-    let Some(TokenTree::Group(members)) = head.pop() else { return parse2(item.clone()) };
+    let Some(TokenTree::Group(members)) = head.pop() else {
+        return parse2(item.clone()).map(|block| (block, false));
+    };
     // The braces without what is in them: the rest is short.
     let mut empty = Group::new(members.delimiter(), TokenStream::new());
     empty.set_span(members.span());
     let head = head.into_iter().chain(once(TokenTree::Group(empty)));
     let mut block: ItemImpl = parse2(head.collect())?;
-    let members = |input: ParseStream<'_>| {
+    let mut is_mended = false;
+    let parse = |input: ParseStream<'_>| {
         block.attrs.extend(input.call(Attribute::parse_inner)?);
         while !input.is_empty() {
-            block.items.push(member(input)?);
+            block.items.push(member(input, &mut is_mended)?);
         }
         Ok(())
     };
-    let Some(TokenTree::Group(group)) = item.clone().into_iter().last() else {
-        return Ok(block);
-    };
-    members.parse2(group.stream())?;
-    Ok(block)
+    parse.parse2(members.stream())?;
+    Ok((block, is_mended))
 }
 
-fn member(input: ParseStream<'_>) -> syn::Result<ImplItem> {
-    let ahead = input.fork();
-    if method(&ahead).is_ok() {
-        return method(input).map(ImplItem::Fn);
-    }
-    let ahead = input.fork();
-    match ahead.parse::<ImplItem>() {
-        Ok(_) => input.parse(),
-        Err(error) => {
-            let written = input.call(up_to_a_body)?;
-            let mended = mended(written).ok_or(error)?;
-            method.parse2(mended).map(ImplItem::Fn)
+/// An `impl` in which something has been changed.
+pub(super) fn changed(mut block: ItemImpl) -> TokenStream {
+    for item in &mut block.items {
+        if let ImplItem::Fn(ImplItemFn { attrs, vis, sig, block, .. }) = item
+            && let [Stmt::Expr(Expr::Verbatim(body), None)] = &*block.stmts
+        {
+            *item = ImplItem::Verbatim(quote!(#(#attrs)* #vis #sig #body));
         }
     }
+    block.into_token_stream()
 }
 
+fn member(input: ParseStream<'_>, is_mended: &mut bool) -> syn::Result<ImplItem> {
+    if method(&input.fork()).is_ok() {
+        return method(input).map(ImplItem::Fn);
+    }
+    if input.fork().parse::<ImplItem>().is_ok() {
+        return input.parse();
+    }
+    let written = up_to_a_body(input)?;
+    match mended(written.clone()).map(|mended| method.parse2(mended)) {
+        Some(Ok(method)) => {
+            *is_mended = true;
+            Ok(ImplItem::Fn(method))
+        }
+        // The compiler speaks.
+        _ => Ok(ImplItem::Verbatim(written)),
+    }
+}
+
+/// A method, whose body is one with its braces, for the compiler says where they are.
 fn method(input: ParseStream<'_>) -> syn::Result<ImplItemFn> {
     let attrs = input.call(Attribute::parse_outer)?;
     let (vis, sig) = (input.parse()?, input.parse()?);
-    Ok(ImplItemFn { attrs, vis, defaultness: None, sig, block: body(input)? })
-}
-
-fn body(input: ParseStream<'_>) -> syn::Result<Block> {
-    let body;
-    let brace_token: Brace = braced!(body in input);
-    let body: TokenStream = body.parse()?;
-    let stmts = vec![Stmt::Expr(Expr::Verbatim(body), None)];
-    Ok(Block { brace_token, stmts })
+    if !input.peek(Brace) {
+        return Err(input.error("expected a body"));
+    }
+    let body: TokenTree = input.parse()?;
+    let stmts = vec![Stmt::Expr(Expr::Verbatim(body.into()), None)];
+    let block = Block { brace_token: Brace::default(), stmts };
+    Ok(ImplItemFn { attrs, vis, defaultness: None, sig, block })
 }
 
 fn up_to_a_body(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut all = TokenStream::new();
-    loop {
+    while !input.is_empty() {
         let next: TokenTree = input.parse()?;
         let is_last =
             matches!(&next, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
         all.extend([next]);
         if is_last {
-            return Ok(all);
+            break;
         }
     }
+    Ok(all)
 }
 
 /// The function as it is meant; `None` if that is not known.
 fn mended(function: TokenStream) -> Option<TokenStream> {
     let mut tokens: Vec<TokenTree> = function.into_iter().collect();
-    let begin = tokens
-        .iter()
-        .position(|token| matches!(token, TokenTree::Ident(word) if *word == "fn"))?;
+    let begin =
+        tokens.iter().position(|token| matches!(token, TokenTree::Ident(word) if *word == "fn"))?;
     let (mut depth, mut at) = (0_usize, begin);
     // Behind the generics.
     let parameters = loop {
