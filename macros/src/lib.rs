@@ -1,7 +1,7 @@
 //! The macros of [taskweave](https://docs.rs/taskweave); use them through that crate.
 //!
 //! ```text
-//! delayed/  #[delayed] fn f   options -> signature (model and checks) -> expand
+//! delayed/  #[delayed] fn f   parse -> options -> signature (model and checks) -> expand
 //! graph/    graph! { … }      parse -> scope (which names are local) -> rewrite
 //! fixed/    static_graph! { … }  parse -> check -> facts -> expand
 //! ```

@@ -80,13 +80,14 @@ pub mod __private {
     pub use crate::task::argument::marker::*;
     pub use crate::task::argument::{Deferred, IntoArg, Seal, collected, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
+    pub use crate::task::methods::{HandleOf, add_method, add_method_by_value};
     pub use crate::task::options::{TaskOptions, some_time};
     pub use crate::task::source::{Cloners, Late};
     pub use crate::task::{
-        Body, Call, DelayedFn, Dyn, HandleOf, InputParts, Label, NoResult, NotClone, OrFail,
-        Parameters, Probe, Recipe, Ref, Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult,
-        TaskResultOf, Value, a_task_that_is_tried_again_clones, add_method, builder_of, input_task,
-        new_task, or_fail, or_fail_of, task_input, task_retry_input,
+        Body, Call, DelayedFn, Dyn, InputParts, Label, NoResult, NotClone, OrFail, Parameters,
+        Probe, Recipe, Ref, Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult,
+        TaskResultOf, Value, a_task_that_is_tried_again_clones, input_task, new_task, or_fail,
+        or_fail_of, task_input, task_retry_input,
     };
     pub use crate::{
         __generic_task_call as generic_task_call, __generic_try_task_call as generic_try_task_call,

@@ -21,6 +21,7 @@
 //! hygienic (`mixed_site`), so a parameter may be called like the function. The compiler spends its time on impls, bounds
 //! and calls of generic functions: there is one impl and one such call for each function (see `benches/compile_time`).
 
+use super::aliases;
 use super::options::Options;
 use super::signature::{How, Parameter, Signature};
 use crate::apart;
@@ -44,12 +45,16 @@ pub(super) struct Argument {
     /// What the body binds.
     value: Ident,
     /// `task_input::<f64>();`, at the type's span, where the type is known.
-    check: Option<TokenStream>,
+    pub(super) check: Option<TokenStream>,
     /// What a `&dyn Trait` needs beside the function.
     pub(super) items: Vec<TokenStream>,
 }
 
-pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options) -> TokenStream {
+pub(super) fn expand(
+    function: &ItemFn,
+    signature: &mut Signature,
+    options: &Options,
+) -> TokenStream {
     let (name, vis, krate) = (&function.sig.ident, &function.vis, &options.krate);
     let door = quote!(#krate::__private);
     let plain_name = name.to_string().trim_start_matches("r#").to_string();
@@ -58,6 +63,10 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
     let cfgs = quote!(#(#cfgs)*);
     let docs =
         docs(&function.attrs, &format!("A call of `{plain_name}` that has not been made yet."));
+    // Its type stands in a module of its own: whoever has the name too, nothing is implemented for that.
+    let module = apart::module_name(name);
+    let aliases = aliases::put(signature, &module.to_string()[2..], name.span());
+    let signature = &*signature;
     let arguments: Vec<Argument> = signature
         .parameters
         .iter()
@@ -65,8 +74,6 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         .map(|(at, parameter)| argument(at, parameter, &plain_name, vis, &door))
         .collect();
     let bounds = bounds(signature);
-    // Its type stands in a module of its own: whoever has the name too, nothing is implemented for that.
-    let module = apart::module_name(name);
     let own = quote!(#module::#name);
     let task = task(&own, name, signature, &arguments, &door, &bounds, &docs);
     let turbofish = (!signature.arguments.is_empty()).then(|| {
@@ -98,7 +105,7 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         (false, true) => "optioned_",
         (false, false) => "",
     };
-    let tried = if is_result(&signature.output) { "try_" } else { "" };
+    let tried = if is_result(&signature.written_output) { "try_" } else { "" };
     let alias = format_ident!("{kind}{tried}task_call");
     // What has the function's name has its span; a path from the root means the same anywhere.
     let (first, last) = (first_span(function), function.block.brace_token.span.close());
@@ -115,6 +122,7 @@ pub(super) fn expand(function: &ItemFn, signature: &Signature, options: &Options
         #[#door::beside(
             #[allow(dead_code, deprecated, private_bounds, private_interfaces, unused_qualifications, clippy::all, clippy::pedantic)]
             impl #own { #task }
+            #(#aliases)*
             #body_struct
             #[allow(deprecated, unused_qualifications)]
             #body
@@ -188,7 +196,7 @@ fn task(
         .then(|| quote_spanned!(output.span()=> #output: #shown_there::TaskOutput,));
     let task = Ident::new("task", name.span());
     let new = quote_spanned!(output.span()=> #shown_there::new_task(#passed));
-    let or_fail = is_result(output).then(|| {
+    let or_fail = is_result(&signature.written_output).then(|| {
         let name = Ident::new("task_or_fail", name.span());
         let (own, accepted) = (own.clone(), accepted.clone());
         let (parameters, argument_bounds) = (parameters.clone(), argument_bounds.clone());
@@ -254,7 +262,8 @@ pub(super) fn body(
         _ => None,
     });
     // An alias may hide a `Result`.
-    let failed = (is_result(output) || !is_plainly_no_result(output)).then(|| {
+    let written = &signature.written_output;
+    let failed = (is_result(written) || !is_plainly_no_result(written)).then(|| {
         quote! {
             const FAILED: ::core::option::Option<fn(&#output) -> bool> =
                 { #[allow(unused_imports)] use #door::NoResult as _; <#door::Probe<#output>>::FAILED };
@@ -264,7 +273,11 @@ pub(super) fn body(
     // Of a type whose lifetime is hidden the compiler speaks once, if it is named only where `'__env` is the one lifetime there is. That takes
     // the compiler 1.6 % longer, so it is done where such a type may be.
     let hidden = !signature.is_generic()
-        && signature.parameters.iter().any(|parameter| may_hide_a_lifetime(&parameter.written));
+        && signature.parameters.iter().any(|parameter| match &parameter.how {
+            How::Value(ty) | How::Lent(ty) | How::LentGeneric(ty) | How::Dyn(ty, _) => {
+                may_hide_a_lifetime(ty)
+            }
+        });
     let env = hidden.then(|| quote!('__env));
     let named = if hidden { quote!(Self::Parameters) } else { kinds.clone() };
     quote! {
@@ -368,9 +381,8 @@ pub(super) fn argument(
     let (mut check, mut items) = (None, Vec::new());
     let (bound, kind) = match &parameter.how {
         How::Value(ty) => {
-            let written = &parameter.written;
             if !parameter.generic {
-                check = Some(quote_spanned!(span=> #door::task_input::<#written>();));
+                check = Some(quote_spanned!(span=> #door::task_input::<#ty>();));
             }
             (
                 quote_spanned!(span=> #shown_there::IntoArg<'__env, #ty, #marker>),

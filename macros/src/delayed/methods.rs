@@ -17,8 +17,10 @@
 //! The trait's name is fixed, for others import it. Two blocks of one type need two names, and the compiler says that the name is defined twice; `BLOCK` and
 //! the bodies that stand in the trait are there so that it says nothing else: the second block's `impl`, which then is of the first one's trait, fits.
 
+use super::aliases;
 use super::expand::{Argument, argument, body, bounds, docs, pairs};
 use super::options::{On, Options as TaskOptions, path_to_ours, twice};
+use super::parse;
 use super::refused;
 use super::signature::{Signature, borrows, mistakes, ungroup};
 use crate::apart;
@@ -29,8 +31,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Block, Error, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemFn, ItemImpl,
-    Meta, Path, Receiver, Token, Type, Visibility, parse_quote,
+    Attribute, Block, Error, Expr, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemFn,
+    ItemImpl, Meta, Path, Receiver, Token, Type, Visibility, parse_quote,
 };
 
 /// Names that a handle has for itself: a method of that name would never be reached.
@@ -65,12 +67,22 @@ struct Named<'a> {
     name: &'a Ident,
     krate: &'a Path,
     cfgs: &'a [Attribute],
+    /// Behind which the compiler would put a type parameter.
+    advised: Span,
 }
 
-/// The block, and what is added to it or what is wrong with it.
-pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
+/// The block, and what is added to it or what is wrong with it. If nothing in it has to be changed, it comes out as the tokens it is.
+pub(super) fn expand(
+    options: TokenStream,
+    mut block: ItemImpl,
+    mut as_it_is: Option<TokenStream>,
+) -> TokenStream {
     let mut wrong: Option<Error> = None;
     ungroup(&mut block.self_ty);
+    if block.trait_.is_none() && is_nobodys(&block.self_ty) {
+        // The compiler speaks: such a type has no methods of its own.
+        return as_it_is.unwrap_or_else(|| parse::changed(block));
+    }
     let options = options_of.parse2(options).unwrap_or_else(|error| {
         mistakes(&mut wrong)(error);
         Options { name: None, krate: parse_quote!(::taskweave) }
@@ -90,8 +102,13 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
     if wrong.is_none() {
         for item in &mut block.items {
             let ImplItem::Fn(function) = item else { continue };
+            let attributes = function.attrs.len();
             let of_method = options_of_method(function, &mut mistakes(&mut wrong));
-            let named = Named { name: &name, krate: &options.krate, cfgs: &cfgs };
+            if function.attrs.len() < attributes {
+                as_it_is = None;
+            }
+            let (krate, advised) = (&options.krate, block.impl_token.span);
+            let named = Named { name: &name, krate, cfgs: &cfgs, advised };
             match method(function, &block.self_ty, &block.generics, &named, &of_method) {
                 // Of a name that is there twice the compiler speaks in the block.
                 Ok(Some(method)) if methods.iter().any(|known| collide(known, &method)) => {}
@@ -100,7 +117,10 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
                     let failed = failed.get_or_insert_with(|| apart::module_name(&name));
                     methods.extend(refused(function, &block.self_ty, &options.krate, failed));
                     let named = refused::mend(&mut function.sig, &refused::failed(failed));
-                    function.block.stmts.splice(0..0, named.into_iter().flatten());
+                    if let Some(named) = named {
+                        function.block.stmts.splice(0..0, named);
+                        as_it_is = None;
+                    }
                     mistakes(&mut wrong)(error);
                 }
             }
@@ -117,6 +137,7 @@ pub(super) fn expand(options: TokenStream, mut block: ItemImpl) -> TokenStream {
         None => quote!(#error),
     };
     let traits = traits(&block, &name, &options.krate, &methods);
+    let block = as_it_is.unwrap_or_else(|| parse::changed(block));
     quote!(#block #traits #error)
 }
 
@@ -155,6 +176,19 @@ fn options_of(input: ParseStream) -> syn::Result<Options> {
         }
     }
     Ok(options)
+}
+
+fn is_nobodys(ty: &Type) -> bool {
+    matches!(
+        ty,
+        Type::Reference(_)
+            | Type::Slice(_)
+            | Type::Array(_)
+            | Type::Tuple(_)
+            | Type::BareFn(_)
+            | Type::Ptr(_)
+            | Type::Never(_)
+    )
 }
 
 /// What concerns the block as a whole; the trait's name.
@@ -203,8 +237,11 @@ fn options_of_method(function: &mut ImplItemFn, wrong: &mut dyn FnMut(Error)) ->
     options
 }
 
-/// Writes the type out where a signature says `Self`.
-struct NoSelf<'a>(&'a Type);
+/// Writes the type out where a signature says `Self`; also in constants, which cannot depend on parameters, if `in_constants`.
+struct NoSelf<'a> {
+    own: &'a Type,
+    in_constants: bool,
+}
 
 impl VisitMut for NoSelf<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
@@ -212,7 +249,7 @@ impl VisitMut for NoSelf<'_> {
             && path.qself.is_none()
             && path.path.is_ident("Self")
         {
-            *ty = self.0.clone();
+            *ty = self.own.clone();
             return;
         }
         if let Type::Path(path) = ty
@@ -220,11 +257,26 @@ impl VisitMut for NoSelf<'_> {
             && path.path.segments.first().is_some_and(|first| first.ident == "Self")
         {
             // `Self::Item`
-            let (own, rest) = (self.0, path.path.segments.iter().skip(1));
+            let (own, rest) = (self.own, path.path.segments.iter().skip(1));
             *ty = Type::Verbatim(quote!(<#own>::#(#rest)::*));
             return;
         }
         visit_mut::visit_type_mut(self, ty);
+    }
+
+    // `Self::ROWS`, in the length of an array or in braces.
+    fn visit_expr_mut(&mut self, value: &mut Expr) {
+        if let Expr::Path(path) = value
+            && self.in_constants
+            && path.qself.is_none()
+            && path.path.segments.len() > 1
+            && path.path.segments.first().is_some_and(|first| first.ident == "Self")
+        {
+            let (own, rest) = (self.own, path.path.segments.iter().skip(1));
+            *value = Expr::Verbatim(quote!(<#own>::#(#rest)::*));
+            return;
+        }
+        visit_mut::visit_expr_mut(self, value);
     }
 }
 
@@ -264,7 +316,8 @@ fn as_function(
     if let Some(first) = sig.inputs.first_mut() {
         *first = taken;
     }
-    NoSelf(own).visit_signature_mut(&mut sig);
+    let in_constants = generics.params.is_empty();
+    NoSelf { own, in_constants }.visit_signature_mut(&mut sig);
     let mut all = generics.clone();
     all.params.extend(sig.generics.params.iter().cloned());
     if let Some(clause) = &sig.generics.where_clause {
@@ -283,7 +336,7 @@ fn refused(function: &ImplItemFn, own: &Type, krate: &Path, failed: &Ident) -> O
         return None;
     }
     let mut sig = function.sig.clone();
-    NoSelf(own).visit_signature_mut(&mut sig);
+    NoSelf { own, in_constants: false }.visit_signature_mut(&mut sig);
     let output = refused::output(&sig).unwrap_or_else(|| refused::failed(failed));
     let taken: Vec<Ident> = (1..sig.inputs.len()).map(|at| format_ident!("__A{at}")).collect();
     let door = quote!(#krate::__private);
@@ -292,8 +345,7 @@ fn refused(function: &ImplItemFn, own: &Type, krate: &Path, failed: &Ident) -> O
         output => (
             quote!(#krate::Delayed<'__g, '__env, #output>),
             quote! {
-                let this = #door::HandleOf::handle(self);
-                #door::refused_method(#door::builder_of(&this))
+                #door::refused_method(#door::HandleOf::builder(self))
             },
         ),
     };
@@ -329,19 +381,21 @@ fn method(
 ) -> Result<Option<Method>, Error> {
     let (name, krate) = (block.name, block.krate);
     let Some(flat) = as_function(function, own, generics)? else { return Ok(None) };
-    let signature = Signature::check(&flat)?;
+    let mut signature = Signature::check(&flat)?;
     let door = quote!(#krate::__private);
     let method = &function.sig.ident;
     let plain = method.to_string().trim_start_matches("r#").to_string();
     let companion = format_ident!("__{}_{}", name, plain);
-    let arguments: Vec<Argument> = signature
+    let stem = format!("{name}_{plain}");
+    let aliases = aliases::put(&mut signature, &stem, block.advised);
+    let mut arguments: Vec<Argument> = signature
         .parameters
         .iter()
         .enumerate()
-        .map(|(at, parameter)| {
-            argument(at, parameter, &format!("{name}_{plain}"), &Visibility::Inherited, &door)
-        })
+        .map(|(at, parameter)| argument(at, parameter, &stem, &Visibility::Inherited, &door))
         .collect();
+    // The trait asks more of its type.
+    arguments[0].check = None;
     // Those of the block are the trait's, the others the method's.
     let of_block =
         generics.params.iter().filter(|p| !matches!(p, GenericParam::Lifetime(_))).count();
@@ -373,12 +427,7 @@ fn method(
             -> #krate::Delayed<'__g, '__env, #output>
         where #(#argument_bounds,)* #bounds #(#types: '__env,)* #output_bound
     };
-    let handle = if by_reference { quote!(handle) } else { quote!(into_handle) };
-    let of_handle = quote_spanned!(this.span()=> #door::HandleOf::#handle(#this));
-    let passed = pairs(
-        std::iter::once(quote!(this))
-            .chain(arguments[1..].iter().map(|argument| argument.name.to_token_stream())),
-    );
+    let passed = pairs(arguments[1..].iter().map(|argument| argument.name.to_token_stream()));
     let held = quote!(#door::PhantomData<fn() -> (#(*const #types,)*)>);
     let all_generics = &signature.bare_generics;
     let written = &function.sig.generics;
@@ -409,13 +458,13 @@ fn method(
         options,
     );
     let items = arguments.iter().flat_map(|argument| &argument.items);
-    let call = quote_spanned!(method.span()=> #door::add_method);
+    let call = if by_reference { quote!(add_method) } else { quote!(add_method_by_value) };
+    let call = quote_spanned!(method.span()=> #door::#call);
     Ok(Some(Method {
         name: plain.clone(),
         declaration: quote! {
             #docs #head {
-                let this = #of_handle;
-                #call::<#companion<#(#all),*>, _, _>(#door::builder_of(&this), #passed)
+                #call::<#companion<#(#all),*>, _, _, _, _, _>(#this, #passed)
             }
         },
         companions: quote! {
@@ -425,6 +474,7 @@ fn method(
             #cfgs
             #[allow(deprecated)]
             #body
+            #(#cfgs #aliases)*
             #(#cfgs #items)*
         },
         vis: function.vis.clone(),
@@ -503,6 +553,9 @@ fn one_trait(
     let cfgs: Vec<&Attribute> =
         block.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
     let number = number(methods);
+    // A type of which there are no handles is shown.
+    let shown_there = crate::shown_at(&quote!(#krate), own.span());
+    let handle = quote_spanned!(own.span()=> #shown_there::Delayed<'__g, '__env, #own>);
     let doc = format!("The methods of [`{}`] on a handle of one, in `graph!`.", type_name(own));
     let allowed = quote! {
         #[allow(dead_code, deprecated, private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
@@ -515,7 +568,7 @@ fn one_trait(
         #(#cfgs)*
         #allowed
         impl<'__g, '__env: '__g, #(#parameters),*> #name<'__g, '__env, #(#names,)* #number>
-            for #krate::Delayed<'__g, '__env, #own>
+            for #handle
         where #bounds
         {}
         #(#companions)*

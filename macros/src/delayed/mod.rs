@@ -3,10 +3,12 @@
 //! In: the options and the item. Out: the function as written and, under its name, a type with `task` and a macro that
 //! `graph!` asks whether the function is delayed. On an error the item still comes out, so that one mistake gives one message.
 
+mod aliases;
 mod expand;
 mod methods;
 mod names;
 mod options;
+mod parse;
 mod refused;
 mod signature;
 pub(crate) mod sizes;
@@ -16,15 +18,20 @@ use options::{On, Options};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use signature::Signature;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::Parser;
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, Block, Error, Expr, ImplItemFn, Item, ItemFn, ItemImpl, Stmt, TraitItemFn, braced,
-    parse2,
-};
+use syn::{Attribute, Block, Error, ImplItemFn, Item, TraitItemFn, parse2};
 
 pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream {
-    let (function, twice) = match with_opaque_body.parse2(item.clone()) {
+    let parsed =
+        parse::function(&item).or_else(|error| match parse::with_a_mended_signature(&item) {
+            Some((mended, function)) => {
+                item = mended;
+                Ok(function)
+            }
+            None => Err(error),
+        });
+    let (function, twice) = match parsed {
         Ok(mut function) => {
             let twice = again(&mut function.attrs);
             if twice.is_some() {
@@ -32,10 +39,11 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
             }
             (function, twice)
         }
-        Err(error) => match parse2::<ItemImpl>(item.clone()) {
-            Ok(mut block) => {
+        Err(error) => match parse::block(&item) {
+            Ok((mut block, is_mended)) => {
                 let twice = again(&mut block.attrs);
-                let block = methods::expand(options, block);
+                let as_it_is = (!is_mended && twice.is_none()).then_some(item);
+                let block = methods::expand(options, block, as_it_is);
                 return quote!(#block #twice);
             }
             Err(_) => return not_a_function(&item, &error),
@@ -45,8 +53,8 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
     let mistakes = mistakes.map(|error| error.to_compile_error());
     let mistakes = quote!(#mistakes #twice);
     match Signature::of_function(&function) {
-        Ok(signature) => {
-            let added = expand::expand(&function, &signature, &options);
+        Ok(mut signature) => {
+            let added = expand::expand(&function, &mut signature, &options);
             quote!(#item #mistakes #added)
         }
         Err(error) => {
@@ -54,17 +62,6 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
             quote!(#mistakes #refused)
         }
     }
-}
-
-/// A function whose body stays the tokens it is: they are the compiler's business, and parsing them takes time.
-fn with_opaque_body(input: ParseStream<'_>) -> syn::Result<ItemFn> {
-    let attrs = input.call(Attribute::parse_outer)?;
-    let (vis, sig) = (input.parse()?, input.parse()?);
-    let body;
-    let brace_token = braced!(body in input);
-    let body: TokenStream = body.parse()?;
-    let stmts = vec![Stmt::Expr(Expr::Verbatim(body), None)];
-    Ok(ItemFn { attrs, vis, sig, block: Box::new(Block { brace_token, stmts }) })
 }
 
 /// Takes a second `#[delayed]` away: what it says.

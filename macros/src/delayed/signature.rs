@@ -18,6 +18,8 @@ use syn::{
 pub(super) struct Signature {
     pub(super) parameters: Vec<Parameter>,
     pub(super) output: Type,
+    /// As written, for what its name says.
+    pub(super) written_output: Type,
     /// Type and const parameters, then one for each `impl Trait`.
     pub(super) generics: Vec<TokenStream>,
     /// The same without their bounds, which would be told a second time: for a type that only carries them.
@@ -158,6 +160,7 @@ impl Signature {
             Some(mistakes) => Err(mistakes),
             None => Ok(Signature {
                 parameters,
+                written_output: output.clone(),
                 output,
                 generics: tokens,
                 bare_generics: bare,

@@ -1,4 +1,4 @@
-//! Types that no value of a signature can have: without a size, or not written out.
+//! Types that no value of a signature can have: without a size, or not written out, or of a size that cannot be known.
 //!
 //! In: the type of a parameter, of an output, or of an input of a static graph. Out: what is wrong with it and what to write instead.
 //!
@@ -9,7 +9,7 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeInfer, TypePath};
+use syn::{ExprPath, GenericArgument, PathArguments, PathSegment, Type, TypeInfer, TypePath};
 
 /// Of which part of a signature a type is.
 #[derive(Clone, Copy, PartialEq)]
@@ -23,6 +23,11 @@ pub(super) fn mistake(ty: &Type, of: Of) -> Option<(Span, String)> {
     if let Some(span) = inferred(ty) {
         let message = "`_` stands for no type in a signature, also in that of a #[delayed] function\n\
             write the type out";
+        return Some((span, message.to_string()));
+    }
+    if let Some(span) = self_in_a_constant(ty) {
+        let message = "a constant in a type cannot depend on `Self` where the `impl` has parameters\n\
+            use a constant that stands outside of the `impl`";
         return Some((span, message.to_string()));
     }
     let found = without_a_size(ty)?;
@@ -163,6 +168,24 @@ fn inferred(ty: &Type) -> Option<Span> {
     let mut inferred = Inferred(None);
     inferred.visit_type(ty);
     inferred.0
+}
+
+/// Where `Self::N` stands in a type. That of an `impl` without parameters has been written out.
+fn self_in_a_constant(ty: &Type) -> Option<Span> {
+    struct InAConstant(Option<Span>);
+    impl<'a> Visit<'a> for InAConstant {
+        fn visit_expr_path(&mut self, path: &'a ExprPath) {
+            if let Some(first) = path.path.segments.first()
+                && first.ident == "Self"
+            {
+                self.0.get_or_insert(first.ident.span());
+            }
+            visit::visit_expr_path(self, path);
+        }
+    }
+    let mut found = InAConstant(None);
+    found.visit_type(ty);
+    found.0
 }
 
 /// A type as it is written.

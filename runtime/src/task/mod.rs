@@ -6,15 +6,16 @@
 
 pub(crate) mod argument;
 pub(crate) mod lend;
+pub(crate) mod methods;
 pub(crate) mod options;
 mod parameters;
 pub(crate) mod source;
 pub(crate) mod step;
 
 use crate::error::BoxError;
+use crate::graph::Builder;
 use crate::graph::extras::{Cloner, cloner_of};
 use crate::graph::node::{Failure, NodeRef, TaskName};
-use crate::graph::{Builder, Delayed};
 use crate::scheduler::attempts::Tries;
 use crate::scheduler::failures::{drop_caught, drop_silently};
 use options::TaskOptions;
@@ -372,45 +373,6 @@ where
         name: None,
         marker: PhantomData,
     }
-}
-
-/// Used by the expansion of `#[delayed]` on an `impl`: adds the call of a method to the graph of the handle it is called on.
-#[track_caller]
-#[inline]
-pub fn add_method<'g, 'env, I, A, M>(
-    builder: &'g Builder<'env>,
-    arguments: A,
-) -> Delayed<'g, 'env, I::Output>
-where
-    I: Body<Parameters: 'env> + 'env,
-    I::Output: TaskOutput,
-    A: Arguments<'env, I::Parameters, M>,
-{
-    builder.add(new_task::<I, A, M>(arguments))
-}
-
-/// What a trait of methods on handles of `T` asks of its one implementor.
-pub trait HandleOf<'g, 'env, T>: Sized {
-    /// The handle.
-    fn handle(&self) -> &Delayed<'g, 'env, T>;
-    /// The handle itself.
-    fn into_handle(self) -> Delayed<'g, 'env, T>;
-}
-
-impl<'g, 'env, T> HandleOf<'g, 'env, T> for Delayed<'g, 'env, T> {
-    #[inline]
-    fn handle(&self) -> &Delayed<'g, 'env, T> {
-        self
-    }
-    #[inline]
-    fn into_handle(self) -> Delayed<'g, 'env, T> {
-        self
-    }
-}
-
-/// The builder of a handle's graph.
-pub fn builder_of<'g, 'env, T>(handle: &Delayed<'g, 'env, T>) -> &'g Builder<'env> {
-    handle.parts().1
 }
 
 /// What `input("name", value)` in `graph!` becomes.

@@ -1,0 +1,93 @@
+//! Types of a signature that are named once: an alias stands for each, beside the function.
+//!
+//! In: the signature of a function that is not generic, and what the aliases are called after. Out: the aliases, and the signature with them in place of its types.
+//!
+//! Of a name that is not known the compiler speaks once at each place, if what it advises is the same: that depends on the item around (`f<Foo>`), and on
+//! whether the name stands in angle brackets. So an alias is like the function: it has no parameters, and its name ends where the function's does. An alias
+//! costs the compiler time, so only a type has one that has such a name in angle brackets.
+
+use super::signature::{How, Signature};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::visit::{self, Visit};
+use syn::{AngleBracketedGenericArguments, Expr, Type, TypeArray, TypePath};
+
+/// Puts aliases in place of types; `advised` is where the compiler would put a type parameter behind.
+pub(super) fn put(signature: &mut Signature, stem: &str, advised: Span) -> Vec<TokenStream> {
+    let mut aliases = Vec::new();
+    if signature.is_generic() {
+        return aliases;
+    }
+    let mut known: Vec<String> = Vec::new();
+    let mut alias = |ty: &mut Type| {
+        if !may_be_unknown(ty) {
+            return;
+        }
+        let text = ty.to_token_stream().to_string();
+        let at = known.iter().position(|known| *known == text).unwrap_or(known.len());
+        let name = format_ident!("__{stem}_type{at}", span = advised);
+        if at == known.len() {
+            known.push(text);
+            aliases.push(quote! {
+                #[allow(non_camel_case_types, dead_code, deprecated, unused_qualifications, clippy::all, clippy::pedantic)]
+                type #name = #ty;
+            });
+        }
+        // From where the type begins to where it ends.
+        let mut spans = ty.to_token_stream().into_iter().map(|token| token.span());
+        let first = spans.next().unwrap_or(advised);
+        let last = spans.last().unwrap_or(first);
+        let name = format_ident!("{name}", span = first);
+        let brackets = quote!(<>).into_iter().map(|mut bracket: TokenTree| {
+            bracket.set_span(last);
+            bracket
+        });
+        let brackets: TokenStream = brackets.collect();
+        *ty = Type::Verbatim(quote!(#name #brackets));
+    };
+    for parameter in &mut signature.parameters {
+        match &mut parameter.how {
+            How::Value(ty) | How::Lent(ty) => alias(ty),
+            How::LentGeneric(_) | How::Dyn(..) => {}
+        }
+    }
+    alias(&mut signature.output);
+    aliases
+}
+
+/// Whether a name in angle brackets, or the length of an array, may be unknown.
+fn may_be_unknown(ty: &Type) -> bool {
+    #[derive(Default)]
+    struct Names {
+        depth: usize,
+        found: bool,
+    }
+    impl<'a> Visit<'a> for Names {
+        fn visit_angle_bracketed_generic_arguments(
+            &mut self,
+            arguments: &'a AngleBracketedGenericArguments,
+        ) {
+            self.depth += 1;
+            visit::visit_angle_bracketed_generic_arguments(self, arguments);
+            self.depth -= 1;
+        }
+        fn visit_type_path(&mut self, path: &'a TypePath) {
+            self.found |= self.depth > 0 && !is_well_known(path);
+            visit::visit_type_path(self, path);
+        }
+        fn visit_type_array(&mut self, array: &'a TypeArray) {
+            self.found |= !matches!(array.len, Expr::Lit(_));
+            visit::visit_type_array(self, array);
+        }
+    }
+    let mut names = Names::default();
+    names.visit_type(ty);
+    names.found
+}
+
+/// Of a path, or of one with arguments, the compiler advises nothing.
+fn is_well_known(path: &TypePath) -> bool {
+    path.path
+        .get_ident()
+        .is_none_or(|name| name == "String" || crate::PRIMITIVES.iter().any(|known| name == known))
+}
