@@ -176,7 +176,6 @@ impl<T> Delayed<'_, '_, T> {
     pub fn mean_axis<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
     pub fn into_iter<R>(&mut self) -> std::iter::Empty<R> where Self: CalledOn { not_yet(self) }
     pub fn copied<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
-    pub fn cloned<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
     pub fn flatten<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
     pub fn as_mut<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
     pub fn sin<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
@@ -186,7 +185,6 @@ impl<T> Delayed<'_, '_, T> {
     pub fn signum<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
     pub fn log10<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
     pub fn log2<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
-    pub fn product<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
     pub fn count<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
     pub fn shape<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
     pub fn ndim<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }

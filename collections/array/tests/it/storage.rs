@@ -366,9 +366,14 @@ fn bare_files_that_are_too_short_are_refused() {
     fs::write(&path, [1, 2, 3, 4, 5, 6, 7]).unwrap();
     let x = |offset| Array::<u16, Ix1>::from_raw(&path, [3], offset);
     assert_eq!(x(1).compute().unwrap().to_vec(), [2, 4, 6].map(|low: u16| low + ((low + 1) << 8)));
-    for (offset, rest) in [(2, 5), (7, 0), (8, 0), (u64::MAX, 0)] {
+    let behind = |offset| format!("to begin at byte {offset}, and it ends at byte 7");
+    for (offset, text) in [
+        (2, "has 6 bytes, and there are 5 from byte 2 on".into()),
+        (7, "has 6 bytes, and there are 0 from byte 7 on".into()),
+        (8, behind(8)),
+        (u64::MAX, behind(u64::MAX)),
+    ] {
         let error = x(offset).check().unwrap_err();
-        let text = format!("has 6 bytes, and there are {rest} from byte {offset} on");
         assert!(error.kind() == ErrorKind::Format && error.to_string().contains(&text), "{error}");
     }
     let error = Array::<u8, Ix2>::from_raw(&path, [1 << 40, 1 << 40], 0).check().unwrap_err();
