@@ -5,6 +5,8 @@
 //! Of a name that is not known the compiler speaks once at each place, if what it advises is the same: that depends on the item around (`f<Foo>`), and on
 //! whether the name stands in angle brackets. So an alias is like the function: it has no parameters, and its name ends where the function's does. An alias
 //! costs the compiler time, so only a type has one that has such a name in angle brackets.
+//!
+//! Not here: which types a signature may have (`signature`, `sizes`).
 
 use super::signature::{How, Signature};
 use proc_macro2::{Span, TokenStream, TokenTree};

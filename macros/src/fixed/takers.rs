@@ -3,6 +3,8 @@
 //! In: who uses what, and who waits for whom. Out: whom each task comes after, so that who takes a value comes after those who borrow it. Where that
 //! cannot be, or there are more takers, the value has to be `Copy`, which the compiler checks. Two values may be in each other's way, as in
 //! `p = f(k, &v)` beside `q = g(v, &k)`: then other orders are tried, so that few have to be `Copy`, and those that are likely to be.
+//!
+//! Not here: the rules of a declaration, and the order in which all tasks run (`check`).
 
 use super::check::{How, Use, What, users};
 use super::parse::Input;

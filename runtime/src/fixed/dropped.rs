@@ -2,7 +2,7 @@
 //!
 //! In: values that nobody took, when [`super::Kept`] and [`super::Slot`] let go of them. Out: what the run gives: such a panic is its error, if
 //! no task has failed, and never unwinds out of the run or into another destructor. Of several that of the task which comes
-//! first in the order of a run is told; an input's is told of its last reader.
+//! first in the order of a run is told; an input's is told of its last reader. Not here: panics of tasks ([`super::Fixed`]).
 
 use super::Table;
 use crate::error::{Error, ErrorKind};
