@@ -224,18 +224,33 @@ pub struct NoOtherMacro;
 #[diagnostic::on_unimplemented(
     message = "cannot loop over `{Self}` while the graph is being built",
     label = "this must be an iterator that is known now",
-    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the loop into a #[delayed] function that takes the collection"
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the loop into a #[delayed] function that takes the collection",
+    note = "a number of times is a range: `for n in 0..count`"
 )]
-pub trait GraphIter<I> {
+pub trait GraphIter<I, T> {
     /// Starts it.
-    fn iter(self) -> I;
+    fn iter(self) -> Each<I, T>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<C: IntoIterator> GraphIter<C::IntoIter> for C {
+impl<C: IntoIterator> GraphIter<C::IntoIter, C::Item> for C {
     #[inline(always)]
-    fn iter(self) -> C::IntoIter {
-        self.into_iter()
+    fn iter(self) -> Each<C::IntoIter, C::Item> {
+        Each { over: self.into_iter(), next: C::IntoIter::next }
+    }
+}
+
+/// An iterator that is one whatever it goes over: `for` asks too, and a second message would follow that of [`GraphIter`].
+pub struct Each<I, T> {
+    over: I,
+    next: fn(&mut I) -> Option<T>,
+}
+
+impl<I, T> Iterator for Each<I, T> {
+    type Item = T;
+    #[inline(always)]
+    fn next(&mut self) -> Option<T> {
+        (self.next)(&mut self.over)
     }
 }
 
@@ -357,9 +372,9 @@ pub fn cond<C: GraphCond>(condition: C) -> bool {
     condition.cond()
 }
 
-/// Starts a loop. The iterator is a parameter, not an associated type: a second message about it would follow the first.
+/// Starts a loop. The iterator and what it gives are parameters, not associated types: a second message about those would follow the first.
 #[inline(always)]
-pub fn iter<C: GraphIter<I>, I: Iterator>(collection: C) -> I {
+pub fn iter<C: GraphIter<I, T>, I, T>(collection: C) -> Each<I, T> {
     collection.iter()
 }
 

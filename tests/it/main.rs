@@ -12,6 +12,7 @@ mod catching;
 mod composition;
 mod drivers;
 mod each;
+mod elements;
 mod errors;
 mod functions;
 mod hidden;

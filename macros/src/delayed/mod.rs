@@ -46,7 +46,12 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
                 let block = methods::expand(options, block, as_it_is);
                 return quote!(#block #twice);
             }
-            Err(_) => return not_a_function(&item, &error),
+            Err(_) => {
+                let krate = || Options::parse(options, On::Function).0.krate;
+                let told = parse::with_types_for_all(&item)
+                    .and_then(|function| refused::told(&function, &krate()));
+                return told.unwrap_or_else(|| not_a_function(&item, &error));
+            }
         },
     };
     let (options, mistakes) = Options::parse(options, On::Function);

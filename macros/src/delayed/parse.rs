@@ -1,7 +1,8 @@
 //! A function, or an `impl`, whose bodies stay the tokens they are: they are the compiler's business, and parsing them takes time.
 //!
 //! In: the item. Out: its signatures as syntax, with each body in one piece. The compiler has read the item before, and has told what is wrong in it; of what it then went
-//! on with, it wants to know nothing more. So a mistake in a body is passed on, and a common one in a signature (`x f64`, `x: f64 = 1.0`, `x: f64; y: f64`, `): f64 {`, `) => f64 {`) is mended.
+//! on with, it wants to know nothing more. So a mistake in a body is passed on, and a common one in a signature (`x f64`, `x: f64 = 1.0`, `x: f64; y: f64`, `): f64 {`, `) => f64 {`, `fn f {`) is mended;
+//! a parameter without a type cannot be.
 //!
 //! Not here: rules of ours (`signature`, `methods`), and what is no function (`mod`).
 
@@ -11,7 +12,7 @@ use std::iter::{once, repeat_n};
 use syn::parse::{ParseStream, Parser};
 use syn::token::Brace;
 use syn::{
-    Attribute, Block, Error, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemFn, ItemImpl, Stmt,
+    Attribute, Block, Error, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemFn, ItemImpl, Pat, Stmt,
     Token, Type, braced, parse2,
 };
 
@@ -34,6 +35,24 @@ pub(super) fn with_a_mended_signature(item: &TokenStream) -> Option<(TokenStream
     let mended = mended(item.clone())?;
     let function = function(&mended).ok()?;
     Some((mended, function))
+}
+
+/// A function of which parameters have no type, of which the compiler has told: they get one, and the function is not to be used.
+pub(super) fn with_types_for_all(item: &TokenStream) -> Option<ItemFn> {
+    let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    let at = parameters_at(&tokens)?;
+    let TokenTree::Group(parameters) = &tokens[at] else { return None };
+    let all = each_parameter(parameters.stream())?.into_iter().map(|parameter| {
+        let untyped = |input: ParseStream<'_>| {
+            Pat::parse_single(input)?;
+            input.parse::<Option<Token![:]>>()?;
+            Ok(quote!(_: ()))
+        };
+        untyped.parse2(parameter.clone()).unwrap_or(parameter)
+    });
+    let all = quote!((#(#all),*));
+    let (before, after) = (&tokens[..at], &tokens[at + 1..]);
+    function(&quote!(#(#before)* #all #(#after)*)).ok()
 }
 
 /// An `impl`, and whether a signature in it has been mended.
@@ -119,19 +138,14 @@ fn up_to_a_body(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 /// The function as it is meant; `None` if that is not known.
 fn mended(function: TokenStream) -> Option<TokenStream> {
     let mut tokens: Vec<TokenTree> = function.into_iter().collect();
-    let begin =
-        tokens.iter().position(|token| matches!(token, TokenTree::Ident(word) if *word == "fn"))?;
-    let (mut depth, mut at) = (0_usize, begin);
-    // Behind the generics.
-    let parameters = loop {
-        match tokens.get(at)? {
-            TokenTree::Group(group) if depth == 0 => {
-                break (group.delimiter() == Delimiter::Parenthesis).then(|| group.clone())?;
-            }
-            token => angle(&mut depth, token, at.checked_sub(1).and_then(|at| tokens.get(at))),
-        }
-        at += 1;
+    let Some(at) = parameters_at(&tokens) else {
+        // `fn f {`
+        let name = function_at(&tokens)? + 1;
+        let TokenTree::Ident(_) = tokens.get(name)? else { return None };
+        tokens.insert(name + 1, TokenTree::Group(Group::new(Delimiter::Parenthesis, quote!())));
+        return Some(tokens.into_iter().collect());
     };
+    let TokenTree::Group(parameters) = &tokens[at] else { return None };
     let mut given = Group::new(Delimiter::Parenthesis, in_parentheses(parameters.stream())?);
     given.set_span(parameters.span());
     tokens[at] = TokenTree::Group(given);
@@ -150,6 +164,25 @@ fn mended(function: TokenStream) -> Option<TokenStream> {
     Some(tokens.into_iter().collect())
 }
 
+/// Where the word `fn` stands.
+fn function_at(tokens: &[TokenTree]) -> Option<usize> {
+    tokens.iter().position(|token| matches!(token, TokenTree::Ident(word) if *word == "fn"))
+}
+
+/// Where the parameters stand: in the first parentheses behind the generics.
+fn parameters_at(tokens: &[TokenTree]) -> Option<usize> {
+    let (mut depth, mut at) = (0_usize, function_at(tokens)?);
+    loop {
+        match tokens.get(at)? {
+            TokenTree::Group(group) if depth == 0 => {
+                return (group.delimiter() == Delimiter::Parenthesis).then_some(at);
+            }
+            token => angle(&mut depth, token, at.checked_sub(1).and_then(|at| tokens.get(at))),
+        }
+        at += 1;
+    }
+}
+
 /// Counts how deep in `<…>` what follows is.
 fn angle(depth: &mut usize, token: &TokenTree, before: Option<&TokenTree>) {
     let is = |token: Option<&TokenTree>, mark| matches!(token, Some(TokenTree::Punct(one)) if one.as_char() == mark);
@@ -160,8 +193,8 @@ fn angle(depth: &mut usize, token: &TokenTree, before: Option<&TokenTree>) {
     }
 }
 
-/// The parameters as they are meant.
-fn in_parentheses(parameters: TokenStream) -> Option<TokenStream> {
+/// The parameters as they are written.
+fn each_parameter(parameters: TokenStream) -> Option<Vec<TokenStream>> {
     let mut all: Vec<Vec<TokenTree>> = vec![Vec::new()];
     let (mut depth, mut before) = (0, None);
     for token in parameters {
@@ -177,8 +210,12 @@ fn in_parentheses(parameters: TokenStream) -> Option<TokenStream> {
     // What is left open is the last one's.
     all.last_mut()?.extend(repeat_n(TokenTree::Punct(Punct::new('>', Spacing::Alone)), depth));
     let written = all.into_iter().filter(|parameter| !parameter.is_empty());
-    let all = written.map(|parameter| {
-        let parameter: TokenStream = parameter.into_iter().collect();
+    Some(written.map(|parameter| parameter.into_iter().collect()).collect())
+}
+
+/// The parameters as they are meant.
+fn in_parentheses(parameters: TokenStream) -> Option<TokenStream> {
+    let all = each_parameter(parameters)?.into_iter().map(|parameter| {
         match parse2::<FnArg>(parameter.clone()) {
             Ok(_) => Some(parameter),
             Err(_) => meant.parse2(parameter).ok(),

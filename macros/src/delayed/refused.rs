@@ -29,24 +29,36 @@ pub(super) fn expand(
         let item = taking_anything(function).unwrap_or_else(|| item.clone());
         return quote!(#item #error);
     }
-    let (vis, name, door) = (&function.vis, &function.sig.ident, quote!(#krate::__private));
-    let (module, seen) = (apart::module_name(name), apart::from_within(vis));
+    let module = apart::module_name(&function.sig.ident);
     let failed = failed(&module);
     let item = mended(function, &failed).unwrap_or_else(|| item.clone());
     let output = output(&function.sig).unwrap_or_else(|| failed.clone());
-    let call = match &output {
+    let beside = beside(function, krate, &module, (&output, &failed), Some(error));
+    quote!(#item #beside)
+}
+
+/// What `graph!` asks, in a module of this name; with the output, and the type that is wrong.
+fn beside(
+    function: &ItemFn,
+    krate: &Path,
+    module: &Ident,
+    (output, wrong): (&Type, &Type),
+    error: Option<TokenStream>,
+) -> TokenStream {
+    let (vis, name, door) = (&function.vis, &function.sig.ident, quote!(#krate::__private));
+    let seen = apart::from_within(vis);
+    let call = match output {
         Type::Tuple(unit) if unit.elems.is_empty() => quote!(refused_unit_call),
         _ => quote!(refused_task_call),
     };
     let cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     let own = Ident::new("output", name.span());
     quote! {
-        #item
         #(#cfgs)*
         #[#door::beside(
             #[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
             impl #module::#name { pub fn #own() -> #output { loop {} } }
-            impl #door::RefusedFn for #module::#name { type Wrong = #failed; }
+            impl #door::RefusedFn for #module::#name { type Wrong = #wrong; }
             #[doc(hidden)]
             #[allow(unused_imports)]
             #vis use {#door::#call as #name, #module::#name};
@@ -58,6 +70,22 @@ pub(super) fn expand(
             #seen struct #name {}
         }
     }
+}
+
+/// The same of a function of which the compiler has told what is wrong: there is no message, and nothing is left of its body. `None` where it is not known what it gives.
+pub(super) fn told(function: &ItemFn, krate: &Path) -> Option<TokenStream> {
+    let mut function = function.clone();
+    function.block.stmts.clear();
+    let output = output(&function.sig)?;
+    function.sig.output = parse_quote!(-> #output);
+    function.block = parse_quote!({ loop {} });
+    let item = taking_anything(&function)?;
+    if !names::can_be_used(&function) {
+        return Some(item);
+    }
+    let module = apart::module_name(&function.sig.ident);
+    let beside = beside(&function, krate, &module, (&output, &parse_quote!(())), None);
+    Some(quote!(#item #beside))
 }
 
 /// A type that is wrong: of what a macro that has failed may have declared the compiler says nothing.

@@ -86,6 +86,11 @@ impl Rewrite {
         }
     }
 
+    /// The callee whose output it is: certainly, or as far as the syntax says what names, elements and members hold.
+    pub(super) fn output_of(&mut self, expr: &Expr) -> Option<Ident> {
+        self.root(expr).or_else(|| self.handle(expr))
+    }
+
     /// Where `let name = ..` binds what a callee gives, or methods of that: the name and the callee.
     pub(super) fn result_of(&mut self, local: &Local) -> Option<(Ident, Ident)> {
         let pattern = match &local.pat {
@@ -109,7 +114,7 @@ impl Rewrite {
         let tuple = tuple.clone();
         let Some(init) = &mut local.init else { return false };
         unwrap(&mut init.expr);
-        let made_by = self.root(&init.expr);
+        let made_by = self.output_of(&init.expr);
         if tuple.elems.iter().any(is_tuple) {
             if !self.split_deep(&tuple, &mut init.expr) {
                 return false;
@@ -127,7 +132,7 @@ impl Rewrite {
             }
             // `.unzip()` has taken it apart already.
             Expr::MethodCall(call) if call.method == "unzip" => return false,
-            chain @ (Expr::MethodCall(_) | Expr::Path(_)) => {
+            chain @ (Expr::MethodCall(_) | Expr::Path(_) | Expr::Field(_) | Expr::Index(_)) => {
                 match self.of_handle(&chain.clone(), how) {
                     Some(split) => Some(split),
                     None => return false,
@@ -160,7 +165,7 @@ impl Rewrite {
 
     /// `let ((a, b), c) = f(..)`: where `f` is delayed, a handle of a tuple in a tuple is taken apart in turn.
     fn split_deep(&mut self, tuple: &PatTuple, value: &mut Expr) -> bool {
-        let Some(mut alias) = self.root(value) else { return false };
+        let Some(mut alias) = self.output_of(value) else { return false };
         let span = match &*value {
             Expr::Try(tried) => tried.expr.span(),
             value => value.span(),
@@ -175,7 +180,7 @@ impl Rewrite {
 
     /// What is done (`try`, `split`, `try_split`) with a chain, which is a chain of handles if its callee is delayed.
     pub(super) fn of_handle(&mut self, chain: &Expr, how: &str) -> Option<Expr> {
-        let mut alias = self.root(chain)?;
+        let mut alias = self.output_of(chain)?;
         let span = match chain {
             Expr::MethodCall(call) => call.method.span(),
             chain => chain.span(),

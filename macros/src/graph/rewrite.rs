@@ -17,7 +17,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprBinary, ExprClosure, ExprConst,
     ExprForLoop, ExprLet, ExprLit, ExprRange, ExprRepeat, FieldValue, Item, Lit, Local, Pat, Stmt,
-    Type, UnOp,
+    Type, UnOp, parse_quote,
 };
 
 const NO_RETURN: &str = "`return` in a graph that awaits has nowhere to go: the function around it is over when the graph is built\n\
@@ -119,7 +119,7 @@ impl Rewrite {
             Expr::Let(binding) => self.binding(binding),
             Expr::Paren(inner) => self.condition(&mut inner.expr),
             Expr::Binary(binary) if matches!(binary.op, BinOp::And(_) | BinOp::Or(_)) => {
-                let both = self.root(&binary.left).and(self.root(&binary.right));
+                let both = self.output_of(&binary.left).and(self.output_of(&binary.right));
                 let chain = both.map(|_| binary.left.clone());
                 self.condition(&mut binary.left);
                 self.condition(&mut binary.right);
@@ -349,6 +349,9 @@ impl VisitMut for Rewrite {
     fn visit_expr_for_loop_mut(&mut self, each: &mut ExprForLoop) {
         let span = each.expr.span();
         let held = self.holds(&each.expr).and_then(Holds::one);
+        if matches!(held, Some(Holds::Handle(_))) {
+            in_the_body(each);
+        }
         match no_loop(&each.expr) {
             Some(message) => *each.expr = self.mistake_at(span, &message),
             None => {
@@ -417,7 +420,7 @@ impl VisitMut for Rewrite {
             }
             Expr::Binary(binary) if matches!(binary.op, BinOp::And(_) | BinOp::Or(_)) => {
                 let sides = [&binary.left, &binary.right];
-                let handle = sides.into_iter().find(|side| self.root(side).is_some()).cloned();
+                let handle = sides.into_iter().find(|side| self.output_of(side).is_some()).cloned();
                 visit_mut::visit_expr_binary_mut(self, binary);
                 handle.and_then(|chain| self.both(&chain, binary))
             }
@@ -522,6 +525,14 @@ fn attributes(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
 
 fn with_attributes(attributes: Vec<Attribute>, expr: Expr) -> Expr {
     if attributes.is_empty() { expr } else { Expr::Verbatim(quote!(#(#attributes)* #expr)) }
+}
+
+/// `for (a, b) in handles`: the handle of a tuple is taken apart by a `let` in the body, as elsewhere.
+fn in_the_body(each: &mut ExprForLoop) {
+    let Pat::Tuple(pattern) = &*each.pat else { return };
+    let whole = Ident::new("whole", Span::mixed_site());
+    each.body.stmts.insert(0, parse_quote!(let #pattern = #whole;));
+    *each.pat = parse_quote!(#whole);
 }
 
 /// A message of what by its syntax cannot be looped over: a number, or a range that begins nowhere.

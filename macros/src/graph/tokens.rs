@@ -72,6 +72,10 @@ const PRINTS: &[&str] = &[
     "debug_assert_ne",
 ];
 
+/// Those that decide on their arguments.
+const ASSERTS: &[&str] =
+    &["assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne"];
+
 /// The name of a macro.
 fn name(call: &Macro) -> String {
     call.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
@@ -85,6 +89,11 @@ impl Rewrite {
             && let Some(message) = self.prints_by_name(&call.mac)
         {
             return Some(message);
+        }
+        if ASSERTS.contains(&name.as_str())
+            && let Some(rewritten) = self.asserts(call)
+        {
+            return Some(rewritten);
         }
         if name == "matches"
             && let Some(rewritten) = self.matches(&call.mac)
@@ -212,7 +221,7 @@ impl Rewrite {
             })
             .collect();
         let mut names = names_in(&text.value());
-        names.retain(|name| !given.contains(name) && self.scopes.made_by(name).is_some());
+        names.retain(|name| !given.contains(name) && self.is_a_handle(name));
         if names.is_empty() {
             return None;
         }
@@ -228,6 +237,25 @@ impl Rewrite {
             }
         }
         any.then_some(whole)
+    }
+
+    /// Whether a name holds a task's output, as far as the syntax says so.
+    fn is_a_handle(&mut self, name: &str) -> bool {
+        syn::parse_str::<Ident>(name)
+            .is_ok_and(|name| self.output_of(&syn::parse_quote!(#name)).is_some())
+    }
+
+    /// `assert!(x > 0.0)`, `assert_eq!(x, y)` of handles: one message in the place of the macro.
+    fn asserts(&mut self, call: &ExprMacro) -> Option<Expr> {
+        let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let arguments = list.parse2(call.mac.tokens.clone()).ok()?;
+        let compared = if name(&call.mac).ends_with("assert") { 1 } else { 2 };
+        let mut leaves = Vec::new();
+        arguments.iter().take(compared).for_each(|argument| decided(argument, &mut leaves));
+        let chain = leaves.into_iter().find(|leaf| self.output_of(leaf).is_some())?.clone();
+        let mut whole = call.clone();
+        self.macro_call(&mut whole.mac);
+        self.asserted(&chain, &Expr::Macro(whole))
     }
 
     /// `matches!(value, pattern if guard)`
@@ -300,6 +328,20 @@ pub(crate) fn names_in(format: &str) -> Vec<String> {
     }
     names.retain(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'));
     names.into_iter().map(str::to_owned).collect()
+}
+
+/// What a condition asks for: the operands of its operators.
+fn decided<'a>(condition: &'a Expr, leaves: &mut Vec<&'a Expr>) {
+    match condition {
+        Expr::Paren(inner) => decided(&inner.expr, leaves),
+        Expr::Unary(unary) => decided(&unary.expr, leaves),
+        Expr::Reference(inner) => decided(&inner.expr, leaves),
+        Expr::Binary(binary) => {
+            decided(&binary.left, leaves);
+            decided(&binary.right, leaves);
+        }
+        leaf => leaves.push(leaf),
+    }
 }
 
 /// The first thing in a macro's tokens that looks like the call of a free function.

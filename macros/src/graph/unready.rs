@@ -1,7 +1,7 @@
 //! What needs a value that is not there: fields, patterns, casts and the like of a task's output, with what to write instead.
 //!
 //! In: an expression whose beginning is a callee's result. Out: the same through the callee's macro, which is a message of ours where
-//! the callee is delayed. Where the beginning is not known (a parameter, an element of a vector), the types say it.
+//! the callee is delayed. Where it is not known what the beginning holds (a parameter, what a plain function gives), the types say it.
 
 use super::call_macro;
 use super::holds::combines;
@@ -44,7 +44,7 @@ impl Rewrite {
         span: Span,
         message: &str,
     ) -> Option<Expr> {
-        let mut alias = self.root(chain)?;
+        let mut alias = self.output_of(chain)?;
         alias.set_span(span);
         let tokens = quote!(@needs_value {#whole} #message);
         Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
@@ -52,7 +52,7 @@ impl Rewrite {
 
     pub(super) fn field(&mut self, field: &mut ExprField) -> Option<Expr> {
         let chain = (*field.base).clone();
-        self.root(&chain)?;
+        self.output_of(&chain)?;
         let (member, name) = (field.member.to_token_stream().to_string(), named(&chain));
         let way = match &field.member {
             Member::Unnamed(_) => format!(
@@ -73,7 +73,7 @@ impl Rewrite {
 
     pub(super) fn index(&mut self, index: &mut ExprIndex) -> Option<Expr> {
         let chain = (*index.expr).clone();
-        self.root(&chain)?;
+        self.output_of(&chain)?;
         let (at, name) = (index.index.to_token_stream().to_string(), named(&chain));
         let message = format!(
             "{}, which cannot be indexed until the task has run\n\
@@ -113,7 +113,7 @@ impl Rewrite {
 
     pub(super) fn cast(&mut self, cast: &mut ExprCast) -> Option<Expr> {
         let (chain, ty) = ((*cast.expr).clone(), cast.ty.to_token_stream().to_string());
-        self.root(&chain)?;
+        self.output_of(&chain)?;
         let name = named(&chain);
         let message = format!(
             "{}, which cannot be cast until the task has run\nwrite `.map(|{name}| {name} as {ty})`",
@@ -126,7 +126,7 @@ impl Rewrite {
     /// `0..n` where `n` is a handle.
     pub(super) fn range(&mut self, range: &mut ExprRange) -> Option<Expr> {
         let ends = [range.start.as_deref(), range.end.as_deref()];
-        let chain = ends.into_iter().flatten().find(|end| self.root(end).is_some())?.clone();
+        let chain = ends.into_iter().flatten().find(|end| self.output_of(end).is_some())?.clone();
         for end in [&mut range.start, &mut range.end].into_iter().flatten() {
             self.visit_expr_mut(end);
         }
@@ -161,6 +161,18 @@ impl Rewrite {
         self.needs_value(chain, whole.to_token_stream(), chain.span(), &message)
     }
 
+    /// A macro that asserts something of `chain`.
+    pub(super) fn asserted(&mut self, chain: &Expr, whole: &Expr) -> Option<Expr> {
+        let name = named(chain);
+        let message = format!(
+            "{}, of which nothing can be asserted until the task has run\n\
+             assert it in a task, `.map(|{name}| {{ assert!(..); {name} }})`, wait for the value with `.await`, \
+             or look at what `compute` returns",
+            subject(chain)
+        );
+        self.needs_value(chain, whole.to_token_stream(), chain.span(), &message)
+    }
+
     /// In a closure that runs later: handles that it reads beside its own, which are not there when it runs.
     pub(super) fn captured(&mut self, closure: &mut Expr) {
         let mut own = Own::default();
@@ -184,7 +196,7 @@ impl Rewrite {
         }
         let mut operands = Vec::new();
         operands_of(chain, &mut operands);
-        operands.retain(|operand| self.root(operand).is_some());
+        operands.retain(|operand| self.output_of(operand).is_some());
         if operands.is_empty() {
             return None;
         }
@@ -208,7 +220,7 @@ impl Rewrite {
     /// A method's call on what may be a handle, whose result is let go: an error if that is a handle, which its type says.
     fn discarded_method(&mut self, value: &Expr, span: Span) -> Option<Expr> {
         let chain = if let Expr::Try(tried) = value { &tried.expr } else { value };
-        let mut alias = self.root(chain)?;
+        let mut alias = self.output_of(chain)?;
         alias.set_span(span);
         let discarded = self.helper("discarded", span);
         let mut rewritten = value.clone();

@@ -1,0 +1,107 @@
+//! Handles that stand in vectors, tuples and patterns: `?`, tuple patterns and methods on them.
+
+use taskweave::prelude::*;
+
+#[derive(Clone)]
+pub struct Model {
+    loss: f64,
+}
+
+#[delayed]
+impl Model {
+    pub fn refit(&self, by: f64) -> Result<f64, String> {
+        if by > 0.0 { Ok(self.loss + by) } else { Err(format!("cannot refit by {by}")) }
+    }
+}
+
+#[delayed]
+fn model(loss: f64) -> Model {
+    Model { loss }
+}
+
+#[delayed]
+fn ends(x: f64) -> (f64, f64) {
+    (x, x + 1.0)
+}
+
+#[delayed]
+fn nested(x: f64) -> ((f64, f64), f64) {
+    ((x, x + 1.0), x + 2.0)
+}
+
+#[delayed]
+fn sum(all: Vec<f64>) -> f64 {
+    all.iter().sum()
+}
+
+#[test]
+fn a_question_mark_behind_a_method_of_an_element_stops_what_follows() {
+    let refitted = |by: f64| {
+        graph!({
+            let models = vec![model(1.0), model(2.0)];
+            let pair = (model(3.0), by);
+            let mut all = vec![pair.0.refit(pair.1)?, models[1].refit(by)?];
+            for (n, one) in models.iter().enumerate() {
+                all.push(one.refit(by + n as f64)?);
+            }
+            for one in models {
+                all.push(one.refit(by)?);
+            }
+            sum(all)
+        })
+    };
+    assert_eq!(refitted(1.0).compute().unwrap(), 4.0 + 3.0 + (2.0 + 4.0) + (2.0 + 3.0));
+    let failed = refitted(-0.5).compute().unwrap_err().to_string();
+    assert!(failed.contains("cannot refit by -0.5"), "{failed}");
+}
+
+#[test]
+fn a_tuple_pattern_takes_the_handle_of_a_tuple_apart_wherever_it_stands() {
+    let graph = graph!({
+        let pairs = vec![ends(1.0), ends(10.0)];
+        let mut all = Vec::new();
+        let (first, _) = pairs[0].clone();
+        all.push(first);
+        for (low, high) in pairs {
+            all.extend([low, high]);
+        }
+        for pair in [ends(100.0)] {
+            let (low, high) = pair;
+            all.extend([low, high]);
+        }
+        for ((low, middle), high) in [nested(1000.0)] {
+            all.extend([low, middle, high]);
+        }
+        let held = (ends(5.0), 1.0);
+        let (low, high) = held.0;
+        all.extend([low, high]);
+        sum(all)
+    });
+    let expected = 1.0 + (1.0 + 2.0 + 10.0 + 11.0) + (100.0 + 101.0) + 3003.0 + 11.0;
+    assert_eq!(graph.compute().unwrap(), expected);
+}
+
+#[test]
+fn plain_pairs_and_options_beside_handles_stay_what_they_are() {
+    fn sums(weights: &[(f64, f64)]) -> Option<f64> {
+        let graph = graph!({
+            let mut all = Vec::new();
+            for (low, high) in weights {
+                let (a, b) = (*low, *high);
+                all.push(ends(a).map(move |(x, y)| x + y + b));
+            }
+            let last = Some(weights.len());
+            let many = last.filter(|many| *many > 0);
+            let named: Vec<(usize, Delayed<'_, '_, f64>)> = all.into_iter().enumerate().collect();
+            let mut out = Vec::new();
+            for (n, handle) in named {
+                out.push(handle.map(move |x| x * (n + 1) as f64));
+            }
+            assert!(many.is_none() || out.len() == weights.len());
+            sum(out)
+        });
+        graph.compute().ok()
+    }
+    assert_eq!(sums(&[(1.0, 0.5), (2.0, 0.5)]), Some(3.5 + 11.0));
+    assert_eq!(sums(&[]), Some(0.0));
+}
