@@ -124,7 +124,9 @@ fn mended(broken: &[TokenTree], error: &Error, lost: &mut Lost) -> Vec<Stmt> {
 /// A `let` that lacks no more than its `;`, and what stands behind that.
 fn unended(broken: &[TokenTree]) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
     let ends = (1..=broken.len()).rev();
-    let mut ends = ends.filter(|&end| !matches!(broken.get(end), Some(TokenTree::Punct(_))));
+    let mut ends = ends.filter(|&end| {
+        !matches!(broken.get(end), Some(TokenTree::Punct(_))) && !ends_in_a_tuple(&broken[..end])
+    });
     ends.find_map(|end| {
         let (whole, rest) = broken.split_at(end);
         let whole = Block::parse_within.parse2(quote!(#(#whole)* ;)).ok()?;
@@ -133,6 +135,12 @@ fn unended(broken: &[TokenTree]) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
         let ends_its_line = next.is_none_or(|next| begins_a_line(&broken[end - 1], next));
         (ends_its_line && is_whole(&whole)).then_some((whole, rest))
     })
+}
+
+/// Whether what looks like the arguments of what a call gives is a tuple on the next line.
+fn ends_in_a_tuple(tokens: &[TokenTree]) -> bool {
+    let in_parentheses = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
+    matches!(tokens, [.., call, tuple] if in_parentheses(call) && in_parentheses(tuple) && begins_a_line(call, tuple))
 }
 
 /// Whether it is one `let`, which says more than names.
