@@ -72,12 +72,14 @@ fn a_tuple_pattern_takes_the_handle_of_a_tuple_apart_wherever_it_stands() {
         for ((low, middle), high) in [nested(1000.0)] {
             all.extend([low, middle, high]);
         }
+        let doubled: Vec<_> = [ends(7.0)].into_iter().map(|(low, high)| low + high * 2.0).collect();
+        all.extend(doubled);
         let held = (ends(5.0), 1.0);
         let (low, high) = held.0;
         all.extend([low, high]);
         sum(all)
     });
-    let expected = 1.0 + (1.0 + 2.0 + 10.0 + 11.0) + (100.0 + 101.0) + 3003.0 + 11.0;
+    let expected = 1.0 + (1.0 + 2.0 + 10.0 + 11.0) + (100.0 + 101.0) + 3003.0 + 23.0 + 11.0;
     assert_eq!(graph.compute().unwrap(), expected);
 }
 

@@ -315,6 +315,12 @@ impl VisitMut for Rewrite {
         self.asyncs += asyncs;
         self.closures += 1;
         let held = self.element.take();
+        if let (Some(Holds::Handle(_)), Some(first)) = (&held, closure.inputs.first_mut())
+            && let Some(apart) = taken_apart_within(first)
+        {
+            let body = &closure.body;
+            *closure.body = parse_quote!({ #apart #body });
+        }
         self.scoped(|this| {
             for input in &closure.inputs {
                 this.scopes.bind(input);
@@ -349,8 +355,10 @@ impl VisitMut for Rewrite {
     fn visit_expr_for_loop_mut(&mut self, each: &mut ExprForLoop) {
         let span = each.expr.span();
         let held = self.holds(&each.expr).and_then(Holds::one);
-        if matches!(held, Some(Holds::Handle(_))) {
-            in_the_body(each);
+        if matches!(held, Some(Holds::Handle(_)))
+            && let Some(apart) = taken_apart_within(&mut each.pat)
+        {
+            each.body.stmts.insert(0, apart);
         }
         match no_loop(&each.expr) {
             Some(message) => *each.expr = self.mistake_at(span, &message),
@@ -527,12 +535,13 @@ fn with_attributes(attributes: Vec<Attribute>, expr: Expr) -> Expr {
     if attributes.is_empty() { expr } else { Expr::Verbatim(quote!(#(#attributes)* #expr)) }
 }
 
-/// `for (a, b) in handles`: the handle of a tuple is taken apart by a `let` in the body, as elsewhere.
-fn in_the_body(each: &mut ExprForLoop) {
-    let Pat::Tuple(pattern) = &*each.pat else { return };
+/// `for (a, b) in handles` and `|(a, b)| ..` of handles: the handle of a tuple is taken apart by a `let` in the body, as elsewhere.
+fn taken_apart_within(pattern: &mut Pat) -> Option<Stmt> {
+    let Pat::Tuple(tuple) = &*pattern else { return None };
     let whole = Ident::new("whole", Span::mixed_site());
-    each.body.stmts.insert(0, parse_quote!(let #pattern = #whole;));
-    *each.pat = parse_quote!(#whole);
+    let apart = parse_quote!(let #tuple = #whole;);
+    *pattern = parse_quote!(#whole);
+    Some(apart)
 }
 
 /// A message of what by its syntax cannot be looped over: a number, or a range that begins nowhere.
