@@ -237,6 +237,34 @@ impl Error {
         self.inner.source.as_deref().and_then(|source| source.downcast_ref())
     }
 
+    /// The task's own error by value, if it is an `E` and nobody else has this one: not a clone, and not one of several ([`all`](Self::all)).
+    ///
+    /// # Errors
+    /// Itself, if it is not so; [`downcast_ref`](Self::downcast_ref) may still show it.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_runtime as taskweave;
+    /// use std::io;
+    /// use taskweave::Graph;
+    /// let graph = Graph::build(|graph| {
+    ///     graph.value(7).map(|n: u8| Err::<u8, _>(io::Error::other(format!("no page {n}")))).or_fail()
+    /// });
+    /// let error = graph.compute().unwrap_err();
+    /// let error: io::Error = error.downcast().unwrap();
+    /// assert_eq!(error.to_string(), "no page 7");
+    /// ```
+    pub fn downcast<E: std::error::Error + 'static>(mut self) -> Result<E, Self> {
+        let is_one = self.all.is_none() && self.downcast_ref::<E>().is_some();
+        match Arc::get_mut(&mut self.inner).and_then(|inner| inner.source.take_if(|_| is_one)) {
+            Some(source) => match source.downcast() {
+                Ok(source) => Ok(*source),
+                Err(_) => Err(self),
+            },
+            None => Err(self),
+        }
+    }
+
     /// This error and all others that the run took note of, in the order of their places, itself first. One, unless
     /// [`Graph::on_failure`](crate::Graph::on_failure) says that a run goes on after a failure.
     pub fn all(&self) -> &[Error] {

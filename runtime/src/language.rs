@@ -158,6 +158,7 @@ impl<T> Delayed<'_, '_, T> {
     pub fn as_bytes<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
     pub fn cmp<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
     pub fn partial_cmp<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
+    pub fn total_cmp<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
     pub fn parse<R>(&mut self) -> R where Self: CalledOn { not_yet(self) }
     pub fn and_then<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }
     pub fn ok_or<A, R>(&mut self, _: A) -> R where Self: CalledOn { not_yet(self) }

@@ -283,7 +283,7 @@ impl<'env, A: Element, D: Dimension + 'static>
 impl<'g, 'env, A: Element, D: Dimension + 'static> Awaited<'g, 'env, ndarray::Array<A, D>>
     for Array<A, D>
 {
-    fn handle(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
+    fn __handle(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, ndarray::Array<A, D>> {
         Argument(self).add_to(builder)
     }
 }

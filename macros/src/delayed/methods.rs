@@ -345,7 +345,7 @@ fn refused(function: &ImplItemFn, own: &Type, krate: &Path, failed: &Ident) -> O
         output => (
             quote!(#krate::Delayed<'__g, '__env, #output>),
             quote! {
-                #door::refused_method(#door::HandleOf::builder(self))
+                #door::refused_method(#door::HandleOf::__builder(self))
             },
         ),
     };

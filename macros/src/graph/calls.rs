@@ -53,12 +53,91 @@ impl Rewrite {
             false => Cow::Borrowed(&call.args),
         };
         // Marked only where a task's argument differs from a plain one.
-        let arguments = match marked(&written) {
-            Some(marked) => quote_spanned!(span=> [#marked]),
-            None => quote_spanned!(span=> (#written)),
+        let called = |marked| {
+            let arguments = match marked {
+                Some(marked) => quote_spanned!(span=> [#marked]),
+                None => quote_spanned!(span=> (#written)),
+            };
+            let tokens = quote!(@#how #builder {#path} {#plain} {#tasks} #arguments);
+            call_macro(&alias, span, tokens)
         };
-        let tokens = quote!(@#how #builder {#path} {#plain} {#tasks} #arguments);
-        Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
+        let call = called(self.marked(&written, |_| true));
+        // What it is then decides who made its receiver.
+        let made_by = written.iter().find_map(|argument| self.own_method(argument));
+        Some(Expr::Verbatim(match made_by {
+            Some(mut made_by) => {
+                made_by.set_span(span);
+                let own = |argument: &Expr| self.own_method(argument).is_none();
+                let of_a_handle = called(self.marked(&written, own));
+                call_macro(&made_by, span, quote!(@either {#call} {#of_a_handle}))
+            }
+            None => call,
+        }))
+    }
+
+    /// `x.collect()` and `x.into()` of a name that is a handle if this callee is delayed: then it is a method of the user's.
+    fn own_method(&self, argument: &Expr) -> Option<Ident> {
+        let Expr::MethodCall(call) = argument else { return None };
+        let Expr::Path(receiver) = &*call.receiver else { return None };
+        let name = receiver.path.get_ident().filter(|_| gives_any_type(call))?;
+        self.scopes.made_by(&name.to_string())
+    }
+
+    /// The arguments, each behind a word that says whether its type is the parameter's; `None` if that is so of none.
+    fn marked(
+        &self,
+        arguments: &Punctuated<Expr, Token![,]>,
+        only: impl Fn(&Expr) -> bool,
+    ) -> Option<TokenStream> {
+        let is_marked = |argument: &Expr| only(argument) && self.has_no_type_yet(argument);
+        if !arguments.iter().any(is_marked) {
+            return None;
+        }
+        let marked = arguments.iter().map(|argument| {
+            let word = if is_marked(argument) { quote!(val) } else { quote!(any) };
+            quote!({#word #argument})
+        });
+        Some(quote!(#(#marked)*))
+    }
+
+    /// What is of the type that the parameter has: by its syntax, or a name bound to such a value.
+    fn has_no_type_yet(&self, argument: &Expr) -> bool {
+        match argument {
+            Expr::Path(path) => {
+                let name = path.path.get_ident().map(Ident::to_string);
+                has_no_type_yet(argument) || name.is_some_and(|name| self.scopes.is_typeless(&name))
+            }
+            argument => has_no_type_yet(argument),
+        }
+    }
+
+    /// Where `let name = ..` binds a value whose type is that of the parameter it is given to: the name.
+    pub(super) fn typeless(local: &Local) -> Option<&Ident> {
+        let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init) else { return None };
+        // Not what collects: there may be handles in it.
+        let bound = match &*init.expr {
+            // Unless it is filled later.
+            empty @ (Expr::Call(_) | Expr::Macro(_)) => {
+                name.mutability.is_none() && has_no_type_yet(empty)
+            }
+            Expr::MethodCall(call) => call.method != "collect" && gives_any_type(call),
+            Expr::Try(tried) => is_call_of(&tried.expr, &["parse", "try_into"]),
+            _ => false,
+        };
+        bound.then_some(&name.ident)
+    }
+
+    /// `let handles = xs.map(|x| f(x)).collect();` without a type: a vector, where `f` is delayed.
+    pub(super) fn collects(&mut self, local: &mut Local) {
+        let (Pat::Ident(_), Some(init)) = (&local.pat, &mut local.init) else { return };
+        if !is_call_of(&init.expr, &["collect"]) {
+            return;
+        }
+        let Some(Holds::Handle(alias)) = self.holds(&init.expr).and_then(Holds::one) else {
+            return;
+        };
+        self.visit_expr_mut(&mut init.expr);
+        *init.expr = collected(&init.expr, &alias);
     }
 
     pub(super) fn arguments(&mut self, call: &mut ExprCall) {
@@ -205,8 +284,8 @@ impl Rewrite {
         }
         let later = call.method == "map" && closure;
         // What is said of a handle is no argument of a task.
-        let of_handle = call.method == "with" || call.method == "named";
-        if of_handle || (!later && !call.args.iter().any(has_no_type_yet)) {
+        let of_handle = ["with", "named", "after", "catch"].iter().any(|name| call.method == name);
+        if of_handle || (!later && !call.args.iter().any(|one| self.has_no_type_yet(one))) {
             self.pushed(call);
             self.method_arguments(call);
             return None;
@@ -224,7 +303,7 @@ impl Rewrite {
         }
         visit_mut::visit_expr_method_call_mut(self, call);
         let ExprMethodCall { receiver, dot_token, method, turbofish, args, paren_token, .. } = call;
-        let tokens = match marked(args) {
+        let tokens = match self.marked(args, |_| true) {
             Some(marked) => quote!(@handle_call {#receiver} {#method #turbofish} [#marked]),
             None => {
                 // The receiver stands there once, however long the chain is.
@@ -283,18 +362,6 @@ fn taken_apart(tuple: &PatTuple, value: TokenStream, unzip: &TokenStream) -> Tok
     // What the pattern leaves out is left out of the value too: `..` fits nothing as well.
     let values = values.iter().flatten();
     quote!(match #unzip(#value) { (#(#patterns),*) => (#(#values,)*) })
-}
-
-/// The arguments, each behind a word that says whether its type is the parameter's; `None` if that is so of none.
-fn marked(arguments: &Punctuated<Expr, Token![,]>) -> Option<TokenStream> {
-    if !arguments.iter().any(has_no_type_yet) {
-        return None;
-    }
-    let marked = arguments.iter().map(|argument| {
-        let word = if has_no_type_yet(argument) { quote!(val) } else { quote!(any) };
-        quote!({#word #argument})
-    });
-    Some(quote!(#(#marked)*))
 }
 
 /// `xs.map(|x| f(x)).collect()` as an argument: of a task it is a vector, in which there may be handles.
@@ -358,12 +425,60 @@ fn has_no_type_yet(argument: &Expr) -> bool {
 /// Whether a method's result is of any type that is asked for.
 fn gives_any_type(call: &ExprMethodCall) -> bool {
     let unwraps = ["unwrap", "expect"].iter().any(|name| call.method == name);
-    let of = if unwraps { &*call.receiver } else { return is_one_of(call, &ANY_TYPE) };
-    is_call_of(of, &["parse", "try_into"])
+    if unwraps {
+        return is_call_of(&call.receiver, &["parse", "try_into"]);
+    }
+    let of_an_iterator = is_one_of(call, &["sum", "product"]) && is_iterator(&call.receiver);
+    call.args.is_empty() && (of_an_iterator || is_one_of(call, &["into", "collect"]))
 }
 
-/// Methods of std whose caller decides what they give.
-const ANY_TYPE: [&str; 4] = ["into", "collect", "sum", "product"];
+/// Whether it is an iterator by its syntax: arrays, handles and others have methods `sum` and `product` of their own.
+fn is_iterator(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(inner) => matches!(&*inner.expr, Expr::Range(_)) || is_iterator(&inner.expr),
+        Expr::MethodCall(call) => {
+            // What arrays and handles have, too.
+            let shared = ["map", "take", "zip", "chain", "flatten", "by_ref"];
+            let is = |names: &[&str]| names.iter().any(|name| call.method == name);
+            is(&ITERATORS) || (is(&shared) && is_iterator(&call.receiver))
+        }
+        _ => false,
+    }
+}
+
+/// Methods that give an iterator.
+const ITERATORS: [&str; 30] = [
+    "iter",
+    "iter_mut",
+    "into_iter",
+    "chars",
+    "bytes",
+    "keys",
+    "values",
+    "into_keys",
+    "into_values",
+    "values_mut",
+    "drain",
+    "lines",
+    "split_whitespace",
+    "windows",
+    "chunks",
+    "chunks_exact",
+    "filter",
+    "filter_map",
+    "copied",
+    "cloned",
+    "enumerate",
+    "rev",
+    "skip",
+    "step_by",
+    "flat_map",
+    "take_while",
+    "skip_while",
+    "map_while",
+    "scan",
+    "inspect",
+];
 
 /// Whether it is a call of one of these methods, which does not say the type.
 fn is_call_of(expr: &Expr, methods: &[&str]) -> bool {

@@ -285,11 +285,13 @@ impl VisitMut for Rewrite {
         if self.split(local) {
             return;
         }
+        let typeless = Self::typeless(local).cloned();
         let result = self.result_of(local);
         let held = match &local.init {
             Some(init) if result.is_none() => self.holds(&init.expr),
             _ => None,
         };
+        self.collects(local);
         if let Some(init) = &mut local.init {
             self.right_hand_side(&local.pat, &mut init.expr);
             if let Some((_, diverge)) = &mut init.diverge {
@@ -299,6 +301,9 @@ impl VisitMut for Rewrite {
         let before = result.as_ref().and_then(|(name, _)| self.scopes.made_by(&name.to_string()));
         self.scopes.bind(&local.pat);
         self.bind_held(&local.pat, held);
+        if let Some(name) = typeless {
+            self.scopes.bind_typeless(&name);
+        }
         if let Some((name, mut alias)) = result {
             if !cfgs(&local.attrs).is_empty() {
                 // What another `let` of the name has made, this one may have made as well.

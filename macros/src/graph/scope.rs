@@ -68,6 +68,8 @@ struct Names {
     bound: HashMap<String, Bound>,
     made_by: HashMap<String, Ident>,
     held: HashMap<String, Holds>,
+    /// Those whose type is that of the parameter they are given to.
+    typeless: HashSet<String>,
 }
 
 pub(super) struct Scopes {
@@ -152,6 +154,7 @@ impl Scopes {
                 let name = pattern.ident.to_string();
                 self.0.made_by.remove(&name);
                 self.0.held.remove(&name);
+                self.0.typeless.remove(&name);
                 self.0.bound.insert(name, Bound::Value);
                 visit::visit_pat_ident(self, pattern);
             }
@@ -188,6 +191,20 @@ impl Scopes {
             .rev()
             .find(|names| names.bound.contains_key(name))
             .and_then(|names| names.made_by.get(name).cloned())
+    }
+
+    /// Notes that `name`, just bound, has the type of the parameter it is given to.
+    pub(super) fn bind_typeless(&mut self, name: &Ident) {
+        if let Some(names) = self.names.last_mut() {
+            names.typeless.insert(name.to_string());
+        }
+    }
+
+    /// Whether a name has the type of the parameter it is given to.
+    pub(super) fn is_typeless(&self, name: &str) -> bool {
+        let mut scopes = self.names.iter().rev();
+        let innermost = scopes.find(|names| names.bound.contains_key(name));
+        innermost.is_some_and(|names| names.typeless.contains(name))
     }
 
     /// Notes what `name`, just bound, holds.

@@ -85,19 +85,19 @@ where
 )]
 pub trait Awaited<'g, 'env, T> {
     #[doc(hidden)]
-    fn handle(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, T>;
+    fn __handle(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, T>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<'g, 'env, T: Send + Sync + 'static> Awaited<'g, 'env, T> for Delayed<'g, 'env, T> {
-    fn handle(self, _: &'g Builder<'env>) -> Delayed<'g, 'env, T> {
+    fn __handle(self, _: &'g Builder<'env>) -> Delayed<'g, 'env, T> {
         self
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<'g, 'env, T: Send + Sync + 'static> Awaited<'g, 'env, T> for Graph<'env, T> {
-    fn handle(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, T> {
+    fn __handle(self, builder: &'g Builder<'env>) -> Delayed<'g, 'env, T> {
         builder.spliced(self)
     }
 }
@@ -123,7 +123,7 @@ where
     T: Send + Sync + 'static,
     X: Awaited<'g, 'env, T>,
 {
-    let source = builder.take(&handle.handle(builder));
+    let source = builder.take(&handle.__handle(builder));
     let node = builder.push::<Await, _, _, T>(Location::caller(), source, Pass);
     builder.until_done(node).map_err(Stop)?;
     // SAFETY: it is done without a failure, its output is a `T`, and the body, which holds it, is its only reader:

@@ -38,7 +38,8 @@ use std::sync::{Mutex, PoisonError};
 /// ```
 #[must_use = "nothing reads this task's output, so it would not run: return it, pass it on, or let a task come `.after(&it)`"]
 pub struct Delayed<'g, 'env, T> {
-    at: At<'g, 'env, T>,
+    /// Of a name that nobody else's field or method has: those would be called private.
+    __at: At<'g, 'env, T>,
 }
 
 struct At<'g, 'env, T> {
@@ -68,17 +69,17 @@ impl<'g, 'env, T> Delayed<'g, 'env, T> {
             value: PhantomData,
             _late: PhantomPinned,
         };
-        Delayed { at }
+        Delayed { __at: at }
     }
 
     /// The same handle again, for one that is replaced at once.
     pub(crate) fn again(&self) -> Self {
-        Delayed { at: self.at }
+        Delayed { __at: self.__at }
     }
 
     pub(crate) fn parts(&self) -> (NodeRef, &'g Builder<'env>) {
         // SAFETY: made from a `&'g Builder<'env>`, whose borrow `'g` the handle's type keeps.
-        (self.at.node, unsafe { self.at.builder.as_ref() })
+        (self.__at.node, unsafe { self.__at.builder.as_ref() })
     }
 }
 
@@ -190,7 +191,7 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
 
     /// Gives this one task a name of its own, for errors, pictures and events.
     pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
-        let (node, name) = (self.at.node, name.into());
+        let (node, name) = (self.__at.node, name.into());
         let mut extras = self.parts().1.extras().borrow_mut();
         if node.task_behind() != node {
             // An `Err` that is taken out of the task's output is told under this name too.
@@ -220,7 +221,7 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
     /// ```
     pub fn with(self, options: TaskOptions) -> Self {
         let builder = self.parts().1;
-        let node = self.at.node.task_behind();
+        let node = self.__at.node.task_behind();
         let refused = if !node.kind().role.is_task() {
             Some(
                 "is a plain value and no task, so options have nothing to act on: give them to the task that reads it",
@@ -281,7 +282,7 @@ impl<'g, 'env, T: Send + Sync + 'static> Delayed<'g, 'env, T> {
     pub fn after<U>(self, earlier: &Delayed<'_, 'env, U>) -> Self {
         let builder = self.parts().1;
         if let Some(earlier) = builder.own(earlier) {
-            builder.extras().borrow_mut().add_after(self.at.node.task_behind(), earlier);
+            builder.extras().borrow_mut().add_after(self.__at.node.task_behind(), earlier);
         }
         self
     }
@@ -320,7 +321,7 @@ where
         let source = builder.take(&self);
         // The error is the reader's in the graph, but the user knows it by the task that returned it.
         let (name, location) =
-            (builder.extras().borrow().name(self.at.node), self.at.node.location());
+            (builder.extras().borrow().name(self.__at.node), self.__at.node.location());
         let node = builder.push::<OrFail, _, _, T>(
             location,
             source,

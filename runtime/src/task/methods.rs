@@ -25,7 +25,7 @@ pub trait HandleOf<'g, 'env, T>: Sized {
     /// The handle itself.
     fn own(self) -> Self::Own;
     /// The builder of its graph.
-    fn builder(&self) -> &'g Builder<'env>;
+    fn __builder(&self) -> &'g Builder<'env>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -44,7 +44,7 @@ impl<'g, 'env, T: Send + Sync + 'static> HandleOf<'g, 'env, T> for Delayed<'g, '
         self
     }
     #[inline]
-    fn builder(&self) -> &'g Builder<'env> {
+    fn __builder(&self) -> &'g Builder<'env> {
         self.parts().1
     }
 }
@@ -64,7 +64,7 @@ where
     H: HandleOf<'g, 'env, T>,
     A: Arguments<'env, P, M>,
 {
-    this.builder().add(new_task::<I, _, _>((this.lent(), arguments)))
+    this.__builder().add(new_task::<I, _, _>((this.lent(), arguments)))
 }
 
 /// The same of one that takes `self`.
@@ -82,5 +82,5 @@ where
     H: HandleOf<'g, 'env, T>,
     A: Arguments<'env, P, M>,
 {
-    this.builder().add(new_task::<I, _, _>((this.own(), arguments)))
+    this.__builder().add(new_task::<I, _, _>((this.own(), arguments)))
 }

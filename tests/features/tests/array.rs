@@ -1,12 +1,12 @@
 //! Arrays in `graph!`, through the facade.
 #![allow(clippy::unwrap_used)]
 
-use ndarray::{Array1, Array2, Axis, Ix1, Ix2, arr1, arr2};
+use ndarray::{Array0, Array1, Array2, Axis, Ix1, Ix2, arr1, arr2};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use taskweave::array::{Array, BlockPlace, Blockwise, Boundary, Random};
-use taskweave::input;
 use taskweave::prelude::*;
+use taskweave::{gather, input};
 
 #[delayed]
 fn spread(values: &Array1<f64>) -> f64 {
@@ -33,6 +33,24 @@ fn an_array_is_an_argument_like_any_other() {
     let values = x.compute().unwrap();
     let want: f64 = (0..2).map(|axis| spread(&values.sum_axis(Axis(axis)))).sum();
     assert!((graph.compute().unwrap() - want).abs() < 1e-9);
+}
+
+#[delayed]
+fn number(value: Array0<f64>) -> f64 {
+    value.into_scalar()
+}
+
+#[test]
+fn the_sum_of_an_array_is_computed_as_its_mean_is() {
+    let x = Array::<f64, Ix2>::ones([3, 4]);
+    let graph = graph!({
+        let sums = (number(x.sum()), number(x.powi(2).sum()), number(x.mapv(|v| v * 2.0).prod()));
+        let gathered = gather(x.sum()).map(|sum| sum.into_scalar());
+        (sums, number(x.mean()), gathered)
+    });
+    assert_eq!(graph.compute().unwrap(), ((12.0, 12.0, 4096.0), 1.0, 12.0));
+    let awaited = graph!({ gather(x.sum()).await.into_scalar() });
+    assert_eq!(awaited.compute().unwrap(), 12.0);
 }
 
 #[test]
