@@ -443,7 +443,7 @@ impl Display for Bytes {
             unit += 1;
         }
         if unit == 0 {
-            write!(f, "{} bytes", self.0)
+            write!(f, "{} byte{}", self.0, if self.0 == 1 { "" } else { "s" })
         } else {
             write!(f, "{value:.1} {}", units[unit])
         }

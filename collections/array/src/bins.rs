@@ -71,6 +71,26 @@ impl Bins {
         Ok(edges)
     }
 
+    /// How long each is for elements of type `A`, of bins that are checked: of even bins of f32 the difference of edges that are f32, as NumPy has it.
+    pub(crate) fn lengths<A: Element>(&self) -> Result<Vec<f64>, Error> {
+        let edges = self.all_edges()?;
+        Ok(match self.of_f32::<A>(&edges) {
+            Some(edges) => edges.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect(),
+            None => edges.windows(2).map(|pair| pair[1] - pair[0]).collect(),
+        })
+    }
+
+    /// The edges as f32, of even bins of elements that are f32, unless some of them are the same then, or infinite.
+    fn of_f32<A: Element>(&self, edges: &[f64]) -> Option<Vec<f32>> {
+        let is_even = matches!(self.0, Form::Even { .. });
+        if !is_even || A::DTYPE != <f32 as Element>::DTYPE {
+            return None;
+        }
+        let edges: Vec<f32> = edges.iter().map(|&edge| edge as f32).collect();
+        let is_right = |pair: &[f32]| pair[0] < pair[1] && (pair[1] - pair[0]).is_finite();
+        edges.windows(2).all(is_right).then_some(edges)
+    }
+
     /// How many bins there are.
     pub(crate) fn count(&self) -> usize {
         match &self.0 {
@@ -150,20 +170,13 @@ impl Lookup {
 
     /// As [`lazy`](Lookup::lazy), for elements of type `A`: of f32 the edges of even bins are f32, so that one that is an edge to its last digit is on it. As NumPy has it.
     pub(crate) fn of<A: Element>(bins: Bins) -> LazyLock<Lookup, impl FnOnce() -> Lookup> {
-        LazyLock::new(move || match A::DTYPE == <f32 as Element>::DTYPE {
-            true => Lookup::new(&bins).rounded(),
-            false => Lookup::new(&bins),
+        LazyLock::new(move || {
+            let mut lookup = Lookup::new(&bins);
+            if let Some(edges) = bins.of_f32::<A>(&lookup.edges) {
+                lookup.edges = edges.into_iter().map(f64::from).collect();
+            }
+            lookup
         })
-    }
-
-    /// With edges of even bins that are f32, unless some of them are the same then, or infinite.
-    fn rounded(mut self) -> Lookup {
-        let edges: Vec<f64> = self.edges.iter().map(|&edge| f64::from(edge as f32)).collect();
-        let rise = edges.windows(2).all(|pair| pair[0] < pair[1]);
-        if self.even.is_some() && rise && edges.iter().all(|edge| edge.is_finite()) {
-            self.edges = edges;
-        }
-        self
     }
 
     fn new(bins: &Bins) -> Lookup {

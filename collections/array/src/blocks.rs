@@ -11,7 +11,7 @@ use crate::called::{Call, Name, Outcome};
 use crate::either::AnyArray;
 use crate::element::Element;
 use crate::elementwise::{Both, broadcast, common_grid, cut_grid, in_chunks_of};
-use crate::error::{Error, ErrorKind, counted};
+use crate::error::{Error, ErrorKind, counted, is_or_are};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Chunks, Dims, Grid, How, all_of, check_size, number};
 use crate::map::Map;
@@ -394,8 +394,9 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             let grid = Grid::new(&shape, &Chunks::from(chunks), size_of::<B>())?;
             if grid.count() != expr.grid.count() {
                 let message = format!(
-                    "{} chunks are promised, and the array has {}: each of these gives one, so promise as many",
-                    grid.count(),
+                    "{} {} promised, and the array has {}: each of these gives one, so promise as many",
+                    counted(grid.count(), "chunk"),
+                    is_or_are(grid.count()),
                     expr.grid.count()
                 );
                 return Err(Error::new(ErrorKind::Chunks, message));
@@ -470,8 +471,8 @@ fn lengths_given(chunks: Chunks, grid: &Grid) -> Result<Vec<Vec<usize>>, Error> 
         }
         How::Axes(axes) => {
             let message = format!(
-                "one length of chunks is given for each of {} axes, and the array has rank {}, so how many chunks there are along each does not follow: give a list of lengths for each axis",
-                axes.len(),
+                "one length of chunks is given for each of {}, and the array has rank {}, so how many chunks there are along each does not follow: give a list of lengths for each axis",
+                counted(axes.len(), "axis"),
                 grid.rank()
             );
             Err(Error::new(ErrorKind::Chunks, message))

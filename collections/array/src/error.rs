@@ -109,8 +109,28 @@ impl Error {
     /// That the system has no memory for what is counted in each bin, which is as much for a small chunk as for a large one.
     pub(crate) fn no_memory_for_bins(bins: usize, size: usize) -> Error {
         let message = format!(
-            "no memory for {bins} bins, which take {} for each chunk: ask for fewer bins, or count the different elements, as `unique_counts` does; larger chunks are fewer",
+            "no memory for {}, which take {} for each chunk: ask for fewer bins, or count the different elements, as `unique_counts` does; larger chunks are fewer",
+            counted(bins, "bin"),
             bytes_of(&[bins], size)
+        );
+        Error::new(ErrorKind::Memory, message)
+    }
+
+    /// That the system has no memory for so many bytes that a factorisation works in besides its blocks.
+    pub(crate) fn no_memory_to_work_in(bytes: usize) -> Error {
+        let message = format!(
+            "no memory for {} that the factorisation works in: fewer workers have fewer of these at a time, and `.cast::<f32>()` takes half of it",
+            Bytes(bytes as u64)
+        );
+        Error::new(ErrorKind::Memory, message)
+    }
+
+    /// That the system has no memory for a list that is to be sorted.
+    pub(crate) fn no_memory_to_sort(len: usize, size: usize) -> Error {
+        let message = format!(
+            "no memory for {} to be sorted, which take {}: smaller chunks and fewer workers have fewer at a time, as far as not all are sorted together",
+            counted(len, "element"),
+            bytes_of(&[len], size)
         );
         Error::new(ErrorKind::Memory, message)
     }
@@ -268,6 +288,11 @@ pub(crate) fn counted(count: usize, one: &str) -> String {
         (_, Some(stem)) => format!("{count} {stem}es"),
         _ => format!("{count} {one}s"),
     }
+}
+
+/// The verb behind a number.
+pub(crate) fn is_or_are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn bytes_of(shape: &[usize], size: usize) -> Bytes {

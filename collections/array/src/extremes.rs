@@ -90,6 +90,23 @@ impl Kernel for Somewhere {
     }
 }
 
+/// Sums divided by those of their weights; that these are 0 is an error.
+struct ByWeights<A>(PhantomData<fn() -> A>);
+
+impl<A: Number> Kernel for ByWeights<A> {
+    fn run(&self, tile: &mut Tile<'_>, args: &[Arg], dest: Dest) {
+        let wrong = match tile.operand::<A>(args[1]) {
+            Operand::Slice(totals) => totals.iter().position(|&total| total == A::ZERO),
+            Operand::Splat(total) => (tile.n > 0 && total == A::ZERO).then_some(0),
+        };
+        if let (Some(at), None) = (wrong, &tile.fault) {
+            let remedy = "there is no mean then; give some that do not, or divide `(&x * &weights).sum()` by their sum, which may be 0";
+            tile.fault = Some(Fault { at, what: "the sum of the weights is 0", remedy });
+        }
+        map2(A::div_).run(tile, args, dest);
+    }
+}
+
 type Made = Result<Expr, Error>;
 type Place = &'static Location<'static>;
 
@@ -145,7 +162,13 @@ fn weighted_mean<A: Number>(
     let sum = || Sum::<A::Mean> { skips_nan: false, element: PhantomData };
     let sums = Arc::new(reduced("sum", at, &weighted, axes, sum())?);
     let total = Arc::new(reduced("sum", at, &weights, axes, sum())?);
-    elementwise::<A::Mean>(name, at, Arc::new(map2(<A::Mean>::div_)), &[&sums, &total])
+    // Of no elements there is no mean either, as without weights.
+    let is_of_some = axes.iter().all(|&axis| input.shape[axis] > 0);
+    let divided: Arc<dyn Kernel> = match is_of_some {
+        true => Arc::new(ByWeights::<A::Mean>(PhantomData)),
+        false => Arc::new(map2(<A::Mean>::div_)),
+    };
+    elementwise::<A::Mean>(name, at, divided, &[&sums, &total])
 }
 
 /// What is made of reductions, in the four forms that they have.
@@ -241,10 +264,10 @@ forms! {
     /// Carried by the array: there has to be an element. Of the task: nothing but NaN where one is looked for.
     Real: nanargmax, nanargmax_axis -> u64, arg_of_some::<A>;
     /// The weighted mean: the sum of products with the weights, divided by the sum of the weights. These are an array of the same shape, or, along one axis, one of rank 1 with a weight
-    /// for each index. Not finite, if they add up to 0.
+    /// for each index. Of no elements NaN, as their mean.
     ///
     /// # Errors
-    /// Carried by the array: the weights have to fit.
+    /// Carried by the array: the weights have to fit. Of the task: weights whose sum is 0, which NumPy refuses too.
     ///
     /// # Examples
     /// ```

@@ -18,6 +18,7 @@ use crate::pages;
 use crate::places;
 use crate::rearrange::regridded;
 use ndarray::{Array1, Array2, Dimension};
+use std::borrow::Cow;
 use std::sync::Arc;
 use taskweave_runtime::Graph;
 
@@ -26,7 +27,7 @@ trait Once: Copy + Send + Sync + 'static {
     type Value: Real;
     fn value(&self) -> Self::Value;
     /// The different ones of a block.
-    fn of_block(block: &Block) -> Vec<Self>;
+    fn of_block(block: &Block) -> Result<Vec<Self>, Error>;
     /// Several such lists, one after the other, as one.
     fn merge(lists: Vec<Self>) -> Vec<Self>;
 }
@@ -36,14 +37,18 @@ impl<A: Real> Once for A {
     fn value(&self) -> A {
         *self
     }
-    fn of_block(block: &Block) -> Vec<A> {
-        if let Some(all) = counted(&places::in_order(block)) {
-            return all.map(|(value, _)| value).collect();
-        }
-        different(places::in_order(block).into_owned(), A::sort_known_)
+    fn of_block(block: &Block) -> Result<Vec<A>, Error> {
+        let values = in_block(block)?;
+        Ok(match counted(&values) {
+            Some(all) => all.map(|(value, _)| value).collect(),
+            None => different(own(values)?, A::sort_known_),
+        })
     }
     fn merge(lists: Vec<A>) -> Vec<A> {
-        different(lists, A::merge_known_)
+        different(lists, |values| match has_room_for::<A>(values.len()) {
+            true => A::merge_known_(values),
+            false => A::sort_known_(values),
+        })
     }
 }
 
@@ -53,22 +58,26 @@ impl<A: Real> Once for (A, u64) {
     fn value(&self) -> A {
         self.0
     }
-    fn of_block(block: &Block) -> Vec<(A, u64)> {
-        if let Some(all) = counted(&places::in_order(block)) {
-            return all.collect();
+    fn of_block(block: &Block) -> Result<Vec<(A, u64)>, Error> {
+        let values = in_block(block)?;
+        if let Some(all) = counted(&values) {
+            return Ok(all.collect());
         }
-        let mut values = places::in_order(block).into_owned();
+        let mut values = own(values)?;
         let nan = known_first(&mut values);
         let (known, nan) = values.split_at_mut(nan);
         A::sort_known_(known);
-        let mut all = Vec::new();
+        let mut all = room(known.chunk_by(A::eq).count() + 1)?;
         all.extend(known.chunk_by(A::eq).map(|run| (run[0], run.len() as u64)));
         all.extend(nan.first().map(|&first| (first, nan.len() as u64)));
-        all
+        Ok(all)
     }
     fn merge(mut lists: Vec<(A, u64)>) -> Vec<(A, u64)> {
         // Of lists that are in order this is a merge.
-        lists.sort_by_key(|(value, _)| value.to_key());
+        match has_room_for::<Self>(lists.len()) {
+            true => lists.sort_by_key(|(value, _)| value.to_key()),
+            false => lists.sort_unstable_by_key(|(value, _)| value.to_key()),
+        }
         // Equal ones are added to the first of them; of zeros the lesser one stays, wherever it was.
         lists.dedup_by(|later, first| {
             let is_same = by_size(&later.0, &first.0).is_eq();
@@ -101,15 +110,64 @@ const STRETCHES: usize = 16;
 const SAMPLES: usize = 64;
 
 /// The lists of all, as one if that is shorter.
-fn together<T: Once>(all: Vec<Lists<T>>) -> Lists<T> {
-    let take = |lists| Arc::try_unwrap(lists).unwrap_or_else(|lists| Vec::clone(&lists));
-    let mut lists: Vec<Vec<T>> = all.into_iter().flat_map(take).collect();
+fn together<T: Once>(all: Vec<Lists<T>>) -> Result<Lists<T>, Error> {
+    let mut lists: Vec<Vec<T>> = Vec::new();
+    for some in all {
+        match Arc::try_unwrap(some) {
+            Ok(some) => lists.extend(some),
+            Err(some) => {
+                for list in &*some {
+                    lists.push(one_after_the_other(&[list])?);
+                }
+            }
+        }
+    }
     lists.retain(|list| !list.is_empty());
     let total: usize = lists.iter().map(Vec::len).sum();
     if lists.len() > 1 && (total <= SHORT || has_much_in_common(&lists)) {
-        lists = vec![T::merge(lists.concat())];
+        let parts: Vec<&[T]> = lists.iter().map(Vec::as_slice).collect();
+        let all = one_after_the_other(&parts)?;
+        lists = vec![T::merge(all)];
     }
-    Arc::new(lists)
+    Ok(Arc::new(lists))
+}
+
+/// An empty list with room for so many.
+fn room<T>(len: usize) -> Result<Vec<T>, Error> {
+    let mut list = Vec::new();
+    let has_room = list.try_reserve_exact(len);
+    has_room.map_err(|_| Error::no_memory_to_sort(len, size_of::<T>()))?;
+    Ok(list)
+}
+
+/// Whether there is memory for so many more: sorting what is in order takes as much, and ends the process where there is none.
+fn has_room_for<T>(len: usize) -> bool {
+    room::<T>(len).is_ok()
+}
+
+/// The lists as one.
+fn one_after_the_other<T: Copy>(lists: &[&[T]]) -> Result<Vec<T>, Error> {
+    let mut all = room(lists.iter().map(|list| list.len()).sum())?;
+    lists.iter().for_each(|list| all.extend_from_slice(list));
+    Ok(all)
+}
+
+/// The elements of a block, in C order.
+fn in_block<A: Element>(block: &Block) -> Result<Cow<'_, [A]>, Error> {
+    if let Some(values) = block.as_slice::<A>() {
+        return Ok(Cow::Borrowed(values));
+    }
+    let mut all = room(block.shape.iter().product())?;
+    all.extend(block.view::<A>().iter());
+    Ok(Cow::Owned(all))
+}
+
+/// The same, to be sorted.
+fn own<A: Element>(values: Cow<'_, [A]>) -> Result<Vec<A>, Error> {
+    match values {
+        Cow::Borrowed(values) => one_after_the_other(&[values]),
+        Cow::Owned(values) => Ok(values),
+    }
 }
 
 /// Whether elements of the longest list are in others.
@@ -125,7 +183,7 @@ fn has_much_in_common<T: Once>(lists: &[Vec<T>]) -> bool {
 }
 
 /// A stretch of what is in all lists, as one list. Those of all numbers one after the other are all.
-fn stretch<T: Once>(lists: &[Vec<T>], number: usize) -> Vec<T> {
+fn stretch<T: Once>(lists: &[Vec<T>], number: usize) -> Result<Vec<T>, Error> {
     let total: usize = lists.iter().map(Vec::len).sum();
     let step = total.div_ceil(STRETCHES * SAMPLES).max(1);
     let samples = lists.iter().flat_map(|list| list.iter().step_by(step));
@@ -143,10 +201,8 @@ fn stretch<T: Once>(lists: &[Vec<T>], number: usize) -> Vec<T> {
         .map(|list| &list[place(list, number)..place(list, number + 1)])
         .filter(|part| !part.is_empty())
         .collect();
-    match parts[..] {
-        [one] => one.to_vec(),
-        _ => T::merge(parts.concat()),
-    }
+    let all = one_after_the_other(&parts)?;
+    Ok(if parts.len() == 1 { all } else { T::merge(all) })
 }
 
 /// Finds what is in each block, once, and finishes with what is in all.
@@ -158,9 +214,13 @@ fn merged<T: Once, R: Send + Sync + 'static>(
     let (roots, here) = (std::slice::from_ref(expr), expr.location);
     Graph::build(|builder| {
         let blocks = Lowering::new(roots).add_to(builder, roots).swap_remove(0);
-        let list = |block: Block| Arc::new(vec![T::of_block(&block)]);
+        let list = move |block: Block| {
+            let list = T::of_block(&block).map_err(|error| error.at(here))?;
+            Ok::<Lists<T>, Error>(Arc::new(vec![list]))
+        };
+        let together = move |lists| together::<T>(lists).map_err(|error| error.at(here));
         let mut lists: Vec<_> =
-            blocks.into_iter().map(|block| block.map(list).named(name)).collect();
+            blocks.into_iter().map(|block| block.map(list).named(name).or_fail()).collect();
         let is_one = lists.len() == 1;
         while lists.len() > 1 {
             let mut level = Vec::with_capacity(lists.len().div_ceil(TOGETHER));
@@ -170,7 +230,7 @@ fn merged<T: Once, R: Send + Sync + 'static>(
                 match some.len() {
                     0 => break,
                     1 => level.extend(some),
-                    _ => level.push(builder.gather(some).map(together).named(name)),
+                    _ => level.push(builder.gather(some).map(together).named(name).or_fail()),
                 }
             }
             lists = level;
@@ -178,13 +238,16 @@ fn merged<T: Once, R: Send + Sync + 'static>(
         let lists = lists.swap_remove(0);
         if is_one {
             let take = |lists: Lists<T>| match Arc::try_unwrap(lists) {
-                Ok(mut lists) => lists.swap_remove(0),
-                Err(lists) => lists[0].clone(),
+                Ok(mut lists) => Ok(lists.swap_remove(0)),
+                Err(lists) => one_after_the_other(&[&lists[0]]),
             };
-            return lists.map(move |lists| finish(take(lists))).named(name);
+            let all = move |lists| take(lists).map_err(|error| error.at(here)).map(&finish);
+            return lists.map(all).named(name).or_fail();
         }
         let stretches = (0..STRETCHES).map(|number| {
-            lists.clone().map(move |lists: Lists<T>| stretch(&lists, number)).named(name)
+            let stretch =
+                move |lists: Lists<T>| stretch(&lists, number).map_err(|error| error.at(here));
+            lists.clone().map(stretch).named(name).or_fail()
         });
         let stretches = builder.gather(stretches.collect::<Vec<_>>());
         let all = move |stretches| joined(stretches).map_err(|error| error.at(here)).map(&finish);
@@ -196,7 +259,7 @@ fn merged<T: Once, R: Send + Sync + 'static>(
 const APART: u64 = 1 << 15;
 
 /// The different ones of integers that are close together, in rising order, and how often each is there. None of others.
-fn counted<A: Real>(values: &[A]) -> Option<impl Iterator<Item = (A, u64)>> {
+fn counted<A: Real>(values: &[A]) -> Option<impl Iterator<Item = (A, u64)> + use<A>> {
     let is_integer = A::HIGHEST.to_f64().is_finite();
     let most = APART.min(values.len() as u64);
     if !is_integer || most == 0 {

@@ -417,9 +417,20 @@ pub(crate) fn beyond_axis(
             given.unsigned_abs(),
             remedy(given)
         ),
-        _ if len == 0 => format!("there is no index {given} {along}, whose indices are none"),
-        _ => format!("there is no index {given} {along}, whose indices are 0 to {}", len - 1),
+        _ => return no_index(given, axis, shape),
     };
+    Error::new(ErrorKind::Index, message)
+}
+
+/// That an index is beyond an axis, and is not counted from its end.
+pub(crate) fn no_index(given: impl Display, axis: usize, shape: &[usize]) -> Error {
+    let indices = match shape[axis] {
+        0 => "none".to_owned(),
+        len => format!("0 to {}", len - 1),
+    };
+    let message = format!(
+        "there is no index {given} along axis {axis} of shape {shape:?}, whose indices are {indices}"
+    );
     Error::new(ErrorKind::Index, message)
 }
 

@@ -205,7 +205,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     }
 
     /// The density of the elements in each of the [`Bins`]: its share of those that are counted, divided by its length, so that it is 1 in sum over all lengths. NaN, if nothing is counted.
-    /// NumPy's `histogram` with `density=True`.
+    /// NumPy's `histogram` with `density=True`. Of f32 the edges of even bins are f32, and so are their lengths; the densities are f64.
     ///
     /// # Errors
     /// Carried by the array: as for [`histogram_in`](Array::histogram_in).
@@ -225,11 +225,10 @@ impl<A: Element, D: Dimension> Array<A, D> {
     {
         let bins = bins.into();
         let counts = self.histogram_in(&bins);
-        let edges = match counts.state.is_ok().then(|| bins.all_edges()).transpose() {
-            Ok(edges) => edges.unwrap_or_default(),
+        let lengths = match counts.state.is_ok().then(|| bins.lengths::<A>()).transpose() {
+            Ok(lengths) => lengths.unwrap_or_default(),
             Err(error) => return counts.step(|_| Err(error)),
         };
-        let lengths: Vec<f64> = edges.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let density = counts.cast::<f64>() / Array::from(lengths) / counts.sum().cast::<f64>();
         density.called("histogram_density")
     }

@@ -4,7 +4,7 @@
 //! ```text
 //! array        what users hold: an expression, or an error; together · parts  several in one graph
 //! create       sources; spaced, coordinates     random     random ones
-//! elementwise  operators, refused; functions, complex, closeness  reducing   sums, means; extremes, scan, order
+//! elementwise  operators, refused, sum; functions, complex, closeness  reducing   sums, means; extremes, scan, order
 //! views        what moves nothing; diagonals    rearrange  other chunks; recut, known, join, nested, select, chosen, picked, places, reshape
 //! sorting      order along an axis              found      what nobody knows the number of
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
@@ -93,6 +93,7 @@ mod spaced;
 mod spill;
 mod states;
 mod store;
+mod sum;
 mod thin;
 mod tile;
 mod together;

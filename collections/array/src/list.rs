@@ -94,19 +94,32 @@ pub trait Position: Copy + std::fmt::Display + positions::Sealed {
     /// As the type of lengths: what is no position is beyond all axes.
     #[doc(hidden)]
     fn index(self) -> usize;
+    /// Whether it is negative, or was before it became a `usize`.
+    #[doc(hidden)]
+    fn is_from_end(self) -> bool;
 }
 mod positions {
     pub trait Sealed {}
 }
 macro_rules! positions {
-    ($($I:ty)*) => {$(
+    ($($I:ident: $is_from_end:expr;)*) => {$(
         impl positions::Sealed for $I {}
         impl Position for $I {
             fn index(self) -> usize {
                 // A negative one stays recognisable as such.
                 usize::try_from(self).or_else(|_| isize::try_from(self).map(|index| index as usize)).unwrap_or(usize::MAX)
             }
+            fn is_from_end(self) -> bool {
+                $is_from_end(self)
+            }
         }
     )*};
 }
-positions! { usize u64 u32 isize i64 i32 }
+positions! {
+    usize: |index| (index as isize) < 0;
+    u64: |_| false;
+    u32: |_| false;
+    isize: |index| index < 0;
+    i64: |index| index < 0;
+    i32: |index| index < 0;
+}

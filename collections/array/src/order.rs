@@ -8,7 +8,7 @@ use crate::array::{Array, check_axis};
 use crate::block::Block;
 use crate::blocks::{custom, filled, longer_along, typed};
 use crate::element::{Element, Real};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, is_or_are};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{check_number, number};
 use crate::sizes::CHUNK_BYTES;
@@ -109,7 +109,9 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
                     len => format!("give a number from 1 to its length {len}"),
                 };
                 let message = format!(
-                    "there are no {k} largest elements along axis {} of shape {:?}: {remedy}",
+                    "there {} no {k} largest element{} along axis {} of shape {:?}: {remedy}",
+                    is_or_are(k),
+                    if k == 1 { "" } else { "s" },
                     axis.0,
                     &expr.shape[..]
                 );

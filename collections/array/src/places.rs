@@ -213,8 +213,8 @@ impl<A: Element> Custom for AlongAxis<A> {
                     let element = usize::try_from(index).ok().and_then(|index| row.get(index));
                     let Some(&element) = element else {
                         let message = format!(
-                            "there is no index {} along axis {}, which is {len} long: give indices from 0 on that are less, none counted from the end",
-                            index as i64, axis.0
+                            "there is no index {index} along axis {}, which is {len} long: give indices from 0 on that are less, none counted from the end",
+                            axis.0
                         );
                         return Err(
                             Error::new(ErrorKind::Index, message).of_call(expr.name, expr.location)

@@ -126,7 +126,10 @@ impl Plan {
         if self.task_bytes > self.peak_bytes {
             named.insert(
                 0,
-                format!("{} tasks take {}", Grouped(self.tasks), Bytes(self.task_bytes)),
+                match self.tasks {
+                    1 => format!("1 task takes {}", Bytes(self.task_bytes)),
+                    tasks => format!("{} tasks take {}", Grouped(tasks), Bytes(self.task_bytes)),
+                },
             );
         }
         let remedy = match self.task_bytes > self.peak_bytes {

@@ -12,7 +12,7 @@
 use crate::array::Array;
 use crate::block::Block;
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use crate::expr::{Custom, Expr, ExprRef, Kind, Source};
 use crate::grid::{Chunks, Dims, Grid, c_strides, check_size, number, shown};
 use crate::rearrange::regridded;
@@ -73,7 +73,8 @@ fn inferred(shape: &[usize], from: &[usize]) -> Result<Dims, Error> {
     let (others, elements) = (known(shape), from.iter().product::<usize>());
     let wrong = |why: &str| {
         let message = format!(
-            "cannot reshape shape {from:?} with {elements} elements to {}: {why}",
+            "cannot reshape shape {from:?} with {} to {}: {why}",
+            counted(elements, "element"),
             shown(shape)
         );
         Err(Error::new(ErrorKind::Shape, message))
@@ -105,9 +106,9 @@ fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {
     if elements(shape) != elements(&expr.shape) {
         let count = elements(shape).map_or("too many".to_owned(), |count| count.to_string());
         let message = format!(
-            "cannot reshape shape {:?} with {} elements to {shape:?}, which has {count}",
+            "cannot reshape shape {:?} with {} to {shape:?}, which has {count}",
             &expr.shape[..],
-            expr.shape.iter().product::<usize>()
+            counted(expr.shape.iter().product(), "element")
         );
         return Err(Error::new(ErrorKind::Shape, message));
     }

@@ -11,7 +11,7 @@ use crate::element::Element;
 use crate::elementwise::Operand;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
-use crate::grid::{Dims, beyond_axis, check_count, check_number, check_size, number};
+use crate::grid::{Dims, beyond_axis, check_count, check_number, check_size, no_index, number};
 use crate::join::joined;
 use crate::list::{List, Position};
 use crate::map::Map;
@@ -254,12 +254,17 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[doc(alias = "take")]
     #[track_caller]
     pub fn select<I: Position>(&self, axis: Axis, indices: impl List<I>) -> Array<A, D> {
-        let indices: Vec<usize> = indices.list().iter().map(|index| index.index()).collect();
+        let given = indices.list();
+        let indices: Vec<usize> = given.iter().map(|index| index.index()).collect();
         self.step(|expr| {
             check_axis(axis.0, &expr.shape)?;
             let len = expr.shape[axis.0];
-            let list = Indices::new(&indices, len)
-                .map_err(|index| beyond_axis(index, axis.0, &expr.shape, |_| String::new()))?;
+            let list = Indices::new(&indices, len).map_err(|index| {
+                match given.iter().find(|given| given.index() == index && !given.is_from_end()) {
+                    Some(given) => no_index(given, axis.0, &expr.shape),
+                    None => beyond_axis(index, axis.0, &expr.shape, |_| String::new()),
+                }
+            })?;
             selected("select", expr, axis.0, Choice::List(list), indices.len())
         })
     }

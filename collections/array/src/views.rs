@@ -7,7 +7,7 @@
 
 use crate::array::{Array, check_axis};
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted, is_or_are};
 use crate::expr::{Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid, beyond_axis, check_said, check_size};
 use crate::map::{Along, Map};
@@ -275,8 +275,10 @@ impl<A: Element, D: Dimension> Array<A, D> {
         if let Some(wanted) = E::NDIM.filter(|&wanted| wanted != rank && self.state.is_ok()) {
             return self.step(|expr| {
                 let message = format!(
-                    "an array of shape {:?} has {rank} axes, and {wanted} are asked for: ask for `{}`; `reshape`, `insert_axis` and `index_axis` make other ranks",
+                    "an array of shape {:?} has {}, and {wanted} {} asked for: ask for `{}`; `reshape`, `insert_axis` and `index_axis` make other ranks",
                     &expr.shape[..],
+                    counted(rank, "axis"),
+                    is_or_are(wanted),
                     if rank <= 6 { format!("Ix{rank}") } else { "IxDyn".to_owned() },
                 );
                 Err(Error::new(ErrorKind::Shape, message))
@@ -450,7 +452,8 @@ pub(crate) fn sliced(expr: &ExprRef, info: &[SliceInfoElem]) -> Result<Expr, Err
     let taken = info.iter().filter(|part| !part.is_new_axis()).count();
     if taken != expr.shape.len() {
         let message = format!(
-            "a slice of {taken} axes of shape {:?}, which has {}: name each axis, one that is taken as a whole by `..`",
+            "a slice of {} of shape {:?}, which has {}: name each axis, one that is taken as a whole by `..`",
+            counted(taken, "axis"),
             &expr.shape[..],
             expr.shape.len()
         );

@@ -6,6 +6,7 @@
 
 use crate::block::buffer;
 use crate::element::Float;
+use crate::error::Error;
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::llt::factor as llt;
 use faer::linalg::lu::partial_pivoting as lu;
@@ -62,8 +63,27 @@ pub trait Decompose: Float {
 }
 
 /// A buffer. That there is no memory for it unwinds, and is the task's error: functions of matrices have other errors.
-fn room<A: Float>(shape: &[usize]) -> Vec<A> {
+pub(super) fn room<A: Float>(shape: &[usize]) -> Vec<A> {
     buffer(shape, A::ZERO).unwrap_or_else(|error| resume_unwind(Box::new(error)))
+}
+
+/// What `faer` works in, as [`room`].
+fn scratch_of(bytes: StackReq) -> MemBuffer {
+    let buffer = MemBuffer::try_new(bytes);
+    buffer.unwrap_or_else(|_| {
+        let bytes = bytes.unaligned_bytes_required();
+        resume_unwind(Box::new(Error::no_memory_to_work_in(bytes)))
+    })
+}
+
+/// A matrix of zeros, as [`room`].
+fn zeros<A: Float + RealField>(rows: usize, columns: usize) -> Mat<A> {
+    let mut matrix = Mat::new();
+    if matrix.try_reserve(rows, columns).is_err() {
+        resume_unwind(Box::new(Error::no_memory_to_work_in(bytes_of::<A>(rows, columns))));
+    }
+    matrix.resize_with(rows, columns, |_, _| A::ZERO);
+    matrix
 }
 
 /// The rows of [`Decompose::qr_`]'s result.
@@ -120,7 +140,9 @@ fn svd_in_f64<A: Decompose>(a: &[A], n: usize) -> Option<Vec<f64>> {
     if A::EPSILON_.to_f64() <= f64::EPSILON {
         return None;
     }
-    let a: Vec<f64> = a.iter().map(|x| x.to_f64()).collect();
+    let mut wide = room(&[a.len()]);
+    wide.iter_mut().zip(a).for_each(|(wide, x)| *wide = x.to_f64());
+    let a: Vec<f64> = wide;
     f64::svd_(ArrayView2::from_shape((n, n).f(), &a).ok()?)
 }
 
@@ -157,12 +179,12 @@ macro_rules! decompose {
                     }
                 }
                 // One block for all columns: its T is all that is needed beside V.
-                let mut t = Mat::<$A>::zeros(k, k);
-                let mut memory = MemBuffer::new(qr_scratch::<$A>(m, n));
+                let mut t = zeros::<$A>(k, k);
+                let mut memory = scratch_of(qr_scratch::<$A>(m, n));
                 let stack = MemStack::new(&mut memory);
                 let basis = MatMut::from_column_major_slice_with_stride_mut(&mut out, m, n, height);
                 qr::qr_in_place(basis, t.as_mut(), Par::Seq, stack, Default::default());
-                let mut inner = Mat::<$A>::zeros(k, k);
+                let mut inner = zeros::<$A>(k, k);
                 for (j, column) in out.chunks_exact_mut(height).enumerate() {
                     let (v, rest) = column.split_at_mut(m);
                     let (r, rest) = rest.split_at_mut(k);
@@ -221,8 +243,8 @@ macro_rules! decompose {
                 let (down, up) = (down as $A, up as $A);
                 copy.iter_mut().for_each(|x| *x *= down);
                 let a = faer::MatRef::from_column_major_slice(&copy, n, n);
-                let mut memory = MemBuffer::new(svd_scratch::<$A>(n));
-                let (mut u, mut v) = (Mat::<$A>::zeros(n, n), Mat::<$A>::zeros(n, n));
+                let mut memory = scratch_of(svd_scratch::<$A>(n));
+                let (mut u, mut v) = (zeros::<$A>(n, n), zeros::<$A>(n, n));
                 let mut s = faer::diag::Diag::<$A>::zeros(n);
                 let mut compute = |a, u: &mut Mat<$A>, v: &mut Mat<$A>| {
                     let (u, v) = (Some(u.as_mut()), Some(v.as_mut()));
@@ -268,7 +290,7 @@ macro_rules! decompose {
                 }
                 let l = MatMut::from_column_major_slice_mut(&mut out, n, n);
                 let scratch = llt::cholesky_in_place_scratch::<$A>(n, Par::Seq, Default::default());
-                let mut memory = MemBuffer::new(scratch);
+                let mut memory = scratch_of(scratch);
                 let stack = MemStack::new(&mut memory);
                 let llt::LltError::NonPositivePivot { index } =
                     match llt::cholesky_in_place(l, Default::default(), Par::Seq, stack, Default::default()) {
@@ -301,7 +323,7 @@ macro_rules! decompose {
                 let mut factors = MatMut::from_column_major_slice_mut(values, m, n);
                 let (mut forward, mut backward) = (vec![0_usize; m], vec![0_usize; m]);
                 let scratch = lu::factor::lu_in_place_scratch::<usize, $A>(m, n, Par::Seq, Default::default());
-                let mut memory = MemBuffer::new(scratch);
+                let mut memory = scratch_of(scratch);
                 let stack = MemStack::new(&mut memory);
                 lu::factor::lu_in_place(
                     factors.as_mut(), &mut forward, &mut backward, Par::Seq, stack, Default::default(),

@@ -12,7 +12,7 @@
 //! A chunk of a level is the factors of `Decompose::qr_`, in one block: Q is not made of them, but its product with what comes from above is, at the price of one product of matrices. `Level` says what is where. As a last step,
 //! Q may be multiplied by a small matrix, on the same way.
 
-use super::dense::{Decompose, bytes_of, columns as copied, factors_height};
+use super::dense::{Decompose, bytes_of, columns as copied, factors_height, room};
 use super::gemm;
 use super::product::matrix;
 use crate::block::{Block, Strides, array_of, buffer};
@@ -364,7 +364,7 @@ fn expand<A: Decompose>(
     let signs = factors.slice(s![of + 2 * k, ..k]);
     match by {
         Some(by) => {
-            let mut product = vec![A::ZERO; k * columns];
+            let mut product = room(&[k, columns]);
             gemm::product(&mut product, inner, by, gemm::Write::Set);
             let product = ArrayView2::from_shape((k, columns), &product);
             gemm::product(to, v, product.expect("as long as its shape says"), gemm::Write::Set);

@@ -15,13 +15,14 @@ use crate::array::{Array, check_axis};
 use crate::create::array;
 use crate::either::AnyArray;
 use crate::element::Element;
-use crate::error::{Error, ErrorKind, counted};
+use crate::error::{Error, ErrorKind, counted, is_or_are};
 use crate::expr::Effort;
 use crate::grid::check_number;
 use crate::list::List;
+use crate::pages;
 use crate::places::{at_places, reordered};
 use ndarray::{Axis, Dimension, IntoDimension, Ix1};
-use std::panic::Location;
+use std::panic::{Location, resume_unwind};
 use std::sync::OnceLock;
 
 mod sealed {
@@ -179,9 +180,11 @@ fn weighted_time(time: f64, weight: f64) -> (i8, f64) {
     }
 }
 
-/// The order in which things are chosen one after the other without being put back, the next one as likely as its weight among those that are left.
+/// The order in which things are chosen one after the other without being put back, the next one as likely as its weight among those that are left. That there is no memory for it unwinds, and is
+/// the task's error.
 fn weighted_order((seed, stream): (u64, u32), weights: &[f64]) -> Vec<u64> {
-    let mut times = vec![0.0; weights.len()];
+    let none = || -> ! { resume_unwind(Box::new(Error::no_memory_to_sort(weights.len(), 16))) };
+    let mut times = pages::filled(weights.len(), 0.0).unwrap_or_else(|| none());
     distributions::exponential_f64(seed, stream, 0, &mut times);
     // Empty as long as all are in the middle one, as nearly always.
     let mut classes: Vec<i8> = Vec::new();
@@ -193,8 +196,14 @@ fn weighted_order((seed, stream): (u64, u32), weights: &[f64]) -> Vec<u64> {
             classes[at] = class;
         }
     }
-    let mut order: Vec<u64> =
-        (0..weights.len() as u64).filter(|&at| weights[at as usize] > 0.0).collect();
+    let mut order: Vec<u64> = Vec::new();
+    let possible = || (0..weights.len() as u64).filter(|&at| weights[at as usize] > 0.0);
+    // Sorting takes room for some of them, and ends the process where there is none.
+    let count = possible().count();
+    if order.try_reserve_exact(count).is_err() || Vec::<u64>::new().try_reserve(count).is_err() {
+        none();
+    }
+    order.extend(possible());
     let class = |at: u64| classes.get(at as usize).copied().unwrap_or(0);
     order.sort_by(|&a, &b| {
         class(a).cmp(&class(b)).then(times[a as usize].total_cmp(&times[b as usize]))
@@ -369,8 +378,9 @@ impl Random {
             return refused(
                 "sample_weighted",
                 value(format!(
-                    "{name}: {count} without replacement, and {possible} of {} weights are above 0; ask for fewer",
-                    weights.len()
+                    "{name}: {count} without replacement, and {possible} of {} {} above 0; ask for fewer",
+                    counted(weights.len(), "weight"),
+                    is_or_are(possible)
                 )),
             );
         }

@@ -2,7 +2,7 @@
 //!
 //! In: a path. Out: a [`NamedFile`], which many tasks use at once: nobody moves a common position.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, counted};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -98,7 +98,7 @@ impl NamedFile {
     /// Writes `bytes` at `at`.
     pub(crate) fn write(&self, bytes: &[u8], at: u64) -> Result<(), Error> {
         write_at(&self.file, bytes, at).map_err(|error| {
-            let what = format_args!("cannot write {} bytes at {at} of", bytes.len());
+            let what = format_args!("cannot write {} at {at} of", counted(bytes.len(), "byte"));
             Error::io(format_args!("{what} {}", self.path.display()), error)
         })
     }
@@ -107,7 +107,10 @@ impl NamedFile {
     pub(crate) fn set_len(&self, len: u64) -> Result<(), Error> {
         let what = |error| {
             let path = self.path.display();
-            Error::io(format_args!("cannot make {path} {len} bytes long"), error)
+            Error::io(
+                format_args!("cannot make {path} {} long", counted(len as usize, "byte")),
+                error,
+            )
         };
         self.file.set_len(len).map_err(what)
     }

@@ -14,7 +14,7 @@ use super::bytes::NATIVE;
 use super::file::NamedFile;
 use super::literal::Literal;
 use crate::element::Element;
-use crate::error::{Error, ErrorKind, counted};
+use crate::error::{Error, ErrorKind, counted, is_or_are};
 use crate::grid::{Dims, check_size};
 use ndarray::Dimension;
 use std::fmt::Display;
@@ -95,7 +95,8 @@ impl Header {
         let header_len = len_bytes as usize;
         if before + u64::from(len_bytes) > len {
             return Err(wrong(format!(
-                "its header of {header_len} bytes goes beyond its end at byte {len}"
+                "its header of {} goes beyond its end at byte {len}",
+                counted(header_len, "byte")
             )));
         }
         if header_len > HEADER_BYTES_MAX {
@@ -124,7 +125,9 @@ impl Header {
             let have = self.shape.len();
             let dim = if have <= 6 { format!("Ix{have}") } else { "IxDyn".to_owned() };
             let message = format_args!(
-                "it holds an array with {have} axes, and {rank} are asked for; ask for Array::<{}, {dim}>",
+                "it holds an array with {}, and {rank} {} asked for; ask for Array::<{}, {dim}>",
+                counted(have, "axis"),
+                is_or_are(rank),
                 A::DTYPE
             );
             return Err(of_file(ErrorKind::Shape, file.path(), message));

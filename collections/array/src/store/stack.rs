@@ -13,7 +13,7 @@ use super::file::NamedFile;
 use super::literal::Literal;
 use super::npy::{Header, wrong};
 use crate::element::Element;
-use crate::error::Error;
+use crate::error::{Error, counted};
 use crate::grid::Dims;
 use ndarray::Dimension;
 use std::ops::Range;
@@ -155,7 +155,11 @@ fn parsed(folder: &Path, bytes: &[u8]) -> Result<Stack, String> {
         bounds.push(end);
     }
     if end != rows || bounds.len() == 1 || rows == 0 && bounds.len() != 2 {
-        return Err(format!("its lengths make {end} rows, and its shape is {:?}", &shape[..]));
+        return Err(format!(
+            "its lengths make {}, and its shape is {:?}",
+            counted(end, "row"),
+            &shape[..]
+        ));
     }
     Ok(Stack { folder: folder.to_owned(), descr, shape, bounds })
 }

@@ -488,7 +488,7 @@ fn blocks_of_other_shapes_are_said_by_one_length_for_each_axis() {
     let by_bytes = said(x.map_blocks_to(Chunks::auto(), ends));
     assert!(by_bytes.contains("chunks by bytes say nothing of the blocks"), "{by_bytes}");
     let of_one = said(x.map_blocks_to([1], ends));
-    assert!(of_one.contains("for each of 1 axes, and the array has rank 2"), "{of_one}");
+    assert!(of_one.contains("for each of 1 axis, and the array has rank 2"), "{of_one}");
 }
 
 #[test]

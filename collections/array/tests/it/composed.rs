@@ -306,3 +306,23 @@ fn refused_with_the_values() {
     assert!(text(a.check()).contains("cannot add") && text(b.check()).contains("cannot add"));
     assert_eq!(v.cast::<i32>().floor_divide(0).compute().unwrap_err().kind(), ErrorKind::Value);
 }
+
+#[test]
+fn weights_whose_sum_is_zero_have_no_mean_and_their_place_is_named() {
+    let x = Array::from(ndarray::arr2(&[[1.0, 2.0], [3.0, 4.0]])).rechunk([1, 2]);
+    let w = Array::from(ndarray::arr2(&[[1.0, -1.0], [1.0, 2.0]]));
+    let said = |error: taskweave_array::Error| {
+        assert_eq!(error.kind(), ErrorKind::Value);
+        error.to_string()
+    };
+    let text = said(x.average_axis(Axis(1), &w).compute().unwrap_err());
+    assert!(text.contains("average: the sum of the weights is 0 at index [0]: "), "{text}");
+    assert_eq!(x.average_axis(Axis(0), &w).compute().unwrap().to_vec(), [2.0, 6.0]);
+    let text = said(x.average(&(&w * 0.0)).compute().unwrap_err());
+    assert!(text.contains("average: the sum of the weights is 0: there is no mean"), "{text}");
+    // Of each row there is one, and of each column.
+    let w = &w + 0.5;
+    assert_eq!(x.average_axis(Axis(1), &w).compute().unwrap().to_vec(), [0.5, 3.625]);
+    let empty = Array::<f64, _>::ones([2, 0]);
+    assert!(empty.average_axis(Axis(1), &empty).compute().unwrap()[0].is_nan());
+}

@@ -275,3 +275,23 @@ fn an_array_of_ndarray_is_an_operand_on_either_side() {
     assert!(error.to_string().contains("cannot subtract shapes [2] and [4, 3]"), "{error}");
     assert!(error.location().is_some_and(|at| at.file() == file!()));
 }
+
+#[test]
+fn arrays_are_added_by_sum_of_an_iterator() {
+    let arrays: Vec<Array<f64, ndarray::Ix1>> =
+        (0..5).map(|at| Array::from_elem([4], f64::from(at)).rechunk(at as usize + 1)).collect();
+    let sum: Array<f64, ndarray::Ix1> = arrays.iter().sum();
+    assert_eq!(sum.compute().unwrap().to_vec(), [10.0; 4]);
+    assert_eq!(arrays.into_iter().sum::<Array<_, _>>().compute().unwrap().to_vec(), [10.0; 4]);
+    // An axis of length 1 is that of the others, as for operators.
+    let rows = [Array::<i32, ndarray::Ix2>::ones([1, 2]), Array::ones([3, 2])];
+    assert_eq!(rows.iter().sum::<Array<_, _>>().shape(), [3, 2]);
+    let wrong = [Array::<i32, ndarray::Ix1>::ones([3]), Array::ones([2])];
+    let error = wrong.into_iter().sum::<Array<_, _>>().check().unwrap_err();
+    assert!(error.to_string().contains("cannot add shapes [3] and [2]"), "{error}");
+    assert!(error.location().unwrap().file().ends_with("elementwise.rs"), "{error}");
+    let none = std::iter::empty::<Array<i32, ndarray::Ix1>>().sum::<Array<_, _>>();
+    let error = none.compute().unwrap_err();
+    assert_eq!(error.kind(), taskweave_array::ErrorKind::Value);
+    assert!(error.to_string().contains("a sum of no arrays has no shape; begin with"), "{error}");
+}

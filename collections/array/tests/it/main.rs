@@ -29,6 +29,7 @@ mod limits;
 mod linalg;
 mod messages;
 mod moments;
+mod no_memory;
 mod numpy_page;
 mod numpy_results;
 mod once;

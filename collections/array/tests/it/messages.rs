@@ -418,8 +418,10 @@ fn indices_and_axes_counted_from_the_end_are_said_as_they_are_here() {
     ends(said(a.sum_axis(Axis(-1_isize as usize))), text);
     let text = "insert_axis: axis -1 cannot be put into shape [4, 3, 2]: give one from 0 to 3";
     ends(said(a.insert_axis(Axis(-1_isize as usize))), text);
-    let text = "take_along_axis: there is no index -1 along axis 0, which is 3 long: give indices from 0 on that are less, none counted from the end";
+    let text = "take_along_axis: there is no index 18446744073709551615 along axis 0, which is 3 long: give indices from 0 on that are less, none counted from the end";
     ends(said(v(3).take_along_axis(&Array::from(vec![u64::MAX]), Axis(0))), text);
+    let text = "select: there is no index 18446744073709551615 along axis 0 of shape [4], whose indices are 0 to 3";
+    ends(said(v(4).select(Axis(0), &[0, u64::MAX])), text);
     let text = "there is no axis -4 in shape [4, 3, 2], which has axes 0 to 2";
     ends(said(a.sum_axis(Axis(-4_isize as usize))), text);
 }

@@ -130,6 +130,10 @@ fn counts_and_what_is_found() {
         numpy.check("histogram_even", &a.histogram(7, -8.0, 9.5));
         numpy.check("histogram_weighted", &b.histogram_weighted(w, &bins));
         numpy.check("histogram_density", &a.histogram_density(&[-8.0, -2.5, 0.0, 1.0, 6.0]));
+        let single = a.cast::<f32>();
+        numpy.check("histogram_density_f32", &single.histogram_density((6, -5.3, 6.1)));
+        let edges = [-5.3, 0.7, 6.1];
+        numpy.check("histogram_density_f32_edges", &single.histogram_density(&edges));
         let pairs = b.histogram2d(c, &[-10.0, -3.0, 0.0, 10.0], (4, -10.0, 20.0));
         numpy.check("histogram2d", &pairs);
         numpy.check("bincount_weighted", &(b + 10.0).bincount_weighted(w, 22));

@@ -131,7 +131,7 @@ fn indices_that_there_are_not() {
     refused(
         x(&[2, 2]).slice(s![..]),
         ErrorKind::Index,
-        "a slice of 1 axes of shape [2, 2], which has 2",
+        "a slice of 1 axis of shape [2, 2], which has 2",
     );
 }
 

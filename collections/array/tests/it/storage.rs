@@ -262,7 +262,7 @@ fn a_rank_that_is_not_the_files_is_refused() {
     let error = Array::<f64, Ix1>::from_npy(data("f8.npy")).check().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Shape);
     let text =
-        "f8.npy: it holds an array with 2 axes, and 1 are asked for; ask for Array::<f64, Ix2>";
+        "f8.npy: it holds an array with 2 axes, and 1 is asked for; ask for Array::<f64, Ix2>";
     assert!(error.to_string().ends_with(text), "{error}");
 }
 
