@@ -2,7 +2,8 @@
 //!
 //! In: the user's block. Out: the same block rewritten in place, the callees to look up, what is wrong with it, and whether it awaits.
 //! Items in the block are left alone; so are tokens inside macros whose grammar is not ours, unless they contain what looks
-//! like a call. What a call becomes stands in [`super::calls`], what needs a value that isn't there in [`super::unready`].
+//! like a call. What a call becomes stands in [`super::calls`], what needs a value that isn't there in [`super::unready`], what is decided on in
+//! [`super::conditions`].
 
 use super::holds::Holds;
 use super::mistake;
@@ -15,9 +16,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprBinary, ExprClosure, ExprConst,
-    ExprForLoop, ExprLet, ExprLit, ExprRange, ExprRepeat, FieldValue, Item, Lit, Local, Pat, Stmt,
-    Type, UnOp, parse_quote,
+    Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprClosure, ExprConst, ExprForLoop,
+    ExprLet, ExprLit, ExprRange, ExprRepeat, FieldValue, Item, Lit, Local, Pat, Stmt, Type,
+    parse_quote,
 };
 
 const NO_RETURN: &str = "`return` in a graph that awaits has nowhere to go: the function around it is over when the graph is built\n\
@@ -113,38 +114,8 @@ impl Rewrite {
         quote_spanned!(Span::mixed_site().located_at(span)=> #door::#name)
     }
 
-    /// A condition: its leaves are checked to be known now.
-    fn condition(&mut self, condition: &mut Expr) {
-        match condition {
-            Expr::Let(binding) => self.binding(binding),
-            Expr::Paren(inner) => self.condition(&mut inner.expr),
-            Expr::Binary(binary) if matches!(binary.op, BinOp::And(_) | BinOp::Or(_)) => {
-                let both = self.output_of(&binary.left).and(self.output_of(&binary.right));
-                let chain = both.map(|_| binary.left.clone());
-                self.condition(&mut binary.left);
-                self.condition(&mut binary.right);
-                // Of two outputs one message.
-                if let Some(message) = chain.and_then(|chain| self.both(&chain, binary)) {
-                    *condition = message;
-                }
-            }
-            Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) && is_decision(&unary.expr) => {
-                self.condition(&mut unary.expr);
-            }
-            Expr::Binary(binary) if comparison(&binary.op).is_some() => {
-                *condition = self.comparison(binary);
-            }
-            leaf => {
-                let span = leaf.span();
-                self.visit_expr_mut(leaf);
-                let cond = self.helper("cond", span);
-                *leaf = Expr::Verbatim(quote_spanned!(span=> #cond(#leaf)));
-            }
-        }
-    }
-
     /// `let pattern = value` in a condition.
-    fn binding(&mut self, binding: &mut ExprLet) {
+    pub(super) fn binding(&mut self, binding: &mut ExprLet) {
         let held = self.holds(&binding.expr);
         self.right_hand_side(&binding.pat, &mut binding.expr);
         self.scopes.bind(&binding.pat);
@@ -158,16 +129,6 @@ impl Rewrite {
         if let Some(message) = chain.and_then(|chain| self.looked_into(&chain, value)) {
             *value = message;
         }
-    }
-
-    fn comparison(&mut self, binary: &mut ExprBinary) -> Expr {
-        let left_span = binary.left.span();
-        self.visit_expr_mut(&mut binary.left);
-        self.visit_expr_mut(&mut binary.right);
-        let compare = self.helper(comparison(&binary.op).unwrap_or("eq"), binary.op.span());
-        let (left, right) = (&binary.left, &binary.right);
-        let left = quote_spanned!(left_span=> &(#left));
-        Expr::Verbatim(quote!(#compare(#left, &(#right))))
     }
 
     /// `x.await`: the value, for which the body waits; a failed task ends the body.
@@ -290,6 +251,7 @@ impl VisitMut for Rewrite {
             Some(init) if result.is_none() => self.holds(&init.expr),
             _ => None,
         };
+        let plain = local.init.as_ref().is_some_and(|init| self.is_plain(&init.expr));
         if let Some(init) = &mut local.init {
             self.right_hand_side(&local.pat, &mut init.expr);
             if let Some((_, diverge)) = &mut init.diverge {
@@ -298,6 +260,9 @@ impl VisitMut for Rewrite {
         }
         let before = result.as_ref().and_then(|(name, _)| self.scopes.made_by(&name.to_string()));
         self.scopes.bind(&local.pat);
+        if plain {
+            self.scopes.bind_plain(&local.pat);
+        }
         self.bind_held(&local.pat, held);
         if let Some((name, mut alias)) = result {
             if !cfgs(&local.attrs).is_empty() {
@@ -360,6 +325,7 @@ impl VisitMut for Rewrite {
         {
             each.body.stmts.insert(0, apart);
         }
+        let plain = self.goes_over_plain(&each.expr);
         match no_loop(&each.expr) {
             Some(message) => *each.expr = self.mistake_at(span, &message),
             None => {
@@ -370,6 +336,9 @@ impl VisitMut for Rewrite {
         }
         self.scoped(|this| {
             this.scopes.bind(&each.pat);
+            if plain {
+                this.scopes.bind_plain(&each.pat);
+            }
             this.bind_held(&each.pat, held);
             this.visit_block_mut(&mut each.body);
         });
@@ -557,27 +526,4 @@ fn no_loop(over: &Expr) -> Option<String> {
     };
     let end = end.to_string().replace("= ", "=");
     Some(format!("cannot loop over {what}\nwrite where it begins: `for n in 0..{end}`"))
-}
-
-fn comparison(operator: &BinOp) -> Option<&'static str> {
-    Some(match operator {
-        BinOp::Eq(_) => "eq",
-        BinOp::Ne(_) => "ne",
-        BinOp::Lt(_) => "lt",
-        BinOp::Le(_) => "le",
-        BinOp::Gt(_) => "gt",
-        BinOp::Ge(_) => "ge",
-        _ => return None,
-    })
-}
-
-/// Whether `!` stands before something that is a condition by its syntax.
-fn is_decision(expr: &Expr) -> bool {
-    match expr {
-        Expr::Paren(inner) => is_decision(&inner.expr),
-        Expr::Binary(binary) => {
-            comparison(&binary.op).is_some() || matches!(binary.op, BinOp::And(_) | BinOp::Or(_))
-        }
-        _ => false,
-    }
 }
