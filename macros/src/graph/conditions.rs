@@ -101,33 +101,33 @@ impl Rewrite {
 
     /// A comparison that has not been rewritten; what takes its place, if it does not stay an operator.
     fn comparison(&mut self, binary: &mut ExprBinary) -> Option<Expr> {
-        let mut callees = Vec::new();
-        let mut known = true;
-        for side in [&binary.left, &binary.right] {
-            match self.output_of(side) {
-                Some(alias) => callees.push(alias),
-                None => known &= self.is_plain(side),
-            }
-        }
+        let callees = [&binary.left, &binary.right].map(|side| self.output_of(side));
+        let known = [&binary.left, &binary.right].into_iter().zip(&callees);
+        let known = known
+            .fold(true, |known, (side, callee)| known && (callee.is_some() || self.is_plain(side)));
         let (left_span, right_span) = (binary.left.span(), binary.right.span());
         self.visit_expr_mut(&mut binary.left);
         self.visit_expr_mut(&mut binary.right);
-        if known && callees.is_empty() {
-            return None;
-        }
         let span = binary.op.span();
         let compare = self.helper(comparison(&binary.op).unwrap_or("eq"), span);
         let (left, right) = (&binary.left, &binary.right);
         let left = quote_spanned!(left_span=> &(#left));
         let right = quote_spanned!(right_span=> &(#right));
         let decided = quote_spanned!(span=> #compare(#left, #right));
-        if !known {
-            return Some(Expr::Verbatim(decided));
+        // A handle first: of what comes first the helper speaks.
+        let turned = quote_spanned!(span=> #compare(#right, #left));
+        let mut compared = if known { binary.to_token_stream() } else { decided.clone() };
+        let [left, right] = callees;
+        if known && left.is_none() && right.is_none() {
+            return None;
         }
-        let mut compared = binary.to_token_stream();
-        for mut alias in callees {
-            alias.set_span(span);
-            compared = call_macro(&alias, span, quote!(@either {#compared} {#decided}));
+        // Without knowing the other side the helper is there anyway.
+        let left = left.filter(|_| known);
+        for (alias, decided) in [(right, turned), (left, decided)] {
+            if let Some(mut alias) = alias {
+                alias.set_span(span);
+                compared = call_macro(&alias, span, quote!(@either {#compared} {#decided}));
+            }
         }
         Some(Expr::Verbatim(compared))
     }
