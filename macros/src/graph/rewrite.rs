@@ -17,7 +17,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprClosure, ExprConst, ExprForLoop,
-    ExprLet, ExprLit, ExprRange, ExprRepeat, FieldValue, Item, Lit, Local, Pat, Stmt, Type,
+    ExprIf, ExprLet, ExprLit, ExprRange, ExprRepeat, FieldValue, Item, Lit, Local, Pat, Stmt, Type,
     parse_quote,
 };
 
@@ -54,6 +54,8 @@ pub(super) struct Rewrite {
     awaits: bool,
     /// What the closure's parameter holds that is visited next.
     pub(super) element: Option<Holds>,
+    /// Whether the value of the expression, or the block, is used that is visited next.
+    pub(super) is_used: bool,
     /// Where the block returns from the function around it.
     returns: Vec<Span>,
 }
@@ -77,6 +79,7 @@ impl Rewrite {
             closures: 0,
             awaits,
             element: None,
+            is_used: false,
             returns: Vec::new(),
         }
     }
@@ -152,6 +155,39 @@ impl Rewrite {
         Expr::Verbatim(quote!(#wait(#builder, #base)#question))
     }
 
+    fn arm(&mut self, arm: &mut Arm, is_used: bool) {
+        let conditions = self.scopes.enter_conditions(&arm.attrs);
+        self.scoped(|this| {
+            this.scopes.bind(&arm.pat);
+            if let Some((_, guard)) = &mut arm.guard {
+                this.condition(guard);
+            }
+            this.is_used = is_used;
+            this.visit_expr_mut(&mut arm.body);
+        });
+        self.scopes.leave_conditions(conditions);
+    }
+
+    /// Whether what stands last in a branch is a task's output.
+    fn gives(&mut self, branch: &Expr) -> bool {
+        match branch {
+            Expr::Block(block) => match block.block.stmts.last() {
+                Some(Stmt::Expr(value, None)) => self.gives(value),
+                _ => false,
+            },
+            Expr::If(branch) => self.branch_gives(branch),
+            value => self.output_of(value).is_some(),
+        }
+    }
+
+    fn branch_gives(&mut self, branch: &ExprIf) -> bool {
+        let then = match branch.then_branch.stmts.last() {
+            Some(Stmt::Expr(value, None)) => self.gives(value),
+            _ => false,
+        };
+        then || branch.else_branch.as_ref().is_some_and(|(_, otherwise)| self.gives(otherwise))
+    }
+
     fn statement(&mut self, statement: &mut Stmt) -> bool {
         let Stmt::Expr(expr, Some(_)) = statement else { return false };
         if let Expr::Assign(assign) = expr
@@ -180,11 +216,23 @@ impl VisitMut for Rewrite {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 
     fn visit_block_mut(&mut self, block: &mut Block) {
+        let is_used = std::mem::take(&mut self.is_used);
         let framed = self.scopes.enter_frame(block);
         self.scoped(|this| {
             this.scopes.bind_items(block);
-            for statement in &mut block.stmts {
+            let last = block.stmts.len().saturating_sub(1);
+            for (at, statement) in block.stmts.iter_mut().enumerate() {
+                let is_used = is_used && at == last;
+                if is_used
+                    && let Stmt::Expr(value, Some(semicolon)) = statement
+                    && let Some(message) = this.discarded_last(value, semicolon.span)
+                {
+                    *statement = Stmt::Expr(message, None);
+                    continue;
+                }
+                this.is_used = is_used;
                 this.visit_stmt_mut(statement);
+                this.is_used = false;
             }
         });
         if framed {
@@ -253,6 +301,7 @@ impl VisitMut for Rewrite {
         };
         let plain = local.init.as_ref().is_some_and(|init| self.is_plain(&init.expr));
         if let Some(init) = &mut local.init {
+            self.is_used = true;
             self.right_hand_side(&local.pat, &mut init.expr);
             if let Some((_, diverge)) = &mut init.diverge {
                 self.visit_expr_mut(diverge);
@@ -300,15 +349,7 @@ impl VisitMut for Rewrite {
     }
 
     fn visit_arm_mut(&mut self, arm: &mut Arm) {
-        let conditions = self.scopes.enter_conditions(&arm.attrs);
-        self.scoped(|this| {
-            this.scopes.bind(&arm.pat);
-            if let Some((_, guard)) = &mut arm.guard {
-                this.condition(guard);
-            }
-            this.visit_expr_mut(&mut arm.body);
-        });
-        self.scopes.leave_conditions(conditions);
+        self.arm(arm, false);
     }
 
     fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
@@ -345,8 +386,10 @@ impl VisitMut for Rewrite {
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let is_used = std::mem::take(&mut self.is_used);
         let written = attributes(expr).map(std::mem::take).unwrap_or_default();
         let conditions = self.scopes.enter_conditions(&written);
+        let fields = self.fields_of_one(expr);
         let replaced = match expr {
             Expr::Call(call) => {
                 self.arguments(call);
@@ -392,7 +435,9 @@ impl VisitMut for Rewrite {
             Expr::Match(choice) => {
                 let looks = choice.arms.iter().any(|arm| looks_inside(&arm.pat));
                 let chain = looks.then(|| (*choice.expr).clone());
-                visit_mut::visit_expr_match_mut(self, choice);
+                let is_used = is_used || choice.arms.iter().any(|arm| self.gives(&arm.body));
+                self.visit_expr_mut(&mut choice.expr);
+                choice.arms.iter_mut().for_each(|arm| self.arm(arm, is_used));
                 chain.and_then(|chain| self.matched(&chain, choice))
             }
             Expr::Binary(binary) if matches!(binary.op, BinOp::And(_) | BinOp::Or(_)) => {
@@ -402,11 +447,15 @@ impl VisitMut for Rewrite {
                 handle.and_then(|chain| self.both(&chain, binary))
             }
             Expr::If(branch) => {
+                let is_used =
+                    branch.else_branch.is_some() && (is_used || self.branch_gives(branch));
                 self.scoped(|this| {
                     this.condition(&mut branch.cond);
+                    this.is_used = is_used;
                     this.visit_block_mut(&mut branch.then_branch);
                 });
                 if let Some((_, otherwise)) = &mut branch.else_branch {
+                    self.is_used = is_used;
                     self.visit_expr_mut(otherwise);
                 }
                 None
@@ -416,6 +465,11 @@ impl VisitMut for Rewrite {
                     this.condition(&mut repeat.cond);
                     this.visit_block_mut(&mut repeat.body);
                 });
+                None
+            }
+            Expr::Block(block) if block.label.is_none() => {
+                self.is_used = is_used;
+                self.visit_block_mut(&mut block.block);
                 None
             }
             Expr::Closure(closure) => {
@@ -431,7 +485,9 @@ impl VisitMut for Rewrite {
             Expr::Macro(call) => self.macro_expression(call),
             Expr::Assign(assign) => {
                 self.assigned(assign);
-                visit_mut::visit_expr_assign_mut(self, assign);
+                self.visit_expr_mut(&mut assign.left);
+                self.is_used = true;
+                self.visit_expr_mut(&mut assign.right);
                 None
             }
             Expr::Await(awaited) if self.asyncs == 0 => Some(self.awaited(awaited)),
@@ -452,6 +508,10 @@ impl VisitMut for Rewrite {
                 visit_mut::visit_expr_mut(self, expr);
                 None
             }
+        };
+        let replaced = match fields {
+            Some(field) => self.both_fields(&field, replaced.as_ref().unwrap_or(expr)),
+            None => replaced,
         };
         self.scopes.leave_conditions(conditions);
         match replaced {
