@@ -259,7 +259,8 @@ impl<I, T> Iterator for Each<I, T> {
 #[diagnostic::on_unimplemented(
     message = "cannot branch on `{Self}` while the graph is being built",
     label = "expected `bool`, known now",
-    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the branch into a #[delayed] function that takes the `bool`"
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the branch into a #[delayed] function that takes the `bool`",
+    note = "if it is a plain value: a condition is a `bool`, as `x != 0`, `!x.is_empty()` or `x.is_some()`"
 )]
 pub trait GraphCond {
     /// The condition.
@@ -278,7 +279,8 @@ impl GraphCond for bool {
 #[diagnostic::on_unimplemented(
     message = "cannot decide on `{Self}` while the graph is being built",
     label = "this has no value while the graph is being built, or none that is compared with the other side's",
-    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value"
+    note = "if it is a task's output, a graph or a lazy array, wait for it with `.await`, or move the decision into a #[delayed] function that takes the value",
+    note = "if it is a plain value: the two types have no such comparison; see whether a `#[derive(PartialEq)]`, a `*x`, an `.as_str()` or a `1.0` for a `1` is missing"
 )]
 #[cfg_attr(
     feature = "arrays",

@@ -5,7 +5,7 @@
 //! output is not known, it is a type that is wrong itself, of which the compiler says nothing: one of a module with a macro that failed, the message.
 //!
 //! A signature that the compiler refuses too comes out in a mended form, with such a type: its message would follow ours. A function whose name cannot be imported
-//! is a plain one to `graph!`; it comes out so that it takes handles.
+//! is a plain one to `graph!`; it comes out so that it takes handles and gives such a type, for what it gives is then no handle.
 
 use super::sizes::{self, Of};
 use super::{names, signature};
@@ -25,12 +25,13 @@ pub(super) fn expand(
     error: &Error,
 ) -> TokenStream {
     let error = error.to_compile_error();
-    if !names::can_be_used(function) {
-        let item = taking_anything(function).unwrap_or_else(|| item.clone());
-        return quote!(#item #error);
-    }
     let module = apart::module_name(&function.sig.ident);
     let failed = failed(&module);
+    if !names::can_be_used(function) {
+        let Some(item) = taking_anything(function, &failed) else { return quote!(#item #error) };
+        let cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+        return quote!(#item #(#cfgs)* #[doc(hidden)] mod #module { #error });
+    }
     let item = mended(function, &failed).unwrap_or_else(|| item.clone());
     let output = output(&function.sig).unwrap_or_else(|| failed.clone());
     let beside = beside(function, krate, &module, (&output, &failed), Some(error));
@@ -79,7 +80,7 @@ pub(super) fn told(function: &ItemFn, krate: &Path) -> Option<TokenStream> {
     let output = output(&function.sig)?;
     function.sig.output = parse_quote!(-> #output);
     function.block = parse_quote!({ loop {} });
-    let item = taking_anything(&function)?;
+    let item = taking_anything(&function, &output)?;
     if !names::can_be_used(&function) {
         return Some(item);
     }
@@ -94,13 +95,13 @@ pub(super) fn failed(module: &Ident) -> Type {
 }
 
 /// The function of a name that `graph!` calls as a plain one: it takes handles too. What its body uses stays used.
-fn taking_anything(function: &ItemFn) -> Option<TokenStream> {
+fn taking_anything(function: &ItemFn, output: &Type) -> Option<TokenStream> {
     let ItemFn { attrs, vis, sig, .. } = function;
     let is_special = sig.constness.is_some() || sig.unsafety.is_some() || sig.abi.is_some();
     if sig.receiver().is_some() || !sig.generics.params.is_empty() || is_special {
         return None;
     }
-    let (name, output) = (&sig.ident, output(sig)?);
+    let name = &sig.ident;
     let taken: Vec<Ident> = (0..sig.inputs.len()).map(|at| format_ident!("__A{at}")).collect();
     Some(quote! {
         #(#attrs)*

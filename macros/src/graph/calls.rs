@@ -145,6 +145,7 @@ impl Rewrite {
             self.visit_expr_mut(&mut call.func);
         }
         for argument in &mut call.args {
+            self.is_used = true;
             self.visit_expr_mut(argument);
         }
     }

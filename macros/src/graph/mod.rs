@@ -19,6 +19,7 @@
 //! methods, the names of standard macros and of functions that are everywhere (`drop`), and what stands in a closure given to `.map` or `.map_ref` of a handle, which a task runs.
 
 mod calls;
+mod conditions;
 mod holds;
 mod recover;
 mod rewrite;

@@ -2,7 +2,8 @@
 //!
 //! In: the user's block. Out: the same block rewritten in place, the callees to look up, what is wrong with it, and whether it awaits.
 //! Items in the block are left alone; so are tokens inside macros whose grammar is not ours, unless they contain what looks
-//! like a call. What a call becomes stands in [`super::calls`], what needs a value that isn't there in [`super::unready`].
+//! like a call. What a call becomes stands in [`super::calls`], what needs a value that isn't there in [`super::unready`], what is decided on in
+//! [`super::conditions`].
 
 use super::holds::Holds;
 use super::mistake;
@@ -15,9 +16,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprBinary, ExprClosure, ExprConst,
-    ExprForLoop, ExprLet, ExprLit, ExprRange, ExprRepeat, FieldValue, Item, Lit, Local, Pat, Stmt,
-    Type, UnOp, parse_quote,
+    Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprClosure, ExprConst, ExprForLoop,
+    ExprIf, ExprLet, ExprLit, ExprRange, ExprRepeat, FieldValue, Item, Lit, Local, Pat, Stmt, Type,
+    parse_quote,
 };
 
 const NO_RETURN: &str = "`return` in a graph that awaits has nowhere to go: the function around it is over when the graph is built\n\
@@ -53,6 +54,8 @@ pub(super) struct Rewrite {
     awaits: bool,
     /// What the closure's parameter holds that is visited next.
     pub(super) element: Option<Holds>,
+    /// Whether the value of the expression, or the block, is used that is visited next.
+    pub(super) is_used: bool,
     /// Where the block returns from the function around it.
     returns: Vec<Span>,
 }
@@ -76,6 +79,7 @@ impl Rewrite {
             closures: 0,
             awaits,
             element: None,
+            is_used: false,
             returns: Vec::new(),
         }
     }
@@ -113,38 +117,8 @@ impl Rewrite {
         quote_spanned!(Span::mixed_site().located_at(span)=> #door::#name)
     }
 
-    /// A condition: its leaves are checked to be known now.
-    fn condition(&mut self, condition: &mut Expr) {
-        match condition {
-            Expr::Let(binding) => self.binding(binding),
-            Expr::Paren(inner) => self.condition(&mut inner.expr),
-            Expr::Binary(binary) if matches!(binary.op, BinOp::And(_) | BinOp::Or(_)) => {
-                let both = self.output_of(&binary.left).and(self.output_of(&binary.right));
-                let chain = both.map(|_| binary.left.clone());
-                self.condition(&mut binary.left);
-                self.condition(&mut binary.right);
-                // Of two outputs one message.
-                if let Some(message) = chain.and_then(|chain| self.both(&chain, binary)) {
-                    *condition = message;
-                }
-            }
-            Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) && is_decision(&unary.expr) => {
-                self.condition(&mut unary.expr);
-            }
-            Expr::Binary(binary) if comparison(&binary.op).is_some() => {
-                *condition = self.comparison(binary);
-            }
-            leaf => {
-                let span = leaf.span();
-                self.visit_expr_mut(leaf);
-                let cond = self.helper("cond", span);
-                *leaf = Expr::Verbatim(quote_spanned!(span=> #cond(#leaf)));
-            }
-        }
-    }
-
     /// `let pattern = value` in a condition.
-    fn binding(&mut self, binding: &mut ExprLet) {
+    pub(super) fn binding(&mut self, binding: &mut ExprLet) {
         let held = self.holds(&binding.expr);
         self.right_hand_side(&binding.pat, &mut binding.expr);
         self.scopes.bind(&binding.pat);
@@ -158,16 +132,6 @@ impl Rewrite {
         if let Some(message) = chain.and_then(|chain| self.looked_into(&chain, value)) {
             *value = message;
         }
-    }
-
-    fn comparison(&mut self, binary: &mut ExprBinary) -> Expr {
-        let left_span = binary.left.span();
-        self.visit_expr_mut(&mut binary.left);
-        self.visit_expr_mut(&mut binary.right);
-        let compare = self.helper(comparison(&binary.op).unwrap_or("eq"), binary.op.span());
-        let (left, right) = (&binary.left, &binary.right);
-        let left = quote_spanned!(left_span=> &(#left));
-        Expr::Verbatim(quote!(#compare(#left, &(#right))))
     }
 
     /// `x.await`: the value, for which the body waits; a failed task ends the body.
@@ -189,6 +153,39 @@ impl Rewrite {
         let (base, builder) = (&awaited.base, &self.builder);
         let question = quote_spanned!(span=> ?);
         Expr::Verbatim(quote!(#wait(#builder, #base)#question))
+    }
+
+    fn arm(&mut self, arm: &mut Arm, is_used: bool) {
+        let conditions = self.scopes.enter_conditions(&arm.attrs);
+        self.scoped(|this| {
+            this.scopes.bind(&arm.pat);
+            if let Some((_, guard)) = &mut arm.guard {
+                this.condition(guard);
+            }
+            this.is_used = is_used;
+            this.visit_expr_mut(&mut arm.body);
+        });
+        self.scopes.leave_conditions(conditions);
+    }
+
+    /// Whether what stands last in a branch is a task's output.
+    fn gives(&mut self, branch: &Expr) -> bool {
+        match branch {
+            Expr::Block(block) => match block.block.stmts.last() {
+                Some(Stmt::Expr(value, None)) => self.gives(value),
+                _ => false,
+            },
+            Expr::If(branch) => self.branch_gives(branch),
+            value => self.output_of(value).is_some(),
+        }
+    }
+
+    fn branch_gives(&mut self, branch: &ExprIf) -> bool {
+        let then = match branch.then_branch.stmts.last() {
+            Some(Stmt::Expr(value, None)) => self.gives(value),
+            _ => false,
+        };
+        then || branch.else_branch.as_ref().is_some_and(|(_, otherwise)| self.gives(otherwise))
     }
 
     fn statement(&mut self, statement: &mut Stmt) -> bool {
@@ -219,11 +216,23 @@ impl VisitMut for Rewrite {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 
     fn visit_block_mut(&mut self, block: &mut Block) {
+        let is_used = std::mem::take(&mut self.is_used);
         let framed = self.scopes.enter_frame(block);
         self.scoped(|this| {
             this.scopes.bind_items(block);
-            for statement in &mut block.stmts {
+            let last = block.stmts.len().saturating_sub(1);
+            for (at, statement) in block.stmts.iter_mut().enumerate() {
+                let is_used = is_used && at == last;
+                if is_used
+                    && let Stmt::Expr(value, Some(semicolon)) = statement
+                    && let Some(message) = this.discarded_last(value, semicolon.span)
+                {
+                    *statement = Stmt::Expr(message, None);
+                    continue;
+                }
+                this.is_used = is_used;
                 this.visit_stmt_mut(statement);
+                this.is_used = false;
             }
         });
         if framed {
@@ -291,8 +300,10 @@ impl VisitMut for Rewrite {
             Some(init) if result.is_none() => self.holds(&init.expr),
             _ => None,
         };
+        let plain = local.init.as_ref().is_some_and(|init| self.is_plain(&init.expr));
         self.collects(local);
         if let Some(init) = &mut local.init {
+            self.is_used = true;
             self.right_hand_side(&local.pat, &mut init.expr);
             if let Some((_, diverge)) = &mut init.diverge {
                 self.visit_expr_mut(diverge);
@@ -300,6 +311,9 @@ impl VisitMut for Rewrite {
         }
         let before = result.as_ref().and_then(|(name, _)| self.scopes.made_by(&name.to_string()));
         self.scopes.bind(&local.pat);
+        if plain {
+            self.scopes.bind_plain(&local.pat);
+        }
         self.bind_held(&local.pat, held);
         if let Some(name) = typeless {
             self.scopes.bind_typeless(&name);
@@ -340,15 +354,7 @@ impl VisitMut for Rewrite {
     }
 
     fn visit_arm_mut(&mut self, arm: &mut Arm) {
-        let conditions = self.scopes.enter_conditions(&arm.attrs);
-        self.scoped(|this| {
-            this.scopes.bind(&arm.pat);
-            if let Some((_, guard)) = &mut arm.guard {
-                this.condition(guard);
-            }
-            this.visit_expr_mut(&mut arm.body);
-        });
-        self.scopes.leave_conditions(conditions);
+        self.arm(arm, false);
     }
 
     fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
@@ -365,6 +371,7 @@ impl VisitMut for Rewrite {
         {
             each.body.stmts.insert(0, apart);
         }
+        let plain = self.goes_over_plain(&each.expr);
         match no_loop(&each.expr) {
             Some(message) => *each.expr = self.mistake_at(span, &message),
             None => {
@@ -375,14 +382,19 @@ impl VisitMut for Rewrite {
         }
         self.scoped(|this| {
             this.scopes.bind(&each.pat);
+            if plain {
+                this.scopes.bind_plain(&each.pat);
+            }
             this.bind_held(&each.pat, held);
             this.visit_block_mut(&mut each.body);
         });
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let is_used = std::mem::take(&mut self.is_used);
         let written = attributes(expr).map(std::mem::take).unwrap_or_default();
         let conditions = self.scopes.enter_conditions(&written);
+        let fields = self.fields_of_one(expr);
         let replaced = match expr {
             Expr::Call(call) => {
                 self.arguments(call);
@@ -428,7 +440,9 @@ impl VisitMut for Rewrite {
             Expr::Match(choice) => {
                 let looks = choice.arms.iter().any(|arm| looks_inside(&arm.pat));
                 let chain = looks.then(|| (*choice.expr).clone());
-                visit_mut::visit_expr_match_mut(self, choice);
+                let is_used = is_used || choice.arms.iter().any(|arm| self.gives(&arm.body));
+                self.visit_expr_mut(&mut choice.expr);
+                choice.arms.iter_mut().for_each(|arm| self.arm(arm, is_used));
                 chain.and_then(|chain| self.matched(&chain, choice))
             }
             Expr::Binary(binary) if matches!(binary.op, BinOp::And(_) | BinOp::Or(_)) => {
@@ -438,11 +452,15 @@ impl VisitMut for Rewrite {
                 handle.and_then(|chain| self.both(&chain, binary))
             }
             Expr::If(branch) => {
+                let is_used =
+                    branch.else_branch.is_some() && (is_used || self.branch_gives(branch));
                 self.scoped(|this| {
                     this.condition(&mut branch.cond);
+                    this.is_used = is_used;
                     this.visit_block_mut(&mut branch.then_branch);
                 });
                 if let Some((_, otherwise)) = &mut branch.else_branch {
+                    self.is_used = is_used;
                     self.visit_expr_mut(otherwise);
                 }
                 None
@@ -452,6 +470,11 @@ impl VisitMut for Rewrite {
                     this.condition(&mut repeat.cond);
                     this.visit_block_mut(&mut repeat.body);
                 });
+                None
+            }
+            Expr::Block(block) if block.label.is_none() => {
+                self.is_used = is_used;
+                self.visit_block_mut(&mut block.block);
                 None
             }
             Expr::Closure(closure) => {
@@ -467,7 +490,9 @@ impl VisitMut for Rewrite {
             Expr::Macro(call) => self.macro_expression(call),
             Expr::Assign(assign) => {
                 self.assigned(assign);
-                visit_mut::visit_expr_assign_mut(self, assign);
+                self.visit_expr_mut(&mut assign.left);
+                self.is_used = true;
+                self.visit_expr_mut(&mut assign.right);
                 None
             }
             Expr::Await(awaited) if self.asyncs == 0 => Some(self.awaited(awaited)),
@@ -488,6 +513,10 @@ impl VisitMut for Rewrite {
                 visit_mut::visit_expr_mut(self, expr);
                 None
             }
+        };
+        let replaced = match fields {
+            Some(field) => self.both_fields(&field, replaced.as_ref().unwrap_or(expr)),
+            None => replaced,
         };
         self.scopes.leave_conditions(conditions);
         match replaced {
@@ -562,27 +591,4 @@ fn no_loop(over: &Expr) -> Option<String> {
     };
     let end = end.to_string().replace("= ", "=");
     Some(format!("cannot loop over {what}\nwrite where it begins: `for n in 0..{end}`"))
-}
-
-fn comparison(operator: &BinOp) -> Option<&'static str> {
-    Some(match operator {
-        BinOp::Eq(_) => "eq",
-        BinOp::Ne(_) => "ne",
-        BinOp::Lt(_) => "lt",
-        BinOp::Le(_) => "le",
-        BinOp::Gt(_) => "gt",
-        BinOp::Ge(_) => "ge",
-        _ => return None,
-    })
-}
-
-/// Whether `!` stands before something that is a condition by its syntax.
-fn is_decision(expr: &Expr) -> bool {
-    match expr {
-        Expr::Paren(inner) => is_decision(&inner.expr),
-        Expr::Binary(binary) => {
-            comparison(&binary.op).is_some() || matches!(binary.op, BinOp::And(_) | BinOp::Or(_))
-        }
-        _ => false,
-    }
 }

@@ -56,6 +56,8 @@ pub(super) struct Frame {
 enum Bound {
     /// A local variable.
     Value,
+    /// A local variable that is no handle, as far as what it is bound to says so.
+    PlainValue,
     /// A function without `#[delayed]`, declared in the block.
     Plain,
     /// Another item, which may be delayed.
@@ -164,6 +166,19 @@ impl Scopes {
         }
     }
 
+    /// Notes that the names of `pattern`, just bound, hold no handles.
+    pub(super) fn bind_plain(&mut self, pattern: &Pat) {
+        let names = names_of(pattern);
+        if let Some(bound) = self.names.last_mut() {
+            bound.bound.extend(names.iter().map(|name| (name.to_string(), Bound::PlainValue)));
+        }
+    }
+
+    /// Whether a name is no handle: it comes from outside the block, or what it is bound to says so.
+    pub(super) fn is_plain(&self, name: &str) -> bool {
+        self.bound(name) != Some(Bound::Value) && self.held(name).is_none()
+    }
+
     /// Notes that `name`, just bound, holds the result of the callee behind `alias`.
     pub(super) fn bind_result(&mut self, name: &Ident, alias: Ident) {
         if let Some(names) = self.names.last_mut() {
@@ -173,15 +188,7 @@ impl Scopes {
 
     /// Notes that the names of `pattern`, just bound, hold parts of the result of the callee behind `alias`.
     pub(super) fn bind_results(&mut self, pattern: &Pat, alias: &Ident) {
-        struct Bound(Vec<Ident>);
-        impl<'ast> Visit<'ast> for Bound {
-            fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
-                self.0.push(pattern.ident.clone());
-            }
-        }
-        let mut bound = Bound(Vec::new());
-        bound.visit_pat(pattern);
-        bound.0.iter().for_each(|name| self.bind_result(name, alias.clone()));
+        names_of(pattern).iter().for_each(|name| self.bind_result(name, alias.clone()));
     }
 
     /// The callee whose result a name holds, if its innermost binding says so.
@@ -241,8 +248,10 @@ impl Scopes {
             || (path.leading_colon.is_some() && names.len() < 2)
             || (names.len() > 1 && crate::PRIMITIVES.contains(&first.as_str()))
             || (names.len() == 1
-                && (matches!(self.bound(first), Some(Bound::Value | Bound::Plain))
-                    || crate::STD_MACROS.contains(&last.trim_start_matches("r#"))));
+                && (matches!(
+                    self.bound(first),
+                    Some(Bound::Value | Bound::PlainValue | Bound::Plain)
+                ) || crate::STD_MACROS.contains(&last.trim_start_matches("r#"))));
         if plain {
             return None;
         }
@@ -379,4 +388,18 @@ impl<'ast> Visit<'ast> for Frame {
     fn visit_use_glob(&mut self, _: &'ast UseGlob) {
         self.globs = true;
     }
+}
+
+/// The names that a pattern binds.
+fn names_of(pattern: &Pat) -> Vec<Ident> {
+    struct Names(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Names {
+        fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
+            self.0.push(pattern.ident.clone());
+            visit::visit_pat_ident(self, pattern);
+        }
+    }
+    let mut names = Names(Vec::new());
+    names.visit_pat(pattern);
+    names.0
 }

@@ -86,7 +86,7 @@ impl Rewrite {
     pub(super) fn macro_expression(&mut self, call: &mut ExprMacro) -> Option<Expr> {
         let name = name(&call.mac);
         if PRINTS.contains(&name.as_str())
-            && let Some(message) = self.prints_by_name(&call.mac)
+            && let Some(message) = self.prints_outputs(&call.mac)
         {
             return Some(message);
         }
@@ -166,6 +166,7 @@ impl Rewrite {
         if let Ok(mut arguments) = list.parse2(call.tokens.clone()) {
             let written = arguments.first().map(|first| first.to_token_stream().to_string());
             let prints = PRINTS.contains(&name);
+            let as_written = as_written(name, &arguments);
             for argument in &mut arguments {
                 // In `format!("{x}", x = f())` the assignment is the macro's.
                 let argument = match argument {
@@ -174,7 +175,9 @@ impl Rewrite {
                 };
                 let chain = argument.clone();
                 self.visit_expr_mut(argument);
-                if prints && let Some(shown) = self.printed(&chain, argument) {
+                if prints
+                    && let Some(shown) = self.printed(&chain, argument, (name, Some(&as_written)))
+                {
                     *argument = shown;
                 }
             }
@@ -204,35 +207,49 @@ impl Rewrite {
         false
     }
 
-    /// `println!("{x}")` where `x` is a handle: a message in its place.
-    fn prints_by_name(&mut self, call: &Macro) -> Option<Expr> {
+    /// `println!("{x}")` where `x` is a handle, or `println!("{} {}", x, y)` where both are: one message in its place.
+    fn prints_outputs(&mut self, call: &Macro) -> Option<Expr> {
         let list = Punctuated::<Expr, Token![,]>::parse_terminated;
         let arguments = list.parse2(call.tokens.clone()).ok()?;
-        let texts = arguments.iter().filter_map(|argument| match argument {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        let text = arguments.iter().find_map(|argument| match argument {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
             _ => None,
         });
-        let text = texts.take(1).next()?.clone();
-        let given: Vec<String> = arguments
-            .iter()
-            .filter_map(|argument| match argument {
-                Expr::Assign(named) => Some(named.left.to_token_stream().to_string()),
-                _ => None,
-            })
-            .collect();
-        let mut names = names_in(&text.value());
+        let mut given = Vec::new();
+        let mut outputs = Vec::new();
+        for argument in &arguments {
+            let shown = match argument {
+                Expr::Assign(named) => {
+                    given.push(named.left.to_token_stream().to_string());
+                    &*named.right
+                }
+                argument => argument,
+            };
+            if self.output_of(shown).is_some() {
+                outputs.push(shown.clone());
+            }
+        }
+        let mut names = text.as_ref().map(|text| names_in(&text.value())).unwrap_or_default();
         names.retain(|name| !given.contains(name) && self.is_a_handle(name));
-        if names.is_empty() {
+        // One argument has its message in its own place.
+        if names.is_empty() && outputs.len() < 2 {
             return None;
         }
+        let by_name = names.iter().filter_map(|name| {
+            let mut ident = syn::parse_str::<Ident>(name).ok()?;
+            ident.set_span(text.as_ref()?.span());
+            Some(syn::parse_quote!(#ident))
+        });
+        let outputs: Vec<Expr> = by_name.chain(outputs).collect();
+        let name = name(call);
+        let as_written = as_written(&name, &arguments);
+        let alone = (outputs.len() == 1).then_some(&*as_written);
         let mut rewritten = call.clone();
         self.macro_call(&mut rewritten);
         let mut whole = Expr::Macro(ExprMacro { attrs: Vec::new(), mac: rewritten });
         let mut any = false;
-        for name in names.iter().rev() {
-            let Ok(mut ident) = syn::parse_str::<Ident>(name) else { continue };
-            ident.set_span(text.span());
-            if let Some(message) = self.printed(&syn::parse_quote!(#ident), &whole) {
+        for output in outputs.iter().rev() {
+            if let Some(message) = self.printed(output, &whole, (&name, alone)) {
                 (whole, any) = (message, true);
             }
         }
@@ -288,7 +305,7 @@ impl Rewrite {
         if rewritten.to_token_stream().to_string() == value.to_token_stream().to_string() {
             return None;
         }
-        if let Some(message) = self.printed(&value, &rewritten) {
+        if let Some(message) = self.printed(&value, &rewritten, ("dbg", None)) {
             rewritten = message;
         }
         let text = value.to_token_stream().to_string();
@@ -310,6 +327,12 @@ impl Rewrite {
     pub(super) fn mistake_at(&self, span: proc_macro2::Span, message: &str) -> Expr {
         Expr::Verbatim(mistake(span, message))
     }
+}
+
+/// A macro as it is written, in one line.
+fn as_written(name: &str, arguments: &Punctuated<Expr, Token![,]>) -> String {
+    let arguments: Vec<_> = arguments.iter().map(|one| one.to_token_stream().to_string()).collect();
+    format!("{name}!({})", arguments.join(", "))
 }
 
 /// The names that a format string captures: `{name}`, and the width and precision in `{:width$.precision$}`.

@@ -12,8 +12,8 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    BinOp, Expr, ExprBinary, ExprCast, ExprField, ExprIndex, ExprMatch, ExprRange, ExprTry, Local,
-    Member, Pat, PatIdent, UnOp,
+    BinOp, Expr, ExprBinary, ExprCast, ExprField, ExprIndex, ExprMatch, ExprMethodCall, ExprRange,
+    ExprTry, Local, Member, Pat, PatIdent, UnOp,
 };
 
 /// Methods after which a handle is left that nobody reads.
@@ -53,22 +53,37 @@ impl Rewrite {
     pub(super) fn field(&mut self, field: &mut ExprField) -> Option<Expr> {
         let chain = (*field.base).clone();
         self.output_of(&chain)?;
-        let (member, name) = (field.member.to_token_stream().to_string(), named(&chain));
-        let way = match &field.member {
-            Member::Unnamed(_) => format!(
-                "take a tuple apart with `let (a, b) = ..` or `.unzip()`, or write `.map(|{name}| {name}.{member})`, \
-                 or `.map_ref(|{name}| {name}.{member}.clone())` where it is read again"
-            ),
-            Member::Named(_) => format!(
-                "write `.map_ref(|{name}| {name}.{member})` for a task that reads it (`.clone()` it if it is not `Copy`), \
-                 or wait for the value with `.await`"
-            ),
-        };
-        let message =
-            format!("{}, which has no `{member}` until the task has run\n{way}", subject(&chain));
-        let span = field.member.span();
+        let (message, span) = (no_field(field), field.member.span());
         self.visit_expr_mut(&mut field.base);
         self.needs_value(&chain, field.to_token_stream(), span, &message)
+    }
+
+    /// The first of two members of one handle among the parts of an expression: it speaks for both.
+    pub(super) fn fields_of_one(&mut self, expr: &Expr) -> Option<ExprField> {
+        let parts: Vec<&Expr> = match expr {
+            Expr::Call(call) => call.args.iter().collect(),
+            Expr::Try(tried) => return self.fields_of_one(&tried.expr),
+            Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+            Expr::Binary(binary) => vec![&binary.left, &binary.right],
+            _ => return None,
+        };
+        let fields = parts.into_iter().filter_map(|part| match part {
+            Expr::Field(field) if matches!(*field.base, Expr::Path(_)) => Some(field),
+            _ => None,
+        });
+        let fields: Vec<&ExprField> = fields.collect();
+        let first = fields.iter().enumerate().find_map(|(at, field)| {
+            let again =
+                fields[at + 1..].iter().any(|other| named(&other.base) == named(&field.base));
+            again.then_some(*field)
+        })?;
+        self.output_of(&first.base).map(|_| first.clone())
+    }
+
+    /// `whole`, in which there are two members of one handle, or one message.
+    pub(super) fn both_fields(&mut self, field: &ExprField, whole: &Expr) -> Option<Expr> {
+        let span = field.member.span();
+        self.needs_value(&field.base, whole.to_token_stream(), span, &no_field(field))
     }
 
     pub(super) fn index(&mut self, index: &mut ExprIndex) -> Option<Expr> {
@@ -149,15 +164,39 @@ impl Rewrite {
         self.needs_value(chain, whole.to_token_stream(), chain.span(), &message)
     }
 
-    /// An argument of a macro that prints.
-    pub(super) fn printed(&mut self, chain: &Expr, whole: &Expr) -> Option<Expr> {
+    /// An argument of a macro that prints; `alone` is the macro as it is written, if it shows no other output.
+    pub(super) fn printed(
+        &mut self,
+        chain: &Expr,
+        whole: &Expr,
+        (macro_name, alone): (&str, Option<&str>),
+    ) -> Option<Expr> {
         let name = named(chain);
-        let message = format!(
-            "{}, which cannot be shown until the task has run\n\
-             write `.map_ref(|{name}| println!(\"{{{name}}}\"))` and return that task too, wait for the value with `.await`, \
-             or print what `compute` returns",
-            subject(chain)
-        );
+        let shown = match alone {
+            Some(written) if matches!(chain, Expr::Path(_)) => written.to_owned(),
+            _ => format!("{macro_name}!(\"{{{name}}}\")"),
+        };
+        let way = match macro_name {
+            "format" if alone.is_none() && matches!(chain, Expr::Path(_)) => {
+                "join the outputs first, `gather((a, b)).map(|(a, b)| format!(..))`, call a #[delayed] function of them, \
+                 or wait for the values with `.await`"
+                    .into()
+            }
+            "format" => format!(
+                "write `.map(|{name}| {shown})` for a task that makes the text, or `.map_ref` where it is read again, \
+                 or wait for the value with `.await`"
+            ),
+            "dbg" => format!(
+                "write `.map(|{name}| dbg!({name}))`, which gives the value on, wait for the value with `.await`, \
+                 or show what `compute` returns"
+            ),
+            _ => format!(
+                "write `.map_ref(|{name}| println!(\"{{{name}}}\"))` and return that task too, wait for the value with `.await`, \
+                 or print what `compute` returns"
+            ),
+        };
+        let message =
+            format!("{}, which cannot be shown until the task has run\n{way}", subject(chain));
         self.needs_value(chain, whole.to_token_stream(), chain.span(), &message)
     }
 
@@ -182,17 +221,47 @@ impl Rewrite {
 
     /// A statement, or `let _ = ..`, that lets go of a handle at once.
     pub(super) fn discarded(&mut self, value: &Expr) -> Option<Expr> {
-        let chain = match value {
-            Expr::Try(tried) => &*tried.expr,
-            value => value,
+        let chain = without_question(value);
+        if let Expr::MethodCall(call) = chain
+            && !gives_a_handle(call)
+        {
+            return self.discarded_method(value, call.method.span());
+        }
+        let span = match chain {
+            Expr::Call(call) => call.func.span(),
+            Expr::Binary(binary) => binary.op.span(),
+            chain => chain.span(),
         };
-        match chain {
-            Expr::Call(_) => {}
-            Expr::MethodCall(call)
-                if GIVES_A_HANDLE.contains(&call.method.to_string().as_str()) => {}
-            Expr::MethodCall(call) => return self.discarded_method(value, call.method.span()),
-            Expr::Binary(_) | Expr::Unary(_) => {}
-            _ => return None,
+        let message = "nothing reads this task's output, so the task would not run\n\
+            return it beside the result, as in `(result, saved)`, collect those of a loop in a `Vec` that is returned, \
+            or let a task come after it with `.after(&saved)`";
+        self.let_go(value, span, message, |value| value)
+    }
+
+    /// The last statement of a block whose value is used: with a `;`, though it makes a task.
+    pub(super) fn discarded_last(&mut self, value: &Expr, semicolon: Span) -> Option<Expr> {
+        if let Expr::MethodCall(call) = without_question(value)
+            && !gives_a_handle(call)
+        {
+            return None;
+        }
+        let message = "this `;` lets go of a task's output, and the block then gives nothing\n\
+            remove it: the value of a block is what stands last, without a `;`";
+        self.let_go(value, semicolon, message, |value| quote!({ #value; }))
+    }
+
+    /// An expression that makes a task, with a message if it does; what it is else is put together by `plain`.
+    fn let_go(
+        &mut self,
+        value: &Expr,
+        span: Span,
+        message: &str,
+        plain: impl FnOnce(TokenStream) -> TokenStream,
+    ) -> Option<Expr> {
+        let chain = without_question(value);
+        if !matches!(chain, Expr::Call(_) | Expr::MethodCall(_) | Expr::Binary(_) | Expr::Unary(_))
+        {
+            return None;
         }
         let mut operands = Vec::new();
         operands_of(chain, &mut operands);
@@ -200,27 +269,19 @@ impl Rewrite {
         if operands.is_empty() {
             return None;
         }
-        let span = match chain {
-            Expr::Call(call) => call.func.span(),
-            Expr::Binary(binary) => binary.op.span(),
-            chain => chain.span(),
-        };
         let mut rewritten = value.clone();
         self.visit_expr_mut(&mut rewritten);
-        let message = "nothing reads this task's output, so the task would not run\n\
-            return it beside the result, as in `(result, saved)`, collect those of a loop in a `Vec` that is returned, \
-            or let a task come after it with `.after(&saved)`";
+        let mut whole = plain(rewritten.to_token_stream());
         // A handle is what one of them is enough for.
         for operand in operands {
-            rewritten = self.needs_value(operand, rewritten.to_token_stream(), span, message)?;
+            whole = self.needs_value(operand, whole, span, message)?.to_token_stream();
         }
-        Some(rewritten)
+        Some(Expr::Verbatim(whole))
     }
 
     /// A method's call on what may be a handle, whose result is let go: an error if that is a handle, which its type says.
     fn discarded_method(&mut self, value: &Expr, span: Span) -> Option<Expr> {
-        let chain = if let Expr::Try(tried) = value { &tried.expr } else { value };
-        let mut alias = self.output_of(chain)?;
+        let mut alias = self.output_of(without_question(value))?;
         alias.set_span(span);
         let discarded = self.helper("discarded", span);
         let mut rewritten = value.clone();
@@ -228,6 +289,14 @@ impl Rewrite {
         let task = quote_spanned!(span=> #discarded(#rewritten));
         Some(Expr::Verbatim(call_macro(&alias, span, quote!(@either {#rewritten} {#task}))))
     }
+}
+
+fn without_question(value: &Expr) -> &Expr {
+    if let Expr::Try(tried) = value { &tried.expr } else { value }
+}
+
+fn gives_a_handle(call: &ExprMethodCall) -> bool {
+    GIVES_A_HANDLE.iter().any(|name| call.method == name)
 }
 
 /// The names that are bound anywhere in an expression.
@@ -277,6 +346,21 @@ fn operands_of<'a>(expr: &'a Expr, operands: &mut Vec<&'a Expr>) {
         }
         expr => operands.push(expr),
     }
+}
+
+fn no_field(field: &ExprField) -> String {
+    let (member, name) = (field.member.to_token_stream().to_string(), named(&field.base));
+    let way = match &field.member {
+        Member::Unnamed(_) => format!(
+            "take a tuple apart with `let (a, b) = ..` or `.unzip()`, or write `.map(|{name}| {name}.{member})`, \
+             or `.map_ref(|{name}| {name}.{member}.clone())` where it is read again"
+        ),
+        Member::Named(_) => format!(
+            "write `.map_ref(|{name}| {name}.{member})` for a task that reads it (`.clone()` it if it is not `Copy`), \
+             or wait for the value with `.await`"
+        ),
+    };
+    format!("{}, which has no `{member}` until the task has run\n{way}", subject(&field.base))
 }
 
 fn decides(chain: &Expr, how: &str) -> String {

@@ -1,0 +1,16 @@
+use taskweave::prelude::*;
+
+#[delayed]
+fn half(x: f64) -> f64 {
+    x / 2.0
+}
+
+fn main() {
+    let _graph = graph!({
+        let a = half(1.0);
+        let b = half(2.0);
+        println!("{} {}", a, b);
+        (a, b)
+    });
+}
+// Remedy: print what `compute` returns.
