@@ -285,6 +285,7 @@ impl VisitMut for Rewrite {
         if self.split(local) {
             return;
         }
+        self.asked_by_let(local);
         let result = self.result_of(local);
         let held = match &local.init {
             Some(init) if result.is_none() => self.holds(&init.expr),
@@ -378,7 +379,9 @@ impl VisitMut for Rewrite {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         let written = attributes(expr).map(std::mem::take).unwrap_or_default();
         let conditions = self.scopes.enter_conditions(&written);
+        let consumed = self.consumed(expr);
         let replaced = match expr {
+            _ if consumed.is_some() => consumed,
             Expr::Call(call) => {
                 self.arguments(call);
                 self.call(call, "call")
