@@ -20,7 +20,7 @@ use std::marker::{PhantomData, PhantomPinned};
 /// What a by-value task parameter of type `T` accepts. `M` is inferred; never name it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a task parameter of type `{T}`",
-    label = "expected `{T}`, a handle of one, or a `Vec`, array, `Option`, tuple or map with such handles in it",
+    label = "expected `{T}`, a handle of one, or, of a container, its own kind with handles in it: `vec![a, b]` for a `Vec`, `[a, b]` for an array",
     note = "a `&` of a handle is for a parameter that is a reference, `&{T}`: make it one, or pass `handle.clone()`",
     note = "nothing is converted: write `1.0`, `n as u64`, `text.to_string()`, `load(path)?` of a task that returns a `Result`; a closure for a `Box<dyn Fn>` or `fn` in a typed `let`",
     note = "tasks run on several threads, so what enters one must be `Send`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`",
