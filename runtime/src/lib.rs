@@ -78,7 +78,7 @@ pub mod __private {
     };
     pub use crate::run::limit::Limit;
     pub use crate::task::argument::marker::*;
-    pub use crate::task::argument::{Deferred, IntoArg, Seal, collected, val};
+    pub use crate::task::argument::{Deferred, IntoArg, IntoGeneric, Seal, collected, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
     pub use crate::task::methods::{HandleOf, add_method, add_method_by_value};
     pub use crate::task::options::{TaskOptions, some_time};

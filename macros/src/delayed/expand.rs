@@ -384,8 +384,13 @@ pub(super) fn argument(
             if !parameter.generic {
                 check = Some(quote_spanned!(span=> #door::task_input::<#ty>();));
             }
+            // A parameter of the function: what it is, is found from the argument.
+            let is_found = parameter.generic
+                && matches!(ty, Type::Path(path) if path.path.get_ident().is_some());
+            let accepts = if is_found { "IntoGeneric" } else { "IntoArg" };
+            let accepts = Ident::new(accepts, span);
             (
-                quote_spanned!(span=> #shown_there::IntoArg<'__env, #ty, #marker>),
+                quote_spanned!(span=> #shown_there::#accepts<'__env, #ty, #marker>),
                 quote!(#door::Value<#ty>),
             )
         }

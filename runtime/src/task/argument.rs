@@ -39,6 +39,18 @@ pub trait IntoArg<'env, T, M> {
     fn into_source(self, builder: &Builder<'env>, seal: Seal) -> Self::Source;
 }
 
+/// As [`IntoArg`], where `T` is a parameter of the function, to be found from the argument: of a type that is not found nothing can be said.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed to a generic task parameter as it is",
+    label = "expected a handle, something with handles in it, or a value that is known to be `Send` and `Unpin`",
+    note = "a type parameter is not known to be `Unpin`: pass `taskweave::val(value)`, and declare it `T: Send + Sync + 'static`",
+    note = "a `&` of a handle is for a parameter that is a reference, `&T`: make it one, or pass `handle.clone()`",
+    note = "tasks run on several threads, so what enters one must be `Send`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`"
+)]
+pub trait IntoGeneric<'env, T, M>: IntoArg<'env, T, M> {}
+#[diagnostic::do_not_recommend]
+impl<'env, T, M, X: IntoArg<'env, T, M>> IntoGeneric<'env, T, M> for X {}
+
 /// A handle, a graph, or a container with at least one of them in it, that will give a `T`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold `Delayed` handles that make a `{T}`"
