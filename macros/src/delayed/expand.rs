@@ -422,8 +422,10 @@ pub(super) fn argument(
             (bound, quote!(#door::Dyn<#object, #upcast>))
         }
     };
+    // Of a handle that is moved twice the compiler shows the type of the parameter that takes it.
+    let there = Ident::new(&accepted.to_string(), Span::mixed_site().located_at(span));
     Argument {
-        parameter: quote_spanned!(span=> #name: #accepted),
+        parameter: quote_spanned!(span=> #name: #there),
         bound: quote_spanned!(span=> #accepted: #bound),
         name,
         generics: [accepted, marker],
