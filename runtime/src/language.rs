@@ -381,6 +381,53 @@ pub fn iter<C: GraphIter<I, T>, I, T>(collection: C) -> Each<I, T> {
     collection.iter()
 }
 
+/// What [`Delayed::catch`] may give in place of a task's output: the same type.
+#[diagnostic::on_unimplemented(
+    message = "`catch` gives what the task would have given, which is `{Self}` here",
+    label = "this is the task's whole `Result`",
+    note = "put the `?` behind the call, `load(path)?.catch(..)`: then what is caught is an `Err` as well, and what is given is the value"
+)]
+pub trait CaughtAs<R, T>: Sized {
+    /// Catches.
+    fn caught<'g, 'env, F>(handle: Delayed<'g, 'env, Self>, f: F) -> Delayed<'g, 'env, T>
+    where
+        F: FnOnce(crate::Error) -> R + Send + 'env;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + 'static> CaughtAs<T, T> for T {
+    #[track_caller]
+    fn caught<'g, 'env, F>(handle: Delayed<'g, 'env, T>, f: F) -> Delayed<'g, 'env, T>
+    where
+        F: FnOnce(crate::Error) -> T + Send + 'env,
+    {
+        handle.catch(f)
+    }
+}
+
+/// Of no value: with it, what is given in place of a `Result` is not known before it is looked at, and the message is ours.
+pub enum Nothing {}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> CaughtAs<Nothing, Self> for Result<T, E> {
+    fn caught<'g, 'env, F>(handle: Delayed<'g, 'env, Self>, _: F) -> Delayed<'g, 'env, Self>
+    where
+        F: FnOnce(crate::Error) -> Nothing + Send + 'env,
+    {
+        handle
+    }
+}
+
+/// As [`Delayed::catch`], of a call whose function returns a `Result`. What it gives is a parameter: a second message about an associated type would follow the first.
+#[track_caller]
+pub fn caught<'g, 'env, A, R, T, F>(handle: Delayed<'g, 'env, A>, f: F) -> Delayed<'g, 'env, T>
+where
+    A: CaughtAs<R, T>,
+    F: FnOnce(crate::Error) -> R + Send + 'env,
+{
+    A::caught(handle, f)
+}
+
 /// A function that `#[delayed]` has refused.
 pub trait RefusedFn {
     /// A type that is wrong, of which the compiler says nothing.

@@ -73,12 +73,13 @@ pub mod __private {
     pub use crate::graph::handle::unzip;
     pub use crate::graph::shape::known_facts;
     pub use crate::language::{
-        CalledOn, Computed, Decide, Discard, GraphCond, GraphIter, NoOtherMacro, RefusedFn, cond,
-        discarded, eq, ge, gt, iter, le, lt, ne, refused, refused_method, refused_unit, wrong,
+        CalledOn, CaughtAs, Computed, Decide, Discard, GraphCond, GraphIter, NoOtherMacro,
+        RefusedFn, caught, cond, discarded, eq, ge, gt, iter, le, lt, ne, refused, refused_method,
+        refused_unit, wrong,
     };
     pub use crate::run::limit::Limit;
     pub use crate::task::argument::marker::*;
-    pub use crate::task::argument::{Deferred, IntoArg, Seal, collected, val};
+    pub use crate::task::argument::{Deferred, IntoArg, IntoGeneric, Seal, collected, val};
     pub use crate::task::lend::{Lend, LendArg, LendDyn, LendExact, Upcast};
     pub use crate::task::methods::{HandleOf, add_method, add_method_by_value};
     pub use crate::task::options::{TaskOptions, some_time};
@@ -103,7 +104,7 @@ pub mod __private {
 ///
 /// `@call graph {path} {::<T>} {::<T, _>} (arguments)`, or `[{any a} {val b}]` where `b`'s type is the parameter's; the second
 /// turbofish has two `_` for each argument. For `@try` and `@try_split` it is `{[::<T, _>] [::<T, _, _, _>]}`, of `task` and of `task_or_fail`. `@handle_…` is for what follows on what the callee gave, `@either` where the two cases differ,
-/// `@needs_value` where a task's output cannot stand. `@known graph {path} alias` proves that a macro of this name is ours, and sees whether the function is.
+/// `@caught` of a call without `?` whose failure becomes a plain value, `@needs_value` where a task's output cannot stand. `@known graph {path} alias` proves that a macro of this name is ours, and sees whether the function is.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __plain_call {
@@ -124,6 +125,7 @@ macro_rules! __plain_call {
     (@handle_split {$($chain:tt)*}) => { $($chain)* };
     (@handle_try_split {$($chain:tt)*}) => { $($chain)*? };
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($plain)* };
+    (@caught {$($call:tt)*} {$($method:tt)*} $arguments:tt) => { $($call)* $($method)* $arguments };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
     (@known $($known:tt)*) => { $crate::__private::NoOtherMacro };
     (@gate {$own:ident} $rest:tt $good:tt {$($bad:tt)*}) => {{
@@ -168,6 +170,7 @@ macro_rules! __task_call {
     (@handle_split {$($chain:tt)*}) => { $crate::__private::unzip($($chain)*) };
     (@handle_try_split {$($chain:tt)*}) => { $crate::__private::unzip($($chain)*.or_fail()) };
     (@either {$($plain:tt)*} {$($task:tt)*}) => { $($task)* };
+    (@caught {$($call:tt)*} {$($method:tt)*} $arguments:tt) => { $($call)* $($method)* $arguments };
     (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
     (@known $g:ident {$($f:tt)*} $value:ident) => { $g.known::<$($f)*, _>(&$value) };
     (@gate $own:tt [] {$($good:tt)*} $bad:tt) => {{ $($good)* }};
@@ -255,6 +258,9 @@ macro_rules! __try_task_call {
     };
     (@try_split $g:ident $($call:tt)*) => {
         $crate::__private::unzip($crate::__try_task_call!(@try $g $($call)*))
+    };
+    (@caught {$($call:tt)*} $method:tt ($($closure:tt)*)) => {
+        $crate::__private::caught($($call)*, $($closure)*)
     };
     ($($other:tt)*) => { $crate::__task_call!($($other)*) };
 }

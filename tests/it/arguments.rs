@@ -89,6 +89,23 @@ fn reference_parameters_take_what_lends_them() -> Result<(), Error> {
 }
 
 #[test]
+fn a_borrow_that_is_borrowed_in_the_block_is_copied() -> Result<(), Error> {
+    let (words, data) = ("a,bb,ccc".to_string(), [1.0, 2.0, 3.0]);
+    let graph = graph!({
+        let parts: Vec<&str> = words.split(',').collect();
+        let lengths: Vec<_> = parts.iter().map(|part| length(part)).collect();
+        let pairs: Vec<&[f64]> = data.chunks(2).collect();
+        let mut sums = Vec::new();
+        for pair in &pairs {
+            sums.push(slice(pair));
+        }
+        (lengths, sums)
+    });
+    assert_eq!(graph.compute()?, (vec![1, 2, 3], vec![3.0, 3.0]));
+    Ok(())
+}
+
+#[test]
 fn containers_of_handles_are_gathered() -> Result<(), Error> {
     let graph = graph!({
         let x = one(2.0);

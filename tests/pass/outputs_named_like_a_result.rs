@@ -35,6 +35,15 @@ fn projected(x: u32) -> <u16 as Makes>::Result {
     x
 }
 
+struct Fallback;
+impl Fallback {
+    const NONE: Result<u8, String> = Ok(0);
+}
+#[delayed]
+fn whole(x: u8) -> Result<u8, String> {
+    Ok(x)
+}
+
 fn main() -> Result<(), Error> {
     let graph = graph!({
         let x = foo(4).map(|foo| foo.x);
@@ -42,5 +51,11 @@ fn main() -> Result<(), Error> {
         (x + y, plain(1), of_any(2, "three"), projected(4))
     });
     assert_eq!(graph.compute()?, (7, 1, 2, 4));
+
+    let graph = graph!({
+        let foo = foo(4).catch(|_| FooResult { x: 0 });
+        (foo, plain(1).catch(|_| 0), projected(4).catch(|_| u32::MAX), whole(5).catch(|_| Fallback::NONE))
+    });
+    assert_eq!(graph.compute()?, (FooResult { x: 4 }, 1, 4, Ok(5)));
     Ok(())
 }

@@ -384,8 +384,13 @@ pub(super) fn argument(
             if !parameter.generic {
                 check = Some(quote_spanned!(span=> #door::task_input::<#ty>();));
             }
+            // A parameter of the function: what it is, is found from the argument.
+            let is_found = parameter.generic
+                && matches!(ty, Type::Path(path) if path.path.get_ident().is_some());
+            let accepts = if is_found { "IntoGeneric" } else { "IntoArg" };
+            let accepts = Ident::new(accepts, span);
             (
-                quote_spanned!(span=> #shown_there::IntoArg<'__env, #ty, #marker>),
+                quote_spanned!(span=> #shown_there::#accepts<'__env, #ty, #marker>),
                 quote!(#door::Value<#ty>),
             )
         }
@@ -417,8 +422,10 @@ pub(super) fn argument(
             (bound, quote!(#door::Dyn<#object, #upcast>))
         }
     };
+    // Of a handle that is moved twice the compiler shows the type of the parameter that takes it.
+    let there = Ident::new(&accepted.to_string(), Span::mixed_site().located_at(span));
     Argument {
-        parameter: quote_spanned!(span=> #name: #accepted),
+        parameter: quote_spanned!(span=> #name: #there),
         bound: quote_spanned!(span=> #accepted: #bound),
         name,
         generics: [accepted, marker],

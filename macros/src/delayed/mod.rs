@@ -31,7 +31,7 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
             }
             None => Err(error),
         });
-    let (function, twice) = match parsed {
+    let (mut function, twice) = match parsed {
         Ok(mut function) => {
             let twice = again(&mut function.attrs);
             if twice.is_some() {
@@ -63,6 +63,9 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
             quote!(#item #mistakes #added)
         }
         Err(error) => {
+            if refused::with_the_advised_lifetime(&mut function) {
+                item = function.to_token_stream();
+            }
             let refused = refused::expand(&item, &function, &options.krate, &error);
             quote!(#mistakes #refused)
         }

@@ -12,9 +12,10 @@ use super::{names, signature};
 use crate::apart;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use syn::visit::Visit;
 use syn::{
-    AngleBracketedGenericArguments, Error, FnArg, GenericArgument, GenericParam, ItemFn, Path,
-    PathArguments, ReturnType, Signature, Stmt, Type, TypeParamBound, parse_quote,
+    AngleBracketedGenericArguments, Error, FnArg, GenericArgument, GenericParam, ItemFn, Lifetime,
+    Path, PathArguments, ReturnType, Signature, Stmt, Type, TypeParamBound, parse_quote,
 };
 
 /// The function, the message, and what `graph!` asks.
@@ -36,6 +37,25 @@ pub(super) fn expand(
     let output = output(&function.sig).unwrap_or_else(|| failed.clone());
     let beside = beside(function, krate, &module, (&output, &failed), Some(error));
     quote!(#item #beside)
+}
+
+/// Declares `'__env` where it is named: the compiler advises that name of ours where a lifetime is hidden. Of what it is to be there is one message, ours.
+pub(super) fn with_the_advised_lifetime(function: &mut ItemFn) -> bool {
+    struct Advised(bool);
+    impl<'a> Visit<'a> for Advised {
+        fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
+            self.0 |= lifetime.ident == "__env";
+        }
+    }
+    let mut advised = Advised(false);
+    function.sig.inputs.iter().for_each(|input| advised.visit_fn_arg(input));
+    advised.visit_return_type(&function.sig.output);
+    let declared = |one: &syn::LifetimeParam| one.lifetime.ident == "__env";
+    let missing = advised.0 && !function.sig.generics.lifetimes().any(declared);
+    if missing {
+        function.sig.generics.params.insert(0, parse_quote!('__env));
+    }
+    missing
 }
 
 /// What `graph!` asks, in a module of this name; with the output, and the type that is wrong.

@@ -279,9 +279,11 @@ impl Rewrite {
         let closure = call.args.len() == 1 && call.args.first().is_some_and(runs_later);
         if (call.method == "map_ref" || call.method == "catch") && closure {
             // Only handles have it.
+            let made_here =
+                if gives_a_plain_value(call) { self.root(&call.receiver) } else { None };
             self.visit_expr_mut(&mut call.receiver);
             call.args.iter_mut().for_each(|closure| self.captured(closure));
-            return None;
+            return made_here.map(|alias| caught(alias, call));
         }
         let later = call.method == "map" && closure;
         // What is said of a handle is no argument of a task.
@@ -331,6 +333,29 @@ impl Rewrite {
         }
         self.element = None;
     }
+}
+
+/// `f(..).catch(|_| 0.0)`: of a function that returns a `Result` the `?` is missing, which its macro knows.
+fn gives_a_plain_value(call: &ExprMethodCall) -> bool {
+    let (Some(Expr::Closure(closure)), Expr::Call(_)) = (call.args.first(), &*call.receiver) else {
+        return false;
+    };
+    let body = match &*closure.body {
+        Expr::Unary(unary) => &*unary.expr,
+        body => body,
+    };
+    let is_vec = |body: &Expr| matches!(body, Expr::Macro(of) if of.mac.path.is_ident("vec"));
+    let is_constant = |body: &Expr| matches!(body, Expr::Path(of) if of.path.segments.len() > 1);
+    let is_written = matches!(body, Expr::Lit(_) | Expr::Struct(_));
+    call.method == "catch" && (is_written || is_vec(body) || is_constant(body))
+}
+
+fn caught(mut alias: Ident, call: &ExprMethodCall) -> Expr {
+    let ExprMethodCall { receiver, dot_token, method, turbofish, args, .. } = call;
+    let span = method.span();
+    alias.set_span(span);
+    let tokens = quote!(@caught {#receiver} {#dot_token #method #turbofish} (#args));
+    Expr::Verbatim(call_macro(&alias, span, tokens))
 }
 
 fn is_tuple(pattern: &Pat) -> bool {

@@ -295,6 +295,7 @@ impl VisitMut for Rewrite {
             return;
         }
         let typeless = Self::typeless(local).cloned();
+        self.asked_by_let(local);
         let result = self.result_of(local);
         let held = match &local.init {
             Some(init) if result.is_none() => self.holds(&init.expr),
@@ -395,7 +396,9 @@ impl VisitMut for Rewrite {
         let written = attributes(expr).map(std::mem::take).unwrap_or_default();
         let conditions = self.scopes.enter_conditions(&written);
         let fields = self.fields_of_one(expr);
+        let consumed = self.consumed(expr);
         let replaced = match expr {
+            _ if consumed.is_some() => consumed,
             Expr::Call(call) => {
                 self.arguments(call);
                 self.call(call, "call")

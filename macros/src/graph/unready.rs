@@ -4,7 +4,7 @@
 //! the callee is delayed. Where it is not known what the beginning holds (a parameter, what a plain function gives), the types say it.
 
 use super::call_macro;
-use super::holds::combines;
+use super::holds::{Holds, combines};
 use super::rewrite::Rewrite;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -13,7 +13,7 @@ use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     BinOp, Expr, ExprBinary, ExprCast, ExprField, ExprIndex, ExprMatch, ExprMethodCall, ExprRange,
-    ExprTry, Local, Member, Pat, PatIdent, UnOp,
+    ExprTry, GenericArgument, Local, Member, Pat, PatIdent, Type, UnOp, parse_quote,
 };
 
 /// Methods after which a handle is left that nobody reads.
@@ -219,6 +219,68 @@ impl Rewrite {
         Captured { rewrite: self, own: own.0 }.visit_expr_mut(closure);
     }
 
+    /// `handles.collect::<Result<Vec<_>, _>>()`, also with `?` behind it, and `handles.sum()`: they need each value.
+    pub(super) fn consumed(&mut self, whole: &Expr) -> Option<Expr> {
+        let call = match whole {
+            Expr::Try(tried) => &*tried.expr,
+            whole => whole,
+        };
+        let Expr::MethodCall(call) = call else { return None };
+        if !call.args.is_empty() || !consumes(call) {
+            return None;
+        }
+        let Holds::Handle(mut alias) = self.holds(&call.receiver)?.one()? else { return None };
+        let message = match asked(call).and_then(last_name) {
+            Some(name) if call.method == "collect" => format!(
+                "these are tasks' outputs, whose `{name}`s are not there until the tasks have run\n{}",
+                match name.as_str() {
+                    "Result" =>
+                        "put the `?` behind the call, `.map(|x| f(x)?)`, and collect a `Vec`: an `Err` then stops the graph",
+                    _ =>
+                        "collect a `Vec`, and hand it to a #[delayed] function that takes a `Vec<Option<_>>`",
+                }
+            ),
+            _ => format!(
+                "these are tasks' outputs, of which there is no {} until the tasks have run\n{}",
+                call.method,
+                match call.method == "sum" {
+                    true =>
+                        "fold them, `.fold(gather(0.0), |sum, x| sum + x)`, or collect a `Vec` and hand it to a #[delayed] function",
+                    false =>
+                        "fold them, `.fold(gather(1.0), |product, x| product * x)`, or collect a `Vec` and hand it to a #[delayed] function",
+                }
+            ),
+        };
+        let span = call.method.span();
+        let mut rewritten = whole.clone();
+        match &mut rewritten {
+            Expr::Try(tried) => visit_mut::visit_expr_mut(self, &mut tried.expr),
+            rewritten => visit_mut::visit_expr_mut(self, rewritten),
+        }
+        alias.set_span(span);
+        let tokens = quote!(@needs_value {#rewritten} #message);
+        Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
+    }
+
+    /// `let v: Result<Vec<_>, _> = handles.collect();`: the type goes into the call, where it is looked at.
+    pub(super) fn asked_by_let(&mut self, local: &mut Local) {
+        let (Pat::Type(typed), Some(init)) = (&local.pat, &mut local.init) else { return };
+        let Expr::MethodCall(call) = &mut *init.expr else { return };
+        if call.turbofish.is_some() || !typed.attrs.is_empty() {
+            return;
+        }
+        let ty = &typed.ty;
+        let mut with_type = call.clone();
+        with_type.turbofish = Some(parse_quote!(::<#ty>));
+        if (consumes(&with_type) || consumes(call))
+            && let Some(Holds::Many(one)) = self.holds(&call.receiver)
+            && matches!(*one, Holds::Handle(_))
+        {
+            *call = with_type;
+            local.pat = (*typed.pat).clone();
+        }
+    }
+
     /// A statement, or `let _ = ..`, that lets go of a handle at once.
     pub(super) fn discarded(&mut self, value: &Expr) -> Option<Expr> {
         let chain = without_question(value);
@@ -297,6 +359,30 @@ fn without_question(value: &Expr) -> &Expr {
 
 fn gives_a_handle(call: &ExprMethodCall) -> bool {
     GIVES_A_HANDLE.iter().any(|name| call.method == name)
+}
+
+/// The one type behind `::` of a method's call.
+fn asked(call: &ExprMethodCall) -> Option<&Type> {
+    match call.turbofish.as_ref()?.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+fn last_name(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    path.path.segments.last().map(|last| last.ident.to_string())
+}
+
+/// Whether a method of an iterator needs the values, and not only what holds them; a type of the user's own may be summed of handles.
+fn consumes(call: &ExprMethodCall) -> bool {
+    let asked = asked(call).map(|ty| last_name(ty).unwrap_or_default());
+    match (call.method.to_string().as_str(), asked) {
+        ("collect", Some(name)) => name == "Result" || name == "Option",
+        ("sum" | "product", Some(name)) => crate::PRIMITIVES.contains(&name.as_str()),
+        ("sum" | "product", None) => true,
+        _ => false,
+    }
 }
 
 /// The names that are bound anywhere in an expression.

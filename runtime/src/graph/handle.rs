@@ -23,6 +23,10 @@ use std::sync::{Mutex, PoisonError};
 /// value while the graph is being built: fields, methods and indexing go through [`map`](Delayed::map) or
 /// [`map_ref`](Delayed::map_ref), decisions into a `#[delayed]` function.
 ///
+/// `'g` is the borrow of its graph's builder, `'env` what the tasks may borrow. A function of your own that takes a handle and gives one names both,
+/// `fn scaled<'g, 'env>(x: Delayed<'g, 'env, f64>) -> Delayed<'g, 'env, f64>`, and uses its methods and operators; to call `#[delayed]` functions it takes the [`Builder`] too, as `graph: &'g Builder<'env>`,
+/// and says `graph.add(half::task(x))`, for it stands in no `graph!`.
+///
 /// # Examples
 /// ```
 /// # use taskweave_runtime as taskweave;

@@ -20,7 +20,7 @@ use std::marker::{PhantomData, PhantomPinned};
 /// What a by-value task parameter of type `T` accepts. `M` is inferred; never name it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a task parameter of type `{T}`",
-    label = "expected `{T}`, a handle of one, or a `Vec`, array, `Option`, tuple or map with such handles in it",
+    label = "expected `{T}`, a handle of one, or, of a container, its own kind with handles in it: `vec![a, b]` for a `Vec`, `[a, b]` for an array",
     note = "a `&` of a handle is for a parameter that is a reference, `&{T}`: make it one, or pass `handle.clone()`",
     note = "nothing is converted: write `1.0`, `n as u64`, `text.to_string()`, `load(path)?` of a task that returns a `Result`; a closure for a `Box<dyn Fn>` or `fn` in a typed `let`",
     note = "tasks run on several threads, so what enters one must be `Send`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`",
@@ -38,6 +38,18 @@ pub trait IntoArg<'env, T, M> {
     #[doc(hidden)]
     fn into_source(self, builder: &Builder<'env>, seal: Seal) -> Self::Source;
 }
+
+/// As [`IntoArg`], where `T` is a parameter of the function, to be found from the argument: of a type that is not found nothing can be said.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed to a generic task parameter as it is",
+    label = "expected a handle, something with handles in it, or a value that is known to be `Send` and `Unpin`",
+    note = "a type parameter is not known to be `Unpin`: pass `taskweave::val(value)`, and declare it `T: Send + Sync + 'static`",
+    note = "a `&` of a handle is for a parameter that is a reference, `&T`: make it one, or pass `handle.clone()`",
+    note = "tasks run on several threads, so what enters one must be `Send`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`"
+)]
+pub trait IntoGeneric<'env, T, M>: IntoArg<'env, T, M> {}
+#[diagnostic::do_not_recommend]
+impl<'env, T, M, X: IntoArg<'env, T, M>> IntoGeneric<'env, T, M> for X {}
 
 /// A handle, a graph, or a container with at least one of them in it, that will give a `T`.
 #[diagnostic::on_unimplemented(

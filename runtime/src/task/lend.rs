@@ -178,9 +178,9 @@ where
     }
 }
 
-// What a loop over `&[&str]` gives; in a plain call the compiler takes the extra reference away.
+// What a loop over `&[&str]` gives; in a plain call the compiler takes the extra reference away. The inner one is copied, so the outer one may be of something made in the block.
 #[diagnostic::do_not_recommend]
-impl<'env, U, W> LendArg<'env, U, BorrowedTwice> for &'env &'env W
+impl<'env, U, W> LendArg<'env, U, BorrowedTwice> for &&'env W
 where
     U: ?Sized + 'env,
     W: Lend<U> + Sync + ?Sized + 'env,
