@@ -1,4 +1,4 @@
-//! What an `if`, a `while` or a guard decides on, which must be known while the graph is being built.
+//! What an `if`, a `while` or a guard decides on, which must be known while the graph is being built; and whether an `if` or a `match` gives a handle.
 //!
 //! In: a condition, before it is rewritten. Out: its leaves through a helper whose trait has a message for handles, graphs and lazy arrays.
 //! A comparison of what can be none of these, as far as its syntax says so, stays an operator: of a wrong type there the compiler speaks,
@@ -14,7 +14,7 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{BinOp, Expr, ExprBinary, ExprMethodCall, Token, UnOp};
+use syn::{Arm, BinOp, Block, Expr, ExprBinary, ExprIf, ExprMethodCall, Stmt, Token, UnOp};
 
 /// Methods that give a number, a `bool` or text, whatever they are called on.
 const GIVES_PLAIN: &[&str] = &[
@@ -170,6 +170,43 @@ impl Rewrite {
         }
     }
 
+    /// Whether the value of an `if` is a task's output, and a branch ends in a `;`, as far as its syntax says so.
+    pub(super) fn branch_gives(&mut self, branch: &ExprIf) -> bool {
+        let otherwise = branch.else_branch.as_ref().map(|(_, otherwise)| &**otherwise);
+        let lets_go = ends_in_a_call(&branch.then_branch) || otherwise.is_some_and(lets_go);
+        lets_go && self.gives_if(branch)
+    }
+
+    /// The same of a `match`.
+    pub(super) fn arms_give(&mut self, arms: &[Arm]) -> bool {
+        arms.iter().any(|arm| lets_go(&arm.body))
+            && arms.iter().filter(|arm| arm.attrs.is_empty()).any(|arm| {
+                self.scoped(|this| {
+                    this.scopes.bind(&arm.pat);
+                    this.gives(&arm.body)
+                })
+            })
+    }
+
+    fn gives_if(&mut self, branch: &ExprIf) -> bool {
+        // What its condition binds is not known here.
+        let then = !binds(&branch.cond) && self.gives_block(&branch.then_branch);
+        then || branch.else_branch.as_ref().is_some_and(|(_, otherwise)| self.gives(otherwise))
+    }
+
+    fn gives(&mut self, branch: &Expr) -> bool {
+        match branch {
+            Expr::Block(block) => self.gives_block(&block.block),
+            Expr::If(branch) => self.gives_if(branch),
+            value => self.output_of(value).is_some(),
+        }
+    }
+
+    /// Of a block that binds no names, for they are not known here.
+    fn gives_block(&mut self, block: &Block) -> bool {
+        matches!(&*block.stmts, [Stmt::Expr(value, None)] if self.output_of(value).is_some())
+    }
+
     /// Whether it goes over what is plain.
     pub(super) fn goes_over_plain(&mut self, expr: &Expr) -> bool {
         match expr {
@@ -184,6 +221,34 @@ impl Rewrite {
             }
             expr => self.is_plain(expr),
         }
+    }
+}
+
+/// Whether a branch ends in a call and a `;`.
+fn lets_go(branch: &Expr) -> bool {
+    match branch {
+        Expr::Block(block) => ends_in_a_call(&block.block),
+        Expr::If(branch) => {
+            let otherwise = branch.else_branch.as_ref();
+            ends_in_a_call(&branch.then_branch)
+                || otherwise.is_some_and(|(_, otherwise)| lets_go(otherwise))
+        }
+        _ => false,
+    }
+}
+
+fn ends_in_a_call(block: &Block) -> bool {
+    let Some(Stmt::Expr(last, Some(_))) = block.stmts.last() else { return false };
+    let last = if let Expr::Try(tried) = last { &tried.expr } else { last };
+    matches!(last, Expr::Call(_) | Expr::MethodCall(_) | Expr::Binary(_) | Expr::Unary(_))
+}
+
+/// Whether there is a `let` in a condition.
+fn binds(condition: &Expr) -> bool {
+    match condition {
+        Expr::Let(_) => true,
+        Expr::Binary(binary) => binds(&binary.left) || binds(&binary.right),
+        _ => false,
     }
 }
 

@@ -17,7 +17,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Attribute, BinOp, Block, Error, Expr, ExprAwait, ExprClosure, ExprConst, ExprForLoop,
-    ExprIf, ExprLet, ExprLit, ExprRange, ExprRepeat, FieldValue, Item, Lit, Local, Pat, Stmt, Type,
+    ExprLet, ExprLit, ExprRange, ExprRepeat, FieldValue, Item, Lit, Local, Pat, Stmt, Type,
     parse_quote,
 };
 
@@ -166,26 +166,6 @@ impl Rewrite {
             this.visit_expr_mut(&mut arm.body);
         });
         self.scopes.leave_conditions(conditions);
-    }
-
-    /// Whether what stands last in a branch is a task's output.
-    fn gives(&mut self, branch: &Expr) -> bool {
-        match branch {
-            Expr::Block(block) => match block.block.stmts.last() {
-                Some(Stmt::Expr(value, None)) => self.gives(value),
-                _ => false,
-            },
-            Expr::If(branch) => self.branch_gives(branch),
-            value => self.output_of(value).is_some(),
-        }
-    }
-
-    fn branch_gives(&mut self, branch: &ExprIf) -> bool {
-        let then = match branch.then_branch.stmts.last() {
-            Some(Stmt::Expr(value, None)) => self.gives(value),
-            _ => false,
-        };
-        then || branch.else_branch.as_ref().is_some_and(|(_, otherwise)| self.gives(otherwise))
     }
 
     fn statement(&mut self, statement: &mut Stmt) -> bool {
@@ -443,7 +423,7 @@ impl VisitMut for Rewrite {
             Expr::Match(choice) => {
                 let looks = choice.arms.iter().any(|arm| looks_inside(&arm.pat));
                 let chain = looks.then(|| (*choice.expr).clone());
-                let is_used = is_used || choice.arms.iter().any(|arm| self.gives(&arm.body));
+                let is_used = is_used || self.arms_give(&choice.arms);
                 self.visit_expr_mut(&mut choice.expr);
                 choice.arms.iter_mut().for_each(|arm| self.arm(arm, is_used));
                 chain.and_then(|chain| self.matched(&chain, choice))

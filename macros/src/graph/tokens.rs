@@ -215,6 +215,8 @@ impl Rewrite {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
             _ => None,
         });
+        // Of what these compare they speak themselves.
+        let asserts = ASSERTS.contains(&&*name(call));
         let mut given = Vec::new();
         let mut outputs = Vec::new();
         for argument in &arguments {
@@ -225,7 +227,7 @@ impl Rewrite {
                 }
                 argument => argument,
             };
-            if self.output_of(shown).is_some() {
+            if !asserts && self.output_of(shown).is_some() {
                 outputs.push(shown.clone());
             }
         }

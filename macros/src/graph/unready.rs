@@ -6,7 +6,7 @@
 use super::call_macro;
 use super::holds::{Holds, combines};
 use super::rewrite::Rewrite;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::Visit;
@@ -117,7 +117,15 @@ impl Rewrite {
     /// A `match` that has been rewritten, on `chain`.
     pub(super) fn matched(&mut self, chain: &Expr, whole: &ExprMatch) -> Option<Expr> {
         let message = decides(chain, "matched");
-        self.needs_value(chain, whole.to_token_stream(), chain.span(), &message)
+        let mut alias = self.output_of(chain)?;
+        let span = chain.span();
+        alias.set_span(span);
+        // In braces, for a statement needs no `;` behind them.
+        let bang = quote_spanned!(span=> !);
+        let tokens = quote!(@needs_value {#whole} #message);
+        let mut group = Group::new(Delimiter::Brace, tokens);
+        group.set_span(span);
+        Some(Expr::Verbatim(quote!(#alias #bang #group)))
     }
 
     /// The right-hand side of `if let`, `while let`, `let … else` and of patterns that look inside.
