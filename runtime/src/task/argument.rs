@@ -41,11 +41,18 @@ pub trait IntoArg<'env, T, M> {
 
 /// As [`IntoArg`], where `T` is a parameter of the function, to be found from the argument: of a type that is not found nothing can be said.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be passed to a generic task parameter as it is",
-    label = "expected a handle, something with handles in it, or a value that is known to be `Send` and `Unpin`",
+    message = "`{Self}` cannot be passed to a generic task parameter, which is of type `{T}` here",
+    label = "expected `{T}`, known to be `Send` and `Unpin`, or a handle of one, or, of a container, its own kind with handles in it",
     note = "a type parameter is not known to be `Unpin`: pass `taskweave::val(value)`, and declare it `T: Send + Sync + 'static`",
     note = "a `&` of a handle is for a parameter that is a reference, `&T`: make it one, or pass `handle.clone()`",
+    note = "nothing is converted: write `1.0`, `n as u64`, `text.to_string()`, `load(path)?` of a task that returns a `Result`",
     note = "tasks run on several threads, so what enters one must be `Send`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`"
+)]
+#[cfg_attr(
+    feature = "arrays",
+    diagnostic::on_unimplemented(
+        note = "a lazy array goes in as it is, `x.clone()` and not `&x`, and gives what it computes; one that is to stay lazy is passed as `taskweave::val(x)`"
+    )
 )]
 pub trait IntoGeneric<'env, T, M>: IntoArg<'env, T, M> {}
 #[diagnostic::do_not_recommend]
