@@ -19,6 +19,7 @@
 //! methods, the names of standard macros and of functions that are everywhere (`drop`), and what stands in a closure given to `.map` or `.map_ref` of a handle, which a task runs.
 
 mod calls;
+pub(crate) mod counted;
 mod holds;
 mod recover;
 mod rewrite;
@@ -80,7 +81,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             #door::into_graph(&#builder, #door::finish(&#builder, #output))
         }
     };
+    // By this name what a macro says of a wrong number of arguments finds the way back here.
     quote!({
+        #[allow(unused_imports)]
+        use #door::wrong_count as __tw_wrong_count;
         #fallbacks
         {
             #lookups
