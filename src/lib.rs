@@ -284,7 +284,7 @@ impl input {
     }
 }
 #[doc(hidden)]
-pub use taskweave_runtime::__private::generic_task_call as input;
+pub use taskweave_runtime::__generic_task_call_2 as input;
 
 /// Asserts facts of a graph before it runs: `tasks`, `edges`, `depth` and `widest_level`, each compared with a number.
 ///
@@ -354,6 +354,8 @@ pub mod errors {}
 /// The one door for expanded code. Not public: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use taskweave_macros::{beside, graph, static_graph};
+    pub use taskweave_macros::{beside, graph, static_graph, wrong_count};
     pub use taskweave_runtime::__private::*;
+    // The macros that count, which their crate cannot name by a path.
+    pub use taskweave_runtime::*;
 }

@@ -38,6 +38,13 @@ pub fn graph(input: TokenStream) -> TokenStream {
     graph::expand(input.into()).into()
 }
 
+/// Expands a call in `graph!` that has not as many arguments as its function has parameters.
+#[doc(hidden)]
+#[proc_macro]
+pub fn wrong_count(input: TokenStream) -> TokenStream {
+    graph::counted::expand(input.into()).into()
+}
+
 /// Expands `taskweave::static_graph!`, which passes its crate in brackets first.
 #[doc(hidden)]
 #[proc_macro]

@@ -17,6 +17,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod ahead;
+mod counted;
 mod drivers;
 mod error;
 mod fixed;
@@ -61,6 +62,7 @@ pub mod __private {
     pub mod ahead {
         pub use crate::ahead::*;
     }
+    pub use crate::counted::{Anything, Given, Reference, Scalar, miscalled};
     pub use crate::error::BoxError;
     pub use crate::fixed::{
         Dropped, Fixed, InOrder, Kept, NotKnown, NotShared, RefusedSlot, Slot, StaticInput,
@@ -102,16 +104,16 @@ pub mod __private {
 
 /// What a call in `graph!` becomes when its callee is not delayed: the call as it was.
 ///
-/// `@call graph {path} {::<T>} {::<T, _>} (arguments)`, or `[{any a} {val b}]` where `b`'s type is the parameter's; the second
+/// `@call 2 graph {path} {::<T>} {::<T, _>} (arguments)`, of two arguments, or `[{any a} {val b}]` where `b`'s type is the parameter's; the second
 /// turbofish has two `_` for each argument. For `@try` and `@try_split` it is `{[::<T, _>] [::<T, _, _, _>]}`, of `task` and of `task_or_fail`. `@handle_…` is for what follows on what the callee gave, `@either` where the two cases differ,
 /// `@caught` of a call without `?` whose failure becomes a plain value, `@needs_value` where a task's output cannot stand. `@known graph {path} alias` proves that a macro of this name is ours, and sees whether the function is.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __plain_call {
-    (@call $g:ident {$($f:tt)*} {$($turbofish:tt)*} $task:tt ($($arg:tt)*)) => {
+    (@call $n:tt $g:ident {$($f:tt)*} {$($turbofish:tt)*} $task:tt ($($arg:tt)*)) => {
         $($f)* $($turbofish)* ($($arg)*)
     };
-    (@call $g:ident {$($f:tt)*} {$($turbofish:tt)*} $task:tt [$({$how:ident $($arg:tt)*})*]) => {
+    (@call $n:tt $g:ident {$($f:tt)*} {$($turbofish:tt)*} $task:tt [$({$how:ident $($arg:tt)*})*]) => {
         $($f)* $($turbofish)* ($($($arg)*),*)
     };
     (@try $($call:tt)*) => { $crate::__plain_call!(@call $($call)*)? };
@@ -140,27 +142,27 @@ macro_rules! __plain_call {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __task_call {
-    (@call $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} ($($arg:tt)*)) => {
+    (@call $n:tt $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} ($($arg:tt)*)) => {
         $g.add($($f)*::task $($turbofish)* ($($arg)*))
     };
-    (@call $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} [$({$how:ident $($arg:tt)*})*]) => {
+    (@call $n:tt $g:ident {$($f:tt)*} $plain:tt {$($turbofish:tt)*} [$({$how:ident $($arg:tt)*})*]) => {
         $g.add($($f)*::task $($turbofish)* ($($crate::__task_call!(@argument $how $($arg)*)),*))
     };
     (@argument val $($arg:tt)*) => { $crate::__private::val($($arg)*) };
     (@argument any $($arg:tt)*) => { $($arg)* };
-    (@try $g:ident {$($f:tt)*} $plain:tt {[$($turbofish:tt)*] $or_fail:tt} ($($arg:tt)*)) => {
+    (@try $n:tt $g:ident {$($f:tt)*} $plain:tt {[$($turbofish:tt)*] $or_fail:tt} ($($arg:tt)*)) => {
         $g.add($crate::__private::or_fail($($f)*::task $($turbofish)* ($($arg)*)))
     };
-    (@try $g:ident {$($f:tt)*} $plain:tt {[$($turbofish:tt)*] $or_fail:tt} [$({$how:ident $($arg:tt)*})*]) => {
+    (@try $n:tt $g:ident {$($f:tt)*} $plain:tt {[$($turbofish:tt)*] $or_fail:tt} [$({$how:ident $($arg:tt)*})*]) => {
         $g.add($crate::__private::or_fail(
             $($f)*::task $($turbofish)* ($($crate::__task_call!(@argument $how $($arg)*)),*)
         ))
     };
-    (@split $g:ident $($call:tt)*) => {
-        $crate::__private::unzip($crate::__task_call!(@call $g $($call)*))
+    (@split $n:tt $g:ident $($call:tt)*) => {
+        $crate::__private::unzip($crate::__task_call!(@call $n $g $($call)*))
     };
-    (@try_split $g:ident $($call:tt)*) => {
-        $crate::__private::unzip($crate::__task_call!(@try $g $($call)*))
+    (@try_split $n:tt $g:ident $($call:tt)*) => {
+        $crate::__private::unzip($crate::__task_call!(@try $n $g $($call)*))
     };
     (@handle_call {$($chain:tt)*} {$($method:tt)*} [$({$how:ident $($arg:tt)*})*]) => {
         $($chain)*.$($method)*($($crate::__task_call!(@argument $how $($arg)*)),*)
@@ -188,12 +190,12 @@ macro_rules! __task_call {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __refused_task_call {
-    (@call $g:ident {$($f:tt)*} $plain:tt $tasks:tt ($($arg:tt)*)) => {{
+    (@call $n:tt $g:ident {$($f:tt)*} $plain:tt $tasks:tt ($($arg:tt)*)) => {{
         $crate::__private::wrong::<$($f)*>();
         $crate::__private::refused(&$g, ($($arg)*), $($f)*::output)
     }};
-    (@call $g:ident $f:tt $plain:tt $tasks:tt [$({$how:ident $($arg:tt)*})*]) => {
-        $crate::__refused_task_call!(@call $g $f $plain $tasks ($($($arg)*),*))
+    (@call $n:tt $g:ident $f:tt $plain:tt $tasks:tt [$({$how:ident $($arg:tt)*})*]) => {
+        $crate::__refused_task_call!(@call $n $g $f $plain $tasks ($($($arg)*),*))
     };
     (@try $($call:tt)*) => { $crate::__refused_task_call!(@call $($call)*).or_fail() };
     (@split $($call:tt)*) => {
@@ -216,12 +218,12 @@ macro_rules! __refused_task_call {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __refused_unit_call {
-    (@call $g:ident {$($f:tt)*} $plain:tt $tasks:tt ($($arg:tt)*)) => {{
+    (@call $n:tt $g:ident {$($f:tt)*} $plain:tt $tasks:tt ($($arg:tt)*)) => {{
         $crate::__private::wrong::<$($f)*>();
         $crate::__private::refused_unit(($($arg)*))
     }};
-    (@call $g:ident $f:tt $plain:tt $tasks:tt [$({$how:ident $($arg:tt)*})*]) => {
-        $crate::__refused_unit_call!(@call $g $f $plain $tasks ($($($arg)*),*))
+    (@call $n:tt $g:ident $f:tt $plain:tt $tasks:tt [$({$how:ident $($arg:tt)*})*]) => {
+        $crate::__refused_unit_call!(@call $n $g $f $plain $tasks ($($($arg)*),*))
     };
     (@try $($call:tt)*) => { $crate::__refused_unit_call!(@call $($call)*) };
     ($($other:tt)*) => { $crate::__refused_task_call!($($other)*) };
@@ -250,14 +252,14 @@ macro_rules! __generic_task_call {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __try_task_call {
-    (@try $g:ident {$($f:tt)*} $plain:tt {$task:tt [$($turbofish:tt)*]} ($($arg:tt)*)) => {
+    (@try $n:tt $g:ident {$($f:tt)*} $plain:tt {$task:tt [$($turbofish:tt)*]} ($($arg:tt)*)) => {
         $g.add($($f)*::task_or_fail $($turbofish)* ($($arg)*))
     };
-    (@try $g:ident {$($f:tt)*} $plain:tt {$task:tt [$($turbofish:tt)*]} [$({$how:ident $($arg:tt)*})*]) => {
+    (@try $n:tt $g:ident {$($f:tt)*} $plain:tt {$task:tt [$($turbofish:tt)*]} [$({$how:ident $($arg:tt)*})*]) => {
         $g.add($($f)*::task_or_fail $($turbofish)* ($($crate::__task_call!(@argument $how $($arg)*)),*))
     };
-    (@try_split $g:ident $($call:tt)*) => {
-        $crate::__private::unzip($crate::__try_task_call!(@try $g $($call)*))
+    (@try_split $n:tt $g:ident $($call:tt)*) => {
+        $crate::__private::unzip($crate::__try_task_call!(@try $n $g $($call)*))
     };
     (@caught {$($call:tt)*} $method:tt ($($closure:tt)*)) => {
         $crate::__private::caught($($call)*, $($closure)*)

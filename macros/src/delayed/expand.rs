@@ -4,7 +4,7 @@
 //! #[beside(…)] mod __fit_8_4 { struct fit {} }     the type: <fit as DelayedFn>, fit::task(a, b); and in the attribute:
 //! impl __fit_8_4::fit { pub fn task<A0, A1>(a: A0, m: A1) -> Task<Out, Call<Self, arguments>> where A0: IntoArg<f64>, A1: LendArg<Model> }
 //! impl Body for __fit_8_4::fit                          its name, parameters, output, and the call
-//! use task_call as fit;                                the macro that graph! asks
+//! use __task_call_2 as fit;                            the macro that graph! asks, of two parameters
 //! use __fit_8_4::fit;
 //! ```
 //! The module carries the other items until it is expanded itself: inside an `impl`, where none of them may stand, and which no macro
@@ -30,6 +30,9 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, ItemFn, Meta, Type, TypePath, Visibility};
+
+/// Up to how many parameters there is a macro that counts the arguments: one more than clippy lets pass.
+const COUNTED_MAX: usize = 8;
 
 pub(super) struct Argument {
     /// `a: A0`, at the span of the parameter's type.
@@ -106,7 +109,10 @@ pub(super) fn expand(
         (false, false) => "",
     };
     let tried = if is_result(&signature.written_output) { "try_" } else { "" };
-    let alias = format_ident!("{kind}{tried}task_call");
+    let alias = match arguments.len() {
+        parameters @ ..=COUNTED_MAX => format_ident!("__{kind}{tried}task_call_{parameters}"),
+        _ => format_ident!("{kind}{tried}task_call"),
+    };
     // What has the function's name has its span; a path from the root means the same anywhere.
     let (first, last) = (first_span(function), function.block.brace_token.span.close());
     let alias = match krate.leading_colon {

@@ -7,8 +7,8 @@ use super::call_macro;
 use super::holds::Holds;
 use super::rewrite::Rewrite;
 use super::scope::cfgs;
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use std::borrow::Cow;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -20,8 +20,8 @@ use syn::{
 };
 
 impl Rewrite {
-    /// A call whose arguments have been rewritten: through its callee's macro, if it is looked up.
-    pub(super) fn call(&mut self, call: &ExprCall, how: &str) -> Option<Expr> {
+    /// A call whose arguments have been rewritten: through its callee's macro, if it is looked up. With what is done, and the span of that word.
+    pub(super) fn call(&mut self, call: &ExprCall, (how, at): (&str, Span)) -> Option<Expr> {
         let Expr::Path(callee) = &*call.func else { return None };
         let mut alias = self.scopes.callee(callee)?;
         let mut path = callee.path.clone();
@@ -43,7 +43,7 @@ impl Rewrite {
             _ => tasks,
         };
         let span = call.span();
-        let how = Ident::new(how, Span::mixed_site());
+        let how = Ident::new(how, at);
         let mut builder = self.builder.clone();
         builder.set_span(builder.span().located_at(callee.span()));
         alias.set_span(callee.span());
@@ -53,12 +53,15 @@ impl Rewrite {
             false => Cow::Borrowed(&call.args),
         };
         // Marked only where a task's argument differs from a plain one.
+        let count = Literal::usize_unsuffixed(call.args.len());
         let called = |marked| {
-            let arguments = match marked {
-                Some(marked) => quote_spanned!(span=> [#marked]),
-                None => quote_spanned!(span=> (#written)),
+            let (delimiter, written) = match marked {
+                Some(marked) => (Delimiter::Bracket, marked),
+                None => (Delimiter::Parenthesis, written.to_token_stream()),
             };
-            let tokens = quote!(@#how #builder {#path} {#plain} {#tasks} #arguments);
+            let mut arguments = Group::new(delimiter, written);
+            arguments.set_span(call.paren_token.span.join());
+            let tokens = quote!(@#how #count #builder {#path} {#plain} {#tasks} #arguments);
             call_macro(&alias, span, tokens)
         };
         let call = called(self.marked(&written, |_| true));
@@ -208,12 +211,12 @@ impl Rewrite {
         let split = match tried {
             Expr::Call(call) => {
                 self.arguments(call);
-                self.call(call, how)
+                self.call(call, (how, Span::mixed_site()))
             }
             // `.unzip()` has taken it apart already.
             Expr::MethodCall(call) if call.method == "unzip" => return false,
             chain @ (Expr::MethodCall(_) | Expr::Path(_) | Expr::Field(_) | Expr::Index(_)) => {
-                match self.of_handle(&chain.clone(), how) {
+                match self.of_handle(&chain.clone(), (how, Span::mixed_site())) {
                     Some(split) => Some(split),
                     None => return false,
                 }
@@ -259,7 +262,7 @@ impl Rewrite {
     }
 
     /// What is done (`try`, `split`, `try_split`) with a chain, which is a chain of handles if its callee is delayed.
-    pub(super) fn of_handle(&mut self, chain: &Expr, how: &str) -> Option<Expr> {
+    pub(super) fn of_handle(&mut self, chain: &Expr, (how, at): (&str, Span)) -> Option<Expr> {
         let mut alias = self.output_of(chain)?;
         let span = match chain {
             Expr::MethodCall(call) => call.method.span(),
@@ -268,7 +271,7 @@ impl Rewrite {
         let mut rewritten = chain.clone();
         self.visit_expr_mut(&mut rewritten);
         alias.set_span(span);
-        let how = Ident::new(&format!("handle_{how}"), Span::mixed_site());
+        let how = Ident::new(&format!("handle_{how}"), at);
         Some(Expr::Verbatim(call_macro(&alias, span, quote!(@#how {#rewritten}))))
     }
 
@@ -306,16 +309,20 @@ impl Rewrite {
         }
         visit_mut::visit_expr_method_call_mut(self, call);
         let ExprMethodCall { receiver, dot_token, method, turbofish, args, paren_token, .. } = call;
+        let behind = |delimiter, arguments: TokenStream| {
+            let mut group = Group::new(delimiter, arguments);
+            group.set_span(paren_token.span.join());
+            group
+        };
         let tokens = match self.marked(args, |_| true) {
-            Some(marked) => quote!(@handle_call {#receiver} {#method #turbofish} [#marked]),
+            Some(marked) => {
+                let marked = behind(Delimiter::Bracket, marked);
+                quote!(@handle_call {#receiver} {#method #turbofish} #marked)
+            }
             None => {
                 // The receiver stands there once, however long the chain is.
-                let in_parentheses = |arguments: &Punctuated<Expr, Token![,]>| {
-                    let mut group = Group::new(Delimiter::Parenthesis, quote!(#arguments));
-                    group.set_span(paren_token.span.join());
-                    group
-                };
-                let (plain, task) = (in_parentheses(args), in_parentheses(&written));
+                let plain = behind(Delimiter::Parenthesis, quote!(#args));
+                let task = behind(Delimiter::Parenthesis, quote!(#written));
                 quote!(@handle_map {#receiver} {#dot_token #method #turbofish} #plain #task)
             }
         };

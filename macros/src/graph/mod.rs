@@ -20,6 +20,7 @@
 
 mod calls;
 mod conditions;
+pub(crate) mod counted;
 mod holds;
 mod recover;
 mod rewrite;
@@ -81,7 +82,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             #door::into_graph(&#builder, #door::finish(&#builder, #output))
         }
     };
+    // By this name what a macro says of a wrong number of arguments finds the way back here.
     quote!({
+        #[allow(unused_imports)]
+        use #door::wrong_count as __tw_wrong_count;
         #fallbacks
         {
             #lookups

@@ -381,15 +381,17 @@ impl VisitMut for Rewrite {
             _ if consumed.is_some() => consumed,
             Expr::Call(call) => {
                 self.arguments(call);
-                self.call(call, "call")
+                self.call(call, ("call", Span::mixed_site()))
             }
             Expr::Try(tried) => match &mut *tried.expr {
                 Expr::Call(call) => {
+                    let question = Span::mixed_site().located_at(tried.question_token.span);
                     self.arguments(call);
-                    self.call(call, "try")
+                    self.call(call, ("try", question))
                 }
                 chain @ Expr::MethodCall(_) => {
-                    let rewritten = self.of_handle(&chain.clone(), "try");
+                    let question = Span::mixed_site().located_at(tried.question_token.span);
+                    let rewritten = self.of_handle(&chain.clone(), ("try", question));
                     if rewritten.is_none() {
                         self.visit_expr_mut(chain);
                     }
