@@ -5,8 +5,8 @@
 //! pub use __Pipe_8_4::Pipe;
 //! const _: () = { use plain_call as __tw_0; { use join as __tw_0;
 //!     impl Pipe { pub const TASKS: usize = 4; … pub const fn new() -> Pipe { … } }
-//!     __tw_0!(@gate … { if the output's function is delayed:
-//!         __tw_1!(@gate … { and all others: impl Pipe { pub fn run(&mut self, x: f64) -> Result<Out0, Error> { … } } }
+//!     __tw_0!(@gate … { if those of the output are delayed:
+//!         __tw_1!(@gate … { and so on, each inside the one before; then impl Pipe { pub fn run(&mut self, x: f64) -> Result<Out0, Error> { … } } }
 //!                         { else: a `run` of that type with nothing in it })
 //!     } { else: one that returns what is not known, a type that is wrong }) } };
 //! ```
@@ -110,19 +110,14 @@ fn told_apart(inputs: &[Input]) -> Vec<(Ident, &Type)> {
     names.into_iter().zip(inputs.iter().map(|input| &input.ty)).collect()
 }
 
-/// A call of a callee's macro: `good` if it and all others are delayed functions. An expression: a statement might bring names into the
-/// block in which the aliases are looked up.
+/// Calls of the callees' macros, each inside the one before, so that its message stands where it is called: `good` if all are delayed functions.
+/// Expressions: a statement might bring names into the block in which the aliases are looked up.
 fn gate(callees: &[(Path, Ident)], good: &TokenStream, bad: &TokenStream) -> TokenStream {
-    let asked: Vec<TokenStream> = callees.iter().map(|(_, alias)| quote!({#alias})).collect();
-    match callees.first() {
-        Some((path, alias)) => {
-            let (first, rest) = (&asked[0], &asked[1..]);
-            let tokens = quote!(@gate #first [#(#rest)*] {#good} {#bad});
-            let gate = crate::graph::call_macro(alias, path.span(), tokens);
-            quote!(let () = #gate;)
-        }
-        None => good.clone(),
-    }
+    callees.iter().rev().fold(good.clone(), |inside, (path, alias)| {
+        let tokens = quote!(@gate {#alias} {#inside} {#bad});
+        let gate = crate::graph::call_macro(alias, path.span(), tokens);
+        quote!(let () = #gate;)
+    })
 }
 
 struct Shell<'a> {
