@@ -4,7 +4,7 @@
 //! first from the output, but that who takes a value comes after those who borrow it.
 
 use super::parse::{Declaration, Output, Task};
-use super::takers::order_takers;
+use super::takers::{order_takers, taken_twice};
 use super::uses::uses_of;
 use crate::near::nearest;
 use proc_macro2::{Ident, Span};
@@ -103,6 +103,20 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     }
     let edges = uses[..output].iter().map(|uses| edges(uses)).sum();
     let mut ordered_after = order_takers(&mut uses, &waits, &declaration.inputs);
+    for (what, mut takers) in taken_twice(&uses, &declaration.inputs) {
+        // At the last one as it is written.
+        if let Some(one) = takers.pop() {
+            let name = &one.name;
+            let message = format!(
+                "the input `{name}` is taken by several tasks, and a `{what}` is not `Copy`\n\
+                 lend it to those that only read it: `&{name}`, or give the others a copy: `{name}.clone()`"
+            );
+            mistakes.add(name.span(), &message);
+        }
+    }
+    if let Some(error) = mistakes.0 {
+        return Err(error);
+    }
     let mut order = depth_first(&ordered_after, output);
     let output = uses.pop().unwrap_or_default();
     let output_after = ordered_after.pop().unwrap_or_default();
@@ -437,6 +451,14 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_copy_is_taken_by_several() {
+        for ty in ["Arc", "f64", "Vec", "my::String<u8>", "Option<Vec<u8>>"] {
+            let text = format!("struct G(v: {ty}) {{ let a = f(v); let b = f(v); (a, b) }}");
+            assert!(model(&text).is_ok(), "{ty}");
+        }
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let cases = [
             ("struct G() { let a = f(b); let b = g(c); let c = h(a); a }", "a -> b -> c -> a"),
@@ -468,6 +490,10 @@ mod tests {
             ("struct G(x: f64) { let a = f(format!(\"{x}\")); a }", "does not look into `format!`"),
             ("struct G(x: f64) { let a = f(format!(\"{:.x$}\", 1.0)); a }", "which uses `x`"),
             ("struct G(x: f64) { let a = f(assert!(true, \"{{{x}\")); a }", "which uses `x`"),
+            (
+                "struct G(v: Vec<f64>) { let a = f(v); let b = f(v); let c = g(a, b); c }",
+                "lend it to those that only read it: `&v`",
+            ),
             ("struct G(x: f64, x: f64) { let a = f(x); a }", "`x` is declared twice"),
         ];
         for (text, expected) in cases {
