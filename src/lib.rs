@@ -155,12 +155,12 @@ macro_rules! graph {
 ///
 /// `static_graph! { pub struct Name(inputs) { let task = function(arguments); … output } }`: each task is a call of a [`delayed`] function
 /// that is not generic, whose arguments are expressions of inputs and other tasks, above or below; `?` behind a call stops the run at an `Err`. It gives the
-/// struct, `Name::new()`, and `run(&mut self, inputs) -> Result<Output, Error>`; and constants, for `const _: () = assert!(…)`:
+/// struct, `Name::new()`, `run(&mut self, inputs) -> Result<Output, Error>`, and `run_on(&mut self, &scheduler, inputs)`, which runs it on a scheduler of the caller's choice; and constants, for `const _: () = assert!(…)`:
 ///
 /// | constant | what it is |
 /// |---|---|
 /// | `TASKS`, `EDGES` | how many tasks, and how many times they read one another |
-/// | `CRITICAL_PATH` | tasks on the longest path, in the order of a run |
+/// | `CRITICAL_PATH`, `DEPTH` | tasks on the longest path, in the order of a run: one number, by two names |
 /// | `WIDTH` | the most tasks of which none waits for another, in the order of a run: more threads have nothing to do |
 /// | `LEVEL_WIDTH` | tasks on the widest level, where a task's level is the longest such path to it |
 /// | `DOT` | the graph for Graphviz; what is ordered and reads nothing is dashed |
@@ -169,7 +169,7 @@ macro_rules! graph {
 /// path goes from `s` over `b` to `a`, and nothing runs beside them.
 ///
 /// `-> T` may stand behind the inputs, and is checked. Cycles, tasks that lead nowhere, inputs that nothing reads (but for `_name`), unknown names, functions that are not delayed and wrong types are compile errors, where they are. A value
-/// that several tasks take must be `Copy`; where one takes it and others borrow it with `&`, it comes after them.
+/// that several tasks take, or a task and the output, must be `Copy`; where one takes it and others borrow it with `&`, it comes after them.
 ///
 /// # Examples
 /// ```
@@ -195,6 +195,28 @@ macro_rules! graph {
 /// let mut pipe = Pipe::new();
 /// assert_eq!(pipe.run(8.0)?, 7.0);
 /// assert_eq!(pipe.run(2.0)?, 2.5);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Several outputs are a tuple of tasks' names. The output takes them when all tasks have run, so others may borrow them:
+///
+/// ```
+/// # use taskweave::prelude::*;
+/// # use taskweave::static_graph;
+/// #[delayed]
+/// fn words(text: &str) -> Vec<String> { text.split(' ').map(str::to_owned).collect() }
+/// #[delayed]
+/// fn count(words: &[String]) -> usize { words.len() }
+///
+/// static_graph! {
+///     struct Counted(text: &str) -> (Vec<String>, usize) {
+///         let words = words(text);
+///         let count = count(&words);
+///         (words, count)
+///     }
+/// }
+/// let (words, count) = Counted::new().run("a b")?;
+/// assert_eq!((words.concat(), count), ("ab".to_owned(), 2));
 /// # Ok::<(), Error>(())
 /// ```
 ///

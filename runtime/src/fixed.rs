@@ -14,6 +14,7 @@ pub use dropped::Dropped;
 use crate::drivers::pace::{Pace, threads_now};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::graph::Graph;
+use crate::graph::builder::Gather;
 use crate::graph::extras::Cloner;
 use crate::graph::node::TaskName;
 use crate::graph::plan::Plan;
@@ -40,11 +41,13 @@ pub struct StaticTask {
     pub after: &'static [u32],
 }
 
-/// All tasks of a static graph, in an order in which they can run; the last one is the output.
+/// All tasks of a static graph, in an order in which they can run.
 #[derive(Debug)]
 pub struct Table {
     /// The tasks.
     pub tasks: &'static [StaticTask],
+    /// The numbers of the tasks that the output comes after: the last one, or those of a tuple, which no task makes.
+    pub output: &'static [u32],
     /// The most tasks of which none waits for another.
     pub width: usize,
 }
@@ -128,7 +131,18 @@ impl Engine {
                 }
                 nodes.push(node);
             }
-            let output = *nodes.last().expect("a static graph has an output");
+            let output = match *table.output {
+                [only] => nodes[only as usize],
+                ref several => {
+                    // It has no task: this is one that does nothing, which nobody is told of.
+                    let step = Numbered { number: nodes.len() as u32, job: job.clone() };
+                    let location = nodes.last().expect("a static graph has a task").location();
+                    let node = builder.push::<Gather, _, _, ()>(location, (), step);
+                    let mut extras = builder.extras().borrow_mut();
+                    several.iter().for_each(|&at| extras.add_after(node, nodes[at as usize]));
+                    node
+                }
+            };
             crate::graph::Delayed::new(output, builder)
         });
         Ok(Box::new(Engine { plan: graph.freeze()?, job }))

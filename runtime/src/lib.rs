@@ -130,7 +130,7 @@ macro_rules! __plain_call {
     (@caught {$($call:tt)*} {$($method:tt)*} $arguments:tt) => { $($call)* $($method)* $arguments };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
     (@known $($known:tt)*) => { $crate::__private::NoOtherMacro };
-    (@gate {$own:ident} $rest:tt $good:tt {$($bad:tt)*}) => {{
+    (@gate {$own:ident} $good:tt {$($bad:tt)*}) => {{
         // A type that is wrong, and so is silent wherever it is used. Of a name that is not known the compiler has spoken: then this is silent, too.
         #[allow(dead_code)]
         type __TwNotKnown = $crate::__private::NotKnown<{ $crate::__private::StaticTaskFn::is_one(&$own) }>;
@@ -175,10 +175,7 @@ macro_rules! __task_call {
     (@caught {$($call:tt)*} {$($method:tt)*} $arguments:tt) => { $($call)* $($method)* $arguments };
     (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
     (@known $g:ident {$($f:tt)*} $value:ident) => { $g.known::<$($f)*, _>(&$value) };
-    (@gate $own:tt [] {$($good:tt)*} $bad:tt) => {{ $($good)* }};
-    (@gate $own:tt [{$next:ident} $($rest:tt)*] $good:tt $bad:tt) => {
-        $next!(@gate {$next} [$($rest)*] $good $bad)
-    };
+    (@gate $own:tt {$($good:tt)*} $bad:tt) => {{ $($good)* }};
     ($($other:tt)*) => {
         ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
     };
@@ -206,7 +203,7 @@ macro_rules! __refused_task_call {
     };
     (@needs_value {$($plain:tt)*} $message:literal) => { $($plain)* };
     (@known $($known:tt)*) => { $crate::__private::NoOtherMacro };
-    (@gate {$own:ident} $rest:tt $good:tt {$($bad:tt)*}) => {{
+    (@gate {$own:ident} $good:tt {$($bad:tt)*}) => {{
         #[allow(dead_code)]
         type __TwNotKnown = <$own as $crate::__private::RefusedFn>::Wrong;
         $($bad)*
@@ -233,7 +230,7 @@ macro_rules! __refused_unit_call {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __generic_task_call {
-    (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{
+    (@gate $own:tt $good:tt {$($bad:tt)*}) => {{
         mod __tw_failed {
             ::core::compile_error!(
                 "a generic #[delayed] function cannot be a task of a static graph, whose types are known\n\
@@ -280,7 +277,7 @@ macro_rules! __generic_try_task_call {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __optioned_task_call {
-    (@gate $own:tt $rest:tt $good:tt {$($bad:tt)*}) => {{
+    (@gate $own:tt $good:tt {$($bad:tt)*}) => {{
         mod __tw_failed {
             ::core::compile_error!(
                 "a task of a static graph is a call, and nothing looks after it: this function has options (`retries`, `timeout`, …), which would not act\n\

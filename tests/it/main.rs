@@ -29,6 +29,7 @@ mod spawning;
 mod static_drops;
 mod static_graphs;
 mod static_orders;
+mod static_outputs;
 mod time_limits;
 mod turns;
 

@@ -86,3 +86,88 @@ static_graph! {
 fn tasks_may_have_docs_and_lints() {
     assert_eq!(Many::new().run(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0).unwrap(), 8.5);
 }
+
+#[delayed]
+fn seen(x: f64) -> String {
+    x.to_string()
+}
+#[delayed]
+fn eaten(text: String, fails: bool) -> Result<usize, String> {
+    if fails { Err("eaten".into()) } else { Ok(text.len()) }
+}
+#[delayed]
+fn looked_at(text: &str, fails: bool) -> Result<usize, String> {
+    if fails { Err("looked at".into()) } else { Ok(text.len()) }
+}
+#[delayed]
+fn sum(a: usize, b: usize) -> usize {
+    std::thread::sleep(std::time::Duration::from_micros(50));
+    a + b
+}
+
+static_graph! {
+    struct EatenFirst(x: f64, taker: bool, lender: bool) {
+        let out = sum(a, b);
+        let a = eaten(text, taker)?;
+        let b = looked_at(&text, lender)?;
+        let text = seen(x);
+        out
+    }
+}
+static_graph! {
+    // Where a task stands in the declaration says nothing.
+    struct LentTwice(x: f64, first: bool, second: bool) {
+        let b = looked_at(&text, second)?;
+        let text = seen(x);
+        let a = looked_at(&text, first)?;
+        let out = sum(a, b);
+        out
+    }
+}
+static_graph! {
+    struct InATuple(x: f64, first: bool, second: bool) {
+        let text = seen(x);
+        let b = looked_at(&text, second)?;
+        let a = looked_at(&text, first)?;
+        (a, b)
+    }
+}
+
+fn line_of(error: &taskweave::Error) -> (String, u32) {
+    (error.task().unwrap().to_owned(), error.location().unwrap().line())
+}
+
+#[test]
+fn of_several_failures_the_first_in_the_order_of_a_run_is_told() {
+    // A graph asks the arguments alone; a static one lets who takes a value come after those who borrow it.
+    let graph = graph!({
+        let text = seen(1.0);
+        let b = looked_at(&text, true)?;
+        let a = eaten(text, true)?;
+        sum(a, b)
+    });
+    assert_eq!(graph.compute().unwrap_err().task(), Some("eaten"));
+    for workers in [1, 3] {
+        taskweave::with_scheduler(&taskweave::Threads::new(workers), || {
+            let mut eaten_first = EatenFirst::new();
+            let (mut lent_twice, mut in_a_tuple) = (LentTwice::new(), InATuple::new());
+            // The first runs are in order; those that follow on the threads as well.
+            for _ in 0..20 {
+                let of = |taker, lender, graph: &mut EatenFirst| {
+                    graph.run(1.0, taker, lender).map_err(|error| line_of(&error).0)
+                };
+                assert_eq!(of(false, false, &mut eaten_first), Ok(2));
+                assert_eq!(of(true, false, &mut eaten_first), Err("eaten".to_owned()));
+                assert_eq!(of(true, true, &mut eaten_first), Err("looked_at".to_owned()));
+                let first = line_of(&lent_twice.run(1.0, true, false).unwrap_err());
+                let second = line_of(&lent_twice.run(1.0, false, true).unwrap_err());
+                assert!(first > second, "the second argument's task is declared first");
+                assert_eq!(line_of(&lent_twice.run(1.0, true, true).unwrap_err()), first);
+                let first = line_of(&in_a_tuple.run(1.0, true, false).unwrap_err());
+                assert_eq!(line_of(&in_a_tuple.run(1.0, true, true).unwrap_err()), first);
+                assert_eq!(in_a_tuple.run(1.0, false, false).unwrap(), (1, 1));
+            }
+        })
+        .unwrap();
+    }
+}

@@ -117,18 +117,29 @@ mod pipe {
             out
         }
     }
+    static_graph! {
+        pub struct Tuple(x: f64) {
+            let one = leaf(x);
+            let both = pair(one);
+            let sum = join(one, &one);
+            (sum, both, one)
+        }
+    }
 }
 
 #[test]
 fn a_static_graph_runs_without_allocating() {
     let _serial = super::SERIAL.lock();
     let mut pipe = pipe::Pipe::new();
+    let mut tuple = pipe::Tuple::new();
     let mut sum = 0.0;
     // A run that the machine holds up would be tried on threads, where the first one allocates.
     let allocations = taskweave::with_scheduler(&InThread, || {
         allocations_of(|| {
             for n in 0..1_000 {
                 sum += pipe.run(f64::from(n), &1.0).unwrap();
+                let (twice, both, one) = tuple.run(f64::from(n)).unwrap();
+                sum += twice - both.0 - one;
             }
         })
     })

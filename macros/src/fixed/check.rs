@@ -3,8 +3,8 @@
 //! In: [`Declaration`]. Out: [`Model`]: which task reads which, how, and an order in which they can run; or all mistakes. The order is depth
 //! first from the output, but that who takes a value comes after those who borrow it.
 
-use super::parse::{Declaration, Task};
-use super::takers::order_takers;
+use super::parse::{Declaration, Output, Task};
+use super::takers::{order_takers, taken_twice};
 use super::uses::uses_of;
 use crate::near::nearest;
 use proc_macro2::{Ident, Span};
@@ -23,7 +23,10 @@ pub(super) struct Model {
     pub(super) ordered_after: Vec<Vec<usize>>,
     /// All tasks, dependencies first.
     pub(super) order: Vec<usize>,
-    pub(super) output: usize,
+    /// What the output takes when all tasks have run: each of its members, in order.
+    pub(super) output: Vec<Use>,
+    /// The members' tasks, and those that borrow what it takes, each once.
+    pub(super) output_after: Vec<usize>,
     /// How many arguments read tasks, each as many times as tasks that it reads.
     pub(super) edges: usize,
 }
@@ -67,20 +70,11 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     let names = names(declaration, &mut mistakes);
     let mut uses: Vec<Vec<Use>> =
         tasks.iter().map(|task| uses_of(task, &names, &mut mistakes)).collect();
-    let waits: Vec<Vec<usize>> = uses.iter().map(|uses| tasks_in(uses)).collect();
+    // The output stands behind the tasks, as one that takes its members.
+    uses.push(taken_by_output(&declaration.output, &names, &mut mistakes));
+    let output = tasks.len();
+    let mut waits: Vec<Vec<usize>> = uses.iter().map(|uses| tasks_in(uses)).collect();
     settle_parts(&mut uses, &waits);
-    let output = match names.get(&plain(&declaration.output)) {
-        Some(What::Task(at)) => *at,
-        Some(What::Input(_)) => {
-            mistakes
-                .add(declaration.output.span(), "the output is an input: let it go through a task");
-            0
-        }
-        None => {
-            mistakes.add(declaration.output.span(), &unknown(&declaration.output, &names));
-            0
-        }
-    };
     if let Some(error) = mistakes.0 {
         return Err(error);
     }
@@ -107,10 +101,54 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     if let Some(error) = mistakes.0 {
         return Err(error);
     }
-    let edges = uses.iter().map(|uses| edges(uses)).sum();
-    let ordered_after = order_takers(&mut uses, &waits, &declaration.inputs);
-    let order = depth_first(&ordered_after, output);
-    Ok(Model { uses, waits, ordered_after, order, output, edges })
+    let edges = uses[..output].iter().map(|uses| edges(uses)).sum();
+    let mut ordered_after = order_takers(&mut uses, &waits, &declaration.inputs);
+    for (what, mut takers) in taken_twice(&uses, &declaration.inputs) {
+        // At the last one as it is written.
+        if let Some(one) = takers.pop() {
+            let name = &one.name;
+            let message = format!(
+                "the input `{name}` is taken by several tasks, and a `{what}` is not `Copy`\n\
+                 lend it to those that only read it: `&{name}`, or give the others a copy: `{name}.clone()`"
+            );
+            mistakes.add(name.span(), &message);
+        }
+    }
+    if let Some(error) = mistakes.0 {
+        return Err(error);
+    }
+    let mut order = depth_first(&ordered_after, output);
+    let output = uses.pop().unwrap_or_default();
+    let output_after = ordered_after.pop().unwrap_or_default();
+    waits.pop();
+    order.pop();
+    Ok(Model { uses, waits, ordered_after, order, output, output_after, edges })
+}
+
+fn taken_by_output(
+    output: &Output,
+    names: &HashMap<String, What>,
+    mistakes: &mut Mistakes,
+) -> Vec<Use> {
+    let mut taken = Vec::new();
+    for (argument, name) in output.names().iter().enumerate() {
+        match names.get(&plain(name)) {
+            Some(&what @ What::Task(_)) => {
+                taken.push(Use { what, name: name.clone(), argument, how: How::Take });
+            }
+            Some(What::Input(_)) => {
+                let message = match output {
+                    Output::One(_) => "the output is an input: let it go through a task",
+                    Output::Tuple(_) => {
+                        "a member of the output is an input: let it go through a task, or leave it out: who calls `run` has it"
+                    }
+                };
+                mistakes.add(name.span(), message);
+            }
+            None => mistakes.add(name.span(), &unknown(name, names)),
+        }
+    }
+    taken
 }
 
 /// A name without `r#`, which is not part of it.
@@ -413,6 +451,14 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_copy_is_taken_by_several() {
+        for ty in ["Arc", "f64", "Vec", "my::String<u8>", "Option<Vec<u8>>"] {
+            let text = format!("struct G(v: {ty}) {{ let a = f(v); let b = f(v); (a, b) }}");
+            assert!(model(&text).is_ok(), "{ty}");
+        }
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let cases = [
             ("struct G() { let a = f(b); let b = g(c); let c = h(a); a }", "a -> b -> c -> a"),
@@ -444,6 +490,10 @@ mod tests {
             ("struct G(x: f64) { let a = f(format!(\"{x}\")); a }", "does not look into `format!`"),
             ("struct G(x: f64) { let a = f(format!(\"{:.x$}\", 1.0)); a }", "which uses `x`"),
             ("struct G(x: f64) { let a = f(assert!(true, \"{{{x}\")); a }", "which uses `x`"),
+            (
+                "struct G(v: Vec<f64>) { let a = f(v); let b = f(v); let c = g(a, b); c }",
+                "lend it to those that only read it: `&v`",
+            ),
             ("struct G(x: f64, x: f64) { let a = f(x); a }", "`x` is declared twice"),
         ];
         for (text, expected) in cases {

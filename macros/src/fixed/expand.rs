@@ -16,8 +16,8 @@
 //! ```
 //! What is there while a task runs that may fail is kept, or in a slot: when it is dropped, nothing unwinds.
 
-use super::check::{How, Model, Use, What};
-use super::parse::{Declaration, Task};
+use super::check::{How, Model, Use, What, plain};
+use super::parse::{Declaration, Output, Task};
 use super::uses::in_function;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -71,6 +71,28 @@ impl Names<'_> {
         }
     }
 
+    /// The tasks that are the output's members, so far as they are known.
+    pub(super) fn members(&self) -> Vec<usize> {
+        let Declaration { output, tasks, .. } = self.declaration;
+        let task = |name: &Ident| tasks.iter().position(|task| plain(&task.name) == plain(name));
+        output.names().iter().filter_map(task).collect()
+    }
+
+    /// What a run gives, if it is not written.
+    pub(super) fn output_type(&self) -> TokenStream {
+        let types = self.members().into_iter().map(|at| self.type_of(What::Task(at)));
+        match self.declaration.output {
+            Output::One(_) => quote!(#(#types)*),
+            Output::Tuple(_) => quote_spanned!(self.output_span()=> (#(#types,)*)),
+        }
+    }
+
+    /// Where what is wrong with the output is shown: at the function of its first member.
+    pub(super) fn output_span(&self) -> Span {
+        let tasks = &self.declaration.tasks;
+        self.members().first().map_or(Span::call_site(), |&at| self.callee(&tasks[at]).span())
+    }
+
     /// What a task's function returns; all of it at the callee's span, so that what is wrong with it is the same message wherever it is found,
     /// which the compiler shows once.
     fn returned(&self, task: &Task) -> TokenStream {
@@ -93,17 +115,8 @@ pub(super) fn running(names: &Names<'_>, model: &Model, width: usize) -> Running
     let (declaration, door, fixed) = (names.declaration, &names.door, &names.fixed);
     let functions = (0..declaration.tasks.len()).map(|at| task_fn(names, model, at));
     let table = table(names, model, width);
-    let output = names.type_of(What::Task(model.output));
     let at = Ident::new("at", Span::mixed_site());
-    // A type that is written is checked in one place, with the user's own names.
-    let (through, written) = match &declaration.returns {
-        Some(returns) => {
-            let name = &declaration.output;
-            let through = quote!(fn __tw_output(#name: #output) -> #returns { #name });
-            (quote!(__tw_output), through)
-        }
-        None => Default::default(),
-    };
+    let (through, written) = output_fn(names, model);
     let in_order = in_order(names, model, &at, &through);
     let at_once = at_once(names, model, &through);
     let checks = declaration.inputs.iter().map(|input| {
@@ -125,14 +138,37 @@ pub(super) fn running(names: &Names<'_>, model: &Model, width: usize) -> Running
     Running { items, body }
 }
 
+/// The name of the function that makes the output, and the function: what it is of is a tuple, or its type is written, which is checked in one place, with
+/// the user's own names. Nothing, if it is a task's value.
+fn output_fn(names: &Names<'_>, model: &Model) -> (TokenStream, TokenStream) {
+    let declaration = names.declaration;
+    let output = match &declaration.output {
+        Output::Tuple(members) => quote!((#(#members,)*)),
+        Output::One(_) if declaration.returns.is_none() => return Default::default(),
+        Output::One(name) => name.to_token_stream(),
+    };
+    let returns = match &declaration.returns {
+        Some(returns) => returns.to_token_stream(),
+        None => names.output_type(),
+    };
+    let parameters = parameters(&model.output).into_iter().map(|one| {
+        let (name, ty) = (one.name, names.type_of(one.what));
+        quote!(#name: #ty)
+    });
+    (
+        quote!(__tw_output),
+        quote!(#[inline(always)] #[allow(non_snake_case, clippy::all, clippy::pedantic)] fn __tw_output(#(#parameters),*) -> #returns { #output }),
+    )
+}
+
 /// What the order of a run says of the values.
 struct Places {
     /// Of each task, the place in the order.
     of_tasks: Vec<usize>,
     /// The place of the last task that uses an input.
     last_readers: BTreeMap<usize, usize>,
-    /// What need not be kept when tasks run one after the other: what is `Copy`, for that needs no drop, what the very next task takes, and
-    /// the output.
+    /// What need not be kept when tasks run one after the other: what is `Copy`, for that needs no drop, and what is taken by the very next
+    /// task, or the output behind the last one.
     not_kept: BTreeSet<What>,
 }
 
@@ -141,9 +177,10 @@ impl Places {
         let mut of_tasks = vec![0; model.order.len()];
         model.order.iter().enumerate().for_each(|(place, &task)| of_tasks[task] = place);
         let mut last_readers = BTreeMap::new();
-        let mut not_kept = BTreeSet::from([What::Task(model.output)]);
-        for (place, &task) in model.order.iter().enumerate() {
-            for one in &model.uses[task] {
+        let mut not_kept = BTreeSet::new();
+        let uses = model.order.iter().map(|&task| &model.uses[task]).chain([&model.output]);
+        for (place, uses) in uses.enumerate() {
+            for one in uses {
                 let next = match one.what {
                     What::Task(at) => of_tasks[at] + 1,
                     What::Input(at) => {
@@ -228,7 +265,8 @@ fn table(names: &Names<'_>, model: &Model, width: usize) -> TokenStream {
             }
         }
     });
-    quote!(#door::Table { tasks: &[#(#tasks),*], width: #width })
+    let output = model.output_after.iter().map(|&other| places.of_tasks[other] as u32);
+    quote!(#door::Table { tasks: &[#(#tasks),*], output: &[#(#output),*], width: #width })
 }
 
 /// The call of a task's function. It stands where a message about its types belongs: at what may have no type, the task of a `?`.
@@ -264,17 +302,18 @@ fn in_order(
         let (name, number) = (&input.name, places.told_of(What::Input(at)));
         quote!(#at_cell.set(#number); let #name = #at_cell.keep(#name);)
     });
+    let local = |one: Use| {
+        let name = &one.name;
+        match one.how {
+            How::Lend => quote!(&#name),
+            How::Take if kept(one.what) => quote!(#name.take()),
+            _ => quote!(#name),
+        }
+    };
     let steps = model.order.iter().enumerate().map(|(number, &at)| {
         let task = &names.declaration.tasks[at];
         let (name, number) = (&task.name, number as u32);
-        let arguments = parameters(&model.uses[at]).into_iter().map(|one| {
-            let name = &one.name;
-            match one.how {
-                How::Lend => quote!(&#name),
-                How::Take if kept(one.what) => quote!(#name.take()),
-                _ => quote!(#name),
-            }
-        });
+        let arguments = parameters(&model.uses[at]).into_iter().map(local);
         let question = task.tried.then(|| quote!(?));
         let call = generated_call(names, model, at, arguments);
         match kept(What::Task(at)) {
@@ -282,24 +321,22 @@ fn in_order(
             false => quote!(#at_cell.set(#number); let #name = #call #question;),
         }
     });
-    let output = &names.declaration.tasks[model.output].name;
-    let output = checked_output(names, model, through, &quote!(#output));
+    let output = made_output(names, through, parameters(&model.output).into_iter().map(local));
     quote!({ #(#inputs)* #(#steps)* ::core::result::Result::Ok(#output) })
 }
 
-/// The output, through the function that checks a type that is written, with the span of what may have no type.
-fn checked_output(
+/// The output, through [`output_fn`], if there is one, with the span of what may have no type.
+fn made_output(
     names: &Names<'_>,
-    model: &Model,
     through: &TokenStream,
-    output: &TokenStream,
+    members: impl Iterator<Item = TokenStream>,
 ) -> TokenStream {
-    let span = names.callee(&names.declaration.tasks[model.output]).span();
     if through.is_empty() {
-        return output.clone();
+        return quote!(#(#members)*);
     }
+    let span = names.output_span();
     let through = crate::shown_at(through, span);
-    quote_spanned!(span=> #through(#output))
+    quote_spanned!(span=> #through(#(#members),*))
 }
 
 /// The tasks by number, each value in a slot.
@@ -321,23 +358,23 @@ fn at_once(names: &Names<'_>, model: &Model, through: &TokenStream) -> TokenStre
         let empty = quote_spanned!(span=> <#door::Probe<#ty>>::slot(&#dropped, #number));
         quote!(let #slot = #empty;)
     });
+    let from_slot = |one: Use| {
+        let (slot, ty) = (names.slot(one.what), names.type_of(one.what));
+        match one.how {
+            How::Lend => quote!(&*#slot.lend()),
+            How::Take | How::Part => quote!(#slot.take()),
+            How::Copy => quote!(#slot.copy(<#door::Probe<#ty>>::CLONER)),
+        }
+    };
     let arms = model.order.iter().enumerate().map(|(number, &at)| {
         let number = number as u32;
         let own = names.slot(What::Task(at));
-        let arguments = parameters(&model.uses[at]).into_iter().map(|one| {
-            let (slot, ty) = (names.slot(one.what), names.type_of(one.what));
-            match one.how {
-                How::Lend => quote!(&*#slot.lend()),
-                How::Take | How::Part => quote!(#slot.take()),
-                How::Copy => quote!(#slot.copy(<#door::Probe<#ty>>::CLONER)),
-            }
-        });
+        let arguments = parameters(&model.uses[at]).into_iter().map(from_slot);
         let question = names.declaration.tasks[at].tried.then(|| quote!(?));
         let call = generated_call(names, model, at, arguments);
         quote!(#number => #own.put(#call #question),)
     });
-    let output = names.slot(What::Task(model.output));
-    let output = checked_output(names, model, through, &quote!(#output.take()));
+    let output = made_output(names, through, parameters(&model.output).into_iter().map(from_slot));
     quote! {
         #[allow(unused_imports)]
         use #door::{NotClone as _, NotShared as _};

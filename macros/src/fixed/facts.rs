@@ -317,7 +317,15 @@ mod tests {
 
     fn model(waits: Vec<Vec<usize>>, order: Vec<usize>) -> Model {
         let uses = vec![Vec::new(); waits.len()];
-        Model { uses, ordered_after: waits.clone(), output: 0, edges: 0, waits, order }
+        Model {
+            uses,
+            ordered_after: waits.clone(),
+            output: Vec::new(),
+            output_after: Vec::new(),
+            edges: 0,
+            waits,
+            order,
+        }
     }
 
     /// Who waits for whom, directly or not.

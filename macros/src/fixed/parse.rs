@@ -3,7 +3,7 @@
 //! In: tokens. Out: [`Declaration`], plain data with spans.
 
 use crate::delayed::sizes::without_a_size;
-use proc_macro2::{Group, Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, format_ident};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -11,9 +11,12 @@ use syn::visit::Visit;
 use syn::{
     Attribute, Error, Expr, ExprCall, ExprPath, FnArg, Lifetime, Pat, PatIdent, PatType, Result,
     Token, Type, TypeImplTrait, TypeReference, Visibility, braced, parenthesized, parse_quote,
+    token,
 };
 
 const NO_LINE: &str = "a static graph has `let task = function(..);` lines and the output's name; loops and conditions need `graph!`";
+const NO_OUTPUT: &str = "the block ends with the name of the output\n\
+    give it a name first: `let out = function(..); out`";
 
 /// All that stands in the braces.
 pub(super) struct Declaration {
@@ -24,7 +27,24 @@ pub(super) struct Declaration {
     /// `-> T`, if it is written.
     pub(super) returns: Option<Type>,
     pub(super) tasks: Vec<Task>,
-    pub(super) output: Ident,
+    pub(super) output: Output,
+}
+
+/// What a run gives.
+pub(super) enum Output {
+    /// The value of one task.
+    One(Ident),
+    /// Those of several.
+    Tuple(Vec<Ident>),
+}
+
+impl Output {
+    pub(super) fn names(&self) -> &[Ident] {
+        match self {
+            Output::One(name) => std::slice::from_ref(name),
+            Output::Tuple(names) => names,
+        }
+    }
 }
 
 pub(super) struct Input {
@@ -79,13 +99,57 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
         let message = "the name of the output is missing: write the task's name last, without `;`";
         return Err(Error::new(body.span(), message));
     }
-    let output: Ident = body.parse().map_err(|error| Error::new(error.span(), NO_LINE))?;
-    if !body.is_empty() {
-        let message = "the block ends with the name of the output\n\
-            give it a name first: `let out = function(..); out`";
-        return Err(Error::new(output.span(), message));
-    }
+    let output = output(&body)?;
     Ok(Declaration { attributes, vis, name, inputs, returns, tasks, output })
+}
+
+/// The last line: a task's name, or a tuple of such names.
+fn output(body: ParseStream) -> Result<Output> {
+    if body.peek(token::Paren) {
+        let span = body.span();
+        let output = match body.parse()? {
+            Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+                Output::Tuple(tuple.elems.into_iter().map(member).collect::<Result<_>>()?)
+            }
+            Expr::Paren(one) => Output::One(member(*one.expr)?),
+            other => return Err(Error::new_spanned(other, NO_OUTPUT)),
+        };
+        return if body.is_empty() { Ok(output) } else { Err(Error::new(span, NO_OUTPUT)) };
+    }
+    if body.peek(token::Bracket) {
+        let message = "several outputs are a tuple of tasks' names: `(a, b)`";
+        return Err(body.error(message));
+    }
+    let name: Ident = body.parse().map_err(|error| Error::new(error.span(), NO_LINE))?;
+    if is_assigned(body) {
+        let message = format!(
+            "a task of a static graph cannot be assigned to: it is one call, and gives one value\n\
+             give the next value a name of its own: `let next = function({name});`"
+        );
+        return Err(Error::new(name.span(), message));
+    }
+    if body.is_empty() { Ok(Output::One(name)) } else { Err(Error::new(name.span(), NO_OUTPUT)) }
+}
+
+fn is_assigned(body: ParseStream) -> bool {
+    body.peek(Token![=]) && !body.peek(Token![==])
+        || body.peek(Token![+=])
+        || body.peek(Token![-=])
+        || body.peek(Token![*=])
+        || body.peek(Token![/=])
+}
+
+fn member(expr: Expr) -> Result<Ident> {
+    match ungrouped(expr) {
+        Expr::Path(path) if path.path.get_ident().is_some() => {
+            Ok(path.path.segments[0].ident.clone())
+        }
+        other => {
+            let message = "a member of the output is the name of a task\n\
+                give it a name first: `let out = function(..);`";
+            Err(Error::new_spanned(other, message))
+        }
+    }
 }
 
 /// What can be known of a declaration with a mistake in its syntax: all but the tasks. Inputs that are no inputs take anything.
@@ -114,7 +178,7 @@ pub(super) fn head(input: ParseStream) -> Result<Declaration> {
         None => None,
     };
     input.parse::<TokenStream>()?;
-    let output = Ident::new("_none", Span::call_site());
+    let output = Output::Tuple(Vec::new());
     Ok(Declaration { attributes, vis, name, inputs, returns, tasks: Vec::new(), output })
 }
 

@@ -5,14 +5,14 @@
 //! pub use __Pipe_8_4::Pipe;
 //! const _: () = { use plain_call as __tw_0; { use join as __tw_0;
 //!     impl Pipe { pub const TASKS: usize = 4; … pub const fn new() -> Pipe { … } }
-//!     __tw_0!(@gate … { if the output's function is delayed:
-//!         __tw_1!(@gate … { and all others: impl Pipe { pub fn run(&mut self, x: f64) -> Result<Out0, Error> { … } } }
+//!     __tw_0!(@gate … { if those of the output are delayed:
+//!         __tw_1!(@gate … { and so on, each inside the one before; then impl Pipe { pub fn run(&mut self, x: f64) -> Result<Out0, Error> { … } } }
 //!                         { else: a `run` of that type with nothing in it })
 //!     } { else: one that returns what is not known, a type that is wrong }) } };
 //! ```
 //! So whatever is wrong, the struct and what it has are there, with the types that they would have, and give no further messages.
 
-use super::check::{Model, What, plain};
+use super::check::{Model, plain};
 use super::expand::{Names, Running, running};
 use super::facts::Facts;
 use super::parse::{Declaration, Input};
@@ -21,7 +21,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::HashSet;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, Path, Type, Visibility};
+use syn::{Attribute, Error, Path, Type, Visibility};
 
 pub(super) fn expand(
     krate: &TokenStream,
@@ -43,8 +43,8 @@ pub(super) fn expand(
         // What a macro that failed may have declared is silent where it is used, whatever for.
         Err(_) => quote!(#failed::Output),
     };
-    let shell = Shell { krate, names: &names, own: &own, not_known };
-    let callees = callees(declaration);
+    let (callees, of_output) = callees(&names);
+    let shell = Shell { krate, names: &names, own: &own, not_known, of_output };
     let (facts, gate) = match &checked {
         Ok(model) => {
             let facts = Facts::of(declaration, model);
@@ -82,26 +82,21 @@ fn stands_apart(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// The distinct callees, each with an alias; the output's first, if it is known.
-fn callees(declaration: &Declaration) -> Vec<(Path, Ident)> {
-    let (mut callees, mut seen) = (Vec::new(), HashSet::new());
-    for task in
-        output(declaration).map(|at| &declaration.tasks[at]).into_iter().chain(&declaration.tasks)
-    {
-        let Expr::Path(path) = &*task.call.func else { continue };
-        if seen.insert(path.path.to_token_stream().to_string()) {
-            let span = Span::mixed_site().located_at(path.path.span());
+/// The distinct callees, each with an alias; those of the output's members first, so far as they are known, and how many those are.
+fn callees(names: &Names<'_>) -> (Vec<(Path, Ident)>, usize) {
+    let (tasks, members) = (&names.declaration.tasks, names.members());
+    let (mut callees, mut seen, mut of_output) = (Vec::new(), HashSet::new(), 0);
+    let all = members.iter().map(|&at| &tasks[at]).chain(tasks);
+    for (place, task) in all.enumerate() {
+        let path = names.callee(task);
+        if seen.insert(path.to_token_stream().to_string()) {
+            let span = Span::mixed_site().located_at(path.span());
             let alias = Ident::new(&format!("__tw_static_{}", callees.len()), span);
-            callees.push((path.path.clone(), alias));
+            callees.push((path, alias));
+            of_output += usize::from(place < members.len());
         }
     }
-    callees
-}
-
-/// The task that is the output.
-fn output(declaration: &Declaration) -> Option<usize> {
-    let name = plain(&declaration.output);
-    declaration.tasks.iter().position(|task| plain(&task.name) == name)
+    (callees, of_output)
 }
 
 /// The inputs, each with a name of its own: of two with one name there has been a message, and both are arguments of a run.
@@ -115,19 +110,14 @@ fn told_apart(inputs: &[Input]) -> Vec<(Ident, &Type)> {
     names.into_iter().zip(inputs.iter().map(|input| &input.ty)).collect()
 }
 
-/// A call of a callee's macro: `good` if it and all others are delayed functions. An expression: a statement might bring names into the
-/// block in which the aliases are looked up.
+/// Calls of the callees' macros, each inside the one before, so that its message stands where it is called: `good` if all are delayed functions.
+/// Expressions: a statement might bring names into the block in which the aliases are looked up.
 fn gate(callees: &[(Path, Ident)], good: &TokenStream, bad: &TokenStream) -> TokenStream {
-    let asked: Vec<TokenStream> = callees.iter().map(|(_, alias)| quote!({#alias})).collect();
-    match callees.first() {
-        Some((path, alias)) => {
-            let (first, rest) = (&asked[0], &asked[1..]);
-            let tokens = quote!(@gate #first [#(#rest)*] {#good} {#bad});
-            let gate = crate::graph::call_macro(alias, path.span(), tokens);
-            quote!(let () = #gate;)
-        }
-        None => good.clone(),
-    }
+    callees.iter().rev().fold(good.clone(), |inside, (path, alias)| {
+        let tokens = quote!(@gate {#alias} {#inside} {#bad});
+        let gate = crate::graph::call_macro(alias, path.span(), tokens);
+        quote!(let () = #gate;)
+    })
 }
 
 struct Shell<'a> {
@@ -137,6 +127,8 @@ struct Shell<'a> {
     own: &'a TokenStream,
     /// What a run gives, where that is not known, a type that is wrong; of a graph with mistakes also what its facts are.
     not_known: TokenStream,
+    /// How many of the callees, the first ones, say what the output is.
+    of_output: usize,
 }
 
 impl Shell<'_> {
@@ -199,6 +191,8 @@ impl Shell<'_> {
                 #vis const EDGES: usize = #edges;
                 /// Tasks on the longest path, in the order of a run: who takes a value comes after those who borrow it.
                 #vis const CRITICAL_PATH: usize = #critical_path;
+                /// `CRITICAL_PATH`, as a graph's `Display` and `assert_graph!` call it.
+                #vis const DEPTH: usize = Self::CRITICAL_PATH;
                 /// The most tasks of which none waits for another, as `CRITICAL_PATH` has it: more threads than this have nothing to do.
                 #vis const WIDTH: usize = #width;
                 /// Tasks on the widest level, where a task's level is the longest path to it.
@@ -230,57 +224,70 @@ impl Shell<'_> {
     ) -> TokenStream {
         let Running { items, body } = running(self.names, model, facts.width);
         let docs = docs(self.names.declaration.tasks.len(), facts);
-        let run = self.run(Some(model.output), &docs, &body);
+        let run = self.run(true, &docs, &body);
         let good = quote!(#items #run);
-        let (first, rest) = callees.split_at(callees.len().min(1));
-        let inside = gate(rest, &good, &self.stand_in(Some(model.output)));
-        gate(first, &inside, &self.stand_in(None))
+        let (first, rest) = callees.split_at(self.of_output);
+        let inside = gate(rest, &good, &self.stand_in(true));
+        gate(first, &inside, &self.stand_in(false))
     }
 
     /// `run` of a graph with mistakes: nothing runs, but its type may be known.
     fn run_of_a_mistake(&self, callees: &[(Path, Ident)]) -> TokenStream {
-        match output(self.names.declaration) {
-            Some(at) if self.names.declaration.returns.is_none() => {
-                gate(&callees[..1], &self.stand_in(Some(at)), &self.stand_in(None))
-            }
-            _ => self.stand_in(None),
+        let Declaration { output, returns, .. } = self.names.declaration;
+        let known = self.names.members().len();
+        if returns.is_none() && known > 0 && known == output.names().len() {
+            let of_output = &callees[..self.of_output];
+            gate(of_output, &self.stand_in(true), &self.stand_in(false))
+        } else {
+            self.stand_in(false)
         }
     }
 
-    fn stand_in(&self, output: Option<usize>) -> TokenStream {
+    fn stand_in(&self, known: bool) -> TokenStream {
         let fixed = &self.names.fixed;
         let allowed = quote!(#[allow(dead_code, unused_variables, missing_docs)]);
-        self.run(output, &allowed, &quote!({ let _ = &self.#fixed; loop {} }))
+        self.run(known, &allowed, &quote!({ let _ = &self.#fixed; loop {} }))
     }
 
-    /// `run` that returns what this task gives; or what is not known, if the type is not written.
-    fn run(&self, output: Option<usize>, docs: &TokenStream, body: &TokenStream) -> TokenStream {
+    /// `run` that returns what the output's tasks give; or what is not known, if they are not `known` and the type is not written.
+    fn run(&self, known: bool, docs: &TokenStream, body: &TokenStream) -> TokenStream {
         let (declaration, own, krate) = (self.names.declaration, self.own, self.krate);
         let vis = &declaration.vis;
         let inputs = told_apart(&declaration.inputs);
-        let passed = inputs.iter().map(|(name, _)| name);
+        let passed = inputs.iter().map(|(name, _)| name).collect::<Vec<_>>();
         let declared = inputs.iter().map(|(name, ty)| quote!(#name: #ty)).collect::<Vec<_>>();
         // What is wrong with the output's type is shown there, each time in the same words, which the compiler prints once.
         let signature = quote!(run(&mut self, #(#declared),*));
+        let scheduler = Ident::new("scheduler", Span::mixed_site());
+        let run_on_parameters = quote!(&mut self, #scheduler: &(impl #krate::Scheduler + ?::core::marker::Sized), #(#declared),*);
+        let run_on = quote!(#krate::with_scheduler(#scheduler, move || self.run(#(#passed),*))?);
+        let run_on_docs = quote! {
+            #[allow(dead_code)]
+            /// `run` with a scheduler of the caller's choice for the current one.
+            ///
+            /// # Errors
+            /// As `run`; and if the scheduler is none, as `with_scheduler`.
+        };
         let allowed =
             quote!(#[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic)]);
-        let through = output
-            .filter(|_| declaration.returns.is_none() && !matches!(vis, Visibility::Inherited));
-        let Some(at) = through else {
-            let output = match (&declaration.returns, output) {
-                (Some(output), _) => output.to_token_stream(),
-                (None, Some(at)) => self.names.type_of(What::Task(at)),
-                (None, None) => self.not_known.clone(),
+        let is_private = matches!(vis, Visibility::Inherited);
+        if !known || declaration.returns.is_some() || is_private {
+            let output = match &declaration.returns {
+                Some(output) => output.to_token_stream(),
+                None if known => self.names.output_type(),
+                None => self.not_known.clone(),
             };
             return quote! {
                 #allowed
-                impl #own { #docs #vis fn #signature -> ::core::result::Result<#output, #krate::Error> { #body } }
+                impl #own {
+                    #docs #vis fn #signature -> ::core::result::Result<#output, #krate::Error> { #body }
+                    #run_on_docs #vis fn run_on(#run_on_parameters) -> ::core::result::Result<#output, #krate::Error> { #run_on }
+                }
             };
-        };
+        }
         // The output's type is known through a function that may be private, and must not be named here. The trait has one impl, so the
         // compiler finds it.
-        let span = self.names.callee(&declaration.tasks[at]).span();
-        let output = self.names.type_of(What::Task(at));
+        let (span, output) = (self.names.output_span(), self.names.output_type());
         let gives = quote_spanned! {span=>
             #[allow(private_interfaces, private_bounds, deprecated, unused_qualifications, unused_variables, clippy::all, clippy::pedantic)]
             impl __TwGives<#output> for #own {
@@ -296,6 +303,10 @@ impl Shell<'_> {
                 #vis fn run<__TwOutput>(&mut self, #(#declared),*) -> ::core::result::Result<__TwOutput, #krate::Error>
                 where Self: __TwGives<__TwOutput>
                 { <Self as __TwGives<__TwOutput>>::run(self, #(#passed),*) }
+                #run_on_docs
+                #vis fn run_on<__TwOutput>(#run_on_parameters) -> ::core::result::Result<__TwOutput, #krate::Error>
+                where Self: __TwGives<__TwOutput>
+                { #run_on }
             }
             /// What a run gives.
             #[doc(hidden)]

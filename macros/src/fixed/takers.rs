@@ -62,6 +62,37 @@ pub(super) fn order_takers(
     after
 }
 
+/// The inputs that several tasks take though they cannot be copied, so far as that can be seen: what they are, and who takes them.
+pub(super) fn taken_twice<'a>(
+    uses: &'a [Vec<Use>],
+    inputs: &[Input],
+) -> Vec<(String, Vec<&'a Use>)> {
+    let mut twice = Vec::new();
+    for (at, input) in inputs.iter().enumerate() {
+        let Some(what) = never_copy(&input.ty) else { continue };
+        let takes = |one: &&Use| one.what == What::Input(at) && one.how == How::Copy;
+        let takers: Vec<&Use> =
+            uses.iter().filter_map(|of_task| of_task.iter().find(takes)).collect();
+        if takers.len() > 1 {
+            twice.push((what, takers));
+        }
+    }
+    twice
+}
+
+/// The name of a type that is not `Copy`, if it is one of the standard library's, and no other of its name: `Arc<T>`, but not `Arc`.
+fn never_copy(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let (name, is_generic) = (last.ident.to_string(), !last.arguments.is_none());
+    let known = match &*name {
+        "String" | "PathBuf" => !is_generic,
+        "Arc" | "Box" | "BTreeMap" | "HashMap" | "HashSet" | "Vec" => is_generic,
+        _ => false,
+    };
+    known.then_some(name)
+}
+
 /// Whom each task comes after, and the values for which that could not be said, in the order in which they are then.
 fn best_order(taken: &mut [Taken], waits: &[Vec<usize>]) -> (Vec<Vec<usize>>, Vec<usize>) {
     let mut best = order(taken, waits);
