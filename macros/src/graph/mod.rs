@@ -84,7 +84,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     // By this name what a macro says of a wrong number of arguments finds the way back here.
     quote!({
-        #[allow(unused_imports)]
+        #[allow(unused_imports, clippy::all, clippy::pedantic)]
         use #door::wrong_count as __tw_wrong_count;
         #fallbacks
         {
