@@ -60,7 +60,7 @@ fn a_tuple_pattern_takes_the_handle_of_a_tuple_apart_wherever_it_stands() {
     let graph = graph!({
         let pairs = vec![ends(1.0), ends(10.0)];
         let mut all = Vec::new();
-        let (first, _) = pairs[0].clone();
+        let (first, _) = pairs[0];
         all.push(first);
         for (low, high) in pairs {
             all.extend([low, high]);
