@@ -12,18 +12,8 @@ use crate::graph::{Builder, Delayed};
 /// For each number of parameters: the macros of functions, of those that return a `Result`, generic ones, generic ones that return one, and those with options.
 macro_rules! counted {
     ($d:tt $($n:tt $task:ident $try:ident $generic:ident $generic_try:ident $optioned:ident $optioned_try:ident;)*) => {$(
-        counted! { @task $d $n $task __task_call {
-            (@gate $d own:tt [] {$d($d good:tt)*} $d bad:tt) => {{ $d($d good)* }};
-            (@gate $d own:tt [{$d next:ident} $d($d rest:tt)*] $d good:tt $d bad:tt) => {
-                $d next!(@gate {$d next} [$d($d rest)*] $d good $d bad)
-            };
-        } { (@known $d g:ident {$d($d f:tt)*} $d value:ident) => { $d g.known::<$d($d f)*, _>(&$d value) }; } }
-        counted! { @try $d $n $try __try_task_call {
-            (@gate $d own:tt [] {$d($d good:tt)*} $d bad:tt) => {{ $d($d good)* }};
-            (@gate $d own:tt [{$d next:ident} $d($d rest:tt)*] $d good:tt $d bad:tt) => {
-                $d next!(@gate {$d next} [$d($d rest)*] $d good $d bad)
-            };
-        } { (@known $d g:ident {$d($d f:tt)*} $d value:ident) => { $d g.known::<$d($d f)*, _>(&$d value) }; } }
+        counted! { @task $d $n $task __task_call { (@gate $d own:tt {$d($d good:tt)*} $d bad:tt) => {{ $d($d good)* }}; } { (@known $d g:ident {$d($d f:tt)*} $d value:ident) => { $d g.known::<$d($d f)*, _>(&$d value) }; } }
+        counted! { @try $d $n $try __try_task_call { (@gate $d own:tt {$d($d good:tt)*} $d bad:tt) => {{ $d($d good)* }}; } { (@known $d g:ident {$d($d f:tt)*} $d value:ident) => { $d g.known::<$d($d f)*, _>(&$d value) }; } }
         counted! { @task $d $n $generic __generic_task_call {} { (@known $d($d known:tt)*) => { $d crate::__private::NoOtherMacro }; } }
         counted! { @try $d $n $generic_try __generic_try_task_call {} { (@known $d($d known:tt)*) => { $d crate::__private::NoOtherMacro }; } }
         counted! { @task $d $n $optioned __optioned_task_call {} { (@known $d g:ident {$d($d f:tt)*} $d value:ident) => { $d g.known::<$d($d f)*, _>(&$d value) }; } }

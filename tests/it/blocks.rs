@@ -77,6 +77,7 @@ fn nested_loops_over_plain_values() -> Result<(), Error> {
 }
 
 #[test]
+#[allow(clippy::nonminimal_bool)]
 fn loops_labels_and_matches() -> Result<(), Error> {
     let words = ["1", "2", "stop", "3"];
     let option: Option<u32> = Some(2);

@@ -171,7 +171,9 @@ pub mod __door {
     pub use taskweave_runtime::Delayed;
     /// As the facade's.
     pub mod __private {
-        pub use taskweave_macros::beside;
+        pub use taskweave_macros::{beside, wrong_count};
+        // The macros that count, which their crate cannot name by a path.
         pub use taskweave_runtime::__private::*;
+        pub use taskweave_runtime::*;
     }
 }
