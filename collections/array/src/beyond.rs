@@ -72,6 +72,23 @@ impl<A: Bounded<B>, B, const N: usize> From<[Boundary<B>; N]> for Boundaries<A> 
     }
 }
 
+/// What a boundary by its name in a text needs: nothing has it.
+#[diagnostic::on_unimplemented(
+    message = "a boundary is no text",
+    label = "not a `Boundary`",
+    note = "what dask calls \"periodic\", \"reflect\" and \"nearest\" is `Boundary::Periodic`, `Boundary::Reflect` and `Boundary::Nearest` here, \"none\" is `Boundary::None`, and a number `Boundary::Constant(0.0)`"
+)]
+pub trait NamedByText {
+    #[doc(hidden)]
+    fn never() -> !;
+}
+#[doc(hidden)]
+impl<A: NamedByText> From<&str> for Boundaries<A> {
+    fn from(_: &str) -> Boundaries<A> {
+        A::never()
+    }
+}
+
 /// How many neighbours a function of blocks gets along each axis: as many on both sides, `[1, 2]`, or before and after a block, `[(1, 0), (2, 2)]`, also as references; or as many along
 /// every axis, `1`.
 #[derive(Clone, Debug)]

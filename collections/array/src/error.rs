@@ -106,6 +106,22 @@ impl Error {
         Error::new(ErrorKind::Memory, message)
     }
 
+    /// That the system has no memory for a block with its neighbours, of which there are more along an axis than the block has elements there.
+    pub(crate) fn no_memory_for_neighbours(
+        shape: &[usize],
+        size: usize,
+        axis: usize,
+        (before, after): (usize, usize),
+        own: usize,
+    ) -> Error {
+        let message = format!(
+            "no memory for a block of shape {shape:?}, which takes {}: of a chunk with {} along axis {axis} the depth there asks for {before} neighbours before and {after} after it; ask for fewer neighbours",
+            bytes_of(shape, size),
+            counted(own, "element")
+        );
+        Error::new(ErrorKind::Memory, message)
+    }
+
     /// That the system has no memory for what is counted in each bin, which is as much for a small chunk as for a large one.
     pub(crate) fn no_memory_for_bins(bins: usize, size: usize) -> Error {
         let message = format!(

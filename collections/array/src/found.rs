@@ -3,7 +3,7 @@
 //! In: arrays. Out: graphs and no arrays, because the shape of an array is always known. Each block gives a list; lists of different elements are merged in a tree, as far as that makes
 //! them shorter, and the rest stretch by stretch; lists with places are put in order at the end.
 //!
-//! Not here: what has one result for each element (`sorting`), or a number of results that is said before (`histogram`).
+//! Not here: where its lists get memory (`room`), what has one result for each element (`sorting`), or a number of results that is said before (`histogram`).
 
 use crate::array::Array;
 use crate::block::{Block, array_of};
@@ -17,8 +17,8 @@ use crate::order::by_size;
 use crate::pages;
 use crate::places;
 use crate::rearrange::regridded;
+use crate::room::{has_room_for, in_block, one_after_the_other, own, room};
 use ndarray::{Array1, Array2, Dimension};
-use std::borrow::Cow;
 use std::sync::Arc;
 use taskweave_runtime::Graph;
 
@@ -130,44 +130,6 @@ fn together<T: Once>(all: Vec<Lists<T>>) -> Result<Lists<T>, Error> {
         lists = vec![T::merge(all)];
     }
     Ok(Arc::new(lists))
-}
-
-/// An empty list with room for so many.
-fn room<T>(len: usize) -> Result<Vec<T>, Error> {
-    let mut list = Vec::new();
-    let has_room = list.try_reserve_exact(len);
-    has_room.map_err(|_| Error::no_memory_to_sort(len, size_of::<T>()))?;
-    Ok(list)
-}
-
-/// Whether there is memory for so many more: sorting what is in order takes as much, and ends the process where there is none.
-fn has_room_for<T>(len: usize) -> bool {
-    room::<T>(len).is_ok()
-}
-
-/// The lists as one.
-fn one_after_the_other<T: Copy>(lists: &[&[T]]) -> Result<Vec<T>, Error> {
-    let mut all = room(lists.iter().map(|list| list.len()).sum())?;
-    lists.iter().for_each(|list| all.extend_from_slice(list));
-    Ok(all)
-}
-
-/// The elements of a block, in C order.
-fn in_block<A: Element>(block: &Block) -> Result<Cow<'_, [A]>, Error> {
-    if let Some(values) = block.as_slice::<A>() {
-        return Ok(Cow::Borrowed(values));
-    }
-    let mut all = room(block.shape.iter().product())?;
-    all.extend(block.view::<A>().iter());
-    Ok(Cow::Owned(all))
-}
-
-/// The same, to be sorted.
-fn own<A: Element>(values: Cow<'_, [A]>) -> Result<Vec<A>, Error> {
-    match values {
-        Cow::Borrowed(values) => one_after_the_other(&[values]),
-        Cow::Owned(values) => Ok(values),
-    }
 }
 
 /// Whether elements of the longest list are in others.

@@ -6,7 +6,7 @@
 //! create       sources; spaced, coordinates     random     random ones
 //! elementwise  operators, refused, sum; functions, complex, closeness  reducing   sums, means; extremes, scan, order
 //! views        what moves nothing; diagonals    rearrange  other chunks; recut, known, join, nested, select, chosen, picked, places, reshape
-//! sorting      order along an axis              found      what nobody knows the number of
+//! sorting      order along an axis              found      what nobody knows the number of; room  for it
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
 //! blocks       functions of whole blocks; rows  overlap    with their neighbours; overlap_two, beyond; coarsened  of neighbours
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
@@ -83,6 +83,7 @@ mod reductions;
 mod refused;
 mod rehearsal;
 mod reshape;
+mod room;
 mod rows;
 mod scan;
 mod select;

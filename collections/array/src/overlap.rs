@@ -173,7 +173,8 @@ impl<A: Element> Around<A> {
                 all.push(placed(from, &to, stretches));
             }
         });
-        let mut block = extended(shape.clone(), &gaps, &all)?;
+        let here = |error: Error| self.too_deep(&region, &extents).unwrap_or(error);
+        let mut block = extended(shape.clone(), &gaps, &all).map_err(here)?;
         for axis in round {
             let (before, len) = extents[axis];
             shape[axis] = len;
@@ -183,10 +184,23 @@ impl<A: Element> Around<A> {
             let mut next = |count: usize, found: &mut Vec<At>| {
                 found.extend(places.by_ref().take(count).map(index));
             };
-            block = type_of::<A>().select(shape.clone(), axis, &[block], &mut next)?;
+            let chosen = type_of::<A>().select(shape.clone(), axis, &[block], &mut next);
+            block = chosen.map_err(here)?;
         }
         let own = extents.iter().zip(region).map(|(&(before, _), range)| (before, range));
         Ok(Extended { block, own: own.collect() })
+    }
+
+    /// The error of an extended block for which there is no memory, if it has more neighbours along an axis than elements of its own: smaller chunks would have as many.
+    fn too_deep(&self, region: &[Range<usize>], extents: &[(usize, usize)]) -> Option<Error> {
+        let shape: Dims = extents.iter().map(|&(_, len)| len).collect();
+        let neighbours = |axis: usize| shape[axis] - region[axis].len();
+        let axis =
+            (0..shape.len()).max_by_key(|&axis| neighbours(axis) / region[axis].len().max(1))?;
+        let depth = self.depth[axis];
+        (neighbours(axis) > region[axis].len()).then(|| {
+            Error::no_memory_for_neighbours(&shape, size_of::<A>(), axis, depth, region[axis].len())
+        })
     }
 
     /// Along an axis, where the elements of the extended block come from; those that exist.

@@ -4,7 +4,7 @@
 //! tasks in the order in which the workers run them ([`crate::rehearsal`]) and letting go of each block after its last reader.
 //!
 //! The figure is from above: the result is counted from the beginning, and a block that is only another look at a block as one of its own. What users' functions take besides the block that they
-//! return is not known, nor are the buffers of blocks that are gone, of which a process keeps up to 32 MiB for the next ones, nor what products of matrices take for each thread, as much as its L2 cache, and packed copies of what they read. With several workers it also depends on how long tasks take, which is not known: then it is the most of a few ways.
+//! return is not known, nor are the buffers of blocks that are gone, of which a process keeps up to 32 MiB for the next ones, nor what products of matrices take for each thread, as much as its L2 cache, and factorisations, twice its share of the L3 cache, and packed copies of what they read. With several workers it also depends on how long tasks take, which is not known: then it is the most of a few ways.
 
 use crate::array::{Array, Bytes, Grouped, check_axis};
 use crate::element::Element;
@@ -100,6 +100,9 @@ impl Plan {
     }
 
     /// Bytes that blocks are expected to take at once, the result included unless it is stored, memory of the user's not.
+    ///
+    /// Not counted is what stays in the process from one task to the next: at most 32 MiB of buffers whose blocks are gone, and for each thread that has multiplied or factorised matrices what it packs
+    /// them in, which follows from the processor's caches, often 2 MiB for products and 4 MiB for factorisations.
     pub fn peak_bytes(&self) -> u64 {
         self.peak_bytes
     }

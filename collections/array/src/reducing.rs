@@ -204,8 +204,8 @@ impl<A: Element, D: Dimension> Array<A, D> {
 
 /// A reduction in its four forms. What stands behind its name is what the compiler shows of who calls it with an axis.
 macro_rules! reductions {
-    ($($Bound:ident: $(#[$doc:meta])* $name:ident, $axis:ident -> $Out:ty, $fails:literal,
-        ($($argument:ident: $Type:ty)?), $reduction:expr;)*) => {$(
+    ($($Bound:ident: $(#[$doc:meta])* $name:ident $(($argument:ident: $Type:ty))?, $axis:ident -> $Out:ty,
+        $fails:literal, $reduction:expr;)*) => {$(
         impl<A: Element, D: Dimension> Array<A, D> {
             $(#[$doc])*
             #[track_caller]
@@ -283,12 +283,12 @@ reductions! {
     /// # Ok::<(), array::Error>(())
     /// ```
     sum, // Along axes: `x.sum_axis(Axis(0))`, `x.over([0, 1]).sum()`.
-    sum_axis -> A::Sum, false, (), Sum::<A> { skips_nan: false, element: PhantomData };
+    sum_axis -> A::Sum, false, Sum::<A> { skips_nan: false, element: PhantomData };
     Number:
     /// The product, in the type that [`sum`](Array::sum) has.
     #[doc(alias("product", "product_axis"))]
     prod, // Along axes: `x.prod_axis(Axis(0))`, `x.over([0, 1]).prod()`.
-    prod_axis -> A::Sum, false, (), Prod::<A> { skips_nan: false, element: PhantomData };
+    prod_axis -> A::Sum, false, Prod::<A> { skips_nan: false, element: PhantomData };
     Summed:
     /// The arithmetic mean: `f64` of integers, their own type of all else; of `bool` the part of them that is true. NaN of no elements.
     ///
@@ -301,7 +301,7 @@ reductions! {
     /// # Ok::<(), array::Error>(())
     /// ```
     mean, // Along axes: `x.mean_axis(Axis(0))`, `x.over([0, 1]).mean()`.
-    mean_axis -> A::Mean, false, (), Mean::<A>(PhantomData);
+    mean_axis -> A::Mean, false, Mean::<A>(PhantomData);
     Real:
     /// The least element; NaN, if any is NaN.
     ///
@@ -309,7 +309,7 @@ reductions! {
     /// Carried by the array: there has to be an element.
     #[doc(alias = "amin")]
     min, // Along axes: `x.min_axis(Axis(0))`, `x.over([0, 1]).min()`.
-    min_axis -> A, true, (), Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: false };
+    min_axis -> A, true, Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: false };
     Real:
     /// The greatest element; NaN, if any is NaN.
     ///
@@ -317,60 +317,60 @@ reductions! {
     /// Carried by the array: there has to be an element.
     #[doc(alias = "amax")]
     max, // Along axes: `x.max_axis(Axis(0))`, `x.over([0, 1]).max()`.
-    max_axis -> A, true, (), Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: false };
+    max_axis -> A, true, Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: false };
     Real:
     /// Where the least element is: the first of them, or the first NaN; along one axis its index there, along several counted in C order.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
     argmin, // Along axes: `x.argmin_axis(Axis(0))`, `x.over([0, 1]).argmin()`.
-    argmin_axis -> u64, true, (), ArgExtreme::<A> { is_max: false, element: PhantomData };
+    argmin_axis -> u64, true, ArgExtreme::<A> { is_max: false, element: PhantomData };
     Real:
     /// Where the greatest element is: the first of them, or the first NaN; along one axis its index there, along several counted in C order.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
     argmax, // Along axes: `x.argmax_axis(Axis(0))`, `x.over([0, 1]).argmax()`.
-    argmax_axis -> u64, true, (), ArgExtreme::<A> { is_max: true, element: PhantomData };
+    argmax_axis -> u64, true, ArgExtreme::<A> { is_max: true, element: PhantomData };
     Element:
     /// How many elements are not zero, or are true.
     count_nonzero, // Along axes: `x.count_nonzero_axis(Axis(0))`, `x.over([0, 1]).count_nonzero()`.
-    count_nonzero_axis -> u64, false, (), Count::<A>(PhantomData);
+    count_nonzero_axis -> u64, false, Count::<A>(PhantomData);
     Spread:
     /// The variance: the sum of the squared (absolute) differences from the mean, divided by the number of elements less `ddof`, the "delta degrees of freedom": 0
-    /// for a whole population, 1 for a sample. With no degree of freedom left it is not finite.
-    var, // Along axes: `x.var_axis(Axis(0), 0.0)`, `x.over([0, 1]).var(0.0)`.
-    var_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, skips_nan: false, element: PhantomData };
+    /// for a whole population, 1 for a sample; `var(0.0)` is NumPy's default. With no degree of freedom left it is not finite.
+    var(ddof: f64), // `var(0.0)` is NumPy's default. Along axes: `x.var_axis(Axis(0), 0.0)`, `x.over([0, 1]).var(0.0)`.
+    var_axis -> A::Variance, false, Variance::<A> { ddof, is_root: false, skips_nan: false, element: PhantomData };
     Spread:
-    /// The standard deviation: the root of the [variance](Array::var).
-    std, // Along axes: `x.std_axis(Axis(0), 0.0)`, `x.over([0, 1]).std(0.0)`.
-    std_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, skips_nan: false, element: PhantomData };
+    /// The standard deviation: the root of the [variance](Array::var); `std(0.0)` is NumPy's default.
+    std(ddof: f64), // `std(0.0)` is NumPy's default. Along axes: `x.std_axis(Axis(0), 0.0)`, `x.over([0, 1]).std(0.0)`.
+    std_axis -> A::Variance, false, Variance::<A> { ddof, is_root: true, skips_nan: false, element: PhantomData };
     Real:
     /// The [least](Array::min) element that is not NaN; infinity, if all are.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
     nanmin, // Along axes: `x.nanmin_axis(Axis(0))`, `x.over([0, 1]).nanmin()`.
-    nanmin_axis -> A, true, (), Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: true };
+    nanmin_axis -> A, true, Extreme::<A> { worst: A::HIGHEST, is_max: false, skips_nan: true };
     Real:
     /// The [greatest](Array::max) element that is not NaN; minus infinity, if all are.
     ///
     /// # Errors
     /// Carried by the array: there has to be an element.
     nanmax, // Along axes: `x.nanmax_axis(Axis(0))`, `x.over([0, 1]).nanmax()`.
-    nanmax_axis -> A, true, (), Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: true };
+    nanmax_axis -> A, true, Extreme::<A> { worst: A::LOWEST, is_max: true, skips_nan: true };
     Number:
     /// The [mean](Array::mean) of the elements that are not NaN; NaN, if all are.
     nanmean, // Along axes: `x.nanmean_axis(Axis(0))`, `x.over([0, 1]).nanmean()`.
-    nanmean_axis -> A::Mean, false, (), MeanOfSome::<A>(PhantomData);
+    nanmean_axis -> A::Mean, false, MeanOfSome::<A>(PhantomData);
     Spread:
     /// The [variance](Array::var) of the elements that are not NaN; NaN, if they are no more than `ddof`.
-    nanvar, // Along axes: `x.nanvar_axis(Axis(0), 0.0)`, `x.over([0, 1]).nanvar(0.0)`.
-    nanvar_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: false, skips_nan: true, element: PhantomData };
+    nanvar(ddof: f64), // `nanvar(0.0)` is NumPy's default. Along axes: `x.nanvar_axis(Axis(0), 0.0)`, `x.over([0, 1]).nanvar(0.0)`.
+    nanvar_axis -> A::Variance, false, Variance::<A> { ddof, is_root: false, skips_nan: true, element: PhantomData };
     Spread:
     /// The [standard deviation](Array::std) of the elements that are not NaN; NaN, if they are no more than `ddof`.
-    nanstd, // Along axes: `x.nanstd_axis(Axis(0), 0.0)`, `x.over([0, 1]).nanstd(0.0)`.
-    nanstd_axis -> A::Variance, false, (ddof: f64), Variance::<A> { ddof, is_root: true, skips_nan: true, element: PhantomData };
+    nanstd(ddof: f64), // `nanstd(0.0)` is NumPy's default. Along axes: `x.nanstd_axis(Axis(0), 0.0)`, `x.over([0, 1]).nanstd(0.0)`.
+    nanstd_axis -> A::Variance, false, Variance::<A> { ddof, is_root: true, skips_nan: true, element: PhantomData };
     Number:
     /// The [sum](Array::sum) of the elements that are not NaN.
     ///
@@ -383,11 +383,11 @@ reductions! {
     /// # Ok::<(), array::Error>(())
     /// ```
     nansum, // Along axes: `x.nansum_axis(Axis(0))`, `x.over([0, 1]).nansum()`.
-    nansum_axis -> A::Sum, false, (), Sum::<A> { skips_nan: true, element: PhantomData };
+    nansum_axis -> A::Sum, false, Sum::<A> { skips_nan: true, element: PhantomData };
     Number:
     /// The [product](Array::prod) of the elements that are not NaN.
     nanprod, // Along axes: `x.nanprod_axis(Axis(0))`, `x.over([0, 1]).nanprod()`.
-    nanprod_axis -> A::Sum, false, (), Prod::<A> { skips_nan: true, element: PhantomData };
+    nanprod_axis -> A::Sum, false, Prod::<A> { skips_nan: true, element: PhantomData };
 }
 
 macro_rules! logical {

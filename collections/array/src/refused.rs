@@ -240,6 +240,22 @@ called_otherwise! {
     Cloned "NumPy's `copy` is `x.clone()` here, which copies no elements";
 }
 
+/// What a determinant needs: nothing has it.
+#[diagnostic::on_unimplemented(
+    message = "there are no determinants of lazy arrays",
+    label = "no such method",
+    note = "of `x.qr()` the diagonal of R is not negative, so `x.qr().1.diag().prod()` is the determinant without its sign, and `x.qr().1.diag().ln().sum()` its logarithm, which does not overflow"
+)]
+pub trait HasDeterminant {}
+
+/// What eigenvalues need: nothing has it.
+#[diagnostic::on_unimplemented(
+    message = "there are no eigenvalues of lazy arrays",
+    label = "no such method",
+    note = "`x.svd()` gives singular values, `let (u, s, vt) = x.svd()`, which of a symmetric matrix are the eigenvalues without their signs; of `x.compute()?`, an array of `ndarray`, crates such as `faer` find them"
+)]
+pub trait HasEigenvalues {}
+
 /// What factorisations need where their feature is not enabled.
 #[cfg(not(feature = "linalg"))]
 #[diagnostic::on_unimplemented(
@@ -318,6 +334,12 @@ impl<A, D> Array<A, D> {
     #[doc(hidden)] pub fn swapaxes(&mut self, _: usize, _: usize) -> Self where Self: SwapAxes { never() }
     #[doc(hidden)] pub fn broadcast_to<T>(&mut self, _: T) -> Self where Self: Broadcast { never() }
     #[doc(hidden)] pub fn take<T, U>(&mut self, _: T, _: U) -> Self where Self: Select { never() }
+    #[doc(hidden)] pub fn det(&mut self) -> Self where Self: HasDeterminant { never() }
+    #[doc(hidden)] pub fn slogdet(&mut self) -> (Self, Self) where Self: HasDeterminant { never() }
+    #[doc(hidden)] pub fn eig(&mut self) -> (Self, Self) where Self: HasEigenvalues { never() }
+    #[doc(hidden)] pub fn eigh(&mut self) -> (Self, Self) where Self: HasEigenvalues { never() }
+    #[doc(hidden)] pub fn eigvals(&mut self) -> Self where Self: HasEigenvalues { never() }
+    #[doc(hidden)] pub fn eigvalsh(&mut self) -> Self where Self: HasEigenvalues { never() }
     #[doc(hidden)] pub fn copy(&mut self) -> Self where Self: Cloned { never() }
     #[doc(hidden)] pub fn unwrap(&mut self) -> Self where Self: IsResult { never() }
     #[doc(hidden)] pub fn expect<T>(&mut self, _: T) -> Self where Self: IsResult { never() }

@@ -100,6 +100,18 @@ fn arrays_that_are_joined_in_a_loop_make_no_chain() {
 }
 
 #[test]
+fn where_neighbours_are_more_than_the_chunk_fewer_of_them_are_the_remedy() {
+    let x = Array::<f64, Ix1>::ones([4]).rechunk(2);
+    for boundary in [Boundary::Constant(0.0), Boundary::Periodic, Boundary::Nearest] {
+        let deep = x.map_overlap(1 << 45, boundary, |block| block.to_owned());
+        let error = deep.compute().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Memory, "{error}");
+        let text = "512.0 TiB: of a chunk with 2 elements along axis 0 the depth there asks for 35184372088832 neighbours before and 35184372088832 after it; ask for fewer neighbours";
+        assert!(error.to_string().contains(text), "{error}");
+    }
+}
+
+#[test]
 fn memory_that_there_is_not_is_an_error_that_says_what_to_do() {
     let x = Array::<f64, Ix1>::zeros([HUGE]);
     let error = x.compute().unwrap_err();
