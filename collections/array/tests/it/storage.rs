@@ -297,6 +297,23 @@ fn files_that_are_no_arrays_are_refused() {
 }
 
 #[test]
+fn nothing_of_a_reversed_axis_of_a_file_is_an_array_of_that_shape() {
+    let folder = Folder::new();
+    let path = folder.file("x.npy");
+    Array::from(arr2(&[[1.0, 2.0, 3.0]])).store_npy(&path).unwrap();
+    let start = fs::metadata(&path).unwrap().len() - 24;
+    let open =
+        [Array::<f64, Ix2>::from_npy(&path), Array::<f64, Ix2>::from_raw(&path, [1, 3], start)];
+    for x in open {
+        let nothing = x.invert_axis(Axis(0)).diff(Axis(0));
+        assert_eq!(nothing.compute().unwrap().shape(), [0, 3]);
+        assert_eq!(x.rot90(1, [1, 0]).diff(Axis(1)).compute().unwrap().shape(), [3, 0]);
+        let negated = (-nothing).rechunk([1, 2]);
+        assert_eq!(negated.sum_axis(Axis(0)).compute().unwrap().to_vec(), [0.0; 3]);
+    }
+}
+
+#[test]
 fn headers_that_say_what_cannot_be_are_refused() {
     let folder = Folder::new();
     let bad = |text: &str, message: &str| {
