@@ -267,6 +267,10 @@ fn refused_with_the_values() {
     assert_eq!(sums.compute().unwrap().to_vec(), [0.0; 5]);
     assert!(text(x.histogram(0, 0.0, 1.0).check()).contains("0 bins from 0.0 to 1.0"));
     assert!(text(x.histogram(2, 1.0, 0.0).check()).contains("in rising order"));
+    let far = text(x.histogram(3, f64::MIN, f64::MAX).check());
+    assert!(
+        far.contains("high - low, is more than the greatest number") && !far.contains("rising")
+    );
     assert!(text(x.cumsum(Axis(1)).check()).contains("axis 1"));
     let error = x.bincount(3).compute().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Value);
