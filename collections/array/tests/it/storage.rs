@@ -297,6 +297,37 @@ fn files_that_are_no_arrays_are_refused() {
 }
 
 #[test]
+fn types_are_read_by_all_names_that_numpy_has_for_them() {
+    let folder = Folder::new();
+    // numpy 2.4.6: numpy.dtype of each is that of the first one.
+    fn read<A: Element>(folder: &Folder, names: &str) {
+        let size = size_of::<A>();
+        for name in names.split(' ') {
+            let text = format!("{{'descr': '{name}', 'fortran_order': False, 'shape': (2,)}}");
+            let x = Array::<A, Ix1>::from_npy(header(folder, &text, 2 * size));
+            assert_eq!(x.check().map_err(|error| error.to_string()), Ok(()), "{name}");
+        }
+    }
+    read::<bool>(&folder, "b1 ? |? bool bool_");
+    read::<i8>(&folder, "i1 b |b int8 byte");
+    read::<u8>(&folder, "u1 B uint8 ubyte");
+    read::<i16>(&folder, "i2 h =h int16 short");
+    read::<u16>(&folder, "u2 H uint16 ushort");
+    read::<i32>(&folder, "i4 i int32 intc");
+    read::<u32>(&folder, "u4 I uint32 uintc");
+    read::<i64>(&folder, "i8 q int64 longlong");
+    read::<u64>(&folder, "u8 Q uint64 ulonglong");
+    read::<f32>(&folder, "f4 f float32 single");
+    read::<f64>(&folder, "f8 d =d float64 float double");
+    read::<Complex<f32>>(&folder, "c8 F complex64 csingle");
+    read::<Complex<f64>>(&folder, "c16 D complex128 complex cdouble");
+    for (name, text) in [("float16", "f4"), ("e", "f4"), ("<float64", "is not read")] {
+        let text_of = format!("{{'descr': '{name}', 'fortran_order': False, 'shape': (2,)}}");
+        refused::<f64>(&header(&folder, &text_of, 64), ErrorKind::Format, text);
+    }
+}
+
+#[test]
 fn nothing_of_a_reversed_axis_of_a_file_is_an_array_of_that_shape() {
     let folder = Folder::new();
     let path = folder.file("x.npy");
