@@ -482,16 +482,19 @@ fn what_cannot_be_written_is_refused_before_anything_is_computed() {
         let source = std::error::Error::source(&error).unwrap();
         assert!(source.downcast_ref::<std::io::Error>().is_some());
     }
-    refused(x.store_npy(folder.file("no/x.npy")), "no/x.npy: No such file");
-    refused(x.store_npy_stack(folder.file("no/x")), "no/x: No such file");
+    let missing = format!("the folder {} is missing; make it first", folder.file("no").display());
+    refused(x.store_npy(folder.file("no/x.npy")), &format!("no/x.npy: {missing}"));
+    refused(x.store_npy_stack(folder.file("no/x")), &format!("no/x: {missing}"));
     refused(x.store_npy(&folder.0), "it is no regular file");
-    refused(x.store_npy(""), "it has no name");
+    refused(x.store_npy(""), "cannot write to the empty path: it has no name");
     if cfg!(unix) {
         refused(x.store_npy("/dev/full"), "cannot write /dev/full: it is no regular file");
     }
     let path = folder.file("x.npy");
     fs::write(&path, "old").unwrap();
-    refused(x.store_npy_stack(&path), "x.npy: ");
+    refused(x.store_npy_stack(&path), "x.npy: it is a file, and a stack is a folder");
+    let open = Array::<f64, Ix1>::from_npy_stack(&path).check().unwrap_err().to_string();
+    assert!(open.contains("it is a file, and a stack is a folder"), "{open}");
     refused(x.store_npy_stack(&folder.0), "the folder is not empty; remove it, or choose");
     let mut permissions = fs::metadata(&path).unwrap().permissions();
     permissions.set_readonly(true);
