@@ -128,6 +128,9 @@ impl Bins {
                     true => {
                         "so many have no different edges; give fewer bins, or ends that are further apart"
                     }
+                    false if *count > 0 && low.is_finite() && high.is_finite() && low < high => {
+                        "the distance of the ends, high - low, is more than the greatest number; give ends that are closer"
+                    }
                     false => "give at least one bin, and finite ends in rising order",
                 };
                 format!("{} from {low:?} to {high:?}: {what}", counted(*count, "bin"))

@@ -72,6 +72,16 @@ impl<A: Float> Spacing<A> {
         }
     }
 
+    /// One distance, if all are equal, as NumPy has it.
+    fn evened(self) -> Spacing<A> {
+        let Spacing::At(all) = &self else { return self };
+        let mut distances = all.windows(2).map(|pair| pair[1].sub_(pair[0]));
+        match distances.next() {
+            Some(first) if distances.all(|distance| distance == first) => Spacing::Even(first),
+            _ => self,
+        }
+    }
+
     /// How far index `at` is from the one after it.
     #[inline]
     fn after(&self, at: usize) -> A {
@@ -198,6 +208,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
         let (spacing, axis) = (spacing.into(), axis.0);
         self.step(|expr| {
             spacing.check("gradient", &expr.shape, axis)?;
+            let spacing = spacing.evened();
             let len = expr.shape[axis];
             if len < 2 {
                 let message = format!(
@@ -329,15 +340,18 @@ fn check_points<A: Float>(xs: &[A], ys: &[A]) -> Result<(), String> {
     }
 }
 
-/// The gradient at a sample that has neighbours: that of the parabola through all three.
+/// The gradient at a sample that has neighbours: that of the parabola through all three, as a sum of the values, as NumPy has it: what is infinite beside one that is none is not lost then.
 fn between<A: Float>(spacing: &Spacing<A>, at: usize, before: A, own: A, after: A) -> A {
     if let Spacing::Even(distance) = spacing {
         return after.sub_(before).div_(distance.add_(*distance));
     }
     let (left, right) = (spacing.after(at - 1), spacing.after(at));
-    let (slope_left, slope_right) = (own.sub_(before).div_(left), after.sub_(own).div_(right));
+    let both = left.add_(right);
     // The nearer neighbour counts for more.
-    slope_left.mul_(right).add_(slope_right.mul_(left)).div_(left.add_(right))
+    let of_before = A::ZERO.sub_(right).div_(left.mul_(both));
+    let of_own = right.sub_(left).div_(left.mul_(right));
+    let of_after = left.div_(right.mul_(both));
+    of_before.mul_(before).add_(of_own.mul_(own)).add_(of_after.mul_(after))
 }
 
 fn interpolated<A: Float>(xs: &[A], ys: &[A], x: A) -> A {

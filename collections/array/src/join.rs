@@ -15,6 +15,7 @@ use crate::grid::{Dims, all_of, check_number, check_size, number};
 use crate::list::List;
 use crate::map::{Along, Map};
 use crate::rearrange::regridded;
+use crate::select::tiled;
 use crate::views::{inserted, view};
 use ndarray::{Axis, Dimension};
 use std::borrow::Cow;
@@ -264,7 +265,7 @@ pub enum Pad<A> {
     /// The element at the end, again and again.
     Edge,
     /// The elements turned round, without that at the end: `c b | a b c d | c b`, NumPy's `reflect`. Not what [`Boundary::Reflect`](crate::Boundary::Reflect) is, which
-    /// has dask's name: that is [`Pad::Symmetric`].
+    /// has dask's name: that is [`Pad::Symmetric`]. Beyond them they are turned round again, as in the two that follow: `d c b | a b c d | c b a b`.
     Reflect,
     /// The elements turned round, with that at the end: `b a | a b c d | d c`, NumPy's `symmetric`, and [`Boundary::Reflect`](crate::Boundary::Reflect).
     Symmetric,
@@ -339,12 +340,19 @@ fn padded<A: Element>(
         Pad::Symmetric | Pad::Wrap => len,
     };
     if before.max(after) > room {
-        let message = format!(
-            "cannot pad axis {axis} of shape {:?} by {before} and {after}: it has elements for {room} at each end; give less, or `Pad::Constant`",
-            &expr.shape[..]
-        );
-        return Err(Error::new(ErrorKind::Shape, message));
+        if len == 0 {
+            let message = format!(
+                "cannot pad axis {axis} of shape {:?} by {before} and {after}: it has no elements to make others of; give `Pad::Constant`",
+                &expr.shape[..]
+            );
+            return Err(Error::new(ErrorKind::Shape, message));
+        }
+        if len > 1 || !matches!(how, Pad::Reflect) {
+            return round_again(expr, axis, before, after, how);
+        }
     }
+    // A single element has no others to be turned round.
+    let how = if len == 1 && matches!(how, Pad::Reflect) { Pad::Edge } else { how };
     let end = |count: usize, is_before: bool| -> Result<ExprRef, Error> {
         let (first, last) = (0, len.wrapping_sub(1));
         match how {
@@ -370,11 +378,38 @@ fn padded<A: Element>(
     joined("pad", vec![end(before, true)?, expr.clone(), end(after, false)?], axis)
 }
 
+/// [`padded`] by more than the axis has: what it is continued with comes again and again.
+fn round_again<A: Element>(
+    expr: &ExprRef,
+    axis: usize,
+    before: usize,
+    after: usize,
+    how: Pad<A>,
+) -> Result<Expr, Error> {
+    let len = expr.shape[axis];
+    // What comes again: the axis, and the way back.
+    let back = match how {
+        Pad::Symmetric => run(expr, axis, len - 1, -1, len)?,
+        Pad::Reflect => run(expr, axis, len.saturating_sub(2), -1, len.saturating_sub(2))?,
+        _ => run(expr, axis, 0, 1, 0)?,
+    };
+    let once = Arc::new(joined("pad", vec![expr.clone(), back], axis)?);
+    let period = once.shape[axis];
+    let shift = (period - before % period) % period;
+    let mut shape = expr.shape.clone();
+    shape[axis] = before.saturating_add(len).saturating_add(after);
+    check_size(&shape, size_of::<A>())?;
+    let count = (shift + shape[axis]).div_ceil(period);
+    let all = Arc::new(tiled("pad", &once, axis, count, count.saturating_mul(period))?);
+    let part = run(&all, axis, shift, 1, shape[axis])?;
+    view("pad", &part, Map::identity(shape.len()), shape)
+}
+
 impl<A: Element, D: Dimension> Array<A, D> {
     /// The array with so many elements before and after it along each axis: a list of pairs, one for each axis, or, as in NumPy, one pair or one number for all axes ([`Widths`]).
     ///
     /// # Errors
-    /// Carried by the array: a pair for each axis; an array has to be as long as what is made of it.
+    /// Carried by the array: a pair for each axis; other elements than a constant are made of those that the axis has, so there has to be one.
     ///
     /// # Examples
     /// ```

@@ -13,7 +13,7 @@
 //! either       arrays of either kind, and list, of values, that calls are given
 //! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
-//! program · tile · ahead · kernels · quotient · math · simd   chains of elementwise steps, in one pass
+//! program · tile · turned · ahead · kernels · quotient · math · simd   chains of elementwise steps, in one pass
 //! reduce · reductions · variance · pass · states · thin  elements along axes become one
 //! store        arrays in files                    spill      rechunking through files
 //! block        what tasks hand each other        lower     the tasks; plan · rehearsal, what they will take
@@ -98,6 +98,7 @@ mod sum;
 mod thin;
 mod tile;
 mod together;
+mod turned;
 mod variance;
 mod views;
 mod walk;

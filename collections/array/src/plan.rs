@@ -112,7 +112,7 @@ impl Plan {
         self.task_bytes
     }
 
-    /// The plan, if its blocks and tasks are expected to do with so much memory.
+    /// The plan, if its blocks and tasks are expected to do with so much memory: [`peak_bytes`](Plan::peak_bytes) and [`task_bytes`](Plan::task_bytes) together. What functions of the user allocate besides the blocks that they return, what products of matrices pack, and buffers that are kept for the next blocks are not in it.
     ///
     /// # Errors
     /// [`ErrorKind::Memory`] if it is not, with the operations that hold most.

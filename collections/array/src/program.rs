@@ -203,6 +203,28 @@ impl Program {
         (of(|origin| matches!(origin, LeafOrigin::Memory(_))) + from_files, from_files)
     }
 
+    /// Bytes of what it turns round for a chunk of this shape, if blocks lie in C order: those that are there at once.
+    pub(crate) fn turned_bytes(&self, shape: &[usize]) -> usize {
+        let of = |leaf: &LeafSpec| {
+            let strides = match &leaf.origin {
+                LeafOrigin::Memory(block) => block.strides.clone(),
+                LeafOrigin::Generated(..) => return 0,
+                LeafOrigin::Blocks(expr) => {
+                    let longest = (0..expr.shape.len()).map(|axis| expr.grid.longest(axis));
+                    c_strides(&longest.collect::<Dims>())
+                }
+                LeafOrigin::Stored(_) => {
+                    let region = leaf.map.region(&Dims::from_elem(0, shape.len()), shape);
+                    c_strides(&region.iter().map(ExactSizeIterator::len).collect::<Dims>())
+                }
+            };
+            let walk = Walk::new(0, shape, &seen_strides(&leaf.map, &strides, shape.len()));
+            let elements = |along| walk.rows_turned(along, leaf.of.size()) * walk.width(along);
+            walk.neighbours().map_or(0, elements) * leaf.of.size()
+        };
+        if shape.contains(&0) { 0 } else { self.leaves.iter().map(of).sum() }
+    }
+
     /// The expressions whose blocks it reads, with the maps to them, in the order in which they are given.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = (&ExprRef, &Map)> {
         self.leaves.iter().filter_map(|leaf| match &leaf.origin {
@@ -265,13 +287,7 @@ impl Program {
             let start = position.iter().zip(strides).fold(offset, |start, (&at, &stride)| {
                 start.wrapping_add_signed((at as isize).wrapping_mul(stride))
             });
-            let mut along: SmallVec<[isize; 4]> = SmallVec::from_elem(0, shape.len());
-            for (axis, &stride) in spec.map.0.iter().zip(strides) {
-                if let Some(of) = axis.of {
-                    along[of] += axis.step.wrapping_mul(stride);
-                }
-            }
-            let walk = Walk::new(start, shape, &along);
+            let walk = Walk::new(start, shape, &seen_strides(&spec.map, strides, shape.len()));
             Leaf { origin: from, walk, of: spec.of, loaded: Loaded::Copied, register: None }
         };
         self.leaves.iter().map(leaf).collect()
@@ -395,13 +411,18 @@ impl Program {
 
 /// The part of a block that begins at `offset` and is seen through `map`.
 fn part(block: &Block, map: &Map, offset: usize, shape: &[usize]) -> Block {
-    let mut strides: SmallVec<[isize; 4]> = SmallVec::from_elem(0, shape.len());
-    for (axis, &stride) in map.0.iter().zip(&block.strides) {
+    block.part(shape.into(), seen_strides(map, &block.strides, shape.len()), offset)
+}
+
+/// The strides of what is seen through `map`, which has so many axes.
+fn seen_strides(map: &Map, strides: &[isize], rank: usize) -> SmallVec<[isize; 4]> {
+    let mut seen: SmallVec<[isize; 4]> = SmallVec::from_elem(0, rank);
+    for (axis, &stride) in map.0.iter().zip(strides) {
         if let Some(of) = axis.of {
-            strides[of] += axis.step.wrapping_mul(stride);
+            seen[of] += axis.step.wrapping_mul(stride);
         }
     }
-    block.part(shape.into(), strides, offset)
+    seen
 }
 
 /// The chunk that begins at `origin`, of what is seen through `map` of the expression that `block` is a block of.

@@ -213,6 +213,26 @@ impl Custom for Assigned {
     }
 }
 
+/// The expression `count` times along an axis, whose length is then `len`.
+pub(crate) fn tiled(
+    name: &'static str,
+    expr: &ExprRef,
+    axis: usize,
+    count: usize,
+    len: usize,
+) -> Result<Expr, Error> {
+    let all = expr.shape.iter().product::<usize>().saturating_mul(expr.dtype.size);
+    if all < CHUNK_BYTES / 2 {
+        return selected(name, expr, axis, Choice::All(expr.shape[axis]), len);
+    }
+    if count == 0 {
+        return selected(name, expr, axis, Choice::List(Indices::Short(Vec::new())), 0);
+    }
+    // Before there is a list of so many.
+    check_count([expr.grid.count(), count].into_iter(), &expr.shape)?;
+    joined(name, vec![expr.clone(); count], axis)
+}
+
 /// The length of an axis `count` times.
 fn many_times(done: &str, expr: &Expr, axis: usize, count: usize) -> Result<usize, Error> {
     check_axis(axis, &expr.shape)?;
@@ -351,17 +371,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     pub fn tile(&self, count: usize, axis: Axis) -> Array<A, D> {
         self.step(|expr| {
             let len = many_times("tiled", expr, axis.0, count)?;
-            let all = expr.shape.iter().product::<usize>().saturating_mul(size_of::<A>());
-            if all < CHUNK_BYTES / 2 {
-                let choice = Choice::All(expr.shape[axis.0]);
-                return selected("tile", expr, axis.0, choice, len);
-            }
-            if count == 0 {
-                return selected("tile", expr, axis.0, Choice::List(Indices::Short(Vec::new())), 0);
-            }
-            // Before there is a list of so many.
-            check_count([expr.grid.count(), count].into_iter(), &expr.shape)?;
-            joined("tile", vec![expr.clone(); count], axis.0)
+            tiled("tile", expr, axis.0, count, len)
         })
     }
 

@@ -17,11 +17,13 @@ use crate::expr::Effort;
 use crate::grid::{Dims, c_strides};
 use crate::map::Map;
 use crate::picked::{Next, pick};
+use crate::turned::Turned;
 use crate::walk::Walk;
 use ndarray::{ArrayViewMutD, Axis, IxDyn, Slice};
 use smallvec::SmallVec;
 use std::any::{Any, TypeId};
 use std::fmt::Debug;
+use std::ops::Range;
 
 /// The most elements of a tile. With 512 the calls between steps show, with 4096 of `f64` a chain of a few steps leaves the L1 cache.
 pub(crate) const TILE: usize = 1024;
@@ -64,8 +66,20 @@ pub(crate) trait Type: Send + Sync + Debug {
         place: &[usize],
         map: &Map,
     ) -> Result<Block, Error>;
-    /// A block in C order of what the walk leads to in `block`.
-    fn turned(&self, block: &Block, walk: &Walk) -> Result<Block, Error>;
+    /// A register of so many elements.
+    fn registers(&self, elements: usize) -> Register;
+    /// Copies rows and columns that the walk leads to in `block` into the register, see [`Walk::copy_turned`].
+    fn turn(
+        &self,
+        block: &Block,
+        walk: &Walk,
+        along: usize,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        register: &mut Register,
+    );
+    /// Copies some of a register's elements to another one, from `at` on.
+    fn copy_part(&self, from: &Register, part: Range<usize>, to: &mut Register, at: usize);
     /// Copies what an operand is into the tile's target.
     fn copy(&self, tile: &mut Tile<'_>, from: Arg);
 }
@@ -100,7 +114,7 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
         size_of::<S>()
     }
     fn register(&self) -> Register {
-        Box::new(vec![(self.0)(); TILE])
+        self.registers(TILE)
     }
     fn buffer(&self, shape: &[usize]) -> Result<Register, Error> {
         Ok(Box::new(crate::block::buffer(shape, (self.0)())?))
@@ -150,11 +164,23 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
         pick(&mut out, &shape, axis, blocks, next);
         Ok(Block::from_buffer(out, shape))
     }
-    fn turned(&self, block: &Block, walk: &Walk) -> Result<Block, Error> {
-        let shape: Dims = walk.dims.iter().map(|&(len, _)| len).collect();
-        let mut out = crate::block::buffer(&shape, (self.0)())?;
-        walk.copy_turned(block.memory::<S>(), &mut out);
-        Ok(Block::from_buffer(out, shape))
+    fn registers(&self, elements: usize) -> Register {
+        Box::new(vec![(self.0)(); elements])
+    }
+    fn turn(
+        &self,
+        block: &Block,
+        walk: &Walk,
+        along: usize,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        register: &mut Register,
+    ) {
+        walk.copy_turned(block.memory::<S>(), along, rows, columns, vec_mut::<S>(register));
+    }
+    fn copy_part(&self, from: &Register, part: Range<usize>, to: &mut Register, at: usize) {
+        let part = elements(from, part.start, part.len());
+        vec_mut::<S>(to)[at..at + part.len()].copy_from_slice(part);
     }
     fn replaced(
         &self,
@@ -200,6 +226,11 @@ fn downcast<T: 'static>(any: Register) -> Box<T> {
 }
 fn vec_mut<S: 'static>(register: &mut Register) -> &mut Vec<S> {
     register.downcast_mut().expect("programs are made with types that fit")
+}
+
+fn elements<S: 'static>(register: &Register, from: usize, n: usize) -> &[S] {
+    let all = register.downcast_ref::<Vec<S>>().expect("programs are made with types that fit");
+    &all[from..from + n]
 }
 
 /// Cuts a chunk into tiles, with `(start, n)` of each in C order: whole pieces of rows, or several rows, unless rows don't matter.
@@ -255,6 +286,8 @@ pub(crate) enum Loaded {
     Direct(usize),
     /// One element of the block for all.
     Splat(usize),
+    /// In this patch of what is turned, from this position on.
+    Patch(usize, usize),
     /// In the leaf's register.
     Copied,
 }
@@ -262,8 +295,8 @@ pub(crate) enum Loaded {
 /// Where a leaf's elements come from.
 pub(crate) enum Origin<'a> {
     Block(&'a Block),
-    /// A copy in the order in which it is read.
-    Turned(Block),
+    /// A block that is read across the order in which it lies.
+    Turned(Turned<'a>),
     /// Made where they are needed.
     Generated(&'a dyn Generated),
 }
@@ -294,30 +327,23 @@ pub(crate) struct Leaf<'a> {
 impl Leaf<'_> {
     /// Puts the elements into the order in which they are read, where that saves time.
     pub(crate) fn turn(&mut self) {
-        let Origin::Block(block) = self.origin else { return };
-        if self.walk.neighbours().is_none() {
-            return;
+        if let Origin::Block(block) = self.origin
+            && let Some(turned) = Turned::new(block, &self.walk, self.of.size())
+        {
+            self.origin = Origin::Turned(turned);
         }
-        // Without memory for that they are read as they lie.
-        let Ok(turned) = self.of.turned(block, &self.walk) else { return };
-        self.walk = Walk::new(0, &turned.shape, &turned.strides);
-        self.origin = Origin::Turned(turned);
     }
 
     /// Gets the elements `start..start + n` of the chunk.
     fn load(&mut self, start: usize, n: usize) {
         let Leaf { origin, walk, of, loaded, register } = self;
         match origin {
+            Origin::Turned(turned) => *loaded = turned.load(*of, walk, start, n, register),
             Origin::Generated(generated) => {
                 generated.fill(walk, start, n, register.get_or_insert_with(|| of.register()));
                 *loaded = Loaded::Copied;
             }
-            Origin::Block(_) | Origin::Turned(_) => {
-                let block = match origin {
-                    Origin::Turned(block) => &*block,
-                    Origin::Block(block) => block,
-                    Origin::Generated(_) => return,
-                };
+            Origin::Block(block) => {
                 let mut first = None;
                 walk.runs(start, n, |at, step, run| {
                     first.get_or_insert((at, step, run.len() == n));
@@ -385,10 +411,16 @@ impl Tile<'_> {
                 let leaf = &self.leaves[at];
                 let block = match &leaf.origin {
                     Origin::Block(block) => Some(*block),
-                    Origin::Turned(block) => Some(block),
+                    Origin::Turned(turned) => Some(turned.block()),
                     Origin::Generated(_) => None,
                 };
                 match (block, leaf.loaded) {
+                    (_, Loaded::Patch(patch, from)) => {
+                        let Origin::Turned(turned) = &leaf.origin else {
+                            unreachable!("only what is turned has patches")
+                        };
+                        Operand::Slice(elements(turned.patch(patch), from, self.n).into())
+                    }
                     (Some(block), Loaded::Direct(from)) => {
                         let values = &block.memory::<S>()[from..from + self.n];
                         Operand::Slice(Values::streamed(values))
@@ -401,8 +433,7 @@ impl Tile<'_> {
     }
 
     fn read<'b, S: 'static>(&self, register: Option<&'b Register>) -> &'b [S] {
-        let register = register.and_then(|register| register.downcast_ref::<Vec<S>>());
-        &register.expect("programs read what they have written, in its type")[..self.n]
+        elements(register.expect("programs read what they have written"), 0, self.n)
     }
 
     /// Lets `f` write the elements that `dest` stands for.

@@ -5,14 +5,16 @@
 //!
 //! Not here: what the elements are (`block`, `tile`).
 
-use crate::grid::{Dims, c_strides};
 use crate::tile::TILE;
 use smallvec::SmallVec;
+use std::ops::Range;
 
 /// Shorter axes, and shorter ways, are read as they lie.
 const TURNED_MIN: usize = 8;
 /// The side of a square that is copied at once when axes are exchanged: lines of the cache for both sides of it fit into L1.
 const SQUARE: usize = 32;
+/// Of wide rows fewer are turned at once, so that they don't take more than this, but a line of the cache at least.
+const TURNED_BYTES: usize = 256 << 10;
 
 /// Where the elements of a chunk, taken in C order, lie on a line: start and strides, with neighbouring axes made one where they can be.
 #[derive(Clone, Debug)]
@@ -84,38 +86,42 @@ impl Walk {
         (is_long_way && elements >= TILE).then_some(along)
     }
 
-    /// Copies what it leads to in `memory` into C order, in squares that the cache holds.
-    pub(crate) fn copy_turned<S: Copy>(&self, memory: &[S], out: &mut [S]) {
-        let Some(along) = self.neighbours() else { return };
-        let shape: Dims = self.dims.iter().map(|&(len, _)| len).collect();
-        let to = c_strides(&shape);
-        let (rows, row_step) = self.dims[along];
-        let (columns, column_step) = self.dims[self.dims.len() - 1];
-        let others: Dims = (0..shape.len() - 1).filter(|&axis| axis != along).collect();
-        let counts: Dims = others.iter().map(|&axis| shape[axis]).collect();
-        for number in 0..counts.iter().product() {
-            let (mut from, mut start) = (self.start, 0);
-            for (&axis, &at) in others.iter().zip(&crate::grid::position(number, &counts)) {
-                from = from.wrapping_add_signed(at as isize * self.dims[axis].1);
-                start += at * to[axis] as usize;
-            }
-            for row in (0..rows).step_by(SQUARE) {
-                for column in (0..columns).step_by(SQUARE) {
-                    for r in row..rows.min(row + SQUARE) {
-                        let out = &mut out[start + r * to[along] as usize..][..columns];
-                        let from = from.wrapping_add_signed(r as isize * row_step);
-                        for (c, out) in out
-                            .iter_mut()
-                            .enumerate()
-                            .take(columns.min(column + SQUARE))
-                            .skip(column)
-                        {
-                            *out = memory[from.wrapping_add_signed(c as isize * column_step)];
-                        }
+    /// How many elements a row has: what is inside of the axis.
+    pub(crate) fn width(&self, along: usize) -> usize {
+        self.dims[along + 1..].iter().map(|&(len, _)| len).product()
+    }
+
+    /// How many rows of what lies along this axis are turned at once, of elements of this size.
+    pub(crate) fn rows_turned(&self, along: usize, size: usize) -> usize {
+        let row = self.width(along).saturating_mul(size).max(1);
+        (TURNED_BYTES / row).clamp(TURNED_MIN, SQUARE).min(self.dims[along].0)
+    }
+
+    /// Copies what it leads to in `memory` into C order, in squares that the cache holds: these rows of what lies along the axis, and of each these columns.
+    pub(crate) fn copy_turned<S: Copy>(
+        &self,
+        memory: &[S],
+        along: usize,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        out: &mut [S],
+    ) {
+        let row_step = self.dims[along].1;
+        let to_row = Walk { start: self.start, dims: self.dims[..=along].into() };
+        let within = Walk { start: to_row.at(rows.start), dims: self.dims[along + 1..].into() };
+        within.runs(columns.start, columns.len(), |at, step, run| {
+            for first in run.clone().step_by(SQUARE) {
+                let square = first..run.end.min(first + SQUARE);
+                let at = at.wrapping_add_signed((first - run.start) as isize * step);
+                for row in 0..rows.len() {
+                    let from = at.wrapping_add_signed(row as isize * row_step);
+                    let out = &mut out[row * columns.len()..][square.clone()];
+                    for (column, out) in out.iter_mut().enumerate() {
+                        *out = memory[from.wrapping_add_signed(column as isize * step)];
                     }
                 }
             }
-        }
+        });
     }
 
     /// Calls `run(position, step, range)` for the stretches of the elements `start..start + n` that lie evenly.
@@ -123,7 +129,7 @@ impl Walk {
         &self,
         start: usize,
         n: usize,
-        mut run: impl FnMut(usize, isize, std::ops::Range<usize>),
+        mut run: impl FnMut(usize, isize, Range<usize>),
     ) {
         let Some((&(len, step), outer)) = self.dims.split_last() else {
             return if n > 0 {
@@ -197,10 +203,11 @@ mod tests {
         {
             let walk = Walk::new(start, &shape, &strides);
             let memory: Vec<usize> = (0..40 * 70).collect();
-            let mut out = vec![0; shape[0] * shape[1]];
-            walk.copy_turned(&memory, &mut out);
+            let (rows, columns) = (3..shape[0], 1..shape[1]);
+            let mut out = vec![0; rows.len() * columns.len()];
+            walk.copy_turned(&memory, 0, rows.clone(), columns.clone(), &mut out);
             for (at, &value) in out.iter().enumerate() {
-                let (i, j) = (at / shape[1], at % shape[1]);
+                let (i, j) = (rows.start + at / columns.len(), 1 + at % columns.len());
                 assert_eq!(
                     value as isize,
                     start as isize + i as isize * strides[0] + j as isize * strides[1]
@@ -210,7 +217,11 @@ mod tests {
         // (a, b, c) seen as (b, a, c), in which c and a are far apart.
         let walk = Walk::new(0, &[9, 10, 16], &[1, 144, 9]);
         let (memory, mut out) = ((0..9 * 10 * 16).collect::<Vec<usize>>(), vec![0; 9 * 10 * 16]);
-        walk.copy_turned(&memory, &mut out);
+        walk.copy_turned(&memory, 0, 0..9, 0..160, &mut out);
         assert_eq!((out[1], out[16], out[160]), (9, 144, 1));
+        // And as (c, a), of each b.
+        let walk = Walk::new(0, &[10, 9, 16], &[144, 1, 9]);
+        walk.copy_turned(&memory, 1, 9 * 3 + 2..9 * 4, 4..16, &mut out);
+        assert_eq!((out[0], out[1], out[12]), (3 * 144 + 2 + 36, 3 * 144 + 2 + 45, 3 * 144 + 39));
     }
 }

@@ -192,6 +192,7 @@ impl Lowering {
                     (None, how) => {
                         if let How::Program(program) = how {
                             works = elements as u128 * program.source_bytes().1 as u128;
+                            works += program.turned_bytes(&grid.chunk_shape(&place)) as u128;
                         }
                         if let (How::Custom, Kind::Custom { make, .. }) = (how, &group.expr.kind) {
                             let effort = make.effort(&group.expr, &place);
@@ -228,7 +229,11 @@ impl Lowering {
         };
         let most = chunks.iter().map(elements).max().unwrap_or(0);
         let at_once = chunks.len().min(self.bundles[bundle].at_once());
-        let works = most as u128 * at_once as u128 * program.source_bytes().1 as u128;
+        let turned = |&chunk: &usize| {
+            program.turned_bytes(&input.grid.chunk_shape(&position(chunk, &counts))) as u128
+        };
+        let turned = chunks.iter().map(turned).max().unwrap_or(0);
+        let works = at_once as u128 * (most as u128 * program.source_bytes().1 as u128 + turned);
         PlannedBlock { bytes: 0, works, reads }
     }
 }

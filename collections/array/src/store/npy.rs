@@ -17,6 +17,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, counted, is_or_are};
 use crate::grid::{Dims, check_size};
 use ndarray::Dimension;
+use std::ffi::c_long;
 use std::fmt::Display;
 use std::path::Path;
 
@@ -46,6 +47,52 @@ pub(crate) struct Header {
 pub(crate) fn descr<A: Element>() -> String {
     let order = if size_of::<A>() == 1 { '|' } else { NATIVE };
     format!("{order}{}{}", A::KIND, size_of::<A>())
+}
+
+/// NumPy's short name of an element type, which a file may call otherwise: by a letter, or, without an order, by a name. Other texts stay as they are.
+pub(crate) fn short_name(name: &str, has_order: bool) -> &str {
+    let of_long = if size_of::<c_long>() == 4 { ["i4", "u4"] } else { ["i8", "u8"] };
+    let of_pointer = if size_of::<usize>() == 4 { ["i4", "u4"] } else { ["i8", "u8"] };
+    match name {
+        "?" => "b1",
+        "b" => "i1",
+        "B" => "u1",
+        "h" => "i2",
+        "H" => "u2",
+        "i" => "i4",
+        "I" => "u4",
+        "l" => of_long[0],
+        "L" => of_long[1],
+        "q" => "i8",
+        "Q" => "u8",
+        "n" | "p" => of_pointer[0],
+        "N" | "P" => of_pointer[1],
+        "e" => "f2",
+        "f" => "f4",
+        "d" => "f8",
+        "F" => "c8",
+        "D" => "c16",
+        _ if has_order => name,
+        "bool" | "bool_" => "b1",
+        "int8" | "byte" => "i1",
+        "uint8" | "ubyte" => "u1",
+        "int16" | "short" => "i2",
+        "uint16" | "ushort" => "u2",
+        "int32" | "intc" => "i4",
+        "uint32" | "uintc" => "u4",
+        "int64" | "longlong" => "i8",
+        "uint64" | "ulonglong" => "u8",
+        "long" => of_long[0],
+        "ulong" => of_long[1],
+        "int" | "int_" | "intp" => of_pointer[0],
+        "uint" | "uintp" => of_pointer[1],
+        "float16" | "half" => "f2",
+        "float32" | "single" => "f4",
+        "float64" | "float" | "double" => "f8",
+        "complex64" | "csingle" => "c8",
+        "complex128" | "complex" | "cdouble" => "c16",
+        _ => name,
+    }
 }
 
 /// An error of a file that is not what it should be.
@@ -142,9 +189,10 @@ impl Header {
             Some(name) => (descr.chars().next().unwrap_or(NATIVE), name),
             None => (NATIVE, &descr[..]),
         };
+        let name = short_name(name, name.len() < descr.len());
         let other = if NATIVE == '<' { '>' } else { '<' };
         let rust = match name {
-            "b1" | "?" => "bool",
+            "b1" => "bool",
             "i1" => "i8",
             "i2" => "i16",
             "i4" => "i32",

@@ -22,7 +22,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     /// The array in a `.npy` file, as NumPy's `save` writes it.
     ///
     /// The header is read at once; elements are read by the tasks that need them, so an array may be larger than memory. Versions 1.0 to 3.0, C and
-    /// Fortran order, and NumPy's types `?`, `i1` to `i8`, `u1` to `u8`, `f4`, `f8`, `c8` and `c16` in the machine's byte order. Rechunking is
+    /// Fortran order, and NumPy's types `?`, `i1` to `i8`, `u1` to `u8`, `f4`, `f8`, `c8` and `c16` in the machine's byte order, also by their other names. Rechunking is
     /// free, and of a slice no more is read than its chunks' boxes. The file stays open; it should not be changed while the array is in use.
     ///
     /// It gives an array and no `Result`, so no `?` follows: [`check`](Array::check) says at once what is wrong with the file, `compute` later.

@@ -41,7 +41,7 @@ impl Pending {
             let what = "it names a folder; give the name of a file";
             return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, what)));
         }
-        let target = target(path).map_err(fail)?;
+        let target = target(path)?;
         let (pending, file) = Pending::beside(target, NamedFile::create).map_err(fail)?;
         if let Some(metadata) = replaced {
             fs::set_permissions(&pending.temporary, metadata.permissions()).map_err(fail)?;
@@ -55,6 +55,11 @@ impl Pending {
         let is_free = match path.read_dir() {
             Ok(mut entries) => entries.next().is_none(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            Err(error) if path.is_file() => {
+                let what =
+                    "it is a file, and a stack is a folder; remove it, or choose another name";
+                return Err(fail(io::Error::new(error.kind(), what)));
+            }
             Err(error) => return Err(fail(error)),
         };
         if !is_free {
@@ -62,7 +67,7 @@ impl Pending {
             return Err(fail(io::Error::new(io::ErrorKind::AlreadyExists, what)));
         }
         let create = |path: &Path| fs::create_dir(path);
-        let (pending, ()) = Pending::beside(target(path).map_err(fail)?, create).map_err(fail)?;
+        let (pending, ()) = Pending::beside(target(path)?, create).map_err(fail)?;
         Ok(pending)
     }
 
@@ -145,24 +150,33 @@ pub(crate) fn sync_folder(folder: &Path) {
 }
 
 fn cannot(path: &Path, error: io::Error) -> Error {
-    Error::io(format_args!("cannot write {}", path.display()), error)
+    match path.as_os_str().is_empty() {
+        true => Error::io(format_args!("cannot write to the empty path"), error),
+        false => Error::io(format_args!("cannot write {}", path.display()), error),
+    }
 }
 
 /// The path, absolute, with links followed: what a link leads to is replaced, not the link.
-fn target(path: &Path) -> io::Result<PathBuf> {
-    match path.canonicalize() {
-        Ok(path) => Ok(path),
-        Err(_) => {
-            let Some(name) = path.file_name() else {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it has no name"));
-            };
-            let folder = match path.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() => folder,
-                _ => Path::new("."),
-            };
-            Ok(folder.canonicalize()?.join(name))
-        }
+fn target(path: &Path) -> Result<PathBuf, Error> {
+    if let Ok(path) = path.canonicalize() {
+        return Ok(path);
     }
+    let Some(name) = path.file_name() else {
+        let what = "it has no name; give one";
+        return Err(cannot(path, io::Error::new(io::ErrorKind::InvalidInput, what)));
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let found = folder.canonicalize().map_err(|error| {
+        if error.kind() != io::ErrorKind::NotFound {
+            return cannot(path, error);
+        }
+        let what = format!("the folder {} is missing; make it first", folder.display());
+        cannot(path, io::Error::new(error.kind(), what))
+    })?;
+    Ok(found.join(name))
 }
 
 #[cfg(test)]

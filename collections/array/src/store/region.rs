@@ -50,6 +50,10 @@ impl Span {
 
 impl Region {
     pub(crate) fn new(shape: &[usize], region: &[Range<usize>]) -> Region {
+        // Where nothing begins may be before the array, as of an axis that was turned round.
+        if region.iter().any(Range::is_empty) {
+            return Region { start: 0, run: 0, outer: SmallVec::new() };
+        }
         let (mut start, mut run, mut stride) = (0, 1, 1);
         let mut outer = SmallVec::new();
         for (&len, range) in shape.iter().zip(region).rev() {
@@ -89,7 +93,7 @@ impl Region {
         mut f: impl FnMut(Span) -> Result<(), E>,
     ) -> Result<(), E> {
         let Region { start, run, ref outer } = *self;
-        if run == 0 || outer.iter().any(|&(count, _)| count == 0) {
+        if run == 0 {
             return Ok(());
         }
         let (&(count, stride), outer) = outer.split_first().unwrap_or((&(1, run), &[]));
@@ -149,5 +153,6 @@ mod tests {
         assert_eq!(elements(&[], &[], 8), (1, vec![0]));
         assert_eq!(elements(&[4, 0], &[1..3, 0..0], 8), (0, vec![]));
         assert_eq!(elements(&[0, 4], &[0..0, 1..3], 8), (0, vec![]));
+        assert_eq!(elements(&[1, 3], &[usize::MAX..usize::MAX, 0..3], 8), (0, vec![]));
     }
 }

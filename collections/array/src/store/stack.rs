@@ -11,7 +11,7 @@
 use super::bytes::NATIVE;
 use super::file::NamedFile;
 use super::literal::Literal;
-use super::npy::{Header, wrong};
+use super::npy::{Header, short_name, wrong};
 use crate::element::Element;
 use crate::error::{Error, counted};
 use crate::grid::Dims;
@@ -54,6 +54,13 @@ impl Stack {
     /// Reads what the folder says of itself, and looks at all files.
     pub(crate) fn open_all<A: Element, D: Dimension>(folder: &Path) -> Result<Stack, Error> {
         info_of(folder).metadata().map_err(|error| {
+            if folder.is_file() {
+                let what = "it is a file, and a stack is a folder; one `.npy` file is for `from_npy`";
+                return Error::io(
+                    format_args!("cannot open the stack {}: {what}", folder.display()),
+                    error,
+                );
+            }
             let folder = folder.display();
             let what = "it has to be a folder with the file `info`, as `store_npy_stack` writes it; one `.npy` file is for `from_npy`";
             Error::io(format_args!("cannot open the stack {folder}: {what}"), error)
@@ -121,8 +128,8 @@ impl Stack {
 /// Whether two names of dtypes mean the same on this machine.
 fn is_same(a: &str, b: &str) -> bool {
     let name = |descr: &str| match descr.strip_prefix(['=', '|', NATIVE]) {
-        Some(name) => name.to_owned(),
-        None => descr.to_owned(),
+        Some(name) => short_name(name, true).to_owned(),
+        None => short_name(descr, false).to_owned(),
     };
     name(a) == name(b)
 }

@@ -178,6 +178,32 @@ fn blocks_in_rows_and_columns() {
 }
 
 #[test]
+fn gradients_at_coordinates_are_those_of_numpy() {
+    let infinity = f64::INFINITY;
+    // numpy 2.4.6: numpy.gradient of each, at these coordinates.
+    let cases: [(&[f64], &[f64], &[f64]); 4] = [
+        (&[0.0, infinity, 0.0], &[0.0, 1.0, 3.0], &[infinity, infinity, -infinity]),
+        (&[1.0, infinity, 2.0], &[0.0, 1.0, 2.0], &[infinity, 0.5, -infinity]),
+        (
+            &[1e308, -1e308, 1e308, 3.0],
+            &[0.0, 1.0, 3.0, 3.5],
+            &[-infinity, -9.999999999999998e307, -1.4e308, -infinity],
+        ),
+        (
+            &[1.0, 0.3, 2.0, 5.7],
+            &[0.0, 0.1, 0.3, 0.7],
+            &[-6.999999999999999, -1.8333333333333321, 8.75, 9.250000000000002],
+        ),
+    ];
+    for (values, at, want) in cases {
+        let x = Array::from(values.to_vec()).rechunk(2);
+        assert_eq!(x.gradient(Axis(0), at).compute().unwrap().to_vec(), want, "{values:?}");
+    }
+    let x = Array::from(vec![1.0, infinity, 2.0, -infinity]);
+    assert!(x.gradient(Axis(0), &[0.0, 1.0, 2.0, 4.0]).compute().unwrap()[1].is_nan());
+}
+
+#[test]
 fn gradients_areas_and_convolutions() {
     for seed in 0..100 {
         let mut given = Given::seed(seed);

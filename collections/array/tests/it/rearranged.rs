@@ -115,8 +115,9 @@ fn padded_in_every_way() {
     for seed in 0..200 {
         let mut given = Given::seed(seed);
         let (a, x) = given_pair(&mut given);
-        let widths: Vec<(usize, usize)> =
-            (0..a.ndim()).map(|_| (given.below(4), given.below(4))).collect();
+        let widths: Vec<(usize, usize)> = (0..a.ndim())
+            .map(|_| (given.below(4), given.below(if seed % 2 == 0 { 4 } else { 14 })))
+            .collect();
         type Source = fn(isize, isize) -> Option<isize>;
         let ways: [(Pad<f64>, Source); 5] = [
             (Pad::Constant(-7.0), |at, len| (0..len).contains(&at).then_some(at)),
@@ -125,17 +126,17 @@ fn padded_in_every_way() {
             (Pad::Symmetric, |at, len| {
                 Some(at.rem_euclid(2 * len).min(2 * len - 1 - at.rem_euclid(2 * len)))
             }),
-            (Pad::Reflect, |at, len| Some(if at < 0 { -at } else { (2 * len - 2 - at).min(at) })),
+            // As numpy 2.4.6, also where the axis is gone round several times.
+            (Pad::Reflect, |at, len| {
+                let period = (2 * len - 2).max(1);
+                Some(at.rem_euclid(period).min((period - at.rem_euclid(period)) % period.max(2)))
+            }),
         ];
         for (how, source) in ways {
             let got = x.pad(&widths, how);
             if let Err(error) = got.check() {
-                // Of too few elements nothing is made.
-                let short = a
-                    .shape()
-                    .iter()
-                    .zip(&widths)
-                    .any(|(&len, &(before, after))| before.max(after) >= len);
+                // Of no elements nothing is made.
+                let short = a.shape().contains(&0);
                 assert!(short && error.to_string().contains("cannot pad"), "seed {seed}: {error}");
                 continue;
             }
@@ -265,8 +266,8 @@ fn refused_with_the_shapes() {
         text(x.pad(&[(1, 1)], Pad::Edge).check()).contains("1 pair of widths to pad shape [3, 4]")
     );
     assert!(
-        text(x.pad(&[(3, 0), (0, 0)], Pad::Reflect).check())
-            .contains("by 3 and 0: it has elements for 2")
+        text(x.slice(s![..0, ..]).pad(&[(3, 0), (0, 0)], Pad::Reflect).check())
+            .contains("by 3 and 0: it has no elements to make others of; give `Pad::Constant`")
     );
     assert!(text(x.reshape([5, 2]).check()).contains("with 12 elements to [5, 2], which has 10"));
     assert!(

@@ -297,6 +297,54 @@ fn files_that_are_no_arrays_are_refused() {
 }
 
 #[test]
+fn types_are_read_by_all_names_that_numpy_has_for_them() {
+    let folder = Folder::new();
+    // numpy 2.4.6: numpy.dtype of each is that of the first one.
+    fn read<A: Element>(folder: &Folder, names: &str) {
+        let size = size_of::<A>();
+        for name in names.split(' ') {
+            let text = format!("{{'descr': '{name}', 'fortran_order': False, 'shape': (2,)}}");
+            let x = Array::<A, Ix1>::from_npy(header(folder, &text, 2 * size));
+            assert_eq!(x.check().map_err(|error| error.to_string()), Ok(()), "{name}");
+        }
+    }
+    read::<bool>(&folder, "b1 ? |? bool bool_");
+    read::<i8>(&folder, "i1 b |b int8 byte");
+    read::<u8>(&folder, "u1 B uint8 ubyte");
+    read::<i16>(&folder, "i2 h =h int16 short");
+    read::<u16>(&folder, "u2 H uint16 ushort");
+    read::<i32>(&folder, "i4 i int32 intc");
+    read::<u32>(&folder, "u4 I uint32 uintc");
+    read::<i64>(&folder, "i8 q int64 longlong");
+    read::<u64>(&folder, "u8 Q uint64 ulonglong");
+    read::<f32>(&folder, "f4 f float32 single");
+    read::<f64>(&folder, "f8 d =d float64 float double");
+    read::<Complex<f32>>(&folder, "c8 F complex64 csingle");
+    read::<Complex<f64>>(&folder, "c16 D complex128 complex cdouble");
+    for (name, text) in [("float16", "f4"), ("e", "f4"), ("<float64", "is not read")] {
+        let text_of = format!("{{'descr': '{name}', 'fortran_order': False, 'shape': (2,)}}");
+        refused::<f64>(&header(&folder, &text_of, 64), ErrorKind::Format, text);
+    }
+}
+
+#[test]
+fn nothing_of_a_reversed_axis_of_a_file_is_an_array_of_that_shape() {
+    let folder = Folder::new();
+    let path = folder.file("x.npy");
+    Array::from(arr2(&[[1.0, 2.0, 3.0]])).store_npy(&path).unwrap();
+    let start = fs::metadata(&path).unwrap().len() - 24;
+    let open =
+        [Array::<f64, Ix2>::from_npy(&path), Array::<f64, Ix2>::from_raw(&path, [1, 3], start)];
+    for x in open {
+        let nothing = x.invert_axis(Axis(0)).diff(Axis(0));
+        assert_eq!(nothing.compute().unwrap().shape(), [0, 3]);
+        assert_eq!(x.rot90(1, [1, 0]).diff(Axis(1)).compute().unwrap().shape(), [3, 0]);
+        let negated = (-nothing).rechunk([1, 2]);
+        assert_eq!(negated.sum_axis(Axis(0)).compute().unwrap().to_vec(), [0.0; 3]);
+    }
+}
+
+#[test]
 fn headers_that_say_what_cannot_be_are_refused() {
     let folder = Folder::new();
     let bad = |text: &str, message: &str| {
@@ -434,16 +482,19 @@ fn what_cannot_be_written_is_refused_before_anything_is_computed() {
         let source = std::error::Error::source(&error).unwrap();
         assert!(source.downcast_ref::<std::io::Error>().is_some());
     }
-    refused(x.store_npy(folder.file("no/x.npy")), "no/x.npy: No such file");
-    refused(x.store_npy_stack(folder.file("no/x")), "no/x: No such file");
+    let missing = format!("the folder {} is missing; make it first", folder.file("no").display());
+    refused(x.store_npy(folder.file("no/x.npy")), &format!("no/x.npy: {missing}"));
+    refused(x.store_npy_stack(folder.file("no/x")), &format!("no/x: {missing}"));
     refused(x.store_npy(&folder.0), "it is no regular file");
-    refused(x.store_npy(""), "it has no name");
+    refused(x.store_npy(""), "cannot write to the empty path: it has no name");
     if cfg!(unix) {
         refused(x.store_npy("/dev/full"), "cannot write /dev/full: it is no regular file");
     }
     let path = folder.file("x.npy");
     fs::write(&path, "old").unwrap();
-    refused(x.store_npy_stack(&path), "x.npy: ");
+    refused(x.store_npy_stack(&path), "x.npy: it is a file, and a stack is a folder");
+    let open = Array::<f64, Ix1>::from_npy_stack(&path).check().unwrap_err().to_string();
+    assert!(open.contains("it is a file, and a stack is a folder"), "{open}");
     refused(x.store_npy_stack(&folder.0), "the folder is not empty; remove it, or choose");
     let mut permissions = fs::metadata(&path).unwrap().permissions();
     permissions.set_readonly(true);

@@ -320,6 +320,8 @@ fn small_and_wide() -> Vec<String> {
     let many = Array::<f64, _>::ones([60_000]).rechunk(3);
     let whole = Random::new(1).integers(0, 300_000, [20_000]).rechunk(2_000);
     let bytes = Array::<u8, _>::ones([400, 20_000]).rechunk([40, 20_000]);
+    let high = Array::from(ndarray::Array2::<f64>::zeros((1000, 2000))).rechunk([500, 1000]);
+    let deep = Array::from(ndarray::Array3::<f64>::zeros((10, 50, 5000))).rechunk([10, 25, 2500]);
     let samples = Random::new(1).uniform::<f64, _>([160_000]).rechunk(8_000);
     let filtered = samples.convolve([0.1; 10], Convolution::Same);
     [
@@ -328,6 +330,12 @@ fn small_and_wide() -> Vec<String> {
         more_than_planned("small blocks, all of them", &blocks_of(&small).median()),
         more_than_planned("counts of many", &whole.bincount(300_000).max()),
         more_than_planned("counts of many, computed", &whole.bincount(300_000)),
+        more_than_planned(
+            "transposed, chosen",
+            &high.t().lt(0.5).where_(&high.t(), 0.0).sum_axis(Axis(0)),
+        ),
+        more_than_planned("transposed, computed", &high.t().lt(0.5)),
+        more_than_planned("transposed, places", &deep.t().nanargmin_axis(Axis(2))),
         more_than_planned("sums of bytes", &bytes.sum_axis(Axis(0)).max()),
         more_than_planned("sums of filtered samples", &filtered.sum()),
     ]
