@@ -70,6 +70,7 @@ macro_rules! counted {
             (@handle_split {$d($d chain:tt)*}) => { $d crate::__private::unzip($d($d chain)*) };
             (@handle_try_split {$d($d chain:tt)*}) => { $d crate::__private::unzip($d($d chain)*.or_fail()) };
             (@either {$d($d plain:tt)*} {$d($d task:tt)*}) => { $d($d task)* };
+            (@needs_value {$d($d plain:tt)*} $d message:literal) => { ::core::compile_error!($d message) };
             $($gate)*
             ($d($d other:tt)*) => { $d crate::$base!($d($d other)*) };
         }
