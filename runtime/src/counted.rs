@@ -72,7 +72,10 @@ macro_rules! counted {
             (@either {$d($d plain:tt)*} {$d($d task:tt)*}) => { $d($d task)* };
             (@needs_value {$d($d plain:tt)*} $d message:literal) => { ::core::compile_error!($d message) };
             $($gate)*
-            ($d($d other:tt)*) => { $d crate::$base!($d($d other)*) };
+            (@gate $d($d gate:tt)*) => { $d crate::$base!(@gate $d($d gate)*) };
+            ($d($d other:tt)*) => {
+                ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
+            };
         }
     };
 }
