@@ -73,6 +73,7 @@ macro_rules! counted {
             (@needs_value {$d($d plain:tt)*} $d message:literal) => { ::core::compile_error!($d message) };
             $($gate)*
             (@gate $d($d gate:tt)*) => { $d crate::$base!(@gate $d($d gate)*) };
+            (@caught $d($d call:tt)*) => { $d crate::$base!(@caught $d($d call)*) };
             ($d($d other:tt)*) => {
                 ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
             };
