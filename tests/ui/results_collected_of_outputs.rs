@@ -15,10 +15,6 @@ fn main() {
         let values = (0..4).map(|n| load(n)).collect::<Result<Vec<_>, _>>()?;
         total(values)
     });
-    let _ = graph!({
-        let values: Result<Vec<_>, _> = (0..4).map(|n| load(n)).collect();
-        total(values?)
-    });
 }
 
 // Remedy: `?` behind the call, and a `Vec`: `(0..4).map(|n| load(n)?).collect::<Vec<_>>()`.
