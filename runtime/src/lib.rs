@@ -11,6 +11,7 @@
 //! observe/   events, for whoever asks
 //! run/       compute, for one graph or several
 //! fixed      static graphs
+//! language, counted                                what exists for messages
 //! ```
 //! `unsafe` stands in `graph/`, `task/`, `scheduler`, `fixed` and `drivers/`; their texts name the invariants it cites.
 
