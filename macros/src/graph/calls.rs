@@ -49,7 +49,13 @@ impl Rewrite {
         alias.set_span(callee.span());
         let collects = call.args.iter().any(|argument| is_call_of(argument, &["collect"]));
         let written = match collects {
-            true => Cow::Owned(call.args.iter().map(|one| collected(one, &alias)).collect()),
+            true => {
+                let of = |one: &Expr| match one {
+                    Expr::MethodCall(chain) if has_calls(&chain.receiver) => collected(one, &alias),
+                    other => other.clone(),
+                };
+                Cow::Owned(call.args.iter().map(of).collect())
+            }
             false => Cow::Borrowed(&call.args),
         };
         // Marked only where a task's argument differs from a plain one.
@@ -115,19 +121,26 @@ impl Rewrite {
     }
 
     /// Where `let name = ..` binds a value whose type is that of the parameter it is given to: the name.
-    pub(super) fn typeless(local: &Local) -> Option<&Ident> {
+    pub(super) fn typeless(&mut self, local: &Local) -> Option<Ident> {
         let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init) else { return None };
-        // Not what collects: there may be handles in it.
         let bound = match &*init.expr {
+            Expr::Path(path) => {
+                let of = path.path.get_ident().map(Ident::to_string);
+                of.is_some_and(|of| self.scopes.is_typeless(&of))
+            }
+            // If there may be handles in it, it has a type.
+            Expr::MethodCall(call) if call.method == "collect" => {
+                gives_any_type(call) && self.holds(&init.expr).is_none()
+            }
             // Unless it is filled later.
             empty @ (Expr::Call(_) | Expr::Macro(_)) => {
                 name.mutability.is_none() && has_no_type_yet(empty)
             }
-            Expr::MethodCall(call) => call.method != "collect" && gives_any_type(call),
+            Expr::MethodCall(call) => gives_any_type(call),
             Expr::Try(tried) => is_call_of(&tried.expr, &["parse", "try_into"]),
             _ => false,
         };
-        bound.then_some(&name.ident)
+        bound.then(|| name.ident.clone())
     }
 
     /// `let handles = xs.map(|x| f(x)).collect();` without a type: a vector, where `f` is delayed.
@@ -215,12 +228,15 @@ impl Rewrite {
             }
             // `.unzip()` has taken it apart already.
             Expr::MethodCall(call) if call.method == "unzip" => return false,
-            chain @ (Expr::MethodCall(_) | Expr::Path(_) | Expr::Field(_) | Expr::Index(_)) => {
-                match self.of_handle(&chain.clone(), (how, Span::mixed_site())) {
-                    Some(split) => Some(split),
-                    None => return false,
-                }
-            }
+            chain @ (Expr::MethodCall(_)
+            | Expr::Path(_)
+            | Expr::Field(_)
+            | Expr::Index(_)
+            | Expr::If(_)
+            | Expr::Match(_)) => match self.of_handle(&chain.clone(), (how, Span::mixed_site())) {
+                Some(split) => Some(split),
+                None => return false,
+            },
             _ => return false,
         };
         if let Some(split) = split {
@@ -400,7 +416,7 @@ fn taken_apart(tuple: &PatTuple, value: TokenStream, unzip: &TokenStream) -> Tok
 /// `xs.map(|x| f(x)).collect()` as an argument: of a task it is a vector, in which there may be handles.
 fn collected(argument: &Expr, alias: &Ident) -> Expr {
     match argument {
-        Expr::MethodCall(call) if is_one_of(call, &["collect"]) && has_calls(&call.receiver) => {
+        Expr::MethodCall(call) if is_one_of(call, &["collect"]) => {
             let span = call.method.span();
             let mut typed = call.clone();
             typed.turbofish = Some(parse_quote_spanned!(span=> ::<::std::vec::Vec<_>>));

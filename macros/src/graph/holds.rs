@@ -27,6 +27,8 @@ pub(super) enum Holds {
     Handle(Ident),
     /// Any number of these: a vector, an iterator, an `Option`.
     Many(Box<Holds>),
+    /// What `insert(at, value)` was called on with one of these: a map, which is gone over in pairs, or a vector.
+    Values(Box<Holds>),
     /// The members of a tuple.
     Parts(Vec<Option<Holds>>),
     /// A closure that gives this.
@@ -80,6 +82,7 @@ impl Rewrite {
                 parts.get_mut(at.index as usize)?.take()
             }
             Expr::Index(index) => match (self.holds(&index.expr)?, &*index.index) {
+                (Holds::Values(one), _) => Some(*one),
                 (many, Expr::Range(_)) => Some(many),
                 (many, _) => many.one(),
             },
@@ -149,6 +152,10 @@ impl Rewrite {
                 self.given(closure, held.and_then(Holds::one)).map(Holds::many)
             }
             ("clone" | "as_ref" | "as_mut" | "to_owned", held) => held,
+            (
+                "get" | "get_mut" | "values" | "values_mut" | "into_values",
+                Some(Holds::Values(one)),
+            ) => Some(one.many()),
             ("enumerate", held) => {
                 let one = held.and_then(Holds::one);
                 one.map(|one| Holds::Parts(vec![None, Some(one)]).many())
@@ -252,6 +259,12 @@ impl Rewrite {
             return;
         }
         let held = match call.method.to_string().as_str() {
+            "insert" if call.args.len() == 2 => {
+                // What else is known of it says more.
+                let known = self.scopes.held(&name).is_some();
+                let value = if known { None } else { self.holds(last) };
+                value.map(|value| Holds::Values(Box::new(value)))
+            }
             "push" | "push_back" | "push_front" | "insert" => self.holds(last).map(Holds::many),
             "extend" | "append" => self.holds(last),
             _ => None,

@@ -274,7 +274,7 @@ impl VisitMut for Rewrite {
         if self.split(local) {
             return;
         }
-        let typeless = Self::typeless(local).cloned();
+        let typeless = self.typeless(local);
         self.asked_by_let(local);
         let result = self.result_of(local);
         let held = match &local.init {
@@ -315,11 +315,12 @@ impl VisitMut for Rewrite {
         self.asyncs += asyncs;
         self.closures += 1;
         let held = self.element.take();
-        if let (Some(Holds::Handle(_)), Some(first)) = (&held, closure.inputs.first_mut())
-            && let Some(apart) = taken_apart_within(first)
-        {
-            let body = &closure.body;
-            *closure.body = parse_quote!({ #apart #body });
+        if let (Some(held), Some(first)) = (&held, closure.inputs.first_mut()) {
+            let apart = taken_apart_within(first, held);
+            if !apart.is_empty() {
+                let body = &closure.body;
+                *closure.body = parse_quote!({ #(#apart)* #body });
+            }
         }
         self.scoped(|this| {
             for input in &closure.inputs {
@@ -347,10 +348,9 @@ impl VisitMut for Rewrite {
     fn visit_expr_for_loop_mut(&mut self, each: &mut ExprForLoop) {
         let span = each.expr.span();
         let held = self.holds(&each.expr).and_then(Holds::one);
-        if matches!(held, Some(Holds::Handle(_)))
-            && let Some(apart) = taken_apart_within(&mut each.pat)
-        {
-            each.body.stmts.insert(0, apart);
+        if let Some(held) = &held {
+            let apart = taken_apart_within(&mut each.pat, held);
+            each.body.stmts.splice(0..0, apart);
         }
         let plain = self.goes_over_plain(&each.expr);
         match no_loop(&each.expr) {
@@ -555,12 +555,27 @@ fn with_attributes(attributes: Vec<Attribute>, expr: Expr) -> Expr {
 }
 
 /// `for (a, b) in handles` and `|(a, b)| ..` of handles: the handle of a tuple is taken apart by a `let` in the body, as elsewhere.
-fn taken_apart_within(pattern: &mut Pat) -> Option<Stmt> {
-    let Pat::Tuple(tuple) = &*pattern else { return None };
-    let whole = Ident::new("whole", Span::mixed_site());
-    let apart = parse_quote!(let #tuple = #whole;);
-    *pattern = parse_quote!(#whole);
-    Some(apart)
+fn taken_apart_within(pattern: &mut Pat, held: &Holds) -> Vec<Stmt> {
+    fn walk(pattern: &mut Pat, held: &Holds, apart: &mut Vec<Stmt>) {
+        match (&mut *pattern, held) {
+            (Pat::Tuple(tuple), Holds::Handle(_)) => {
+                let whole = Ident::new(&format!("whole_{}", apart.len()), Span::mixed_site());
+                apart.push(parse_quote!(let #tuple = #whole;));
+                *pattern = parse_quote!(#whole);
+            }
+            (Pat::Tuple(tuple), Holds::Parts(parts)) => {
+                let is_rest = |pattern: &&mut Pat| matches!(pattern, Pat::Rest(_));
+                let before_rest = tuple.elems.iter_mut().take_while(|pattern| !is_rest(pattern));
+                for (pattern, part) in before_rest.zip(parts) {
+                    part.iter().for_each(|part| walk(pattern, part, apart));
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut apart = Vec::new();
+    walk(pattern, held, &mut apart);
+    apart
 }
 
 /// A message of what by its syntax cannot be looped over: a number, or a range that begins nowhere.
