@@ -194,7 +194,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// use ndarray::Axis;
     /// let x = Array::from(vec![1.0, 2.0, 4.0, 7.0]);
     /// assert_eq!(x.gradient(Axis(0), 1.0).compute()?.to_vec(), [1.0, 1.5, 2.5, 3.0]);
-    /// assert_eq!(x.gradient(Axis(0), &[0.0, 1.0, 3.0, 4.0]).compute()?.to_vec(), [1.0, 1.0, 7.0 / 3.0, 3.0]);
+    /// assert_eq!(x.gradient(Axis(0), &[0.0, 1.0, 3.0, 5.0]).compute()?.to_vec(), [1.0, 1.0, 1.25, 1.5]);
     /// # Ok::<(), array::Error>(())
     /// ```
     ///
