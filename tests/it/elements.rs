@@ -1,5 +1,6 @@
 //! Handles that stand in vectors, tuples and patterns: `?`, tuple patterns and methods on them.
 
+use std::collections::BTreeMap;
 use taskweave::prelude::*;
 
 #[derive(Clone)]
@@ -106,4 +107,57 @@ fn plain_pairs_and_options_beside_handles_stay_what_they_are() {
     }
     assert_eq!(sums(&[(1.0, 0.5), (2.0, 0.5)]), Some(3.5 + 11.0));
     assert_eq!(sums(&[]), Some(0.0));
+}
+
+#[test]
+fn a_map_of_handles_is_gone_over_in_pairs() {
+    let graph = graph!({
+        let mut named = BTreeMap::new();
+        named.insert(1, model(1.0));
+        named.insert(2, model(10.0));
+        let mut kept = Vec::new();
+        for (key, one) in &named {
+            if *key == 1 {
+                kept.push(one.refit(1.0)?);
+            }
+        }
+        kept.push(named[&2].refit(2.0)?);
+        for one in named.values() {
+            kept.push(one.map_ref(|one| one.loss));
+        }
+        let (first, _) = named.iter().next().unwrap();
+        assert_eq!(*first, 1);
+        for (key, one) in named {
+            kept.push(one.map(move |one| one.loss * f64::from(key)));
+        }
+        sum(kept)
+    });
+    assert_eq!(graph.compute().unwrap(), 2.0 + 12.0 + (1.0 + 10.0) + (1.0 + 20.0));
+}
+
+#[test]
+fn pairs_are_taken_apart_in_nested_patterns_and_behind_branches() {
+    let graph = |chosen: bool| {
+        graph!({
+            let mut all = Vec::new();
+            for (at, (low, high)) in [ends(1.0), ends(2.0)].into_iter().enumerate() {
+                all.push(low.map(move |low| low * at as f64));
+                all.push(high);
+            }
+            for ((low, _), by) in vec![ends(10.0)].into_iter().zip([3.0]) {
+                all.push(low.map(move |low| low * by));
+            }
+            let (low, high) = if chosen { ends(100.0) } else { ends(200.0) };
+            all.extend([low, high]);
+            let (one, two) = match all.len() {
+                0 => (1.0, 2.0),
+                _ => (3.0, 4.0),
+            };
+            all.push(ends(one).map(move |(low, _)| low + two));
+            sum(all)
+        })
+    };
+    let first = 2.0 + 2.0 + 3.0 + 30.0 + 7.0;
+    assert_eq!(graph(true).compute().unwrap(), first + 201.0);
+    assert_eq!(graph(false).compute().unwrap(), first + 401.0);
 }

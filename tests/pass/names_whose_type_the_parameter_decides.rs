@@ -41,16 +41,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         let small = 3i32.into();
         let none = Vec::new();
         let added = [1.0, 2.0].iter().sum();
+        let plain_ones = [1.0, 2.0].iter().copied().collect();
+        let renamed = asked;
         let mut filled = Vec::new();
         filled.push(half(1.0));
         let scale = scale(4.0);
         let own = (half(scale.sum()), half(scale.product(2.0)), half(scale.collect()));
         let known = plain(small) + plain(small);
-        let numbers = (half(parsed), half(asked), half(small), half(added), half(known));
-        (total(halves), total(none), total(filled), numbers, own)
+        let numbers = (half(parsed), half(renamed), half(small), half(added), half(known));
+        (total(halves), total(none), total(filled), total(plain_ones), numbers, own)
     });
-    let (halves, none, filled, numbers, own) = graph.compute()?;
-    assert_eq!((halves, none, filled), (1.5, 0.0, 0.5));
+    let (halves, none, filled, plain_ones, numbers, own) = graph.compute()?;
+    assert_eq!((halves, none, filled, plain_ones), (1.5, 0.0, 0.5, 3.0));
     assert_eq!(numbers, (1.5, 2.5, 1.5, 1.5, 3.0));
     assert_eq!(own, (2.0, 4.0, 2.0));
     Ok(())

@@ -40,6 +40,16 @@ impl Holds {
         Holds::Many(Box::new(self))
     }
 
+    /// What a loop with this pattern goes over: of a map, its pairs.
+    pub(super) fn gone_over(self, pattern: &Pat) -> Option<Self> {
+        match (self, pattern) {
+            (Holds::Values(value), Pat::Tuple(pair)) if pair.elems.len() == 2 => {
+                Some(Holds::Parts(vec![None, Some(*value)]))
+            }
+            (held, _) => held.one(),
+        }
+    }
+
     /// One of many.
     pub(super) fn one(self) -> Option<Self> {
         if let Holds::Many(one) = self { Some(*one) } else { None }
@@ -156,6 +166,7 @@ impl Rewrite {
                 "get" | "get_mut" | "values" | "values_mut" | "into_values",
                 Some(Holds::Values(one)),
             ) => Some(one.many()),
+            ("iter" | "iter_mut" | "into_iter", held @ Some(Holds::Values(_))) => held,
             ("enumerate", held) => {
                 let one = held.and_then(Holds::one);
                 one.map(|one| Holds::Parts(vec![None, Some(one)]).many())

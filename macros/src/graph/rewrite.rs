@@ -347,7 +347,7 @@ impl VisitMut for Rewrite {
 
     fn visit_expr_for_loop_mut(&mut self, each: &mut ExprForLoop) {
         let span = each.expr.span();
-        let held = self.holds(&each.expr).and_then(Holds::one);
+        let held = self.holds(&each.expr).and_then(|held| held.gone_over(&each.pat));
         if let Some(held) = &held {
             let apart = taken_apart_within(&mut each.pat, held);
             each.body.stmts.splice(0..0, apart);
