@@ -3,6 +3,8 @@
 //! In: `[crate] 2 kind how graph {path} {::<T>} {tasks} (arguments)`: how many there should be, of what kind the function is, and what the macro was told. Out: a call of the function itself, each argument behind
 //! `Given`, all at the span of the argument, so that the compiler points at what the user wrote; and what is done with the handle (`?`, a tuple pattern).
 //! The function is known to be delayed, the number to be wrong: there will be a message.
+//!
+//! Not here: the macros that count, and what `Given` is (the runtime's `counted`); methods of handles, whose arguments nobody counts.
 
 use super::mistake;
 use crate::relocate;

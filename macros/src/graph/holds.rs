@@ -1,4 +1,4 @@
-//! What holds handles: vectors, tuples and closures of what callees give, so that a closure given to `.map` of one is plain.
+//! What holds handles: vectors, tuples and closures of what callees give, so that what is done with one is done with a handle.
 //!
 //! In: an expression, before it is rewritten, and what the names in it hold. Out: what it holds, as far as its syntax says so.
 //!
@@ -8,8 +8,10 @@
 //! (half(x), 1.0)                  Parts[Handle(half), -]  t.0.map(|v| ..)
 //! |x| half(x)                     Gives(Handle(half))     make(x).map(|v| ..)
 //! ```
-//! It is a guess where [`Rewrite::root`] is certain: a macro knows no types. So it decides only which calls in a closure are plain, and
-//! only if the callee is delayed. Not here: messages.
+//! It is a guess where [`Rewrite::root`] is certain: a macro knows no types. So it decides only where the callee is delayed: which calls in a closure are plain,
+//! what `?` and tuple patterns do there, and who is told that a value is not there yet.
+//!
+//! Not here: the messages (`unready`, `conditions`).
 
 use super::rewrite::Rewrite;
 use proc_macro2::Ident;
