@@ -1,28 +1,21 @@
 //! What tasks hand each other: a block of an array, with its element type known at run time.
 //!
 //! In: vectors that kernels fill, arrays of the user's. Out: [`Block`]s, cheap to clone: the memory is shared, a shape and strides say which part of
-//! it the block is. Buffers of blocks that are gone are kept for the next one of the same length, up to a limit: fresh memory costs several
-//! times what writing to it costs. No more are kept than were asked for, so what comes from elsewhere takes no room.
+//! it the block is.
 //!
 //! - `B1` Every index within a block's shape gives an offset within its memory.
 //!
-//! Not here: what is computed. Views of the user's `ndarray` types are made here, in safe code: the bounds are checked once a block.
+//! Not here: where buffers come from and go to (`pool`), what is computed. Views of the user's `ndarray` types are made here, in safe code: the bounds are checked once a block.
 
 use crate::element::Element;
 use crate::error::Error;
 use crate::grid::{Dims, c_strides};
-use crate::pages;
+use crate::pool::{array_of, buffer, copied, forget, give_back};
 use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder};
 use smallvec::SmallVec;
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::any::Any;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-/// Buffers smaller than this are not kept: the allocator is quick with them.
-const POOLED_BYTES_MIN: usize = 64 << 10;
-/// So many bytes of buffers are kept in the process, at most.
-const POOLED_BYTES_MAX: usize = 32 << 20;
+use std::sync::Arc;
 
 /// Strides of a block, in elements.
 pub(crate) type Strides = SmallVec<[isize; 4]>;
@@ -188,122 +181,50 @@ impl Block {
         view
     }
 
-    /// The buffer, if this is the only block of it and all of it; a copy of the elements otherwise. In C order.
-    pub(crate) fn into_array<A: Element>(self) -> Result<ArrayD<A>, Error> {
+    /// The buffer, if this is the only block of it and all of it, in C order; else the block.
+    fn into_own<A: Element>(self) -> Result<Vec<A>, Block> {
         let is_all = self.as_slice::<A>().is_some_and(|own| own.len() == self.memory::<A>().len());
         if !is_all {
-            let mut copy = array_of(&self.shape, A::default())?;
-            copy.assign(&self.view::<A>());
-            return Ok(copy);
+            return Err(self);
         }
+        let Block { memory, shape, strides, offset } = self;
+        let memory: Arc<Memory<A>> =
+            memory.downcast().expect("blocks are read as what they were made of");
+        let memory: Arc<dyn Any + Send + Sync> = match Arc::try_unwrap(memory) {
+            Ok(Memory::Pooled(ref mut buffer)) => return Ok(std::mem::take(buffer)),
+            Ok(shared) => Arc::new(shared),
+            Err(memory) => memory,
+        };
+        Err(Block { memory, shape, strides, offset })
+    }
+
+    /// An array of the user's: the buffer, if this is the only block of it and all of it; a copy of the elements otherwise. In C order.
+    pub(crate) fn into_array<A: Element>(self) -> Result<ArrayD<A>, Error> {
         let shape = IxDyn(&self.shape);
-        let memory =
-            self.memory.downcast::<Memory<A>>().expect("blocks are read as what they were made of");
-        let buffer = match Arc::try_unwrap(memory) {
-            Ok(mut memory) => match &mut memory {
-                Memory::Pooled(buffer) => {
-                    forget::<A>(buffer.len());
-                    std::mem::take(buffer)
-                }
-                // In C order, as the block is.
-                Memory::Shared(array) => {
-                    copied(&self.shape, array.as_slice_memory_order().unwrap_or(&[]))?
+        let buffer = match self.into_own::<A>() {
+            Ok(own) => {
+                forget::<A>(own.len());
+                own
+            }
+            Err(block) => match block.as_slice::<A>() {
+                Some(values) => copied(&block.shape, values)?,
+                None => {
+                    let mut copy = array_of(&block.shape, A::default())?;
+                    copy.assign(&block.view::<A>());
+                    return Ok(copy);
                 }
             },
-            Err(memory) => copied(&self.shape, memory.as_slice())?,
         };
         Ok(ArrayD::from_shape_vec(shape, buffer).expect("the buffer is as long as the shape says"))
     }
-}
 
-/// Kept buffers, by type and length.
-#[derive(Default)]
-struct Pool {
-    kept: HashMap<(TypeId, usize), Kept>,
-    bytes: usize,
-}
-
-/// Of one type and length.
-#[derive(Default)]
-struct Kept {
-    buffers: Vec<Box<dyn Any + Send>>,
-    /// How many more may come back.
-    lent: usize,
-}
-
-/// Whether buffers of so many bytes are kept.
-fn is_pooled(bytes: usize) -> bool {
-    (POOLED_BYTES_MIN..=POOLED_BYTES_MAX).contains(&bytes)
-}
-
-fn pool() -> &'static Mutex<Pool> {
-    static POOL: OnceLock<Mutex<Pool>> = OnceLock::new();
-    POOL.get_or_init(Mutex::default)
-}
-
-/// A buffer for a block, whose elements are whatever they were; zero if it is new.
-pub(crate) fn buffer<S: Copy + Send + Sync + 'static>(
-    shape: &[usize],
-    zero: S,
-) -> Result<Vec<S>, Error> {
-    let len: usize = shape.iter().product();
-    if is_pooled(len.saturating_mul(size_of::<S>())) {
-        let mut pool = pool().lock().unwrap_or_else(PoisonError::into_inner);
-        let of_len = pool.kept.entry((TypeId::of::<S>(), len)).or_default();
-        of_len.lent += 1;
-        if let Some(kept) = of_len.buffers.pop() {
-            pool.bytes -= len * size_of::<S>();
-            drop(pool);
-            if let Ok(buffer) = kept.downcast::<Vec<S>>() {
-                return Ok(*buffer);
-            }
-        }
-    }
-    pages::filled(len, zero).ok_or_else(|| Error::no_memory(shape, size_of::<S>()))
-}
-
-/// An array of one value.
-pub(crate) fn array_of<S: Copy>(shape: &[usize], value: S) -> Result<ArrayD<S>, Error> {
-    let values = pages::filled(shape.iter().product(), value);
-    let values = values.ok_or_else(|| Error::no_memory(shape, size_of::<S>()))?;
-    Ok(ArrayD::from_shape_vec(IxDyn(shape), values).expect("as long as its shape says"))
-}
-
-/// A copy of the values of a block.
-pub(crate) fn copied<S: Copy>(shape: &[usize], values: &[S]) -> Result<Vec<S>, Error> {
-    pages::copied(values).ok_or_else(|| Error::no_memory(shape, size_of::<S>()))
-}
-
-/// Keeps the buffer, if one of its length was asked for.
-fn give_back<S: Copy + Send + Sync + 'static>(buffer: Vec<S>) {
-    let bytes = buffer.len().saturating_mul(size_of::<S>());
-    if !is_pooled(bytes) {
-        return;
-    }
-    let key = (TypeId::of::<S>(), buffer.len());
-    let mut pool = pool().lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(of_len) = pool.kept.get_mut(&key).filter(|of_len| of_len.lent > 0) else { return };
-    of_len.lent -= 1;
-    let mut gone = Vec::new();
-    if pool.bytes + bytes > POOLED_BYTES_MAX {
-        // Of lengths that are not in use any more: all go, those in use come back.
-        gone.extend(pool.kept.values_mut().map(|of_len| std::mem::take(&mut of_len.buffers)));
-        pool.kept.retain(|&of_len, kept| kept.lent > 0 || of_len == key);
-        pool.bytes = 0;
-    }
-    pool.bytes += bytes;
-    pool.kept.entry(key).or_default().buffers.push(Box::new(buffer));
-    drop(pool);
-    drop(gone);
-}
-
-/// A buffer of so many elements will not come back.
-fn forget<S: 'static>(len: usize) {
-    if is_pooled(len.saturating_mul(size_of::<S>())) {
-        let mut pool = pool().lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_len) = pool.kept.get_mut(&(TypeId::of::<S>(), len)) {
-            of_len.lent = of_len.lent.saturating_sub(1);
-        }
+    /// A buffer that will be a block again, with the elements in C order: its own or a copy, as [`into_array`](Block::into_array).
+    pub(crate) fn into_buffer<A: Element>(self) -> Result<Vec<A>, Error> {
+        self.into_own::<A>().or_else(|block| {
+            let mut copy = buffer(&block.shape, A::default())?;
+            copy.iter_mut().zip(&block.view::<A>()).for_each(|(to, &from)| *to = from);
+            Ok(copy)
+        })
     }
 }
 
@@ -339,37 +260,5 @@ mod tests {
         let expected = ndarray::array![[8, 9, 10, 11], [4, 5, 6, 7], [0, 1, 2, 3]].into_dyn();
         assert_eq!(block.view::<i64>(), expected.view());
         assert!(block.as_slice::<i64>().is_none());
-    }
-
-    #[test]
-    fn a_buffer_comes_back_only_for_its_type_and_length() {
-        let len = POOLED_BYTES_MIN / 8 + 11;
-        let mut asked_for = buffer(&[len], 0_u64).unwrap();
-        asked_for.fill(7);
-        drop(Block::from_buffer(asked_for, Dims::from_slice(&[len])));
-        assert!(buffer(&[len + 1], 0_u64).unwrap().iter().all(|&x| x == 0));
-        assert!(buffer(&[len], 0_i64).unwrap().iter().all(|&x| x == 0));
-        assert!(buffer(&[len], 0_u64).unwrap().iter().all(|&x| x == 7));
-    }
-
-    #[test]
-    fn no_more_buffers_are_kept_than_were_asked_for() {
-        let (len, key) = (POOLED_BYTES_MIN / 8 + 13, TypeId::of::<i64>());
-        let kept = || {
-            let pool = pool().lock().unwrap();
-            pool.kept.get(&(key, len)).map_or((0, 0), |kept| (kept.buffers.len(), kept.lent))
-        };
-        let shape = || Dims::from_slice(&[len]);
-        drop(Block::from_buffer(vec![7_i64; len], shape()));
-        assert_eq!(kept(), (0, 0));
-        let first = Block::from_buffer(buffer(&[len], 0_i64).unwrap(), shape());
-        let second = Block::from_buffer(buffer(&[len], 0_i64).unwrap(), shape());
-        assert_eq!(kept(), (0, 2));
-        // What a user takes stays with the user.
-        assert_eq!(first.into_array::<i64>().unwrap().len(), len);
-        assert_eq!(kept(), (0, 1));
-        drop(second);
-        drop(Block::from_buffer(vec![7_i64; len], shape()));
-        assert_eq!(kept(), (1, 0));
     }
 }

@@ -105,7 +105,7 @@ pub(crate) fn filled<B: Element>(
     shape: Dims,
     f: impl FnOnce(ArrayViewMutD<'_, B>) -> Result<(), Error>,
 ) -> Result<Block, Error> {
-    let mut buffer = crate::block::buffer(&shape, B::default())?;
+    let mut buffer = crate::pool::buffer(&shape, B::default())?;
     let out = ArrayViewMutD::from_shape(IxDyn(&shape), &mut buffer);
     f(out.expect("the buffer is as long as the shape says"))?;
     Ok(Block::from_buffer(buffer, shape))

@@ -5,7 +5,7 @@
 //! Not here: differences and running sums (`scan`), functions of the user's over neighbours (`overlap`).
 
 use crate::array::{Array, check_axis};
-use crate::block::{Block, buffer};
+use crate::block::Block;
 use crate::blocks::custom;
 use crate::element::{Element, Float, Number};
 use crate::elementwise::elementwise;
@@ -15,6 +15,7 @@ use crate::grid::{Chunks, Grid, check_size};
 use crate::kernels::{map1, map3};
 use crate::list::List;
 use crate::map::{Along, Map};
+use crate::pool::buffer;
 use crate::rearrange::{needs_of_region, pieces, region_of};
 use crate::reducing::reduced;
 use crate::reductions::Sum;

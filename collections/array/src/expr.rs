@@ -145,6 +145,8 @@ pub(crate) trait Custom: Send + Sync {
 pub(crate) struct Effort {
     /// Of memory, while it runs.
     pub(crate) works: usize,
+    /// Of memory, by the thread that runs it, from then on for all such tasks.
+    pub(crate) of_thread: usize,
     /// Of memory, by its block as long as that is there, besides the block's elements.
     pub(crate) keeps: usize,
     /// Written to temporary files.

@@ -6,7 +6,7 @@
 //! Not here: where its lists get memory (`room`), what has one result for each element (`sorting`), or a number of results that is said before (`histogram`).
 
 use crate::array::Array;
-use crate::block::{Block, array_of};
+use crate::block::Block;
 use crate::either::AnyArray;
 use crate::element::{Element, Real};
 use crate::error::{Error, ErrorKind};
@@ -16,6 +16,7 @@ use crate::lower::Lowering;
 use crate::order::by_size;
 use crate::pages;
 use crate::places;
+use crate::pool::array_of;
 use crate::rearrange::regridded;
 use crate::room::{has_room_for, in_block, one_after_the_other, own, room};
 use ndarray::{Array1, Array2, Dimension};

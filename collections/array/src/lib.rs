@@ -16,7 +16,7 @@
 //! program · tile · turned · ahead · kernels · quotient · math · simd   chains of elementwise steps, in one pass
 //! reduce · reductions · variance · pass · states · thin  elements along axes become one
 //! store        arrays in files                    spill      rechunking through files
-//! block        what tasks hand each other        lower     the tasks; plan · rehearsal, what they will take
+//! block        what tasks hand each other; pool   lower     the tasks; plan · rehearsal, what they will take
 //! linalg       products of matrices, factorisations
 //! ```
 #![deny(unsafe_code)]
@@ -71,6 +71,7 @@ mod pass;
 mod picked;
 mod places;
 mod plan;
+mod pool;
 mod program;
 mod quantile;
 mod quotient;

@@ -5,13 +5,14 @@
 //! Not here: indices that are known when the expression is made (`select`), and where the places come from (`random`, `sorting`).
 
 use crate::array::{Array, check_axis};
-use crate::block::{Block, buffer};
+use crate::block::Block;
 use crate::blocks::{custom, filled, typed, whole_along};
 use crate::either::AnyArray;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef};
 use crate::grid::{Grid, number};
+use crate::pool::buffer;
 use crate::rearrange::regridded;
 use crate::sizes::CHUNK_BYTES;
 use ndarray::{ArrayViewD, Axis, Dimension, Ix1};

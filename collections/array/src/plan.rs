@@ -4,7 +4,7 @@
 //! tasks in the order in which the workers run them ([`crate::rehearsal`]) and letting go of each block after its last reader.
 //!
 //! The figure is from above: the result is counted from the beginning, and a block that is only another look at a block as one of its own. What users' functions take besides the block that they
-//! return is not known, nor are the buffers of blocks that are gone, of which a process keeps up to 32 MiB for the next ones, nor what products of matrices take for each thread, as much as its L2 cache, and factorisations, twice its share of the L3 cache, and packed copies of what they read. With several workers it also depends on how long tasks take, which is not known: then it is the most of a few ways.
+//! return is not known. Buffers that the process keeps for next blocks need not be counted: they go when others need their room ([`crate::pool`]). With several workers it also depends on how long tasks take, which is not known: then it is the most of a few ways.
 
 use crate::array::{Array, Bytes, Grouped, check_axis};
 use crate::element::Element;
@@ -42,6 +42,7 @@ pub struct Plan {
     result_bytes: u64,
     peak_bytes: u64,
     task_bytes: u64,
+    thread_bytes: u64,
     workers: usize,
     holders: Vec<Holder>,
 }
@@ -99,10 +100,9 @@ impl Plan {
         self.result_bytes
     }
 
-    /// Bytes that blocks are expected to take at once, the result included unless it is stored, memory of the user's not.
+    /// Bytes that blocks, and what their tasks work in, are expected to take at once, the result included unless it is stored, memory of the user's not.
     ///
-    /// Not counted is what stays in the process from one task to the next: at most 32 MiB of buffers whose blocks are gone, and for each thread that has multiplied or factorised matrices what it packs
-    /// them in, which follows from the processor's caches, often 2 MiB for products and 4 MiB for factorisations.
+    /// Buffers of blocks that are gone, of which the process keeps some for the next ones (at most 32 MiB), are let go of before all takes more than this, or than it has taken before.
     pub fn peak_bytes(&self) -> u64 {
         self.peak_bytes
     }
@@ -112,12 +112,19 @@ impl Plan {
         self.task_bytes
     }
 
-    /// The plan, if its blocks and tasks are expected to do with so much memory: [`peak_bytes`](Plan::peak_bytes) and [`task_bytes`](Plan::task_bytes) together. What functions of the user allocate besides the blocks that they return, what products of matrices pack, and buffers that are kept for the next blocks are not in it.
+    /// Bytes that all workers' threads keep for products and factorisations of matrices, besides [`peak_bytes`](Plan::peak_bytes): what they pack matrices in, as large as the processor's caches. A thread makes
+    /// it at its first such task, uses it for all that follow, and gives it back when it ends. None, if the array needs none of them.
+    pub fn thread_bytes(&self) -> u64 {
+        self.thread_bytes
+    }
+
+    /// The plan, if all is expected to do with so much memory: [`peak_bytes`](Plan::peak_bytes), [`task_bytes`](Plan::task_bytes) and [`thread_bytes`](Plan::thread_bytes) together. What functions of the user allocate besides the blocks that they return is not in it.
     ///
     /// # Errors
     /// [`ErrorKind::Memory`] if it is not, with the operations that hold most.
     pub fn within(self, bytes: u64) -> Result<Plan, Error> {
-        let needed = self.peak_bytes.saturating_add(self.task_bytes);
+        let beside = self.task_bytes.saturating_add(self.thread_bytes);
+        let needed = self.peak_bytes.saturating_add(beside);
         if needed <= bytes {
             return Ok(self);
         }
@@ -126,18 +133,24 @@ impl Plan {
             format!("`{}` ({file}:{line}) holds {}", holder.name, Bytes(holder.bytes))
         };
         let mut named: Vec<String> = self.holders.iter().take(HOLDERS_NAMED).map(holder).collect();
-        if self.task_bytes > self.peak_bytes {
-            named.insert(
-                0,
-                match self.tasks {
-                    1 => format!("1 task takes {}", Bytes(self.task_bytes)),
-                    tasks => format!("{} tasks take {}", Grouped(tasks), Bytes(self.task_bytes)),
-                },
-            );
-        }
-        let remedy = match self.task_bytes > self.peak_bytes {
-            true => "larger chunks need less",
-            false => {
+        let most = self.peak_bytes.max(self.task_bytes).max(self.thread_bytes);
+        let beside = if most == self.peak_bytes {
+            None
+        } else if most == self.task_bytes {
+            let tasks = Grouped(self.tasks);
+            let are = if self.tasks == 1 { "task takes" } else { "tasks take" };
+            Some((format!("{tasks} {are} {}", Bytes(self.task_bytes)), "larger chunks need less"))
+        } else {
+            let kept = Bytes(self.thread_bytes);
+            let what = format!("the threads keep {kept} to pack matrices in");
+            Some((what, "fewer workers need less"))
+        };
+        let remedy = match beside {
+            Some((what, remedy)) => {
+                named.insert(0, what);
+                remedy
+            }
+            None => {
                 "smaller chunks, fewer workers, or storing the result chunk by chunk need less, and for what is computed and then read twice, or in other chunks, `.spill(bytes)`"
             }
         };
@@ -175,6 +188,9 @@ impl Display for Plan {
         )?;
         if self.task_bytes >= TASK_BYTES_SHOWN {
             write!(f, ", and {} for tasks", Bytes(self.task_bytes))?;
+        }
+        if self.thread_bytes > 0 {
+            write!(f, ", and {} to pack matrices in", Bytes(self.thread_bytes))?;
         }
         Ok(())
     }
@@ -288,6 +304,8 @@ fn planned(expr: &ExprRef, workers: usize, is_kept: bool) -> Plan {
         result_bytes,
         peak_bytes: u64::try_from(held.peak).unwrap_or(u64::MAX),
         task_bytes: task_bytes(tasks as u64, reads, of_result, running),
+        thread_bytes: (lowering.of_thread() as u64)
+            .saturating_mul(workers.clamp(1, tasks.max(1)) as u64),
         workers: workers.max(1),
         holders,
     }
@@ -322,10 +340,28 @@ mod tests {
             let x = Random::new(1).uniform::<f64, _>([n, n]);
             x.svd().1.plan(2).unwrap().peak_bytes() as f64 / (n * n * 8) as f64
         };
-        // As measured at 1200 and 2000: R, all factors, the copy, U and V, and as much again as scratch.
+        // As measured at 1200 and 2000: R, all factors, the copy, U and V, and as much again to work in.
         assert!((11.0..14.0).contains(&peak(1200)), "{}", peak(1200));
         assert!((11.0..14.0).contains(&peak(2000)), "{}", peak(2000));
         let tall = Random::new(1).uniform::<f64, _>([20_000, 50]).svd().1.plan(2).unwrap();
         assert!(tall.peak_bytes() > 15_000_000, "{tall}");
+    }
+
+    #[test]
+    fn what_threads_keep_to_pack_matrices_in_counts() {
+        let x = Random::new(1).uniform::<f64, _>([64, 64]);
+        assert_eq!(x.sum().plan(2).unwrap().thread_bytes(), 0);
+        let product = x.dot(&x).plan(2).unwrap();
+        // As much as a cache, for each of two workers; one task needs one.
+        assert!(product.thread_bytes() >= 2 * (64 << 10), "{product}");
+        assert!(product.to_string().ends_with(" to pack matrices in"), "{product}");
+        let (of_one, peak) = (product.thread_bytes() / 2, product.peak_bytes());
+        assert_eq!(x.dot(&x).plan(1).unwrap().thread_bytes(), of_one);
+        let error = product.within(of_one).unwrap_err().to_string();
+        assert!(peak < of_one && error.contains(": the threads keep "), "{error}");
+        assert!(error.ends_with("; fewer workers need less"), "{error}");
+        // Integers are multiplied without.
+        let integers = Random::new(1).integers(0, 9, [64, 64]);
+        assert_eq!(integers.dot(&integers).plan(2).unwrap().thread_bytes(), 0);
     }
 }

@@ -12,13 +12,14 @@
 //! Quantiles interpolate linearly between the two elements next to them, as NumPy's default does (type 7 of Hyndman and Fan, *Sample quantiles in statistical packages*, 1996).
 
 use crate::array::{Array, check_axis};
-use crate::block::{Block, buffer};
+use crate::block::Block;
 use crate::blocks::custom;
 use crate::element::{Element, Float, Number, Real};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Dims, Grid};
 use crate::map::Map;
+use crate::pool::buffer;
 use crate::recut::once_more;
 use crate::sizes::CHUNK_BYTES;
 use crate::views::view;

@@ -13,10 +13,11 @@
 //! Not here: which reductions there are (`reductions`, `variance`), in which order elements come by (`pass`), and in which order states are combined (`states`).
 
 use crate::ahead::Values;
-use crate::block::{Block, array_of, buffer, copied};
+use crate::block::Block;
 use crate::error::Error;
 use crate::grid::Dims;
 use crate::pass::{Run, even};
+use crate::pool::{array_of, buffer, copied};
 use crate::reductions::ROWS;
 use crate::states::{Cascade, Lanes, ROWS_TOGETHER};
 use crate::tile::{Arg, Operand, TILE, Tile};

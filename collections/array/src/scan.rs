@@ -13,13 +13,14 @@
 //! Blelloch, *Prefix sums and their applications*, 1990.
 
 use crate::array::{Array, check_axis};
-use crate::block::{Block, array_of};
+use crate::block::Block;
 use crate::blocks::{custom, filled, typed};
 use crate::element::{Element, Number};
 use crate::error::Error;
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid, number};
 use crate::kernels::map1;
+use crate::pool::array_of;
 use crate::tile::type_of;
 use ndarray::{ArrayViewD, ArrayViewMutD, Axis, Dimension};
 use std::marker::PhantomData;

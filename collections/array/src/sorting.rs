@@ -6,7 +6,7 @@
 //! Not here: what needs no whole order: quantiles, the largest few, the different ones (`order`).
 
 use crate::array::{Array, check_axis};
-use crate::block::{Block, buffer};
+use crate::block::Block;
 use crate::blocks::{custom, whole_along};
 use crate::either::AnyArray;
 use crate::element::{Element, Real};
@@ -17,6 +17,7 @@ use crate::grid::{Grid, number};
 use crate::kernels::map1;
 use crate::list::List;
 use crate::places::in_order;
+use crate::pool::buffer;
 use crate::rearrange::regridded;
 use crate::sizes::CHUNK_BYTES;
 use ndarray::{ArrayViewMutD, Axis, Dimension, Ix1, IxDyn};

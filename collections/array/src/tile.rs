@@ -117,7 +117,7 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
         self.registers(TILE)
     }
     fn buffer(&self, shape: &[usize]) -> Result<Register, Error> {
-        Ok(Box::new(crate::block::buffer(shape, (self.0)())?))
+        Ok(Box::new(crate::pool::buffer(shape, (self.0)())?))
     }
     fn block(&self, buffer: Register, shape: Dims) -> Block {
         Block::from_buffer(*downcast::<Vec<S>>(buffer), shape)
@@ -141,7 +141,7 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
         });
     }
     fn gather(&self, shape: Dims, parts: &[Piece]) -> Result<Block, Error> {
-        let mut out = crate::block::buffer(&shape, (self.0)())?;
+        let mut out = crate::pool::buffer(&shape, (self.0)())?;
         let mut whole = ArrayViewMutD::from_shape(IxDyn(&shape), &mut out)
             .expect("the buffer is as long as the shape says");
         for Piece { from, to } in parts {
@@ -160,7 +160,7 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
         blocks: &[Block],
         next: Next<'_>,
     ) -> Result<Block, Error> {
-        let mut out = crate::block::buffer(&shape, (self.0)())?;
+        let mut out = crate::pool::buffer(&shape, (self.0)())?;
         pick(&mut out, &shape, axis, blocks, next);
         Ok(Block::from_buffer(out, shape))
     }
@@ -190,7 +190,7 @@ impl<S: Copy + Send + Sync + 'static> Type for Of<S> {
         place: &[usize],
         map: &Map,
     ) -> Result<Block, Error> {
-        let mut out = crate::block::buffer(&shape, (self.0)())?;
+        let mut out = crate::pool::buffer(&shape, (self.0)())?;
         for (to, from) in out.iter_mut().zip(&whole.from.view::<S>()) {
             *to = *from;
         }

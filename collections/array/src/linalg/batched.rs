@@ -7,12 +7,13 @@
 
 use super::gemm;
 use super::product::{Total, as_matrix, matrix};
-use crate::block::{Block, Strides, buffer};
+use crate::block::{Block, Strides};
 use crate::blocks::custom;
 use crate::element::Number;
 use crate::error::Error;
 use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Dims, Grid, check_size, number, position};
+use crate::pool::buffer;
 use crate::rearrange::regridded;
 use crate::reducing::reduced;
 use std::marker::PhantomData;
@@ -56,15 +57,17 @@ impl<A: Number> Custom for Products<A> {
     }
 
     fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
-        // The product of two matrices packs both; one is multiplied after the other.
-        let mut packed = 0;
-        self.needs(expr, at, &mut |number_of, chunk| {
-            if let Some(input) = expr.inputs().nth(number_of) {
-                let shape = input.grid.chunk_shape(&position(chunk, &input.grid.counts()));
-                packed += shape[self.batch..].iter().product::<usize>();
-            }
+        // One is multiplied after the other.
+        let inner = position(at[0], &self.inner);
+        let first = expr.inputs().next();
+        let depth = first.map_or(1, |a| {
+            let bounds = |axis: usize| a.grid.bounds(self.batch + self.rows + axis);
+            let along = inner.iter().enumerate();
+            along.map(|(axis, &at)| bounds(axis)[at + 1] - bounds(axis)[at]).product()
         });
-        Effort { works: packed.saturating_mul(size_of::<A>()), ..Effort::default() }
+        let shape = expr.grid.chunk_shape(at);
+        let (rows, columns) = shape[1 + self.batch..].split_at(self.rows);
+        gemm::effort::<A>(rows.iter().product(), depth, columns.iter().product())
     }
 }
 

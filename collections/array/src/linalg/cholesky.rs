@@ -11,14 +11,15 @@
 //! ```
 //! Not here: the factorisation of one block (`dense`), what users call (`systems`).
 
-use super::dense::Decompose;
+use super::dense::{Decompose, bytes_of, effort};
 use super::gemm::{self, Write};
 use super::product::matrix;
 use super::tsqr::{Step, by_columns};
-use crate::block::{Block, buffer};
+use crate::block::Block;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, ExprRef};
+use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Dims, Grid, number};
+use crate::pool::buffer;
 use crate::recut::Recut;
 use crate::sizes::even_bounds;
 use std::marker::PhantomData;
@@ -127,6 +128,10 @@ impl<A: Decompose> Custom for Diagonal<A> {
         })?;
         Ok(by_columns(values, n, n))
     }
+
+    fn effort(&self, expr: &Expr, _: &[usize]) -> Effort {
+        effort(A::cholesky_bytes_(expr.shape[0]))
+    }
 }
 
 struct Panel<A>(Part<A>);
@@ -147,6 +152,11 @@ impl<A: Decompose> Custom for Panel<A> {
         // x Lᵀ = a, row by row: L xᵀ = aᵀ, column by column.
         A::solve_lower_(l, &mut out);
         Ok(Block::from_buffer(out, shape))
+    }
+
+    fn effort(&self, expr: &Expr, _: &[usize]) -> Effort {
+        // The factor, column by column.
+        effort(bytes_of::<A>(expr.shape[1], expr.shape[1]))
     }
 }
 
@@ -171,6 +181,12 @@ impl<A: Decompose> Custom for Rest<A> {
         let mut out = copied::<A>(a)?;
         gemm::product(&mut out, matrix::<A>(rows), matrix::<A>(columns).t(), Write::Subtract);
         Ok(Block::from_buffer(out, Dims::from_slice(&a.shape)))
+    }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        let shape = expr.grid.chunk_shape(at);
+        let width = expr.inputs().nth(1).map_or(0, |panel| panel.shape[1]);
+        gemm::effort::<A>(shape[0], width, shape[1])
     }
 }
 

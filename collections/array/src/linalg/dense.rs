@@ -4,9 +4,10 @@
 //!
 //! Not here: matrices of many blocks (`tsqr`), messages (`factors`, `systems`).
 
-use crate::block::buffer;
 use crate::element::Float;
 use crate::error::Error;
+use crate::expr::Effort;
+use crate::pool::buffer;
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::llt::factor as llt;
 use faer::linalg::lu::partial_pivoting as lu;
@@ -19,6 +20,7 @@ use faer::linalg::triangular_solve::{
 };
 use faer::traits::RealField;
 use faer::{Mat, MatMut, MatRef, Par};
+use gemm_common::cache::CACHE_INFO;
 use ndarray::{ArrayView2, Axis, ShapeBuilder};
 use std::panic::resume_unwind;
 
@@ -48,9 +50,15 @@ pub trait Decompose: Float {
     /// The lower factor, column by column; or at which pivot it is not positive definite. It reads the lower triangle.
     #[doc(hidden)]
     fn cholesky_(a: ArrayView2<'_, Self>) -> Result<Vec<Self>, usize>;
+    /// Bytes that [`Decompose::cholesky_`] of a matrix of n columns takes, besides what it reads and gives.
+    #[doc(hidden)]
+    fn cholesky_bytes_(n: usize) -> usize;
     /// The factors L, of a diagonal of ones that is left out, and U of a tall matrix of n columns, in one `m x n`, column by column; as a last column, which of the rows each row was. Or which pivot is zero.
     #[doc(hidden)]
     fn lu_(a: ArrayView2<'_, Self>) -> Result<Vec<Self>, usize>;
+    /// Bytes that [`Decompose::lu_`] of an `m x n` matrix takes, besides what it reads and gives.
+    #[doc(hidden)]
+    fn lu_bytes_(m: usize, n: usize) -> usize;
     /// Solves in place, with the diagonal and what is below it, for right-hand sides that lie one after the other.
     #[doc(hidden)]
     fn solve_lower_(l: ArrayView2<'_, Self>, sides: &mut [Self]);
@@ -126,6 +134,25 @@ fn qr_scratch<A: RealField>(m: usize, n: usize) -> StackReq {
 fn svd_scratch<A: RealField>(n: usize) -> StackReq {
     let thin = svd::ComputeSvdVectors::Thin;
     svd::svd_scratch::<A>(n, n, thin, thin, Par::Seq, Default::default())
+}
+
+/// What `faer` works in.
+fn cholesky_scratch<A: RealField>(n: usize) -> StackReq {
+    llt::cholesky_in_place_scratch::<A>(n, Par::Seq, Default::default())
+}
+
+/// What `faer` works in.
+fn lu_scratch<A: RealField>(m: usize, n: usize) -> StackReq {
+    lu::factor::lu_in_place_scratch::<usize, A>(m, n, Par::Seq, Default::default())
+}
+
+/// What `faer` packs matrices in on each thread, where it takes `private-gemm-x86` for it: twice the 2 MiB that this takes for a last cache that it does not look up without its feature `std`.
+const PACKED_BYTES: usize = if cfg!(target_arch = "x86_64") { 4 << 20 } else { 0 };
+
+/// What a factorisation or a triangular solution takes: so many bytes while it runs, and what each thread packs matrices in for products, those of `faer` and those that follow ([`gemm`](super::gemm)).
+pub(super) fn effort(works: usize) -> Effort {
+    let of_thread = CACHE_INFO[1].cache_bytes + PACKED_BYTES;
+    Effort { works, of_thread, ..Effort::default() }
 }
 
 /// The powers of two that take the number near 1 and back; `most` is the type's largest exponent.
@@ -289,8 +316,7 @@ macro_rules! decompose {
                     return Ok(out);
                 }
                 let l = MatMut::from_column_major_slice_mut(&mut out, n, n);
-                let scratch = llt::cholesky_in_place_scratch::<$A>(n, Par::Seq, Default::default());
-                let mut memory = scratch_of(scratch);
+                let mut memory = scratch_of(cholesky_scratch::<$A>(n));
                 let stack = MemStack::new(&mut memory);
                 let llt::LltError::NonPositivePivot { index } =
                     match llt::cholesky_in_place(l, Default::default(), Par::Seq, stack, Default::default()) {
@@ -303,6 +329,10 @@ macro_rules! decompose {
                         }
                     };
                 Err(index)
+            }
+
+            fn cholesky_bytes_(n: usize) -> usize {
+                cholesky_scratch::<$A>(n).unaligned_bytes_required()
             }
 
             fn lu_(a: ArrayView2<'_, $A>) -> Result<Vec<$A>, usize> {
@@ -322,8 +352,7 @@ macro_rules! decompose {
                 values.iter_mut().for_each(|x| *x *= down);
                 let mut factors = MatMut::from_column_major_slice_mut(values, m, n);
                 let (mut forward, mut backward) = (vec![0_usize; m], vec![0_usize; m]);
-                let scratch = lu::factor::lu_in_place_scratch::<usize, $A>(m, n, Par::Seq, Default::default());
-                let mut memory = scratch_of(scratch);
+                let mut memory = scratch_of(lu_scratch::<$A>(m, n));
                 let stack = MemStack::new(&mut memory);
                 lu::factor::lu_in_place(
                     factors.as_mut(), &mut forward, &mut backward, Par::Seq, stack, Default::default(),
@@ -338,6 +367,11 @@ macro_rules! decompose {
                     *to = from as $A;
                 }
                 Ok(out)
+            }
+
+            fn lu_bytes_(m: usize, n: usize) -> usize {
+                // Which row each was, and the other way, besides the scratch.
+                bytes_of::<usize>(m, 2).saturating_add(lu_scratch::<$A>(m, n).unaligned_bytes_required())
             }
 
             fn solve_lower_(l: ArrayView2<'_, $A>, sides: &mut [$A]) {

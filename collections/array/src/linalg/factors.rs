@@ -4,7 +4,7 @@
 //!
 //! Not here: the tree of bands (`tsqr`), the factors of a block (`dense`).
 
-use super::dense::Decompose;
+use super::dense::{Decompose, effort};
 use super::product::matrix;
 use super::tsqr::{Corner, Refusing, Step, Tsqr, by_columns};
 use crate::array::Array;
@@ -210,6 +210,6 @@ impl<A: Decompose> Custom for SvdOfBlock<A> {
     }
 
     fn effort(&self, expr: &Expr, _: &[usize]) -> Effort {
-        Effort { works: A::svd_bytes_(expr.shape[1]), ..Effort::default() }
+        effort(A::svd_bytes_(expr.shape[1]))
     }
 }

@@ -8,7 +8,9 @@
 #![allow(unsafe_code)]
 
 use crate::element::Number;
+use crate::expr::Effort;
 use crate::simd::{Kernel, MulAdd, dispatch};
+use gemm_common::cache::CACHE_INFO;
 use ndarray::ArrayView2;
 use num_complex::Complex;
 use std::any::TypeId;
@@ -79,6 +81,35 @@ pub(crate) fn product<A: Number>(
             gemm::Parallelism::None,
         );
     }
+}
+
+/// The depth of what is packed at a time, at most; by `gemm`, whose rule is that of its `kernel_params`.
+const DEPTH: usize = 512;
+/// The right-hand matrix is packed before all else if it has no more columns than this, or at most as many.
+const PREPACKED_MAX: usize = 16 * 48;
+/// What is packed is of whole panels of at most so many.
+const PANEL: usize = 48;
+
+/// What the product of an `m x k` and a `k x n` matrix takes besides them: packed copies, as `gemm` makes them of some depth at a time; of numbers that it does not know, the second matrix in
+/// C order.
+pub(super) fn effort<A: Number>(m: usize, k: usize, n: usize) -> Effort {
+    let bytes = |rows: usize, columns: usize| {
+        rows.saturating_mul(columns.next_multiple_of(PANEL)).saturating_mul(size_of::<A>())
+    };
+    if !is_known::<A>() {
+        return Effort {
+            works: k.saturating_mul(n).saturating_mul(size_of::<A>()),
+            ..Effort::default()
+        };
+    }
+    let depth = k.min(DEPTH);
+    let mut first = bytes(depth, m);
+    if CACHE_INFO[2].cache_bytes > 0 {
+        first = first.min(CACHE_INFO[2].cache_bytes.max(bytes(depth, PANEL)));
+    }
+    let second = if n <= PREPACKED_MAX { bytes(depth, n) } else { 0 };
+    // Each thread packs the first matrix in as much as the second cache has.
+    Effort { works: first + second, of_thread: CACHE_INFO[1].cache_bytes, ..Effort::default() }
 }
 
 struct Row<'a, A>(&'a mut [A], A, &'a [A], Write);

@@ -14,14 +14,15 @@
 //! Not here: the factorisation of a panel (`dense`), what users call (`systems`).
 
 use super::cholesky::{copied, rest, tiles};
-use super::dense::Decompose;
+use super::dense::{Decompose, bytes_of, effort};
 use super::gemm::{self, Write};
 use super::product::matrix;
 use super::tsqr::{Step, by_columns, corner};
-use crate::block::{Block, buffer};
+use crate::block::Block;
 use crate::error::{Error, ErrorKind};
-use crate::expr::{Custom, Expr, ExprRef};
+use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{Dims, Grid};
+use crate::pool::buffer;
 use crate::recut::Recut;
 use crate::sizes::CHUNK_BYTES;
 use crate::sizes::even_bounds;
@@ -118,6 +119,10 @@ impl<A: Decompose> Custom for Panel<A> {
         })?;
         Ok(by_columns(values, rows, self.width + 1))
     }
+
+    fn effort(&self, expr: &Expr, _: &[usize]) -> Effort {
+        effort(A::lu_bytes_(expr.shape[0], self.width))
+    }
 }
 
 struct Follow<A> {
@@ -157,6 +162,11 @@ impl<A: Decompose> Custom for Follow<A> {
         gemm::product(rest, panel.slice(s![width.., ..width]), top, Write::Subtract);
         Ok(Block::from_buffer(out, shape))
     }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        let shape = expr.grid.chunk_shape(at);
+        solved_and_multiplied::<A>(shape[0] - self.width.min(shape[0]), self.width, shape[1])
+    }
 }
 
 struct Back<A> {
@@ -187,6 +197,17 @@ impl<A: Decompose> Custom for Back<A> {
         A::solve_upper_(matrix::<A>(&panel).slice(s![.., ..self.width]), &mut out);
         Ok(Block::from_buffer(out, sides.shape))
     }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        solved_and_multiplied::<A>(self.width, self.width, expr.grid.chunk_shape(at)[1])
+    }
+}
+
+/// What a product of an `m x k` and a `k x n` matrix takes, and a solution with a triangle of k columns, of which it makes a copy; one after the other.
+fn solved_and_multiplied<A: Decompose>(m: usize, k: usize, n: usize) -> Effort {
+    let product = gemm::effort::<A>(m, k, n);
+    let solution = effort(bytes_of::<A>(k, k));
+    Effort { works: product.works.max(solution.works), ..solution }
 }
 
 /// The bands of the solutions, one below the other.

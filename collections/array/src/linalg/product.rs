@@ -15,11 +15,12 @@
 use super::cuts::{BLOCK_BYTES, Bounds, Cuts, OUTPUTS};
 use super::gemm;
 use crate::ahead::Values;
-use crate::block::{Block, Strides, buffer};
+use crate::block::{Block, Strides};
 use crate::element::{Element, Number};
 use crate::error::Error;
-use crate::expr::{Custom, Expr, ExprRef, Kind};
+use crate::expr::{Custom, Effort, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid, check_size, number, position};
+use crate::pool::buffer;
 use crate::recut::Recut;
 use crate::reduce::Reduction;
 use crate::reducing::reduced;
@@ -183,13 +184,26 @@ impl<A: Number> Custom for Step<A> {
         };
         let adds = before.is_some();
         let mut out = match before {
-            Some(before) => before.into_array::<A>()?.into_raw_vec_and_offset().0,
+            Some(before) => before.into_buffer::<A>()?,
             None => buffer(&shape, A::ZERO)?,
         };
         let (a, b) = (as_matrix::<A>(a, self.rows)?, as_matrix::<A>(b, self.inner.len())?);
         let write = if adds { gemm::Write::Add } else { gemm::Write::Set };
         gemm::product(&mut out, matrix(&a), matrix(&b), write);
         Ok(Block::from_buffer(out, shape))
+    }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        let (lane, result) = if self.deal.lanes > 1 { (at[0], &at[1..]) } else { (0, at) };
+        let (Some(inner), Some(a)) = (self.chunk(lane), expr.inputs().next()) else {
+            return Effort::default();
+        };
+        let bounds = |axis: usize| a.grid.bounds(self.rows + axis);
+        let along = inner.iter().enumerate();
+        let depth = along.map(|(axis, &at)| bounds(axis)[at + 1] - bounds(axis)[at]).product();
+        let shape = expr.grid.chunk_shape(at);
+        let (rows, columns) = shape[shape.len() - result.len()..].split_at(self.rows);
+        gemm::effort::<A>(rows.iter().product(), depth, columns.iter().product())
     }
 }
 

@@ -12,13 +12,14 @@
 //! A chunk of a level is the factors of `Decompose::qr_`, in one block: Q is not made of them, but its product with what comes from above is, at the price of one product of matrices. `Level` says what is where. As a last step,
 //! Q may be multiplied by a small matrix, on the same way.
 
-use super::dense::{Decompose, bytes_of, columns as copied, factors_height, room};
+use super::dense::{Decompose, bytes_of, columns as copied, effort, factors_height, room};
 use super::gemm;
 use super::product::matrix;
-use crate::block::{Block, Strides, array_of, buffer};
+use crate::block::{Block, Strides};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Effort, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid};
+use crate::pool::{array_of, buffer};
 use crate::tile::type_of;
 use ndarray::{Array2, ArrayView2, Axis, Slice, s};
 use std::marker::PhantomData;
@@ -284,8 +285,7 @@ impl<A: Decompose> Custom for Factorise<A> {
         let rows = self.rows[at[0]];
         // Those of several bands become one matrix first.
         let stacked = self.of_inputs.as_ref().map_or(0, |_| bytes_of::<A>(rows, shape[1]));
-        let works = A::qr_bytes_(rows, shape[1]).saturating_add(stacked);
-        Effort { works, ..Effort::default() }
+        effort(A::qr_bytes_(rows, shape[1]).saturating_add(stacked))
     }
 }
 
@@ -336,13 +336,18 @@ impl<A: Decompose> Custom for Expand<A> {
 
     fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
         let mut inputs = expr.inputs();
-        let (Some(factors), Some(by)) = (inputs.next(), inputs.next()) else {
+        let (Some(factors), by) = (inputs.next(), inputs.next()) else {
             return Effort::default();
         };
-        // The product of M with what comes from above, of one piece after the other.
+        // Of one piece after the other: the product of M with what comes from above, and V's with that.
         let rows = self.chunks[at[0]].iter().map(|(parent, _)| self.rows[*parent]);
         let rank = rows.max().unwrap_or(0).min(factors.shape[1]);
-        Effort { works: bytes_of::<A>(rank, by.shape[1]), ..Effort::default() }
+        let most = self.chunks[at[0]].iter().map(|(_, rows)| rows.len()).max().unwrap_or(0);
+        let columns = by.map_or(rank, |by| by.shape[1]);
+        let last = gemm::effort::<A>(most, rank, columns);
+        let Some(by) = by else { return last };
+        let inner = gemm::effort::<A>(rank, rank, by.shape[1]).works.max(last.works);
+        Effort { works: bytes_of::<A>(rank, by.shape[1]).saturating_add(inner), ..last }
     }
 }
 

@@ -115,6 +115,19 @@ impl Lowering {
         all
     }
 
+    /// Bytes that each thread keeps from its first task of a kind on: the most of any kind.
+    pub(crate) fn of_thread(&self) -> usize {
+        let mut most = 0;
+        for (group, needed) in self.scheme.groups.iter().zip(&self.needed) {
+            let Kind::Custom { make, .. } = &group.expr.kind else { continue };
+            let counts = group.expr.grid.counts();
+            if let Some(at) = needed.iter().position(|&is_needed| is_needed) {
+                most = most.max(make.effort(&group.expr, &position(at, &counts)).of_thread);
+            }
+        }
+        most
+    }
+
     /// Bytes written to temporary files, and read from them.
     pub(crate) fn spilled(&self) -> (u64, u64) {
         let (mut written, mut read) = (0_u64, 0_u64);

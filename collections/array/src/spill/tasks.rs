@@ -11,11 +11,12 @@
 //! Files belong to a run: they are made by its tasks, not with the expression, which may be computed many times, also at the same time.
 
 use super::layout::{Layout, both};
-use crate::block::{Block, buffer};
+use crate::block::Block;
 use crate::element::Element;
 use crate::error::Error;
 use crate::expr::{Custom, Effort, Expr, ExprRef, Kind};
 use crate::grid::{Dims, Grid};
+use crate::pool::buffer;
 use crate::rearrange::{each_in, needs_of_region, overlapping, pieces, region_of};
 use crate::store::TemporaryFile;
 use crate::tile::{Piece, type_of};

@@ -439,6 +439,7 @@ fn files_and_runs() -> Result<(), Error> {
             && plan.result_bytes() == 72
             && plan.peak_bytes() > 0
             && plan.task_bytes() > 0
+            && plan.thread_bytes() == 0
             && plan.bytes_spilled() == plan.bytes_fetched()
     );
     assert!(kept.plan_store(2)?.tasks() > 0 && kept.plan_store_npy_stack(2)?.tasks() > 0);
