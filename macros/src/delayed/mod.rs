@@ -5,6 +5,7 @@
 
 mod aliases;
 mod expand;
+mod foreign;
 mod methods;
 mod names;
 mod options;
