@@ -1,10 +1,11 @@
 //! Types of a signature that are named once: an alias stands for each, beside the function.
 //!
-//! In: the signature of a function that is not generic, and what the aliases are called after. Out: the aliases, and the signature with them in place of its types.
+//! In: the signature of a function, and what the aliases are called after. Out: the aliases, and the signature with them in place of its types.
 //!
 //! Of a name that is not known the compiler speaks once at each place, if what it advises is the same: that depends on the item around (`f<Foo>`), and on
 //! whether the name stands in angle brackets. So an alias is like the function: it has no parameters, and its name ends where the function's does. An alias
-//! costs the compiler time, so only a type has one that has such a name in angle brackets.
+//! costs the compiler time, so only a type has one that has such a name in angle brackets. Of a generic function only a type that is such a name has one, which is in angle
+//! brackets in what is implemented; its others depend on its parameters, or what is advised is behind those.
 //!
 //! Not here: which types a signature may have (`signature`, `sizes`).
 
@@ -17,12 +18,18 @@ use syn::{AngleBracketedGenericArguments, Expr, Type, TypeArray, TypePath};
 /// Puts aliases in place of types; `advised` is where the compiler would put a type parameter behind.
 pub(super) fn put(signature: &mut Signature, stem: &str, advised: Span) -> Vec<TokenStream> {
     let mut aliases = Vec::new();
-    if signature.is_generic() {
-        return aliases;
-    }
+    let is_generic = signature.is_generic();
+    let names: Vec<String> = signature.all_names.iter().map(ToString::to_string).collect();
+    // What the compiler advises where a lifetime is hidden, as it does of other functions.
+    let env = is_generic.then(|| quote!(<'__env>));
+    let given = is_generic.then(|| quote!('static));
     let mut known: Vec<String> = Vec::new();
     let mut alias = |ty: &mut Type| {
-        if !may_be_unknown(ty) {
+        let is_named = match is_generic {
+            true => is_an_unknown_name(ty, &names),
+            false => may_be_unknown(ty),
+        };
+        if !is_named {
             return;
         }
         let text = ty.to_token_stream().to_string();
@@ -31,8 +38,8 @@ pub(super) fn put(signature: &mut Signature, stem: &str, advised: Span) -> Vec<T
         if at == known.len() {
             known.push(text);
             aliases.push(quote! {
-                #[allow(non_camel_case_types, dead_code, deprecated, unused_qualifications, clippy::all, clippy::pedantic)]
-                type #name = #ty;
+                #[allow(non_camel_case_types, dead_code, deprecated, unused_lifetimes, unused_qualifications, clippy::all, clippy::pedantic)]
+                type #name #env = #ty;
             });
         }
         // From where the type begins to where it ends.
@@ -40,7 +47,7 @@ pub(super) fn put(signature: &mut Signature, stem: &str, advised: Span) -> Vec<T
         let first = spans.next().unwrap_or(advised);
         let last = spans.last().unwrap_or(first);
         let name = format_ident!("{name}", span = first);
-        let brackets = quote!(<>).into_iter().map(|mut bracket: TokenTree| {
+        let brackets = quote!(<#given>).into_iter().map(|mut bracket: TokenTree| {
             bracket.set_span(last);
             bracket
         });
@@ -55,6 +62,13 @@ pub(super) fn put(signature: &mut Signature, stem: &str, advised: Span) -> Vec<T
     }
     alias(&mut signature.output);
     aliases
+}
+
+/// Of a generic function's types: whether it is one name, which is none of the function's own.
+fn is_an_unknown_name(ty: &Type, own: &[String]) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.get_ident().is_some_and(|name| !own.contains(&name.to_string()))
+        && !is_well_known(path)
 }
 
 /// Whether a name in angle brackets, or the length of an array, may be unknown.

@@ -19,6 +19,7 @@
 
 use super::aliases;
 use super::expand::{Argument, argument, body, bounds, docs, pairs};
+use super::foreign;
 use super::options::{On, Options as TaskOptions, path_to_ours, twice};
 use super::parse;
 use super::refused;
@@ -395,7 +396,7 @@ fn method(
         .map(|(at, parameter)| argument(at, parameter, &stem, &Visibility::Inherited, &door))
         .collect();
     // The trait asks more of its type.
-    arguments[0].check = None;
+    arguments[0].check = foreign::instead(own, &function.sig);
     // Those of the block are the trait's, the others the method's.
     let of_block =
         generics.params.iter().filter(|p| !matches!(p, GenericParam::Lifetime(_))).count();

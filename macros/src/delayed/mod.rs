@@ -5,6 +5,7 @@
 
 mod aliases;
 mod expand;
+mod foreign;
 mod methods;
 mod names;
 mod options;
@@ -23,6 +24,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Block, Error, ImplItemFn, Item, TraitItemFn, parse2};
 
 pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream {
+    let options = options::in_parentheses(options);
     let parsed =
         parse::function(&item).or_else(|error| match parse::with_a_mended_signature(&item) {
             Some((mended, function)) => {

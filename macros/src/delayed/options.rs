@@ -78,6 +78,11 @@ impl Options {
         let (option, span): (String, Span) = if input.peek(Token![crate]) {
             ("crate".into(), input.parse::<Token![crate]>()?.span)
         } else {
+            if let Some(text) = input.parse::<Option<LitStr>>()? {
+                let message =
+                    format!("a task's name stands behind the word: `name = {}`", text.token());
+                return Err(Error::new(text.span(), message));
+            }
             let option: Ident = input.parse()?;
             (option.to_string(), option.span())
         };
@@ -205,6 +210,21 @@ impl Options {
             };
         })
     }
+}
+
+/// What stands in the parentheses. `#[delayed = "…"]` has none: that text is what the macro gets, and the compiler has spoken of it.
+pub(super) fn in_parentheses(options: TokenStream) -> TokenStream {
+    let mut tokens = options.clone().into_iter();
+    let (Some(TokenTree::Literal(given)), None) = (tokens.next(), tokens.next()) else {
+        return options;
+    };
+    let written = Span::call_site().source_text();
+    let is_told = written.as_deref().is_some_and(|written| {
+        let written = written.strip_suffix(']').unwrap_or(written).trim_end();
+        let before = written.strip_suffix(given.to_string().as_str());
+        before.is_some_and(|before| before.trim_end().ends_with('='))
+    });
+    if is_told { TokenStream::new() } else { options }
 }
 
 /// `= my_facade::taskweave`, behind `crate`.
