@@ -53,10 +53,10 @@ pub mod array {
 pub use taskweave_runtime::{
     Builder, Cancelled, Completed, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Facts,
     Graph, InThread, IntoArg, Lend, LendArg, Limit, Observed, Observer, OnFailure,
-    PICTURE_TASKS_MAX, Plan, Recorded, Recorder, Registration, Run, RunGrew, RunStarted, RunTask,
-    Scheduler, Task, TaskEvent, TaskFn, TaskId, TaskInfo, TaskOptions, TaskStep, Threads, Unzip,
-    cancelled, checkpoint, compute, compute_on, register_observer, task_attempt, task_seed, val,
-    with_observer, with_scheduler,
+    PICTURE_TASKS_MAX, PlainValue, Plan, Recorded, Recorder, Registration, Run, RunGrew,
+    RunStarted, RunTask, Scheduler, Task, TaskEvent, TaskFn, TaskId, TaskInfo, TaskOptions,
+    TaskStep, Threads, Unzip, cancelled, checkpoint, compute, compute_on, register_observer,
+    task_attempt, task_seed, val, with_observer, with_scheduler,
 };
 
 /// Makes a function usable as a task in [`graph!`].

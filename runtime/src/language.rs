@@ -369,6 +369,17 @@ pub fn discarded<T: Discard>(value: T) -> T {
     value
 }
 
+/// What is of a known type: to call a method of anything else is the mistake.
+pub trait Typed: Sized {
+    /// Itself, by a name that no other method has.
+    #[must_use]
+    #[inline(always)]
+    fn __tw_typed(self) -> Self {
+        self
+    }
+}
+impl<T> Typed for T {}
+
 /// Checks a condition.
 #[inline(always)]
 pub fn cond<C: GraphCond>(condition: C) -> bool {

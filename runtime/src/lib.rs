@@ -52,7 +52,7 @@ pub use run::policy::OnFailure;
 pub use run::seed::{task_attempt, task_seed};
 pub use run::spawn::Run;
 pub use run::{Compute, compute, compute_on};
-pub use task::argument::{IntoArg, val};
+pub use task::argument::{IntoArg, PlainValue, val};
 pub use task::lend::{Lend, LendArg};
 pub use task::options::TaskOptions;
 pub use task::{DelayedFn, Task, TaskFn};
@@ -73,12 +73,12 @@ pub mod __private {
         Finished, Fulfilment, GraphOutput, builder, finish, into_graph,
     };
     pub use crate::graph::growing::{Awaited, Stop, StopError, growing, wait};
-    pub use crate::graph::handle::unzip;
+    pub use crate::graph::handle::{pairs, unzip};
     pub use crate::graph::shape::known_facts;
     pub use crate::language::{
         CalledOn, CaughtAs, Computed, Decide, Discard, GraphCond, GraphIter, NoOtherMacro,
-        RefusedFn, caught, cond, discarded, eq, ge, gt, iter, le, lt, ne, refused, refused_method,
-        refused_unit, wrong,
+        RefusedFn, Typed, caught, cond, discarded, eq, ge, gt, iter, le, lt, ne, refused,
+        refused_method, refused_unit, wrong,
     };
     pub use crate::run::limit::Limit;
     pub use crate::task::argument::marker::*;
@@ -98,14 +98,14 @@ pub mod __private {
         __optioned_task_call as optioned_task_call,
         __optioned_try_task_call as optioned_try_task_call, __plain_call as plain_call,
         __refused_task_call as refused_task_call, __refused_unit_call as refused_unit_call,
-        __task_call as task_call, __try_task_call as try_task_call,
+        __task_call as task_call, __try_task_call as try_task_call, __typed as typed,
     };
     pub use core::marker::PhantomData;
 }
 
 /// What a call in `graph!` becomes when its callee is not delayed: the call as it was.
 ///
-/// `@call 2 graph {path} {::<T>} {::<T, _>} (arguments)`, of two arguments, or `[{any a} {val b}]` where `b`'s type is the parameter's; the second
+/// `@call 2 graph {path} {::<T>} {::<T, _>} (arguments)`, of two arguments, or `[{any a} {val b}]` where `b`'s type is the parameter's, or `{typed b}` where it is nobody's; the second
 /// turbofish has two `_` for each argument. For `@try` and `@try_split` it is `{[::<T, _>] [::<T, _, _, _>]}`, of `task` and of `task_or_fail`. `@handle_…` is for what follows on what the callee gave, `@either` where the two cases differ,
 /// `@caught` of a call without `?` whose failure becomes a plain value, `@needs_value` where a task's output cannot stand. `@known graph {path} alias` proves that a macro of this name is ours, and sees whether the function is.
 #[doc(hidden)]
@@ -139,6 +139,17 @@ macro_rules! __plain_call {
     }};
 }
 
+/// A value whose type has to be known here: of one that is not, the compiler speaks where it is bound, and at once, so that nothing follows.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __typed {
+    ($value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::Typed as _;
+        $value.__tw_typed()
+    }};
+}
+
 /// What a call in `graph!` becomes when its callee is delayed; re-exported under the function's own name.
 #[doc(hidden)]
 #[macro_export]
@@ -151,6 +162,7 @@ macro_rules! __task_call {
     };
     (@argument val $($arg:tt)*) => { $crate::__private::val($($arg)*) };
     (@argument any $($arg:tt)*) => { $($arg)* };
+    (@argument typed $($arg:tt)*) => { $crate::__typed!($($arg)*) };
     (@try $n:tt $g:ident {$($f:tt)*} $plain:tt {[$($turbofish:tt)*] $or_fail:tt} ($($arg:tt)*)) => {
         $g.add($crate::__private::or_fail($($f)*::task $($turbofish)* ($($arg)*)))
     };

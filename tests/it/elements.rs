@@ -161,3 +161,29 @@ fn pairs_are_taken_apart_in_nested_patterns_and_behind_branches() {
     assert_eq!(graph(true).compute().unwrap(), first + 201.0);
     assert_eq!(graph(false).compute().unwrap(), first + 401.0);
 }
+
+#[test]
+fn the_members_of_a_tuple_are_taken_apart_in_a_nested_pattern() {
+    fn plain_ends(x: f64) -> (f64, f64) {
+        (x, x + 1.0)
+    }
+    let graph = graph!({
+        let scale = 2.0;
+        let (by, (low, _)) = (scale, ends(1.0));
+        let (one, ((a, b), (c, _))) = (low, (ends(10.0), plain_ends(100.0)));
+        let scaled = one.map(move |low| low * by);
+        sum(vec![scaled, a, b, ends(c).map(|(low, _)| low)])
+    });
+    assert_eq!(graph.compute().unwrap(), 2.0 + 10.0 + 11.0 + 100.0);
+}
+
+#[test]
+fn an_iterator_of_handles_of_pairs_is_unzipped_into_handles() {
+    let graph = graph!({
+        let (low, high): (Vec<_>, Vec<_>) = (0..3).map(|n| ends(f64::from(n))).unzip();
+        let pairs = vec![ends(10.0), ends(20.0)];
+        let (lows, highs) = pairs.into_iter().unzip();
+        (sum(low), sum(high), sum(lows), sum(highs))
+    });
+    assert_eq!(graph.compute().unwrap(), (3.0, 6.0, 30.0, 32.0));
+}

@@ -154,8 +154,11 @@ pub(super) fn mend(signature: &mut Signature, wrong: &Type) -> Option<Vec<Stmt>>
         }
         changed = true;
         if let Some(found) = sizes::without_a_size(ty) {
-            let ty = found.ty;
-            named.push(parse_quote!(let _: *const #ty;));
+            named.push(match found.ty {
+                // Of several bounds it stands in parentheses, of one the compiler calls them unused.
+                Type::TraitObject(ty) if ty.bounds.len() > 1 => parse_quote!(let _: *const (#ty);),
+                ty => parse_quote!(let _: *const #ty;),
+            });
         }
         *ty = wrong.clone();
     };

@@ -135,7 +135,7 @@ impl Signature {
             tokens.push(quote!(#name: #bounds));
             types.push(name);
         }
-        let predicates = generics
+        let mut predicates: Vec<WherePredicate> = generics
             .where_clause
             .iter()
             .flat_map(|clause| &clause.predicates)
@@ -156,6 +156,7 @@ impl Signature {
                 _ => None,
             })
             .collect();
+        predicates.extend(said_to_have_a_size(&parameters, &output));
         match found {
             Some(mistakes) => Err(mistakes),
             None => Ok(Signature {
@@ -171,6 +172,17 @@ impl Signature {
             }),
         }
     }
+}
+
+/// Where a type may have no size, the items beside the function take it on trust: the compiler speaks of the function alone. A bound that is false is a
+/// mistake itself, but not one for all lifetimes.
+fn said_to_have_a_size(parameters: &[Parameter], output: &Type) -> Option<WherePredicate> {
+    let by_value = parameters.iter().filter_map(|parameter| match &parameter.how {
+        How::Value(ty) => Some(ty),
+        _ => None,
+    });
+    let ty = by_value.chain([output]).find(|ty| sizes::may_have_no_size(ty))?;
+    Some(parse_quote!(for<'__a> #ty: ::core::marker::Sized))
 }
 
 /// Of a name that is there twice the compiler speaks, of the function.

@@ -3,13 +3,16 @@
 //! In: the type of a parameter, of an output, or of an input of a static graph. Out: what is wrong with it and what to write instead.
 //!
 //! The compiler says it too, of each place where the expansion has the type; so the function does not come out as written ([`super::refused`]).
-//! Not here: what no macro can know, such as an alias, or whether `Path` is that of the standard library.
+//! Not here: what no macro can know, such as an alias, or whether `Path` is that of the standard library: of that one the compiler speaks ([`may_have_no_size`]).
 
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{ExprPath, GenericArgument, PathArguments, PathSegment, Type, TypeInfer, TypePath};
+use syn::{
+    ExprPath, GenericArgument, PathArguments, PathSegment, Type, TypeInfer, TypeParamBound,
+    TypePath,
+};
 
 /// Of which part of a signature a type is.
 #[derive(Clone, Copy, PartialEq)]
@@ -141,12 +144,26 @@ fn owner(path: &TypePath) -> Option<&'static str> {
     }
 }
 
+/// Whether it may be the `Path` of the standard library, which has no size; or anybody's.
+pub(super) fn may_have_no_size(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.qself.is_none() && path.path.segments.last().is_some_and(|last| last.ident == "Path" && last.arguments.is_none()))
+}
+
 /// What to write in place of a type without a size, where a value is owned.
 fn owned(ty: &Type, is_shared: bool) -> String {
     match ty {
         Type::Slice(slice) => format!("Vec<{}>", text(&slice.elem)),
-        Type::TraitObject(object) if is_shared => format!("Box<{} + Send + Sync>", text(object)),
-        Type::TraitObject(object) => format!("Box<{} + Send>", text(object)),
+        Type::TraitObject(object) => {
+            let has = |name: &str| {
+                object.bounds.iter().any(|bound| {
+                    matches!(bound, TypeParamBound::Trait(bound) if bound.path.is_ident(name))
+                })
+            };
+            let needed: &[&str] = if is_shared { &["Send", "Sync"] } else { &["Send"] };
+            let missing = needed.iter().filter(|name| !has(name));
+            let missing: String = missing.map(|name| format!(" + {name}")).collect();
+            format!("Box<{}{missing}>", text(object))
+        }
         Type::Path(path) => owner(path).unwrap_or_default().to_owned(),
         _ => String::new(),
     }

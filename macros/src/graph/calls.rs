@@ -3,6 +3,7 @@
 //! In: a call whose arguments have been rewritten, or a chain of methods on what a callee gave. Out: a macro call of the callee's alias
 //! with the tokens for both cases. What is done with the result (`?`, a tuple pattern) is part of it, for it differs too.
 
+use super::apart::is_tuple;
 use super::call_macro;
 use super::holds::Holds;
 use super::rewrite::Rewrite;
@@ -60,7 +61,7 @@ impl Rewrite {
         };
         // Marked only where a task's argument differs from a plain one.
         let count = Literal::usize_unsuffixed(call.args.len());
-        let called = |marked| {
+        let called = |marked, written: &Punctuated<Expr, Token![,]>| {
             let (delimiter, written) = match marked {
                 Some(marked) => (Delimiter::Bracket, marked),
                 None => (Delimiter::Parenthesis, written.to_token_stream()),
@@ -70,26 +71,36 @@ impl Rewrite {
             let tokens = quote!(@#how #count #builder {#path} {#plain} {#tasks} #arguments);
             call_macro(&alias, span, tokens)
         };
-        let call = called(self.marked(&written, |_| true));
+        let call = called(self.marked(&written, |_| true), &written);
         // What it is then decides who made its receiver.
         let made_by = written.iter().find_map(|argument| self.own_method(argument));
         Some(Expr::Verbatim(match made_by {
             Some(mut made_by) => {
                 made_by.set_span(span);
                 let own = |argument: &Expr| self.own_method(argument).is_none();
-                let of_a_handle = called(self.marked(&written, own));
+                let vectors = written.iter().cloned().map(into_a_vector).collect();
+                let of_a_handle = called(self.marked(&vectors, own), &vectors);
                 call_macro(&made_by, span, quote!(@either {#call} {#of_a_handle}))
             }
             None => call,
         }))
     }
 
-    /// `x.collect()` and `x.into()` of a name that is a handle if this callee is delayed: then it is a method of the user's.
+    /// `x.collect()` and `x.into()` of a name that is a handle if this callee is delayed: then it is a method of the user's. And `[x, y].into()`.
     fn own_method(&self, argument: &Expr) -> Option<Ident> {
         let Expr::MethodCall(call) = argument else { return None };
-        let Expr::Path(receiver) = &*call.receiver else { return None };
+        let receiver = match &*call.receiver {
+            Expr::Array(array) if call.method == "into" => array.elems.first()?,
+            receiver => receiver,
+        };
+        let Expr::Path(receiver) = receiver else { return None };
         let name = receiver.path.get_ident().filter(|_| gives_any_type(call))?;
-        self.scopes.made_by(&name.to_string())
+        let name = name.to_string();
+        let held = || match self.scopes.held(&name)? {
+            Holds::Handle(alias) => Some(alias),
+            _ => None,
+        };
+        self.scopes.made_by(&name).or_else(held)
     }
 
     /// The arguments, each behind a word that says whether its type is the parameter's; `None` if that is so of none.
@@ -99,11 +110,16 @@ impl Rewrite {
         only: impl Fn(&Expr) -> bool,
     ) -> Option<TokenStream> {
         let is_marked = |argument: &Expr| only(argument) && self.has_no_type_yet(argument);
-        if !arguments.iter().any(is_marked) {
+        let is_asked = |argument: &Expr| self.borrows_a_lone_name(argument);
+        if !arguments.iter().any(|argument| is_marked(argument) || is_asked(argument)) {
             return None;
         }
         let marked = arguments.iter().map(|argument| {
-            let word = if is_marked(argument) { quote!(val) } else { quote!(any) };
+            let word = match argument {
+                argument if is_marked(argument) => quote!(val),
+                argument if is_asked(argument) => quote!(typed),
+                _ => quote!(any),
+            };
             quote!({#word #argument})
         });
         Some(quote!(#(#marked)*))
@@ -120,17 +136,36 @@ impl Rewrite {
         }
     }
 
-    /// Where `let name = ..` binds a value whose type is that of the parameter it is given to: the name.
-    pub(super) fn typeless(&mut self, local: &Local) -> Option<Ident> {
-        let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init) else { return None };
-        let bound = match &*init.expr {
+    /// Where `let name = ..` binds a value whose type is that of the parameter it is given to, or `let (a, b) = (.., ..)` some of them: the names.
+    pub(super) fn typeless(&mut self, local: &Local) -> Vec<Ident> {
+        let mut names = Vec::new();
+        if let Some(init) = &local.init {
+            self.typeless_in(&local.pat, &init.expr, &mut names);
+        }
+        names
+    }
+
+    fn typeless_in(&mut self, pattern: &Pat, value: &Expr, names: &mut Vec<Ident>) {
+        let name = match (pattern, value) {
+            (Pat::Ident(name), _) => name,
+            (Pat::Tuple(patterns), Expr::Tuple(values)) => {
+                let is_rest = |pattern: &&Pat| matches!(pattern, Pat::Rest(_));
+                let before_rest = patterns.elems.iter().take_while(|pattern| !is_rest(pattern));
+                for (pattern, value) in before_rest.zip(&values.elems) {
+                    self.typeless_in(pattern, value, names);
+                }
+                return;
+            }
+            _ => return,
+        };
+        let bound = match value {
             Expr::Path(path) => {
                 let of = path.path.get_ident().map(Ident::to_string);
                 of.is_some_and(|of| self.scopes.is_typeless(&of))
             }
             // If there may be handles in it, it has a type.
             Expr::MethodCall(call) if call.method == "collect" => {
-                gives_any_type(call) && self.holds(&init.expr).is_none()
+                gives_any_type(call) && self.holds(value).is_none()
             }
             // Unless it is filled later.
             empty @ (Expr::Call(_) | Expr::Macro(_)) => {
@@ -140,7 +175,9 @@ impl Rewrite {
             Expr::Try(tried) => is_call_of(&tried.expr, &["parse", "try_into"]),
             _ => false,
         };
-        bound.then(|| name.ident.clone())
+        if bound {
+            names.push(name.ident.clone());
+        }
     }
 
     /// `let handles = xs.map(|x| f(x)).collect();` without a type: a vector, where `f` is delayed.
@@ -207,7 +244,7 @@ impl Rewrite {
         if tuple.elems.len() < 2 {
             return false;
         }
-        let tuple = tuple.clone();
+        let (tuple, is_typed) = (tuple.clone(), matches!(local.pat, Pat::Type(_)));
         let Some(init) = &mut local.init else { return false };
         unwrap(&mut init.expr);
         let made_by = self.output_of(&init.expr);
@@ -227,7 +264,12 @@ impl Rewrite {
                 self.call(call, (how, Span::mixed_site()))
             }
             // `.unzip()` has taken it apart already.
-            Expr::MethodCall(call) if call.method == "unzip" => return false,
+            Expr::MethodCall(call) if call.method == "unzip" => {
+                if !is_typed && let Some(vectors) = self.unzipped_to_vectors(call) {
+                    *init.expr = vectors;
+                }
+                return false;
+            }
             chain @ (Expr::MethodCall(_)
             | Expr::Path(_)
             | Expr::Field(_)
@@ -263,7 +305,7 @@ impl Rewrite {
     }
 
     /// `let ((a, b), c) = f(..)`: where `f` is delayed, a handle of a tuple in a tuple is taken apart in turn.
-    fn split_deep(&mut self, tuple: &PatTuple, value: &mut Expr) -> bool {
+    pub(super) fn split_deep(&mut self, tuple: &PatTuple, value: &mut Expr) -> bool {
         let Some(mut alias) = self.output_of(value) else { return false };
         let span = match &*value {
             Expr::Try(tried) => tried.expr.span(),
@@ -294,6 +336,7 @@ impl Rewrite {
     /// A method's call. In what a task runs, calls are plain; and `None` as an argument has the type of the parameter, which
     /// a task's parameter does not say by itself.
     pub(super) fn method_call(&mut self, call: &mut ExprMethodCall) -> Option<Expr> {
+        self.unzipped(call);
         let runs_later = |argument: &Expr| matches!(argument, Expr::Closure(_));
         let closure = call.args.len() == 1 && call.args.first().is_some_and(runs_later);
         if (call.method == "map_ref" || call.method == "catch") && closure {
@@ -381,14 +424,6 @@ fn caught(mut alias: Ident, call: &ExprMethodCall) -> Expr {
     Expr::Verbatim(call_macro(&alias, span, tokens))
 }
 
-fn is_tuple(pattern: &Pat) -> bool {
-    match pattern {
-        Pat::Tuple(tuple) => tuple.elems.len() > 1,
-        Pat::Paren(inner) => is_tuple(&inner.pat),
-        _ => false,
-    }
-}
-
 /// `value`, a handle of a tuple, as a tuple of handles in the shape of the pattern.
 fn taken_apart(tuple: &PatTuple, value: TokenStream, unzip: &TokenStream) -> TokenStream {
     let name = |at: usize| Ident::new(&format!("__part_{at}"), Span::mixed_site());
@@ -423,6 +458,17 @@ fn collected(argument: &Expr, alias: &Ident) -> Expr {
             Expr::Verbatim(call_macro(alias, span, quote!(@either {#call} {#typed})))
         }
         argument => argument.clone(),
+    }
+}
+
+/// `[x, y].into()`, whose members are handles: a vector.
+fn into_a_vector(argument: Expr) -> Expr {
+    match argument {
+        Expr::MethodCall(call) if matches!(&*call.receiver, Expr::Array(_)) => {
+            let (array, span) = (&call.receiver, call.method.span());
+            parse_quote_spanned!(span=> ::std::vec::Vec::from(#array))
+        }
+        argument => argument,
     }
 }
 

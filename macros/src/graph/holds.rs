@@ -240,6 +240,12 @@ impl Rewrite {
                     self.bind_held(pattern, part);
                 }
             }
+            // It has been taken apart, into handles if it is one.
+            (Pat::Tuple(tuple), Holds::Handle(of)) => {
+                for pattern in &tuple.elems {
+                    self.bind_held(pattern, Some(Holds::Handle(of.clone())));
+                }
+            }
             (Pat::TupleStruct(of), Holds::Many(one)) if of.elems.len() == 1 => {
                 self.bind_held(&of.elems[0], Some(*one));
             }

@@ -18,10 +18,12 @@
 //! Always plain, by syntax: callees bound by `let` or a pattern, `Type::new`, `Variant(..)`, `f64::max`, `(f)(x)`,
 //! methods, the names of standard macros and of functions that are everywhere (`drop`), and what stands in a closure given to `.map` or `.map_ref` of a handle, which a task runs.
 
+mod apart;
 mod calls;
 mod conditions;
 pub(crate) mod counted;
 mod holds;
+mod lone;
 mod recover;
 mod rewrite;
 mod scope;
@@ -51,10 +53,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     // What messages of the borrow checker call the graph; unless the user calls something so.
     let taken = body.to_string().contains("this_graph");
     let builder = Ident::new(if taken { "__tw_graph" } else { "this_graph" }, user);
-    let (statements, lost) = recover::statements(body);
+    let (statements, lost) = recover::statements(body.clone());
     let mut block = Block { brace_token: syn::token::Brace::default(), stmts: statements };
     let mut rewrite = Rewrite::new(door.clone(), builder.clone(), lost.awaits);
-    rewrite.block(&mut block);
+    rewrite.block(&mut block, body);
     let Rewritten { callees, mut mistakes, awaits } = rewrite.finish();
     if let (Some(word), false) = (&moves, awaits) {
         let message = "`move` is for graphs that `.await`, which are built when they are computed; this one is built here\n\

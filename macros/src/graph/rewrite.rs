@@ -46,6 +46,8 @@ pub(super) struct Rewrite {
     pub(super) scopes: Scopes,
     door: TokenStream,
     pub(super) builder: Ident,
+    /// The block as it was written.
+    pub(super) written: TokenStream,
     pub(super) mistakes: Vec<Error>,
     /// In an `async` block `.await` is not ours.
     asyncs: usize,
@@ -74,6 +76,7 @@ impl Rewrite {
             scopes: Scopes::new(),
             door,
             builder,
+            written: TokenStream::new(),
             mistakes: Vec::new(),
             asyncs: 0,
             closures: 0,
@@ -84,7 +87,8 @@ impl Rewrite {
         }
     }
 
-    pub(super) fn block(&mut self, block: &mut Block) {
+    pub(super) fn block(&mut self, block: &mut Block, written: TokenStream) {
+        self.written = written;
         self.visit_block_mut(block);
         if self.awaits && !self.returns.is_empty() {
             let mut replaced = NoReturns(0);
@@ -284,6 +288,7 @@ impl VisitMut for Rewrite {
         let plain = local.init.as_ref().is_some_and(|init| self.is_plain(&init.expr));
         self.collects(local);
         if let Some(init) = &mut local.init {
+            self.split_members(&local.pat, &mut init.expr);
             self.is_used = true;
             self.right_hand_side(&local.pat, &mut init.expr);
             if let Some((_, diverge)) = &mut init.diverge {
@@ -296,9 +301,7 @@ impl VisitMut for Rewrite {
             self.scopes.bind_plain(&local.pat);
         }
         self.bind_held(&local.pat, held);
-        if let Some(name) = typeless {
-            self.scopes.bind_typeless(&name);
-        }
+        typeless.iter().for_each(|name| self.scopes.bind_typeless(name));
         if let Some((name, mut alias)) = result {
             if !cfgs(&local.attrs).is_empty() {
                 // What another `let` of the name has made, this one may have made as well.
@@ -377,6 +380,7 @@ impl VisitMut for Rewrite {
         let conditions = self.scopes.enter_conditions(&written);
         let fields = self.fields_of_one(expr);
         let consumed = self.consumed(expr);
+        self.operand(expr);
         let replaced = match expr {
             _ if consumed.is_some() => consumed,
             Expr::Call(call) => {

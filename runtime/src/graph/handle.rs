@@ -345,6 +345,18 @@ where
     T::unzip(handle)
 }
 
+/// Handles of pairs as pairs of handles; from `.unzip()` of an iterator of them.
+#[track_caller]
+pub fn pairs<'g, 'env: 'g, A, B, I>(
+    handles: I,
+) -> impl Iterator<Item = (Delayed<'g, 'env, A>, Delayed<'g, 'env, B>)>
+where
+    I: Iterator<Item = Delayed<'g, 'env, (A, B)>>,
+    (A, B): Unzip<'g, 'env, (Delayed<'g, 'env, A>, Delayed<'g, 'env, B>)>,
+{
+    handles.map(unzip)
+}
+
 /// Tuples of 2 to 8 members, whose handle can be taken apart into `H`, a tuple of handles.
 ///
 /// `H` is a parameter and no associated type: what is no tuple would be told twice.

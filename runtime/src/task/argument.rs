@@ -118,7 +118,7 @@ impl<'env, T: Send + Unpin + 'env> IntoArg<'env, T, Plain> for T {
 ///
 /// It is not `Unpin`, so that it is no plain value of its own type: a generic parameter could not choose.
 #[must_use = "pass it on to a task"]
-pub struct Exactly<T>(T, PhantomPinned);
+pub struct PlainValue<T>(T, PhantomPinned);
 
 /// Passes a plain value whose type the parameter decides.
 ///
@@ -142,12 +142,12 @@ pub struct Exactly<T>(T, PhantomPinned);
 /// assert_eq!(graph.compute()?, 6.0);
 /// # Ok::<(), taskweave::Error>(())
 /// ```
-pub fn val<T>(value: T) -> Exactly<T> {
-    Exactly(value, PhantomPinned)
+pub fn val<T>(value: T) -> PlainValue<T> {
+    PlainValue(value, PhantomPinned)
 }
 
 #[diagnostic::do_not_recommend]
-impl<'env, T: Send + 'env> IntoArg<'env, T, Exact> for Exactly<T> {
+impl<'env, T: Send + 'env> IntoArg<'env, T, Exact> for PlainValue<T> {
     type Source = Now<T>;
     #[inline]
     fn into_source(self, _: &Builder<'env>, _: Seal) -> Now<T> {

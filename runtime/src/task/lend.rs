@@ -6,7 +6,7 @@
 //! `#[delayed]` emits a type that knows how to unsize ([`Upcast`]).
 
 use super::argument::marker::{Borrowed, BorrowedTwice, Exact, HandleRef, Later, Plain};
-use super::argument::{Deferred, Exactly, Seal};
+use super::argument::{Deferred, PlainValue, Seal};
 use super::source::{Borrow, Cloners, Inputs, LateRef, Lent, Now, Source};
 use crate::graph::{Builder, Delayed};
 use crate::scheduler::Context;
@@ -206,7 +206,7 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<'env, U, W> LendArg<'env, U, Exact> for Exactly<W>
+impl<'env, U, W> LendArg<'env, U, Exact> for PlainValue<W>
 where
     U: ?Sized + 'env,
     W: Lend<U> + Send + 'env,
@@ -248,7 +248,7 @@ impl<'env, U: Send + Sync + 'static> LendExact<'env, U, HandleRef> for &Delayed<
 #[diagnostic::do_not_recommend]
 impl<'env, U: Sync + ?Sized + 'env> LendExact<'env, U, Borrowed> for &'env U {}
 #[diagnostic::do_not_recommend]
-impl<'env, U: Send + 'env> LendExact<'env, U, Exact> for Exactly<U> {}
+impl<'env, U: Send + 'env> LendExact<'env, U, Exact> for PlainValue<U> {}
 #[diagnostic::do_not_recommend]
 impl<'env, U: 'env, X, M> LendExact<'env, U, Later<(U, M)>> for X where X: Deferred<'env, U, M> {}
 
@@ -296,7 +296,7 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<'env, U, A, W> LendDyn<'env, U, A, Exact> for Exactly<W>
+impl<'env, U, A, W> LendDyn<'env, U, A, Exact> for PlainValue<W>
 where
     U: ?Sized + 'env,
     A: Upcast<W, To = U> + 'env,
