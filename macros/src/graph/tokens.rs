@@ -227,7 +227,7 @@ impl Rewrite {
                 }
                 argument => argument,
             };
-            if !asserts && self.output_of(shown).is_some() {
+            if !asserts && self.outputs_in(shown).is_some() {
                 outputs.push(shown.clone());
             }
         }
@@ -258,10 +258,10 @@ impl Rewrite {
         any.then_some(whole)
     }
 
-    /// Whether a name holds a task's output, as far as the syntax says so.
+    /// Whether a name holds a task's output, or some, as far as the syntax says so.
     fn is_a_handle(&mut self, name: &str) -> bool {
         syn::parse_str::<Ident>(name)
-            .is_ok_and(|name| self.output_of(&syn::parse_quote!(#name)).is_some())
+            .is_ok_and(|name| self.outputs_in(&syn::parse_quote!(#name)).is_some())
     }
 
     /// `assert!(x > 0.0)`, `assert_eq!(x, y)` of handles: one message in the place of the macro.
@@ -271,7 +271,9 @@ impl Rewrite {
         let compared = if name(&call.mac).ends_with("assert") { 1 } else { 2 };
         let mut leaves = Vec::new();
         arguments.iter().take(compared).for_each(|argument| decided(argument, &mut leaves));
-        let chain = leaves.into_iter().find(|leaf| self.output_of(leaf).is_some())?.clone();
+        let mut leaves = leaves.into_iter();
+        let one = leaves.clone().find(|leaf| self.output_of(leaf).is_some());
+        let chain = one.or_else(|| leaves.find(|leaf| self.outputs_in(leaf).is_some()))?.clone();
         let mut whole = call.clone();
         self.macro_call(&mut whole.mac);
         self.asserted(&chain, &Expr::Macro(whole))

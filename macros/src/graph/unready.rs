@@ -27,6 +27,17 @@ fn named(chain: &Expr) -> String {
     }
 }
 
+/// "`v` holds tasks' outputs" or "this holds tasks' outputs"; and the way to one task of them.
+fn many(chain: &Expr) -> (String, String) {
+    match chain {
+        Expr::Path(_) => {
+            let name = named(chain);
+            (format!("`{name}` holds tasks' outputs"), format!("gather({name})"))
+        }
+        _ => ("this holds tasks' outputs".into(), "gather(..)".into()),
+    }
+}
+
 /// "`m` is a task's output" or "this is a task's output".
 fn subject(chain: &Expr) -> String {
     match chain {
@@ -44,10 +55,7 @@ impl Rewrite {
         span: Span,
         message: &str,
     ) -> Option<Expr> {
-        let mut alias = self.output_of(chain)?;
-        alias.set_span(span);
-        let tokens = quote!(@needs_value {#whole} #message);
-        Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
+        self.output_of(chain).map(|alias| told(alias, whole, span, message))
     }
 
     pub(super) fn field(&mut self, field: &mut ExprField) -> Option<Expr> {
@@ -179,6 +187,15 @@ impl Rewrite {
         whole: &Expr,
         (macro_name, alone): (&str, Option<&str>),
     ) -> Option<Expr> {
+        if self.output_of(chain).is_none() {
+            let alias = self.outputs_in(chain)?;
+            let (subject, gathered) = many(chain);
+            let message = format!(
+                "{subject}, which cannot be shown until the tasks have run\n\
+                 wait for the values with `{gathered}.await`, or show what `compute` returns"
+            );
+            return Some(told(alias, whole.to_token_stream(), chain.span(), &message));
+        }
         let name = named(chain);
         let shown = match alone {
             Some(written) if matches!(chain, Expr::Path(_)) => written.to_owned(),
@@ -210,6 +227,16 @@ impl Rewrite {
 
     /// A macro that asserts something of `chain`.
     pub(super) fn asserted(&mut self, chain: &Expr, whole: &Expr) -> Option<Expr> {
+        if self.output_of(chain).is_none() {
+            let alias = self.outputs_in(chain)?;
+            let (subject, gathered) = many(chain);
+            let message = format!(
+                "{subject}, of which nothing can be asserted until the tasks have run\n\
+                 assert it in a task, `{gathered}.map(|values| {{ assert!(..); values }})`, wait for the values with \
+                 `{gathered}.await`, or look at what `compute` returns"
+            );
+            return Some(told(alias, whole.to_token_stream(), chain.span(), &message));
+        }
         let name = named(chain);
         let message = format!(
             "{}, of which nothing can be asserted until the task has run\n\
@@ -237,7 +264,7 @@ impl Rewrite {
         if !call.args.is_empty() || !consumes(call) {
             return None;
         }
-        let Holds::Handle(mut alias) = self.holds(&call.receiver)?.one()? else { return None };
+        let Holds::Handle(alias) = self.holds(&call.receiver)?.one()? else { return None };
         let message = match asked(call).and_then(last_name) {
             Some(name) if call.method == "collect" => format!(
                 "these are tasks' outputs, whose `{name}`s are not there until the tasks have run\n{}",
@@ -265,9 +292,7 @@ impl Rewrite {
             Expr::Try(tried) => visit_mut::visit_expr_mut(self, &mut tried.expr),
             rewritten => visit_mut::visit_expr_mut(self, rewritten),
         }
-        alias.set_span(span);
-        let tokens = quote!(@needs_value {#rewritten} #message);
-        Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
+        Some(told(alias, rewritten.to_token_stream(), span, &message))
     }
 
     /// `let v: Result<Vec<_>, _> = handles.collect();`: the type goes into the call, where it is looked at.
@@ -359,6 +384,12 @@ impl Rewrite {
         let task = quote_spanned!(span=> #discarded(#rewritten));
         Some(Expr::Verbatim(call_macro(&alias, span, quote!(@either {#rewritten} {#task}))))
     }
+}
+
+/// `whole`, or a message if the callee is delayed.
+fn told(mut alias: Ident, whole: TokenStream, span: Span, message: &str) -> Expr {
+    alias.set_span(span);
+    Expr::Verbatim(call_macro(&alias, span, quote!(@needs_value {#whole} #message)))
 }
 
 fn without_question(value: &Expr) -> &Expr {
