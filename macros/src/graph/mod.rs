@@ -22,6 +22,7 @@ mod calls;
 mod conditions;
 pub(crate) mod counted;
 mod holds;
+mod members;
 mod recover;
 mod rewrite;
 mod scope;

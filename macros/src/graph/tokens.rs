@@ -85,6 +85,14 @@ impl Rewrite {
     /// A macro where an expression stands; what takes its place, if it can't stay.
     pub(super) fn macro_expression(&mut self, call: &mut ExprMacro) -> Option<Expr> {
         let name = name(&call.mac);
+        if EXPRESSION_MACROS.contains(&name.as_str())
+            && let fields = self.fields_in(&call.mac)
+            && !fields.is_empty()
+        {
+            let mut whole = call.clone();
+            self.macro_call(&mut whole.mac);
+            return self.both_fields(&fields, &Expr::Macro(whole));
+        }
         if PRINTS.contains(&name.as_str())
             && let Some(message) = self.prints_outputs(&call.mac)
         {
