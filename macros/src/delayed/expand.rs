@@ -15,6 +15,9 @@
 //! scope, the compiler shows the function, and once, for it tells of one name at one span only once, be it in three namespaces. The items stand where the function does, for its types
 //! may be known inside a function only; so messages call the function `<impl fit>::task`, and not `fit::task`.
 //!
+//! A function that nobody uses, be it plainly or in a graph, is told of as any other, for nothing here says `allow(dead_code)`: what does keeps alive what it
+//! names. The type and its functions may be unused: their names are of the expansion's own (`ours`), of which the compiler gives no such warning.
+//!
 //! One that returns a `Result` also has `task_or_fail`, for `?` behind it: as `or_fail(fit::task(..))`, but what is wrong with an argument is told once.
 //! A generic function's body stands on a type of its own, `__fit_body<T>`. The argument types are named, not `impl Trait`
 //! and no closure is returned: an opaque type would repeat each message about an argument. Names of the expansion's own are
@@ -96,7 +99,7 @@ pub(super) fn expand(
         let held = quote!(#door::PhantomData<fn() -> (#(*const #types,)*)>);
         quote! {
             #[doc(hidden)]
-            #[allow(non_camel_case_types, dead_code)]
+            #[allow(non_camel_case_types)]
             #vis struct #body<#(#bare),*>(#held);
             #[allow(unused_qualifications)]
             impl #door::TaskFn for #own { const NAME: &'static str = #label; }
@@ -121,12 +124,14 @@ pub(super) fn expand(
     };
     let mut macro_name = name.clone();
     macro_name.set_span(last);
+    let mut unlinted = name.clone();
+    unlinted.set_span(ours(name.span()));
     let seen = apart::from_within(vis);
     let in_module = crate::relocate(&quote!(#module), first);
     quote! {
         #cfgs
         #[#door::beside(
-            #[allow(dead_code, deprecated, private_bounds, private_interfaces, unused_qualifications, clippy::all, clippy::pedantic)]
+            #[allow(deprecated, private_bounds, private_interfaces, unused_qualifications, clippy::all, clippy::pedantic)]
             impl #own { #task }
             #(#aliases)*
             #body_struct
@@ -138,8 +143,8 @@ pub(super) fn expand(
             #(#items)*
         )]
         #[doc(hidden)]
-        #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub, missing_debug_implementations, missing_copy_implementations, clippy::empty_structs_with_brackets, clippy::redundant_pub_crate)]
-        mod #module { #seen struct #name {} }
+        #[allow(non_camel_case_types, non_snake_case, unreachable_pub, missing_debug_implementations, missing_copy_implementations, clippy::empty_structs_with_brackets, clippy::redundant_pub_crate)]
+        mod #module { #seen struct #unlinted {} }
     }
 }
 
@@ -147,6 +152,11 @@ pub(super) fn expand(
 fn is_result(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Result"))
+}
+
+/// There, but of our own: that it is not used the compiler does not tell.
+fn ours(place: Span) -> Span {
+    Span::mixed_site().located_at(place)
 }
 
 /// Where the function begins, behind its attributes.
@@ -200,10 +210,10 @@ fn task(
     let output_bound = signature
         .is_generic()
         .then(|| quote_spanned!(output.span()=> #output: #shown_there::TaskOutput,));
-    let task = Ident::new("task", name.span());
+    let task = Ident::new("task", ours(name.span()));
     let new = quote_spanned!(output.span()=> #shown_there::new_task(#passed));
     let or_fail = is_result(&signature.written_output).then(|| {
-        let name = Ident::new("task_or_fail", name.span());
+        let name = Ident::new("task_or_fail", ours(name.span()));
         let (own, accepted) = (own.clone(), accepted.clone());
         let (parameters, argument_bounds) = (parameters.clone(), argument_bounds.clone());
         quote! {

@@ -224,6 +224,11 @@ impl Rewrite {
         self.root(expr).or_else(|| self.handle(expr))
     }
 
+    /// The same, also of what holds outputs: a vector, a tuple, a map.
+    pub(super) fn outputs_in(&mut self, expr: &Expr) -> Option<Ident> {
+        self.output_of(expr).or_else(|| self.holds(expr)?.callee())
+    }
+
     /// Where `let name = ..` binds what a callee gives, or methods of that: the name and the callee.
     pub(super) fn result_of(&mut self, local: &Local) -> Option<(Ident, Ident)> {
         let pattern = match &local.pat {

@@ -78,8 +78,12 @@ impl Rewrite {
                 self.condition(&mut unary.expr);
             }
             Expr::Binary(binary) if comparison(&binary.op).is_some() => {
+                let fields = self.fields_of(vec![&binary.left, &binary.right]);
                 if let Some(compared) = self.comparison(binary) {
                     *condition = compared;
+                }
+                if let Some(message) = self.both_fields(&fields, condition) {
+                    *condition = message;
                 }
             }
             Expr::Assign(assign) => {
@@ -96,6 +100,47 @@ impl Rewrite {
                 let cond = self.helper("cond", span);
                 *leaf = Expr::Verbatim(quote_spanned!(span=> #cond(#leaf)));
             }
+        }
+    }
+
+    /// An `if`; `is_used` where its value is.
+    pub(super) fn branches(&mut self, branch: &mut ExprIf, is_used: bool) {
+        let is_used = branch.else_branch.is_some() && (is_used || self.branch_gives(branch));
+        self.scoped(|this| {
+            this.condition(&mut branch.cond);
+            this.is_used = is_used;
+            this.visit_block_mut(&mut branch.then_branch);
+        });
+        if let Some((_, otherwise)) = &mut branch.else_branch {
+            self.is_used = is_used;
+            self.visit_expr_mut(otherwise);
+        }
+    }
+
+    /// Whether it is a comparison of an output, of which [`Self::compared`] speaks.
+    pub(super) fn compares_outputs(&mut self, binary: &ExprBinary) -> bool {
+        let sides = [&*binary.left, &*binary.right];
+        comparison(&binary.op).is_some()
+            && sides.into_iter().any(|side| match side {
+                // It may be a reference, with which the compiler compares another.
+                Expr::Path(_) => self.root(side).is_some(),
+                side => self.output_of(side).is_some(),
+            })
+    }
+
+    /// A comparison of an output, where nothing is decided on it.
+    pub(super) fn compared(&mut self, binary: &mut ExprBinary) -> Option<Expr> {
+        let lent =
+            |side: &Expr| matches!(side, Expr::Unary(side) if matches!(side.op, UnOp::Deref(_)));
+        let sides = [&*binary.left, &*binary.right];
+        let chain = sides.into_iter().find(|side| lent(side) && self.output_of(side).is_some());
+        match chain.cloned() {
+            Some(chain) => {
+                self.visit_expr_mut(&mut binary.left);
+                self.visit_expr_mut(&mut binary.right);
+                self.lent_compared(&chain, binary)
+            }
+            None => self.comparison(binary),
         }
     }
 

@@ -52,6 +52,16 @@ impl Holds {
         }
     }
 
+    /// The callee of some that are held, whatever holds them.
+    pub(super) fn callee(self) -> Option<Ident> {
+        match self {
+            Holds::Handle(alias) => Some(alias),
+            Holds::Many(one) | Holds::Values(one) => one.callee(),
+            Holds::Parts(parts) => parts.into_iter().flatten().find_map(Holds::callee),
+            Holds::Gives(_) => None,
+        }
+    }
+
     /// One of many.
     pub(super) fn one(self) -> Option<Self> {
         if let Holds::Many(one) = self { Some(*one) } else { None }
@@ -168,6 +178,11 @@ impl Rewrite {
                 "get" | "get_mut" | "values" | "values_mut" | "into_values",
                 Some(Holds::Values(one)),
             ) => Some(one.many()),
+            // Collected from pairs.
+            ("values" | "values_mut" | "into_values", Some(Holds::Many(pair))) => match *pair {
+                Holds::Parts(mut pair) if pair.len() == 2 => pair.pop()?.map(Holds::many),
+                _ => None,
+            },
             ("iter" | "iter_mut" | "into_iter", held @ Some(Holds::Values(_))) => held,
             ("enumerate", held) => {
                 let one = held.and_then(Holds::one);

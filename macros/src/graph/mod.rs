@@ -24,6 +24,7 @@ mod conditions;
 pub(crate) mod counted;
 mod holds;
 mod lone;
+mod members;
 mod recover;
 mod rewrite;
 mod scope;

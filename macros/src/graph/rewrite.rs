@@ -5,7 +5,7 @@
 //! like a call. What a call becomes stands in [`super::calls`], what needs a value that isn't there in [`super::unready`], what is decided on in
 //! [`super::conditions`].
 
-use super::holds::Holds;
+use super::holds::{Holds, combines};
 use super::mistake;
 use super::scope::{Callee, Frame, Scopes, cfgs};
 use super::unready::{is_wild, looks_inside};
@@ -58,6 +58,10 @@ pub(super) struct Rewrite {
     pub(super) element: Option<Holds>,
     /// Whether the value of the expression, or the block, is used that is visited next.
     pub(super) is_used: bool,
+    /// Whether the expression that is visited next is an operand, of whose members the whole speaks.
+    pub(super) is_operand: bool,
+    /// The callees of outputs that branches let go of, of whose `;` it has been told.
+    pub(super) let_go: Vec<Ident>,
     /// Where the block returns from the function around it.
     returns: Vec<Span>,
 }
@@ -83,6 +87,8 @@ impl Rewrite {
             awaits,
             element: None,
             is_used: false,
+            is_operand: false,
+            let_go: Vec::new(),
             returns: Vec::new(),
         }
     }
@@ -215,8 +221,11 @@ impl VisitMut for Rewrite {
                     continue;
                 }
                 this.is_used = is_used;
+                // Branches that give one value are told of once.
+                let around = (!is_used).then(|| std::mem::take(&mut this.let_go));
                 this.visit_stmt_mut(statement);
                 this.is_used = false;
+                this.let_go = around.unwrap_or_default();
             }
         });
         if framed {
@@ -378,7 +387,8 @@ impl VisitMut for Rewrite {
         let is_used = std::mem::take(&mut self.is_used);
         let written = attributes(expr).map(std::mem::take).unwrap_or_default();
         let conditions = self.scopes.enter_conditions(&written);
-        let fields = self.fields_of_one(expr);
+        let is_operand = std::mem::take(&mut self.is_operand);
+        let fields = if is_operand { Vec::new() } else { self.fields_among(expr) };
         let consumed = self.consumed(expr);
         self.operand(expr);
         let replaced = match expr {
@@ -440,18 +450,13 @@ impl VisitMut for Rewrite {
                 visit_mut::visit_expr_binary_mut(self, binary);
                 handle.and_then(|chain| self.both(&chain, binary))
             }
+            Expr::Binary(binary) if combines(&binary.op) => {
+                self.operands(binary);
+                None
+            }
+            Expr::Binary(binary) if self.compares_outputs(binary) => self.compared(binary),
             Expr::If(branch) => {
-                let is_used =
-                    branch.else_branch.is_some() && (is_used || self.branch_gives(branch));
-                self.scoped(|this| {
-                    this.condition(&mut branch.cond);
-                    this.is_used = is_used;
-                    this.visit_block_mut(&mut branch.then_branch);
-                });
-                if let Some((_, otherwise)) = &mut branch.else_branch {
-                    self.is_used = is_used;
-                    self.visit_expr_mut(otherwise);
-                }
+                self.branches(branch, is_used);
                 None
             }
             Expr::While(repeat) => {
@@ -503,10 +508,8 @@ impl VisitMut for Rewrite {
                 None
             }
         };
-        let replaced = match fields {
-            Some(field) => self.both_fields(&field, replaced.as_ref().unwrap_or(expr)),
-            None => replaced,
-        };
+        let both = self.both_fields(&fields, replaced.as_ref().unwrap_or(expr));
+        let replaced = both.or(replaced);
         self.scopes.leave_conditions(conditions);
         match replaced {
             Some(rewritten) => *expr = with_attributes(written, rewritten),

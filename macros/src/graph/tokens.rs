@@ -85,6 +85,14 @@ impl Rewrite {
     /// A macro where an expression stands; what takes its place, if it can't stay.
     pub(super) fn macro_expression(&mut self, call: &mut ExprMacro) -> Option<Expr> {
         let name = name(&call.mac);
+        if EXPRESSION_MACROS.contains(&name.as_str())
+            && let fields = self.fields_in(&call.mac)
+            && !fields.is_empty()
+        {
+            let mut whole = call.clone();
+            self.macro_call(&mut whole.mac);
+            return self.both_fields(&fields, &Expr::Macro(whole));
+        }
         if PRINTS.contains(&name.as_str())
             && let Some(message) = self.prints_outputs(&call.mac)
         {
@@ -227,7 +235,7 @@ impl Rewrite {
                 }
                 argument => argument,
             };
-            if !asserts && self.output_of(shown).is_some() {
+            if !asserts && self.outputs_in(shown).is_some() {
                 outputs.push(shown.clone());
             }
         }
@@ -258,10 +266,10 @@ impl Rewrite {
         any.then_some(whole)
     }
 
-    /// Whether a name holds a task's output, as far as the syntax says so.
+    /// Whether a name holds a task's output, or some, as far as the syntax says so.
     fn is_a_handle(&mut self, name: &str) -> bool {
         syn::parse_str::<Ident>(name)
-            .is_ok_and(|name| self.output_of(&syn::parse_quote!(#name)).is_some())
+            .is_ok_and(|name| self.outputs_in(&syn::parse_quote!(#name)).is_some())
     }
 
     /// `assert!(x > 0.0)`, `assert_eq!(x, y)` of handles: one message in the place of the macro.
@@ -271,7 +279,9 @@ impl Rewrite {
         let compared = if name(&call.mac).ends_with("assert") { 1 } else { 2 };
         let mut leaves = Vec::new();
         arguments.iter().take(compared).for_each(|argument| decided(argument, &mut leaves));
-        let chain = leaves.into_iter().find(|leaf| self.output_of(leaf).is_some())?.clone();
+        let mut leaves = leaves.into_iter();
+        let one = leaves.clone().find(|leaf| self.output_of(leaf).is_some());
+        let chain = one.or_else(|| leaves.find(|leaf| self.outputs_in(leaf).is_some()))?.clone();
         let mut whole = call.clone();
         self.macro_call(&mut whole.mac);
         self.asserted(&chain, &Expr::Macro(whole))

@@ -1,7 +1,9 @@
-//! What needs a value that is not there: fields, patterns, casts and the like of a task's output, with what to write instead.
+//! What needs a value that is not there: elements, patterns, casts and the like of a task's output, with what to write instead.
 //!
 //! In: an expression whose beginning is a callee's result. Out: the same through the callee's macro, which is a message of ours where
 //! the callee is delayed. Where it is not known what the beginning holds (a parameter, what a plain function gives), the types say it.
+//!
+//! Not here: members (`members`).
 
 use super::call_macro;
 use super::holds::{Holds, combines};
@@ -12,23 +14,43 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    BinOp, Expr, ExprBinary, ExprCast, ExprField, ExprIndex, ExprMatch, ExprMethodCall, ExprRange,
-    ExprTry, GenericArgument, Local, Member, Pat, PatIdent, Type, UnOp, parse_quote,
+    BinOp, Expr, ExprBinary, ExprCast, ExprIndex, ExprMatch, ExprMethodCall, ExprRange, ExprTry,
+    GenericArgument, Local, Pat, PatIdent, Type, UnOp, parse_quote,
 };
 
 /// Methods after which a handle is left that nobody reads.
 const GIVES_A_HANDLE: &[&str] = &["named", "after", "catch", "map", "map_ref", "or_fail", "with"];
 
+/// Methods of vectors and iterators that compare what is in them.
+const ORDERS: &[&str] = &["max", "min", "sort", "sort_unstable", "is_sorted", "dedup"];
+
+/// Those that compare it with a closure.
+const ORDERS_BY: &[&str] = &["max_by", "min_by", "sort_by", "sort_unstable_by", "is_sorted_by"];
+
+/// Methods of one that compare it with another.
+const COMPARES: &[&str] = &["cmp", "partial_cmp", "total_cmp"];
+
 /// What a message calls the value of `chain`.
-fn named(chain: &Expr) -> String {
+pub(super) fn named(chain: &Expr) -> String {
     match chain {
         Expr::Path(path) => path.path.get_ident().map_or("value".into(), Ident::to_string),
         _ => "value".into(),
     }
 }
 
+/// "`v` holds tasks' outputs" or "this holds tasks' outputs"; and the way to one task of them.
+fn many(chain: &Expr) -> (String, String) {
+    match chain {
+        Expr::Path(_) => {
+            let name = named(chain);
+            (format!("`{name}` holds tasks' outputs"), format!("gather({name})"))
+        }
+        _ => ("this holds tasks' outputs".into(), "gather(..)".into()),
+    }
+}
+
 /// "`m` is a task's output" or "this is a task's output".
-fn subject(chain: &Expr) -> String {
+pub(super) fn subject(chain: &Expr) -> String {
     match chain {
         Expr::Path(_) => format!("`{}` is a task's output", named(chain)),
         _ => "this is a task's output".into(),
@@ -37,53 +59,14 @@ fn subject(chain: &Expr) -> String {
 
 impl Rewrite {
     /// `whole`, which has been rewritten, or a message if `chain` is of handles.
-    fn needs_value(
+    pub(super) fn needs_value(
         &mut self,
         chain: &Expr,
         whole: TokenStream,
         span: Span,
         message: &str,
     ) -> Option<Expr> {
-        let mut alias = self.output_of(chain)?;
-        alias.set_span(span);
-        let tokens = quote!(@needs_value {#whole} #message);
-        Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
-    }
-
-    pub(super) fn field(&mut self, field: &mut ExprField) -> Option<Expr> {
-        let chain = (*field.base).clone();
-        self.output_of(&chain)?;
-        let (message, span) = (no_field(field), field.member.span());
-        self.visit_expr_mut(&mut field.base);
-        self.needs_value(&chain, field.to_token_stream(), span, &message)
-    }
-
-    /// The first of two members of one handle among the parts of an expression: it speaks for both.
-    pub(super) fn fields_of_one(&mut self, expr: &Expr) -> Option<ExprField> {
-        let parts: Vec<&Expr> = match expr {
-            Expr::Call(call) => call.args.iter().collect(),
-            Expr::Try(tried) => return self.fields_of_one(&tried.expr),
-            Expr::Tuple(tuple) => tuple.elems.iter().collect(),
-            Expr::Binary(binary) => vec![&binary.left, &binary.right],
-            _ => return None,
-        };
-        let fields = parts.into_iter().filter_map(|part| match part {
-            Expr::Field(field) if matches!(*field.base, Expr::Path(_)) => Some(field),
-            _ => None,
-        });
-        let fields: Vec<&ExprField> = fields.collect();
-        let first = fields.iter().enumerate().find_map(|(at, field)| {
-            let again =
-                fields[at + 1..].iter().any(|other| named(&other.base) == named(&field.base));
-            again.then_some(*field)
-        })?;
-        self.output_of(&first.base).map(|_| first.clone())
-    }
-
-    /// `whole`, in which there are two members of one handle, or one message.
-    pub(super) fn both_fields(&mut self, field: &ExprField, whole: &Expr) -> Option<Expr> {
-        let span = field.member.span();
-        self.needs_value(&field.base, whole.to_token_stream(), span, &no_field(field))
+        self.output_of(chain).map(|alias| told(alias, whole, span, message))
     }
 
     pub(super) fn index(&mut self, index: &mut ExprIndex) -> Option<Expr> {
@@ -161,6 +144,13 @@ impl Rewrite {
         self.needs_value(&chain, range.to_token_stream(), chain.span(), &message)
     }
 
+    /// `*h > 1.0` where `h` is lent.
+    pub(super) fn lent_compared(&mut self, chain: &Expr, whole: &ExprBinary) -> Option<Expr> {
+        let message = "this is a task's output, which cannot be compared until the task has run\n\
+            do it in a #[delayed] function that takes the values, or wait for them with `gather(..).await`";
+        self.needs_value(chain, whole.to_token_stream(), chain.span(), message)
+    }
+
     /// `a && b` where one of them is a handle; in a condition, where both are.
     pub(super) fn both(&mut self, chain: &Expr, whole: &ExprBinary) -> Option<Expr> {
         let operator = if matches!(whole.op, BinOp::And(_)) { "&" } else { "|" };
@@ -179,6 +169,15 @@ impl Rewrite {
         whole: &Expr,
         (macro_name, alone): (&str, Option<&str>),
     ) -> Option<Expr> {
+        if self.output_of(chain).is_none() {
+            let alias = self.outputs_in(chain)?;
+            let (subject, gathered) = many(chain);
+            let message = format!(
+                "{subject}, which cannot be shown until the tasks have run\n\
+                 wait for the values with `{gathered}.await`, or show what `compute` returns"
+            );
+            return Some(told(alias, whole.to_token_stream(), chain.span(), &message));
+        }
         let name = named(chain);
         let shown = match alone {
             Some(written) if matches!(chain, Expr::Path(_)) => written.to_owned(),
@@ -210,6 +209,16 @@ impl Rewrite {
 
     /// A macro that asserts something of `chain`.
     pub(super) fn asserted(&mut self, chain: &Expr, whole: &Expr) -> Option<Expr> {
+        if self.output_of(chain).is_none() {
+            let alias = self.outputs_in(chain)?;
+            let (subject, gathered) = many(chain);
+            let message = format!(
+                "{subject}, of which nothing can be asserted until the tasks have run\n\
+                 assert it in a task, `{gathered}.map(|values| {{ assert!(..); values }})`, wait for the values with \
+                 `{gathered}.await`, or look at what `compute` returns"
+            );
+            return Some(told(alias, whole.to_token_stream(), chain.span(), &message));
+        }
         let name = named(chain);
         let message = format!(
             "{}, of which nothing can be asserted until the task has run\n\
@@ -234,11 +243,15 @@ impl Rewrite {
             whole => whole,
         };
         let Expr::MethodCall(call) = call else { return None };
-        if !call.args.is_empty() || !consumes(call) {
+        let orders = orders(call);
+        if !orders && (!call.args.is_empty() || !consumes(call)) {
             return None;
         }
-        let Holds::Handle(mut alias) = self.holds(&call.receiver)?.one()? else { return None };
+        let Holds::Handle(alias) = self.holds(&call.receiver)?.one()? else { return None };
         let message = match asked(call).and_then(last_name) {
+            _ if orders => "these are tasks' outputs, which have no order until the tasks have run\n\
+                hand them to a #[delayed] function that takes a `Vec`, or wait for the values with `gather(..).await`"
+                .into(),
             Some(name) if call.method == "collect" => format!(
                 "these are tasks' outputs, whose `{name}`s are not there until the tasks have run\n{}",
                 match name.as_str() {
@@ -265,9 +278,7 @@ impl Rewrite {
             Expr::Try(tried) => visit_mut::visit_expr_mut(self, &mut tried.expr),
             rewritten => visit_mut::visit_expr_mut(self, rewritten),
         }
-        alias.set_span(span);
-        let tokens = quote!(@needs_value {#rewritten} #message);
-        Some(Expr::Verbatim(call_macro(&alias, span, tokens)))
+        Some(told(alias, rewritten.to_token_stream(), span, &message))
     }
 
     /// `let v: Result<Vec<_>, _> = handles.collect();`: the type goes into the call, where it is looked at.
@@ -317,7 +328,21 @@ impl Rewrite {
         }
         let message = "this `;` lets go of a task's output, and the block then gives nothing\n\
             remove it: the value of a block is what stands last, without a `;`";
-        self.let_go(value, semicolon, message, |value| quote!({ #value; }))
+        let made_by = self.output_of(without_question(value));
+        let mut whole = self.let_go(value, semicolon, message, |value| quote!({ #value; }))?;
+        if !self.let_go.is_empty() {
+            let mut value = value.clone();
+            self.visit_expr_mut(&mut value);
+            // Of the first branch it is enough to be told.
+            for alias in &self.let_go {
+                let mut alias = alias.clone();
+                alias.set_span(semicolon);
+                let either = quote!(@either {#whole} {#value});
+                whole = Expr::Verbatim(call_macro(&alias, semicolon, either));
+            }
+        }
+        self.let_go.extend(made_by);
+        Some(whole)
     }
 
     /// An expression that makes a task, with a message if it does; what it is else is put together by `plain`.
@@ -361,6 +386,12 @@ impl Rewrite {
     }
 }
 
+/// `whole`, or a message if the callee is delayed.
+fn told(mut alias: Ident, whole: TokenStream, span: Span, message: &str) -> Expr {
+    alias.set_span(span);
+    Expr::Verbatim(call_macro(&alias, span, quote!(@needs_value {#whole} #message)))
+}
+
 fn without_question(value: &Expr) -> &Expr {
     if let Expr::Try(tried) = value { &tried.expr } else { value }
 }
@@ -390,6 +421,27 @@ fn consumes(call: &ExprMethodCall) -> bool {
         ("sum" | "product", Some(name)) => crate::PRIMITIVES.contains(&name.as_str()),
         ("sum" | "product", None) => true,
         _ => false,
+    }
+}
+
+/// Whether a method of a vector or an iterator compares what is in it: by its name, or with a closure that compares its parameters.
+fn orders(call: &ExprMethodCall) -> bool {
+    match call.args.first() {
+        None => ORDERS.iter().any(|name| call.method == name),
+        Some(Expr::Closure(closure)) if call.args.len() == 1 && closure.inputs.len() == 2 => {
+            let mut body = &*closure.body;
+            while let Expr::MethodCall(outer) = body {
+                if COMPARES.iter().any(|name| outer.method == name) {
+                    let Expr::Path(compared) = &*outer.receiver else { return false };
+                    let is_own = |own: &Pat| matches!(own, Pat::Ident(own) if compared.path.is_ident(&own.ident));
+                    return ORDERS_BY.iter().any(|name| call.method == name)
+                        && closure.inputs.iter().any(is_own);
+                }
+                body = &outer.receiver;
+            }
+            false
+        }
+        Some(_) => false,
     }
 }
 
@@ -428,7 +480,7 @@ impl VisitMut for Captured<'_> {
 }
 
 /// What is combined by operators that give a handle for a handle; the expression itself where there are none.
-fn operands_of<'a>(expr: &'a Expr, operands: &mut Vec<&'a Expr>) {
+pub(super) fn operands_of<'a>(expr: &'a Expr, operands: &mut Vec<&'a Expr>) {
     match expr {
         Expr::Paren(inner) => operands_of(&inner.expr, operands),
         Expr::Unary(unary) if !matches!(unary.op, UnOp::Deref(_)) => {
@@ -440,21 +492,6 @@ fn operands_of<'a>(expr: &'a Expr, operands: &mut Vec<&'a Expr>) {
         }
         expr => operands.push(expr),
     }
-}
-
-fn no_field(field: &ExprField) -> String {
-    let (member, name) = (field.member.to_token_stream().to_string(), named(&field.base));
-    let way = match &field.member {
-        Member::Unnamed(_) => format!(
-            "take a tuple apart with `let (a, b) = ..` or `.unzip()`, or write `.map(|{name}| {name}.{member})`, \
-             or `.map_ref(|{name}| {name}.{member}.clone())` where it is read again"
-        ),
-        Member::Named(_) => format!(
-            "write `.map_ref(|{name}| {name}.{member})` for a task that reads it (`.clone()` it if it is not `Copy`), \
-             or wait for the value with `.await`"
-        ),
-    };
-    format!("{}, which has no `{member}` until the task has run\n{way}", subject(&field.base))
 }
 
 fn decides(chain: &Expr, how: &str) -> String {
