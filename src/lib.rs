@@ -298,7 +298,7 @@ pub fn input<T: Clone + Send + Sync + 'static>(
 pub struct input {}
 impl input {
     /// `input` as a task, for [`Builder::add`].
-    pub fn task<'env, T: Clone + Send + Sync + 'static>(
+    pub fn task<'env, T: __private::InputValue>(
         name: impl Into<std::borrow::Cow<'static, str>>,
         value: T,
     ) -> Task<'env, T, __private::InputParts<T>> {

@@ -80,10 +80,31 @@ impl Names<'_> {
 
     /// What a run gives, if it is not written.
     pub(super) fn output_type(&self) -> TokenStream {
-        let types = self.members().into_iter().map(|at| self.type_of(What::Task(at)));
+        let types = self.members().into_iter().map(|at| self.given_by(at));
         match self.declaration.output {
             Output::One(_) => quote!(#(#types)*),
             Output::Tuple(_) => quote_spanned!(self.output_span()=> (#(#types,)*)),
+        }
+    }
+
+    /// Where what is wrong with a value's type is shown.
+    fn span_of(&self, what: What) -> Span {
+        match what {
+            What::Input(at) => self.declaration.inputs[at].ty.span(),
+            What::Task(at) => self.callee(&self.declaration.tasks[at]).span(),
+        }
+    }
+
+    /// What a task gives to who calls `run`: as `type_of`, but known also of a `?` behind what is no `Result`, which is told where the task is, and not
+    /// again of the type that `run` returns.
+    fn given_by(&self, at: usize) -> TokenStream {
+        let task = &self.declaration.tasks[at];
+        if !task.tried {
+            return self.type_of(What::Task(at));
+        }
+        let (callee, output, door) = (self.callee(task), self.returned(task), self.door_at(task));
+        quote_spanned! {callee.span()=>
+            <#output as #door::IfTried<{ <#callee as #door::Body>::FAILED.is_some() }>>::Ok
         }
     }
 
@@ -225,7 +246,8 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
     let parameters = parameters(&model.uses[at]);
     let declared = parameters.iter().map(|one| {
         let (name, ty) = (&one.name, names.type_of(one.what));
-        if one.how == How::Lend { quote!(#name: &#ty) } else { quote!(#name: #ty) }
+        let lent = (one.how == How::Lend).then(|| quote_spanned!(names.span_of(one.what)=> &));
+        quote!(#name: #lent #ty)
     });
     let (lints, call) = (&task.attributes, in_function(task, &parameters));
     let (name, output) = (names.task_fn(at), names.type_of(What::Task(at)));
@@ -363,7 +385,11 @@ fn at_once(names: &Names<'_>, model: &Model, through: &TokenStream) -> TokenStre
         match one.how {
             How::Lend => quote!(&*#slot.lend()),
             How::Take | How::Part => quote!(#slot.take()),
-            How::Copy => quote!(#slot.copy(<#door::Probe<#ty>>::CLONER)),
+            How::Copy => {
+                let span = names.span_of(one.what);
+                let door = crate::relocate(door, span);
+                quote_spanned!(span=> #slot.copy(<#door::Probe<#ty>>::CLONER))
+            }
         }
     };
     let arms = model.order.iter().enumerate().map(|(number, &at)| {
