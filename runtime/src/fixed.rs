@@ -8,8 +8,10 @@
 //! the stack of who called.
 
 mod dropped;
+mod untried;
 
 pub use dropped::Dropped;
+pub use untried::{Nth, Passed, PassedOn, Untried};
 
 use crate::drivers::pace::{Pace, threads_now};
 use crate::error::{BoxError, Error, ErrorKind};

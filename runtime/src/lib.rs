@@ -66,8 +66,9 @@ pub mod __private {
     pub use crate::counted::{Anything, Given, Reference, Scalar, miscalled};
     pub use crate::error::BoxError;
     pub use crate::fixed::{
-        Dropped, Fixed, IfTried, InOrder, Kept, NotKnown, NotShared, RefusedSlot, Slot,
-        StaticInput, StaticTask, StaticTaskFn, Table, static_input, tried,
+        Dropped, Fixed, IfTried, InOrder, Kept, NotKnown, NotShared, Nth, Passed, PassedOn,
+        RefusedSlot, Slot, StaticInput, StaticTask, StaticTaskFn, Table, Untried, static_input,
+        tried,
     };
     pub use crate::graph::builder::{
         Finished, Fulfilment, GraphOutput, builder, finish, into_graph,
@@ -177,6 +178,7 @@ macro_rules! __task_call {
     (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
     (@known $g:ident {$($f:tt)*} $value:ident) => { $g.known::<$($f)*, _>(&$value) };
     (@gate $own:tt {$($good:tt)*} $bad:tt) => {{ $($good)* }};
+    (@untried $f:tt $at:tt $($value:tt)*) => { $($value)* };
     ($($other:tt)*) => {
         ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
     };

@@ -19,17 +19,22 @@
 use super::check::{How, Model, Use, What, plain};
 use super::parse::{Declaration, Output, Task};
 use super::uses::in_function;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
+
+/// How many parameters of a function the library counts.
+const PLACES_MAX: usize = 8;
 
 pub(super) struct Names<'a> {
     pub(super) declaration: &'a Declaration,
     pub(super) door: TokenStream,
     /// The struct's field.
     pub(super) fixed: Ident,
+    /// The functions, and as what their macros are known.
+    pub(super) macros: HashMap<String, Ident>,
 }
 
 impl Names<'_> {
@@ -249,7 +254,13 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
         let lent = (one.how == How::Lend).then(|| quote_spanned!(names.span_of(one.what)=> &));
         quote!(#name: #lent #ty)
     });
-    let (lints, call) = (&task.attributes, in_function(task, &parameters));
+    let mut call = in_function(task, &parameters);
+    for (place, argument) in call.args.iter_mut().enumerate() {
+        if let Some(asked) = untried(names, task, &parameters, place, argument) {
+            *argument = Expr::Verbatim(asked);
+        }
+    }
+    let lints = &task.attributes;
     let (name, output) = (names.task_fn(at), names.type_of(What::Task(at)));
     let (result, body) = match task.tried {
         false => (output, quote!(#call)),
@@ -268,6 +279,28 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
         #(#lints)*
         fn #name(#(#declared),*) -> #result { #body }
     }
+}
+
+/// An argument that is the value of a task without `?`: that task's macro knows whether it is a `Result`, which may be passed on by mistake.
+fn untried(
+    names: &Names<'_>,
+    task: &Task,
+    parameters: &[Use],
+    place: usize,
+    argument: &Expr,
+) -> Option<TokenStream> {
+    let Expr::Path(path) = argument else { return None };
+    let name = path.path.get_ident()?;
+    let one = parameters.iter().find(|one| plain(&one.name) == plain(name))?;
+    let What::Task(at) = one.what else { return None };
+    let given = &names.declaration.tasks[at];
+    if given.tried || place >= PLACES_MAX {
+        return None;
+    }
+    let mut asked = names.macros.get(&names.callee(given).to_token_stream().to_string())?.clone();
+    asked.set_span(asked.span().located_at(name.span()));
+    let (callee, place) = (names.callee(task), Literal::usize_unsuffixed(place));
+    Some(crate::graph::call_macro(&asked, name.span(), quote!(@untried {#callee} #place #name)))
 }
 
 /// The tasks in the order of a run: names, where they are called, and whom they come after.
