@@ -298,7 +298,7 @@ pub fn input<T: Clone + Send + Sync + 'static>(
 pub struct input {}
 impl input {
     /// `input` as a task, for [`Builder::add`].
-    pub fn task<'env, T: Clone + Send + Sync + 'static>(
+    pub fn task<'env, T: __private::InputValue>(
         name: impl Into<std::borrow::Cow<'static, str>>,
         value: T,
     ) -> Task<'env, T, __private::InputParts<T>> {
@@ -334,7 +334,7 @@ pub use taskweave_runtime::__generic_task_call_2 as input;
 #[macro_export]
 macro_rules! assert_graph {
     ($graph:expr $(, $fact:ident $op:tt $value:expr)+ $(,)?) => {{
-        let graph = &$graph;
+        let graph: &$crate::Graph<'_, _> = &$graph;
         let facts = match $crate::__private::known_facts(graph) {
             ::core::result::Result::Ok(facts) => facts,
             ::core::result::Result::Err(why) => ::core::panic!("{}", why),
@@ -342,12 +342,29 @@ macro_rules! assert_graph {
         $(
             let (fact, value): (usize, usize) = (facts.$fact, $value);
             ::core::assert!(
-                fact $op value,
+                $crate::assert_graph!(@compared fact $op value),
                 "the graph has {} = {}, which is not {} {}: {}",
                 ::core::stringify!($fact), fact, ::core::stringify!($op), value, graph
             );
         )+
     }};
+    ($graph:expr $(,)?) => {
+        ::core::compile_error!(
+            "say what holds of the graph: `assert_graph!(graph, tasks == 96, depth <= 12)`\n\
+             its facts are `tasks`, `edges`, `depth` and `widest_level`"
+        )
+    };
+    (@compared $fact:ident == $value:ident) => { $fact == $value };
+    (@compared $fact:ident != $value:ident) => { $fact != $value };
+    (@compared $fact:ident <= $value:ident) => { $fact <= $value };
+    (@compared $fact:ident >= $value:ident) => { $fact >= $value };
+    (@compared $fact:ident < $value:ident) => { $fact < $value };
+    (@compared $fact:ident > $value:ident) => { $fact > $value };
+    (@compared $fact:ident $op:tt $value:ident) => {
+        ::core::compile_error!(
+            "a fact of a graph is compared with a number: `tasks == 96`, `depth <= 12`"
+        )
+    };
 }
 
 /// What most programs need; for arrays `array::prelude` beside it.

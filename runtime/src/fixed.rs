@@ -8,8 +8,10 @@
 //! the stack of who called.
 
 mod dropped;
+mod untried;
 
 pub use dropped::Dropped;
+pub use untried::{Nth, Passed, PassedOn, Untried};
 
 use crate::drivers::pace::{Pace, threads_now};
 use crate::error::{BoxError, Error, ErrorKind};
@@ -417,6 +419,18 @@ pub const fn static_input<T: StaticInput>() {}
 #[inline]
 pub fn tried<T, E: TaskError<M>, M>(result: Result<T, E>) -> Result<T, BoxError> {
     result.map_err(TaskError::into_error)
+}
+
+/// What a run gives of a task with `?`, whose output may be no `Result`: then that itself, for nothing runs.
+pub trait IfTried<const IS_RESULT: bool> {
+    /// It.
+    type Ok;
+}
+impl<T, E> IfTried<true> for Result<T, E> {
+    type Ok = T;
+}
+impl<T> IfTried<false> for T {
+    type Ok = T;
 }
 
 /// A function that `#[delayed]` is on, as a value: never implemented, for its macro never asks.

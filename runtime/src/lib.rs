@@ -66,8 +66,9 @@ pub mod __private {
     pub use crate::counted::{Anything, Given, Reference, Scalar, miscalled};
     pub use crate::error::BoxError;
     pub use crate::fixed::{
-        Dropped, Fixed, InOrder, Kept, NotKnown, NotShared, RefusedSlot, Slot, StaticInput,
-        StaticTask, StaticTaskFn, Table, static_input, tried,
+        Dropped, Fixed, IfTried, InOrder, Kept, NotKnown, NotShared, Nth, Passed, PassedOn,
+        RefusedSlot, Slot, StaticInput, StaticTask, StaticTaskFn, Table, Untried, static_input,
+        tried,
     };
     pub use crate::graph::builder::{
         Finished, Fulfilment, GraphOutput, builder, finish, into_graph,
@@ -88,8 +89,8 @@ pub mod __private {
     pub use crate::task::options::{TaskOptions, some_time};
     pub use crate::task::source::{Cloners, Late};
     pub use crate::task::{
-        Body, Call, DelayedFn, Dyn, InputParts, Label, NoResult, NotClone, OrFail, Parameters,
-        Probe, Recipe, Ref, Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult,
+        Body, Call, DelayedFn, Dyn, InputParts, InputValue, Label, NoResult, NotClone, OrFail,
+        Parameters, Probe, Recipe, Ref, Task, TaskError, TaskFn, TaskInput, TaskOutput, TaskResult,
         TaskResultOf, Value, a_task_that_is_tried_again_clones, input_task, new_task, or_fail,
         or_fail_of, task_input, task_retry_input,
     };
@@ -189,6 +190,7 @@ macro_rules! __task_call {
     (@needs_value {$($plain:tt)*} $message:literal) => { ::core::compile_error!($message) };
     (@known $g:ident {$($f:tt)*} $value:ident) => { $g.known::<$($f)*, _>(&$value) };
     (@gate $own:tt {$($good:tt)*} $bad:tt) => {{ $($good)* }};
+    (@untried $f:tt $at:tt $($value:tt)*) => { $($value)* };
     ($($other:tt)*) => {
         ::core::compile_error!("call the function itself, or `name::task(..)` for the explicit form; the macro of this name is private to `graph!`")
     };

@@ -160,3 +160,64 @@ fn a_run_on_a_scheduler_is_as_one_on_the_current() {
         assert_eq!(error.task(), Some("checked"));
     }
 }
+
+type Outcome<T> = Result<T, String>;
+
+#[delayed]
+fn checked(x: f64) -> Outcome<f64> {
+    if x < 0.0 { Err(format!("{x} is negative")) } else { Ok(x) }
+}
+
+static_graph! {
+    /// Its output's function returns a `Result` under another name.
+    pub struct Checked(x: f64) {
+        let out = checked(x)?;
+        out
+    }
+}
+static_graph! {
+    struct CheckedTwice(x: f64) {
+        let first = checked(x)?;
+        let second = checked(first)?;
+        (first, second)
+    }
+}
+
+#[test]
+fn what_a_question_mark_takes_from_a_result_of_another_name_is_the_output() {
+    assert_eq!(Checked::new().run(2.0).unwrap(), 2.0);
+    assert_eq!(CheckedTwice::new().run(2.0).unwrap(), (2.0, 2.0));
+    let error = CheckedTwice::new().run(-1.0).unwrap_err().to_string();
+    assert!(error.contains("-1 is negative"), "{error}");
+}
+
+#[delayed]
+fn or_zero(result: Result<f64, String>) -> f64 {
+    result.unwrap_or(0.0)
+}
+#[delayed]
+fn is_err(result: &Result<f64, String>) -> bool {
+    result.is_err()
+}
+#[delayed]
+fn shown(result: &dyn std::fmt::Debug) -> String {
+    format!("{result:?}")
+}
+
+static_graph! {
+    pub struct Recovered(x: f64) {
+        let result = root(x);
+        let failed = is_err(&result);
+        let text = shown(&result);
+        let out = or_zero(result);
+        (failed, text, out)
+    }
+}
+
+#[test]
+fn a_result_without_a_question_mark_is_passed_on_to_who_takes_results() {
+    assert_eq!(Recovered::new().run(4.0).unwrap(), (false, "Ok(2.0)".to_owned(), 2.0));
+    let (failed, text, out) = Recovered::new().run(-1.0).unwrap();
+    assert_eq!((failed, out), (true, 0.0));
+    assert!(text.contains("-1 has no root"), "{text}");
+}

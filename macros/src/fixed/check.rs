@@ -81,7 +81,10 @@ pub(super) fn check(declaration: &Declaration) -> Result<Model, Error> {
     if let Some(cycle) = cycle(&waits) {
         return Err(told_cycle(&cycle, tasks));
     }
-    for dead in dead(&waits, output) {
+    // Of tasks that only such ones read, the last says all.
+    let dead = dead(&waits, output);
+    let is_read = |at: usize| waits.iter().any(|waits| waits.contains(&at));
+    for dead in dead.into_iter().filter(|&at| !is_read(at)) {
         let name = &tasks[dead].name;
         let message = format!(
             "task `{name}` does not lead to the output, so it would never be needed\nuse it, or remove it"

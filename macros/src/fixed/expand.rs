@@ -19,17 +19,22 @@
 use super::check::{How, Model, Use, What, plain};
 use super::parse::{Declaration, Output, Task};
 use super::uses::in_function;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
+
+/// How many parameters of a function the library counts.
+const PLACES_MAX: usize = 8;
 
 pub(super) struct Names<'a> {
     pub(super) declaration: &'a Declaration,
     pub(super) door: TokenStream,
     /// The struct's field.
     pub(super) fixed: Ident,
+    /// The functions, and as what their macros are known.
+    pub(super) macros: HashMap<String, Ident>,
 }
 
 impl Names<'_> {
@@ -80,10 +85,31 @@ impl Names<'_> {
 
     /// What a run gives, if it is not written.
     pub(super) fn output_type(&self) -> TokenStream {
-        let types = self.members().into_iter().map(|at| self.type_of(What::Task(at)));
+        let types = self.members().into_iter().map(|at| self.given_by(at));
         match self.declaration.output {
             Output::One(_) => quote!(#(#types)*),
             Output::Tuple(_) => quote_spanned!(self.output_span()=> (#(#types,)*)),
+        }
+    }
+
+    /// Where what is wrong with a value's type is shown.
+    fn span_of(&self, what: What) -> Span {
+        match what {
+            What::Input(at) => self.declaration.inputs[at].ty.span(),
+            What::Task(at) => self.callee(&self.declaration.tasks[at]).span(),
+        }
+    }
+
+    /// What a task gives to who calls `run`: as `type_of`, but known also of a `?` behind what is no `Result`, which is told where the task is, and not
+    /// again of the type that `run` returns.
+    fn given_by(&self, at: usize) -> TokenStream {
+        let task = &self.declaration.tasks[at];
+        if !task.tried {
+            return self.type_of(What::Task(at));
+        }
+        let (callee, output, door) = (self.callee(task), self.returned(task), self.door_at(task));
+        quote_spanned! {callee.span()=>
+            <#output as #door::IfTried<{ <#callee as #door::Body>::FAILED.is_some() }>>::Ok
         }
     }
 
@@ -225,9 +251,16 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
     let parameters = parameters(&model.uses[at]);
     let declared = parameters.iter().map(|one| {
         let (name, ty) = (&one.name, names.type_of(one.what));
-        if one.how == How::Lend { quote!(#name: &#ty) } else { quote!(#name: #ty) }
+        let lent = (one.how == How::Lend).then(|| quote_spanned!(names.span_of(one.what)=> &));
+        quote!(#name: #lent #ty)
     });
-    let (lints, call) = (&task.attributes, in_function(task, &parameters));
+    let mut call = in_function(task, &parameters);
+    for (place, argument) in call.args.iter_mut().enumerate() {
+        if let Some(asked) = untried(names, task, &parameters, place, argument) {
+            *argument = Expr::Verbatim(asked);
+        }
+    }
+    let lints = &task.attributes;
     let (name, output) = (names.task_fn(at), names.type_of(What::Task(at)));
     let (result, body) = match task.tried {
         false => (output, quote!(#call)),
@@ -246,6 +279,28 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
         #(#lints)*
         fn #name(#(#declared),*) -> #result { #body }
     }
+}
+
+/// An argument that is the value of a task without `?`: that task's macro knows whether it is a `Result`, which may be passed on by mistake.
+fn untried(
+    names: &Names<'_>,
+    task: &Task,
+    parameters: &[Use],
+    place: usize,
+    argument: &Expr,
+) -> Option<TokenStream> {
+    let Expr::Path(path) = argument else { return None };
+    let name = path.path.get_ident()?;
+    let one = parameters.iter().find(|one| plain(&one.name) == plain(name))?;
+    let What::Task(at) = one.what else { return None };
+    let given = &names.declaration.tasks[at];
+    if given.tried || place >= PLACES_MAX {
+        return None;
+    }
+    let mut asked = names.macros.get(&names.callee(given).to_token_stream().to_string())?.clone();
+    asked.set_span(asked.span().located_at(name.span()));
+    let (callee, place) = (names.callee(task), Literal::usize_unsuffixed(place));
+    Some(crate::graph::call_macro(&asked, name.span(), quote!(@untried {#callee} #place #name)))
 }
 
 /// The tasks in the order of a run: names, where they are called, and whom they come after.
@@ -363,7 +418,11 @@ fn at_once(names: &Names<'_>, model: &Model, through: &TokenStream) -> TokenStre
         match one.how {
             How::Lend => quote!(&*#slot.lend()),
             How::Take | How::Part => quote!(#slot.take()),
-            How::Copy => quote!(#slot.copy(<#door::Probe<#ty>>::CLONER)),
+            How::Copy => {
+                let span = names.span_of(one.what);
+                let door = crate::relocate(door, span);
+                quote_spanned!(span=> #slot.copy(<#door::Probe<#ty>>::CLONER))
+            }
         }
     };
     let arms = model.order.iter().enumerate().map(|(number, &at)| {

@@ -15,6 +15,9 @@ use syn::{
 };
 
 const NO_LINE: &str = "a static graph has `let task = function(..);` lines and the output's name; loops and conditions need `graph!`";
+const NO_ITEM: &str = "a static graph has `let task = function(..);` lines and the output's name\n\
+    put constants, `use` and other items outside, before `static_graph!`";
+const NO_INPUT: &str = "an input is a name and a type, as in `x: f64`";
 const NO_OUTPUT: &str = "the block ends with the name of the output\n\
     give it a name first: `let out = function(..); out`";
 
@@ -76,6 +79,11 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
             write the types, and references without a lifetime: `text: &str`";
         return Err(input.error(message));
     }
+    if !input.peek(token::Paren) {
+        let message = "the inputs of a static graph stand in parentheses behind its name, as those of a function\n\
+            write `static_graph! { pub struct Name(x: f64) { let a = f(x); a } }`";
+        return Err(input.error(message));
+    }
     let parameters;
     parenthesized!(parameters in input);
     let inputs = parameters.parse_terminated(one_input, Token![,])?.into_iter().collect();
@@ -100,6 +108,10 @@ pub(super) fn declaration(input: ParseStream) -> Result<Declaration> {
         return Err(Error::new(body.span(), message));
     }
     let output = output(&body)?;
+    if !input.is_empty() {
+        let message = "one static graph is declared at a time: write another `static_graph! { .. }` for the next";
+        return Err(input.error(message));
+    }
     Ok(Declaration { attributes, vis, name, inputs, returns, tasks, output })
 }
 
@@ -114,11 +126,26 @@ fn output(body: ParseStream) -> Result<Output> {
             Expr::Paren(one) => Output::One(member(*one.expr)?),
             other => return Err(Error::new_spanned(other, NO_OUTPUT)),
         };
-        return if body.is_empty() { Ok(output) } else { Err(Error::new(span, NO_OUTPUT)) };
+        let message = match body.is_empty() {
+            true => return Ok(output),
+            false if body.peek(Token![;]) => {
+                "a static graph ends with the names of its outputs: write them last, without `;`"
+            }
+            false => NO_OUTPUT,
+        };
+        return Err(Error::new(span, message));
     }
     if body.peek(token::Bracket) {
         let message = "several outputs are a tuple of tasks' names: `(a, b)`";
         return Err(body.error(message));
+    }
+    if is_item(body) {
+        return Err(body.error(NO_ITEM));
+    }
+    if let Some(word) = body.parse::<Option<Token![return]>>()? {
+        let message =
+            "a static graph ends with the name of the output: leave the `return` and the `;` away";
+        return Err(Error::new(word.span, message));
     }
     let name: Ident = body.parse().map_err(|error| Error::new(error.span(), NO_LINE))?;
     if is_assigned(body) {
@@ -128,7 +155,33 @@ fn output(body: ParseStream) -> Result<Output> {
         );
         return Err(Error::new(name.span(), message));
     }
-    if body.is_empty() { Ok(Output::One(name)) } else { Err(Error::new(name.span(), NO_OUTPUT)) }
+    if body.is_empty() {
+        return Ok(Output::One(name));
+    }
+    let message = if body.peek(Token![;]) {
+        format!("a static graph ends with the name of the output: write `{name}` last, without `;`")
+    } else if body.peek(token::Paren) && name == "Ok" {
+        "`run` gives the output in a `Result` anyway: leave the `Ok` away".to_owned()
+    } else if body.peek(Token![!]) && name != "vec" {
+        format!(
+            "a static graph has no statements, so no `{name}!`\n\
+             put it into a #[delayed] function, whose call is a task"
+        )
+    } else {
+        NO_OUTPUT.to_owned()
+    };
+    Err(Error::new(name.span(), message))
+}
+
+/// What stands outside of a static graph.
+fn is_item(body: ParseStream) -> bool {
+    body.peek(Token![const])
+        || body.peek(Token![static])
+        || body.peek(Token![use])
+        || body.peek(Token![fn])
+        || body.peek(Token![struct])
+        || body.peek(Token![enum])
+        || body.peek(Token![type])
 }
 
 fn is_assigned(body: ParseStream) -> bool {
@@ -183,7 +236,10 @@ pub(super) fn head(input: ParseStream) -> Result<Declaration> {
 }
 
 fn one_input(input: ParseStream) -> Result<Input> {
-    let message = "an input is a name and a type, as in `x: f64`";
+    let alone = input.fork();
+    if alone.parse::<Type>().is_ok() && (alone.is_empty() || alone.peek(Token![,])) {
+        return Err(input.error("an input is a name and a type: write both, as in `x: f64`"));
+    }
     match input.parse()? {
         FnArg::Typed(PatType { attrs, pat, ty, .. }) => match *pat {
             _ if attrs.iter().any(is_cfg) => Err(Error::new_spanned(
@@ -198,9 +254,9 @@ fn one_input(input: ParseStream) -> Result<Input> {
                 input_type(&ty)?;
                 Ok(Input { name: pattern.ident, ty: *ty })
             }
-            pattern => Err(Error::new_spanned(pattern, message)),
+            pattern => Err(Error::new_spanned(pattern, NO_INPUT)),
         },
-        receiver => Err(Error::new_spanned(receiver, message)),
+        receiver => Err(Error::new_spanned(receiver, NO_INPUT)),
     }
 }
 
@@ -300,7 +356,26 @@ fn task(input: ParseStream) -> Result<Task> {
             "a method cannot be a task of a static graph, also not one of a #[delayed] impl\n\
              write a #[delayed] function that calls it",
         )),
+        value if is_known(&value) => {
+            let message = "a task of a static graph is the call of a #[delayed] function, and this is a value\n\
+                pass it where it is used, or give it a name before `static_graph!`: `const NAME: f64 = ..;`";
+            Err(Error::new_spanned(value, message))
+        }
+        Expr::Path(value) => {
+            let message = "a task of a static graph is the call of a #[delayed] function, and this has a name already\n\
+                use that name where the value is needed";
+            Err(Error::new_spanned(value, message))
+        }
         other => Err(no_task(&other)),
+    }
+}
+
+/// `2.0`, `-2.0`
+fn is_known(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) => true,
+        Expr::Unary(negated) => is_known(&negated.expr),
+        _ => false,
     }
 }
 

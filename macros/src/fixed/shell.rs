@@ -19,7 +19,7 @@ use super::parse::{Declaration, Input};
 use crate::apart;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Path, Type, Visibility};
 
@@ -35,7 +35,8 @@ pub(super) fn expand(
         None => quote!(#name),
     };
     let fixed = Ident::new("fixed", Span::mixed_site());
-    let names = Names { declaration, door: quote!(#krate::__private), fixed };
+    let mut names =
+        Names { declaration, door: quote!(#krate::__private), fixed, macros: HashMap::new() };
     let failed = Ident::new("failed", Span::mixed_site());
     let not_known = match &checked {
         // The macro that says that the output's function cannot be a task declares it.
@@ -44,6 +45,10 @@ pub(super) fn expand(
         Err(_) => quote!(#failed::Output),
     };
     let (callees, of_output) = callees(&names);
+    names.macros = callees
+        .iter()
+        .map(|(path, alias)| (path.to_token_stream().to_string(), alias.clone()))
+        .collect();
     let shell = Shell { krate, names: &names, own: &own, not_known, of_output };
     let (facts, gate) = match &checked {
         Ok(model) => {

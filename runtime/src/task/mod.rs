@@ -296,6 +296,17 @@ pub trait TaskOutput: Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> TaskOutput for T {}
 
+/// What the value of an input must be: `Clone + Send + Sync + 'static`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of an input",
+    label = "a frozen graph keeps it, and gives tasks on other threads clones of it",
+    note = "a value must be `Clone + Send + Sync + 'static`: `Arc` instead of `Rc`, `Mutex` instead of `RefCell`, owned values instead of borrows",
+    note = "what a task gives is no input: leave `input(\"name\", ..)` away"
+)]
+pub trait InputValue: Clone + Send + Sync + 'static {}
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> InputValue for T {}
+
 /// What a task's by-value parameter must be: `Send`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a task",
@@ -376,7 +387,7 @@ where
 }
 
 /// What `input("name", value)` in `graph!` becomes.
-pub fn input_task<'env, T: Clone + Send + Sync + 'static>(
+pub fn input_task<'env, T: InputValue>(
     name: Cow<'static, str>,
     value: T,
 ) -> Task<'env, T, InputParts<T>> {

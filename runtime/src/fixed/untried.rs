@@ -1,0 +1,86 @@
+//! What is said of a `?` that is missing in a static graph.
+//!
+//! In: a task's `Result` on its way to another task's parameter. Out: the same, whatever the parameter takes, for the compiler to check; but where the parameter
+//! takes what is in the `Result`, a message of ours. Which one it is, the compiler decides as for [`crate::task::Probe`]: by the inherent method, if there is one for
+//! these types, else by the trait's. Not here: `?` behind what is no `Result` ([`crate::task::TaskResult`]).
+
+use crate::task::{Ref, Value};
+use std::borrow::Borrow;
+use std::marker::PhantomData;
+
+/// A value of a task without `?`, and the parameter `P` that it is passed to.
+#[derive(Debug)]
+pub struct Untried<P, A>(A, PhantomData<fn() -> P>);
+
+impl<P, A> Untried<P, A> {
+    /// On its way.
+    #[inline(always)]
+    pub fn new(value: A) -> Untried<P, A> {
+        Untried(value, PhantomData)
+    }
+}
+
+impl<T, E> Untried<Value<T>, Result<T, E>> {
+    /// Refused.
+    pub fn passed(self) -> T
+    where
+        Result<T, E>: PassedOn,
+    {
+        unreachable!("a program with it is not compiled")
+    }
+}
+
+impl<'a, U: ?Sized, T: Borrow<U>, E> Untried<Ref<U>, &'a Result<T, E>> {
+    /// Refused.
+    pub fn passed(self) -> &'a U
+    where
+        Result<T, E>: PassedOn,
+    {
+        unreachable!("a program with it is not compiled")
+    }
+}
+
+/// Passes what has no method of this name of its own.
+pub trait Passed {
+    /// Its type.
+    type It;
+    /// The value.
+    fn passed(self) -> Self::It;
+}
+
+impl<P, A> Passed for Untried<P, A> {
+    type It = A;
+    #[inline(always)]
+    fn passed(self) -> A {
+        self.0
+    }
+}
+
+/// Never implemented.
+#[diagnostic::on_unimplemented(
+    message = "this task's output is a `{Self}`, and is passed where what is in it is taken",
+    label = "a `Result`",
+    note = "put `?` behind the call that gives it, `let a = load(path)?;`: an `Err` then stops the graph"
+)]
+pub trait PassedOn {}
+
+/// One of a function's parameters, from 0; of more than it has, none.
+pub trait Nth<const AT: usize> {
+    /// It.
+    type Parameter;
+}
+
+impl<const AT: usize> Nth<AT> for () {
+    type Parameter = ();
+}
+impl<A, B> Nth<0> for (A, B) {
+    type Parameter = A;
+}
+macro_rules! nth {
+    ($($at:literal $before:literal)*) => {$(
+        impl<A, B: Nth<$before>> Nth<$at> for (A, B) {
+            type Parameter = B::Parameter;
+        }
+    )*};
+}
+nth!(1 0 2 1 3 2 4 3 5 4 6 5 7 6);
