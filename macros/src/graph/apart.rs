@@ -8,10 +8,10 @@
 use super::call_macro;
 use super::holds::Holds;
 use super::rewrite::Rewrite;
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::visit_mut::VisitMut;
-use syn::{Expr, ExprMethodCall, Pat, parse_quote_spanned};
+use syn::{Expr, ExprMethodCall, Pat, Stmt, parse_quote, parse_quote_spanned};
 
 impl Rewrite {
     /// `let (a, (b, c)) = (x, f(..))`: the members that are taken apart. Which of the names are handles is not noted here; what may be one has been.
@@ -72,4 +72,28 @@ pub(super) fn is_tuple(pattern: &Pat) -> bool {
         Pat::Paren(inner) => is_tuple(&inner.pat),
         _ => false,
     }
+}
+
+/// `for (a, b) in handles` and `|(a, b)| ..` of handles: the handle of a tuple is taken apart by a `let` in the body, as elsewhere.
+pub(super) fn taken_apart_within(pattern: &mut Pat, held: &Holds) -> Vec<Stmt> {
+    fn walk(pattern: &mut Pat, held: &Holds, apart: &mut Vec<Stmt>) {
+        match (&mut *pattern, held) {
+            (Pat::Tuple(tuple), Holds::Handle(_)) => {
+                let whole = Ident::new(&format!("whole_{}", apart.len()), Span::mixed_site());
+                apart.push(parse_quote!(let #tuple = #whole;));
+                *pattern = parse_quote!(#whole);
+            }
+            (Pat::Tuple(tuple), Holds::Parts(parts)) => {
+                let is_rest = |pattern: &&mut Pat| matches!(pattern, Pat::Rest(_));
+                let before_rest = tuple.elems.iter_mut().take_while(|pattern| !is_rest(pattern));
+                for (pattern, part) in before_rest.zip(parts) {
+                    part.iter().for_each(|part| walk(pattern, part, apart));
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut apart = Vec::new();
+    walk(pattern, held, &mut apart);
+    apart
 }

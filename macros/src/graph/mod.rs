@@ -29,6 +29,7 @@ mod recover;
 mod rewrite;
 mod scope;
 mod tokens;
+mod typeless;
 mod unready;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};

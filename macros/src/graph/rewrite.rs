@@ -5,6 +5,7 @@
 //! like a call. What a call becomes stands in [`super::calls`], what needs a value that isn't there in [`super::unready`], what is decided on in
 //! [`super::conditions`].
 
+use super::apart::taken_apart_within;
 use super::holds::{Holds, combines};
 use super::mistake;
 use super::scope::{Callee, Frame, Scopes, cfgs};
@@ -559,30 +560,6 @@ fn attributes(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
 
 fn with_attributes(attributes: Vec<Attribute>, expr: Expr) -> Expr {
     if attributes.is_empty() { expr } else { Expr::Verbatim(quote!(#(#attributes)* #expr)) }
-}
-
-/// `for (a, b) in handles` and `|(a, b)| ..` of handles: the handle of a tuple is taken apart by a `let` in the body, as elsewhere.
-fn taken_apart_within(pattern: &mut Pat, held: &Holds) -> Vec<Stmt> {
-    fn walk(pattern: &mut Pat, held: &Holds, apart: &mut Vec<Stmt>) {
-        match (&mut *pattern, held) {
-            (Pat::Tuple(tuple), Holds::Handle(_)) => {
-                let whole = Ident::new(&format!("whole_{}", apart.len()), Span::mixed_site());
-                apart.push(parse_quote!(let #tuple = #whole;));
-                *pattern = parse_quote!(#whole);
-            }
-            (Pat::Tuple(tuple), Holds::Parts(parts)) => {
-                let is_rest = |pattern: &&mut Pat| matches!(pattern, Pat::Rest(_));
-                let before_rest = tuple.elems.iter_mut().take_while(|pattern| !is_rest(pattern));
-                for (pattern, part) in before_rest.zip(parts) {
-                    part.iter().for_each(|part| walk(pattern, part, apart));
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut apart = Vec::new();
-    walk(pattern, held, &mut apart);
-    apart
 }
 
 /// A message of what by its syntax cannot be looped over: a number, or a range that begins nowhere.
