@@ -2,7 +2,7 @@
 //!
 //! In: vectors that kernels fill, arrays of the user's. Out: [`Block`]s, cheap to clone: the memory is shared, a shape and strides say which part of
 //! it the block is. Buffers of blocks that are gone are kept for the next one of the same length, up to a limit: fresh memory costs several
-//! times what writing to it costs. No more are kept than were asked for, so what comes from elsewhere takes no room.
+//! times what writing to it costs. No more are kept than were asked for, so what comes from elsewhere takes no room; and none beside a new buffer that is larger than all that may be kept.
 //!
 //! - `B1` Every index within a block's shape gives an offset within its memory.
 //!
@@ -223,6 +223,14 @@ struct Pool {
     bytes: usize,
 }
 
+impl Pool {
+    /// Takes all buffers out, for whoever has let go of the pool to drop.
+    fn all(&mut self) -> Vec<Vec<Box<dyn Any + Send>>> {
+        self.bytes = 0;
+        self.kept.values_mut().map(|of_len| std::mem::take(&mut of_len.buffers)).collect()
+    }
+}
+
 /// Of one type and length.
 #[derive(Default)]
 struct Kept {
@@ -247,12 +255,17 @@ pub(crate) fn buffer<S: Copy + Send + Sync + 'static>(
     zero: S,
 ) -> Result<Vec<S>, Error> {
     let len: usize = shape.iter().product();
-    if is_pooled(len.saturating_mul(size_of::<S>())) {
+    let bytes = len.saturating_mul(size_of::<S>());
+    if bytes > POOLED_BYTES_MAX {
+        let gone = pool().lock().unwrap_or_else(PoisonError::into_inner).all();
+        drop(gone);
+    }
+    if is_pooled(bytes) {
         let mut pool = pool().lock().unwrap_or_else(PoisonError::into_inner);
         let of_len = pool.kept.entry((TypeId::of::<S>(), len)).or_default();
         of_len.lent += 1;
         if let Some(kept) = of_len.buffers.pop() {
-            pool.bytes -= len * size_of::<S>();
+            pool.bytes -= bytes;
             drop(pool);
             if let Ok(buffer) = kept.downcast::<Vec<S>>() {
                 return Ok(*buffer);
@@ -287,9 +300,8 @@ fn give_back<S: Copy + Send + Sync + 'static>(buffer: Vec<S>) {
     let mut gone = Vec::new();
     if pool.bytes + bytes > POOLED_BYTES_MAX {
         // Of lengths that are not in use any more: all go, those in use come back.
-        gone.extend(pool.kept.values_mut().map(|of_len| std::mem::take(&mut of_len.buffers)));
+        gone = pool.all();
         pool.kept.retain(|&of_len, kept| kept.lent > 0 || of_len == key);
-        pool.bytes = 0;
     }
     pool.bytes += bytes;
     pool.kept.entry(key).or_default().buffers.push(Box::new(buffer));
