@@ -16,6 +16,7 @@ use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Chunks, Dims, Grid, How, all_of, check_size, number};
 use crate::map::Map;
 use crate::rearrange::regridded;
+use crate::sizes::finer;
 use crate::tile::type_of;
 use crate::views::view_in;
 use ndarray::{ArrayView, ArrayViewMut, ArrayViewMutD, DimMax, Dimension, IxDyn};
@@ -510,8 +511,10 @@ pub(crate) fn longer_along(
     let mut others = expr.shape.clone();
     others[axis] = 1;
     let pieces = Grid::new(&others, &Chunks::bytes((bytes / row).max(1)), 1)?;
+    // Each old length is cut evenly: of few lengths, so that the buffer of a block that is gone is that of the next one.
     for other in (0..others.len()).filter(|&other| other != axis) {
-        grid.refine(other, pieces.bounds(other));
+        let bounds = finer(grid.bounds(other), pieces.longest(other));
+        grid.set(other, bounds);
     }
     grid.check_count(&expr.shape)?;
     Ok(regridded(expr, grid))

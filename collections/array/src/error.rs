@@ -177,11 +177,15 @@ impl Error {
         Error::new(ErrorKind::Task, format!("{what}: {}", text.unwrap_or("no text")))
     }
 
-    /// A panic while `operation` was computed; one of an error that found no other way out is that.
-    pub(crate) fn of_panic(operation: &str, payload: Box<dyn std::any::Any + Send>) -> Error {
+    /// A panic while `operation` was computed, and `place` says of what; one of an error that found no other way out is that.
+    pub(crate) fn of_panic(
+        operation: &str,
+        place: &str,
+        payload: Box<dyn std::any::Any + Send>,
+    ) -> Error {
         match payload.downcast::<Error>() {
             Ok(own) => *own,
-            Err(payload) => Error::panicked(&format!("{operation} panicked"), &*payload),
+            Err(payload) => Error::panicked(&format!("{operation} panicked{place}"), &*payload),
         }
     }
 

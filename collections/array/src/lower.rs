@@ -128,7 +128,7 @@ fn guarded<T>(
     f: impl FnOnce() -> Result<T, Error>,
 ) -> Result<T, Error> {
     let done = catch_unwind(AssertUnwindSafe(f))
-        .unwrap_or_else(|payload| Err(Error::of_panic(expr.name, payload)));
+        .unwrap_or_else(|payload| Err(Error::of_panic(expr.name, "", payload)));
     let placed = |error: Error| match error.kind() {
         // Of what a block was to be says nothing.
         ErrorKind::Memory => error.of_call(expr.name, expr.location),

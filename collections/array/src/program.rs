@@ -46,11 +46,16 @@ struct Step {
 }
 
 impl Step {
+    /// Which element of the step's array that of number `at` of the tile is.
+    fn index(&self, tile: &Tile<'_>, at: usize) -> Dims {
+        let at = position(tile.start + at, &tile.shape);
+        let at: Dims = at.iter().zip(&tile.origin).map(|(at, origin)| at + origin).collect();
+        self.map.position(&at)
+    }
+
     #[cold]
     fn failed(&self, tile: &Tile<'_>, fault: &Fault) -> Error {
-        let at = position(tile.start + fault.at, &tile.shape);
-        let at: Dims = at.iter().zip(&tile.origin).map(|(at, origin)| at + origin).collect();
-        let at = self.map.position(&at);
+        let at = self.index(tile, fault.at);
         let Fault { what, remedy, .. } = fault;
         let place = match at.is_empty() {
             true => String::new(),
@@ -60,11 +65,24 @@ impl Step {
         Error::new(ErrorKind::Value, message).of_call(self.name, self.location)
     }
 
+    /// A function of the user's panicked on one of a tile's elements: to know on which, each would have to be counted.
+    #[cold]
+    fn panicked(&self, tile: &Tile<'_>, payload: Box<dyn Any + Send>) -> Error {
+        let first = self.index(tile, 0);
+        let last = self.index(tile, tile.n.saturating_sub(1));
+        let place = match first.is_empty() {
+            true => String::new(),
+            false if first == last => format!(" on the element at {:?}", &first[..]),
+            false => format!(" on an element from {:?} to {:?}", &first[..], &last[..]),
+        };
+        Error::of_panic(self.name, &place, payload).or_at(self.location)
+    }
+
     #[inline]
     fn run(&self, tile: &mut Tile<'_>, dest: Dest) -> Result<(), Error> {
         let run = AssertUnwindSafe(|| self.kernel.run(tile, &self.args, dest));
         if let Err(payload) = catch_unwind(run) {
-            return Err(Error::of_panic(self.name, payload).or_at(self.location));
+            return Err(self.panicked(tile, payload));
         }
         match tile.fault.take() {
             Some(fault) => Err(self.failed(tile, &fault)),

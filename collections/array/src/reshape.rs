@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, counted};
 use crate::expr::{Custom, Expr, ExprRef, Kind, Source};
 use crate::grid::{Chunks, Dims, Grid, c_strides, check_size, number, shown};
 use crate::rearrange::regridded;
-use crate::sizes::CHUNK_BYTES;
+use crate::sizes::{CHUNK_BYTES, check_made};
 use crate::tile::Piece;
 use ndarray::{Dimension, IntoDimension, Ix1};
 use smallvec::smallvec;
@@ -31,7 +31,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// The elements in C order, as an array of another shape, of which one length may be [`INFERRED`].
     ///
     /// # Errors
-    /// Carried by the array: the shapes have to have as many elements; a length that follows from the others.
+    /// Carried by the array: the shapes have to have as many elements; a length that follows from the others; and what is copied no more than 256 TiB.
     ///
     /// # Examples
     /// ```
@@ -48,14 +48,14 @@ impl<A: Element, D: Dimension> Array<A, D> {
     #[track_caller]
     pub fn reshape<E: Dimension>(&self, shape: impl IntoDimension<Dim = E>) -> Array<A, E> {
         let shape = shape.into_dimension();
-        self.step(|expr| reshaped(expr, &inferred(shape.slice(), &expr.shape)?))
+        self.step(|expr| reshaped("reshape", expr, &inferred(shape.slice(), &expr.shape)?))
     }
 
     /// The elements in C order, as an array of rank 1.
     #[doc(alias = "ravel")]
     #[track_caller]
     pub fn flatten(&self) -> Array<A, Ix1> {
-        self.step(|expr| reshaped(expr, &[expr.shape.iter().product()]))
+        self.step(|expr| reshaped("flatten", expr, &[expr.shape.iter().product()]))
     }
 }
 
@@ -101,7 +101,7 @@ fn known(shape: &[usize]) -> Option<usize> {
     said.copied().try_fold(1_usize, usize::checked_mul)
 }
 
-fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {
+fn reshaped(name: &'static str, expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {
     let elements = |shape: &[usize]| shape.iter().try_fold(1_usize, |n, &len| n.checked_mul(len));
     if elements(shape) != elements(&expr.shape) {
         let count = elements(shape).map_or("too many".to_owned(), |count| count.to_string());
@@ -132,6 +132,7 @@ fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {
             Kind::Source(Source::Memory(block.part(shape.into(), c_strides(shape), block.offset)))
         }
         _ => {
+            check_made(shape, &grid, size, "slice the array before this step, to what is needed")?;
             let input = match is_stretches(&expr.shape, &expr.grid) {
                 true => expr.clone(),
                 false => {
@@ -143,7 +144,7 @@ fn reshaped(expr: &ExprRef, shape: &[usize]) -> Result<Expr, Error> {
         }
     };
     let (dtype, of, location) = (expr.dtype, expr.of, expr.location);
-    Ok(Expr { kind, name: "reshape", dtype, of, shape: shape.into(), grid, location })
+    Ok(Expr { kind, name, dtype, of, shape: shape.into(), grid, location })
 }
 
 /// Stretches of elements from other such stretches.

@@ -19,7 +19,7 @@ use crate::picked::At;
 use crate::places::Stretches;
 use crate::rearrange::{needs_of_region, pieces, region_of, regridded};
 use crate::reshape::INFERRED;
-use crate::sizes::{CHUNK_BYTES, elements_by_itself};
+use crate::sizes::{CHUNK_BYTES, check_made, elements_by_itself};
 use crate::tile::Piece;
 use crate::views::{SliceOf, seen_grid, sliced, view_in};
 use ndarray::{Axis, Dimension};
@@ -127,11 +127,16 @@ fn selected(
     )?;
     let mut bounds: Vec<usize> = (0..len.max(1)).step_by(step).collect();
     bounds.push(len);
+    let bounds: Arc<[usize]> = bounds.into();
+    grid.set(axis, bounds.clone());
+    if matches!(choice, Choice::Each(_) | Choice::All(_)) {
+        let remedy = "give a smaller number, or repeat no more than the part that is needed";
+        check_made(&shape, &grid, expr.dtype.size, remedy)?;
+    }
     let choice = choice.cut(&bounds);
     let stretches = bounds.windows(2).enumerate();
     let taken = stretches.map(|(at, pair)| choice.taken(at, pair[0]..pair[1], &expr.grid, axis));
     let taken = taken.collect();
-    grid.set(axis, bounds.into());
     let make = Arc::new(Selected { axis, choice, taken });
     let kind = Kind::Custom { make, inputs: vec![expr.clone()] };
     let (dtype, of, location) = (expr.dtype, expr.of, expr.location);
@@ -229,14 +234,21 @@ pub(crate) fn tiled(
         return selected(name, expr, axis, Choice::List(Indices::Short(Vec::new())), 0);
     }
     // Before there is a list of so many.
-    check_count([expr.grid.count(), count].into_iter(), &expr.shape)?;
+    let mut shape = expr.shape.clone();
+    shape[axis] = len;
+    check_count([expr.grid.count(), count].into_iter(), &shape)?;
     joined(name, vec![expr.clone(); count], axis)
 }
 
 /// The length of an axis `count` times.
 fn many_times(done: &str, expr: &Expr, axis: usize, count: usize) -> Result<usize, Error> {
     check_axis(axis, &expr.shape)?;
-    expr.shape[axis].checked_mul(count).filter(|&len| len != INFERRED).ok_or_else(|| {
+    let is_addressed = |&len: &usize| {
+        let mut shape = expr.shape.clone();
+        shape[axis] = len;
+        len != INFERRED && check_size(&shape, expr.dtype.size).is_ok()
+    };
+    expr.shape[axis].checked_mul(count).filter(is_addressed).ok_or_else(|| {
         if let Err(error) = check_number("number of times", count) {
             return error;
         }
@@ -332,7 +344,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// Each element along an axis, `count` times; NumPy's `repeat`.
     ///
     /// # Errors
-    /// Carried by the array: it has to have the axis.
+    /// Carried by the array: it has to have the axis, and the result no more than 256 TiB.
     ///
     /// # Examples
     /// ```
@@ -355,7 +367,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// The array, `count` times along an axis.
     ///
     /// # Errors
-    /// Carried by the array: it has to have the axis.
+    /// Carried by the array: it has to have the axis, and the result no more than 256 TiB of copies, and no more than 2²⁶ chunks.
     ///
     /// # Examples
     /// ```

@@ -9,6 +9,8 @@
 //! ```
 //! Not here: chunks that are said (`grid`).
 
+use crate::array::Bytes;
+use crate::error::{Error, ErrorKind};
 use crate::grid::{Dims, Grid};
 use std::sync::Arc;
 
@@ -22,6 +24,31 @@ const CHUNKS_BY_ITSELF_MAX: usize = 1 << 16;
 pub(crate) fn elements_by_itself(shape: &[usize], size: usize) -> usize {
     let all = shape.iter().fold(1_usize, |all, &len| all.saturating_mul(len));
     (CHUNK_BYTES / size.max(1)).max(all.div_ceil(CHUNKS_BY_ITSELF_MAX)).max(1)
+}
+
+/// Where chunks are as large as they are by themselves and are made as a whole, larger ones are a mistake: the array is then beyond 256 TiB.
+const MADE_BYTES_MAX: u64 = 4 << 30;
+
+/// Checks that a result that is made chunk by chunk, and whose chunks follow from its size, has none that no memory is for: that is so of any slice of it. `remedy` says what to do.
+pub(crate) fn check_made(
+    shape: &[usize],
+    grid: &Grid,
+    size: usize,
+    remedy: &str,
+) -> Result<(), Error> {
+    let by_itself = elements_by_itself(shape, size);
+    let (largest, bytes) =
+        (grid.largest(), |elements: usize| (elements as u64).saturating_mul(size as u64));
+    if bytes(by_itself) <= MADE_BYTES_MAX || bytes(largest) < bytes(by_itself) / 2 {
+        return Ok(());
+    }
+    let all = shape.iter().fold(1_usize, |all, &len| all.saturating_mul(len));
+    let message = format!(
+        "a result of shape {shape:?} takes {}, and each of its chunks, which are made as a whole, {}: {remedy}",
+        Bytes(bytes(all)),
+        Bytes(bytes(largest))
+    );
+    Err(Error::new(ErrorKind::Overflow, message))
 }
 
 /// Where `count` pieces of `len` elements end, 0 before them: as even as they can be, and one at least.
@@ -74,12 +101,12 @@ pub(crate) fn cut(grid: &mut Grid, most: usize) {
     }
 }
 
-/// The boundaries, with further ones where they are further apart.
-fn finer(bounds: &[usize], length: usize) -> Arc<[usize]> {
+/// The boundaries, with further ones where they are further apart than `length`.
+pub(crate) fn finer(bounds: &[usize], length: usize) -> Arc<[usize]> {
     let mut all = vec![0];
     for range in bounds.windows(2) {
         let len = range[1] - range[0];
-        let step = len.div_ceil(len.div_ceil(length).max(1)).max(1);
+        let step = len.div_ceil(len.div_ceil(length.max(1)).max(1)).max(1);
         all.extend((range[0]..range[1]).step_by(step).skip(1));
         all.push(range[1]);
     }

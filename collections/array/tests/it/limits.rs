@@ -81,6 +81,58 @@ fn small_arrays_that_are_repeated_often_make_few_chunks() {
 }
 
 #[test]
+fn copies_that_no_memory_is_for_are_refused_before_a_slice_of_them_makes_one() {
+    let many = 1_000_000_000_000_000;
+    let x = Array::from(vec![1.0, 2.0, 3.0]);
+    let made = x.rechunk(1).mapv(|a| a + 1.0);
+    let large = Array::<f64, Ix1>::ones([1 << 20]).mapv(|a| a + 1.0);
+    let of_each = "a result of shape [3000000000000000] takes 21.3 PiB, and each of its chunks, which are made as a whole, 341.1 GiB: ";
+    let fewer = "give a smaller number, or repeat no more than the part that is needed";
+    let addressed =
+        "1000000000000000000 times has more elements than can be addressed; give a smaller number";
+    for (name, wrong, texts) in [
+        ("repeat", x.repeat(many, Axis(0)), [of_each, fewer]),
+        ("repeat", made.repeat(many, Axis(0)), [of_each, fewer]),
+        ("repeat", large.repeat(many / 1000, Axis(0)), ["116.4 TiB: ", fewer]),
+        ("tile", x.tile(many, Axis(0)), [of_each, fewer]),
+        ("tile", made.tile(many, Axis(0)), [of_each, fewer]),
+        (
+            "tile",
+            large.tile(many / 1000, Axis(0)),
+            ["shape [1048576000000000000] would have 2000000000000 chunks", "larger"],
+        ),
+        ("repeat", x.repeat(many * 1000, Axis(0)), ["axis 0 of shape [3] repeated ", addressed]),
+        ("tile", x.tile(many * 1000, Axis(0)), ["axis 0 of shape [3] tiled ", addressed]),
+        (
+            "flatten",
+            made.broadcast([many, 3]).flatten(),
+            ["shape [3000000000000000] takes 21.3 PiB", "slice the array before this step"],
+        ),
+        (
+            "reshape",
+            x.broadcast([many, 3]).reshape([3 * many]),
+            ["shape [3000000000000000] takes 21.3 PiB", "slice the array before this step"],
+        ),
+    ] {
+        let error = wrong.slice(s![..4]).check().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Overflow, "{error}");
+        assert!(error.location().is_some_and(|at| at.file() == file!()), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(&format!("): {name}: ")), "{text}");
+        assert!(texts.iter().all(|part| text.contains(part)), "{text}");
+    }
+    // What nobody has to make as a whole may be as large as can be counted.
+    assert_eq!(made.broadcast([many, 3]).slice(s![..2, 0]).compute().unwrap().to_vec(), [2.0, 2.0]);
+    let flat = Array::<f64, Ix2>::ones([many, 3]).flatten();
+    assert_eq!(flat.slice(s![..2]).compute().unwrap().to_vec(), [1.0, 1.0]);
+    let cut = made.broadcast([many, 3]).slice(s![..2, ..]).flatten();
+    assert_eq!(cut.compute().unwrap().to_vec(), [2.0, 3.0, 4.0, 2.0, 3.0, 4.0]);
+    // A terabyte, in chunks of some megabytes.
+    let much = x.repeat(1 << 36, Axis(0)).slice(s![(1_isize << 36) - 1..(1_isize << 36) + 1]);
+    assert_eq!(much.compute().unwrap().to_vec(), [1.0, 2.0]);
+}
+
+#[test]
 fn arrays_that_are_joined_in_a_loop_make_no_chain() {
     let piece = |n: i64| Array::from(vec![n, -n]).mapv(|n| n + 1);
     let mut all = piece(0);

@@ -277,8 +277,16 @@ fn a_function_that_panics_is_an_error_with_its_line() {
         let message = error.to_string();
         // The step has several lines.
         assert!((line..line + 5).contains(&error.location().unwrap().line()), "{message}");
-        assert!(message.ends_with("): mapv panicked: no 57"), "{message}");
+        // Which of the elements of a step it was is not counted.
+        let bad = "): mapv panicked on an element from [54] to [62]: no 57";
+        assert!(message.ends_with(bad), "{message}");
     }
+    let turned = mapped.reshape([10, 10]).t().slice(ndarray::s![7, 5..6]).compute().unwrap_err();
+    assert!(turned.to_string().contains("mapv panicked on an element from [54] to "), "{turned}");
+    let two = Array::<i32, Ix2>::ones([3, 4])
+        .zip_with(&Array::arange(0, 4, 1), |_, b: i32| if b == 2 { panic!("no 2") } else { b });
+    let two = two.t().slice(ndarray::s![2, 1..]).compute().unwrap_err().to_string();
+    assert!(two.ends_with("zip_with panicked on an element from [1, 2] to [2, 2]: no 2"), "{two}");
     let panicked = "map_blocks: the function panicked on the block at [0]: no block";
     assert!(text(&blocks).ends_with(panicked), "{}", text(&blocks));
     assert!(text(&blocks).starts_with("array (collections/array/tests/it/refusals.rs:"));

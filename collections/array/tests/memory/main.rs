@@ -324,7 +324,11 @@ fn small_and_wide() -> Vec<String> {
     let deep = Array::from(ndarray::Array3::<f64>::zeros((10, 50, 5000))).rechunk([10, 25, 2500]);
     let samples = Random::new(1).uniform::<f64, _>([160_000]).rechunk(8_000);
     let filtered = samples.convolve([0.1; 10], Convolution::Same);
-    [
+    let source = file().with_extension("rows.npy");
+    Random::new(1).uniform::<f64, _>([1000, 3600]).store_npy(&source).unwrap();
+    let read = Array::<f64, Ix2>::from_npy(&source).rechunk([125, 1200]);
+    let rising = blocks_of(&Array::arange(0.0, 5e6, 1.0).rechunk(250_000));
+    let all = [
         more_than_planned("small blocks", &small.coarsen(&[3], |block| block.sum())),
         more_than_planned("small blocks, written as they are made", &many),
         more_than_planned("small blocks, all of them", &blocks_of(&small).median()),
@@ -338,8 +342,14 @@ fn small_and_wide() -> Vec<String> {
         more_than_planned("transposed, places", &deep.t().nanargmin_axis(Axis(2))),
         more_than_planned("sums of bytes", &bytes.sum_axis(Axis(0)).max()),
         more_than_planned("sums of filtered samples", &filtered.sum()),
-    ]
-    .concat()
+        // Blocks that are whole along the axis are of one length, so that the buffer of each is that of the next.
+        more_than_planned("columns of a file", &read.map_axis(Axis(0), |column| column.sum())),
+        more_than_planned("medians of columns of a file", &read.median_axis(Axis(0))),
+        // What has been put together to a block that is larger than all buffers that are kept is let go of before its result is there.
+        more_than_planned("all in order", &rising.sort(Axis(0)).max()),
+    ];
+    std::fs::remove_file(source).unwrap();
+    all.concat()
 }
 
 fn blocks_of(x: &Array<f64, Ix1>) -> Array<f64, Ix1> {
