@@ -7,11 +7,7 @@ pub struct Path {
 fn length(path: Path) -> f64 {
     path.steps.iter().sum()
 }
-#[delayed]
-fn longest(_from: f64) -> Path {
-    loop {}
-}
 
 fn main() {}
 
-// Remedy: `path: &Path`; and an output that is owned.
+// Remedy: `path: &Path`.
