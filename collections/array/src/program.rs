@@ -9,7 +9,7 @@
 //! ```
 //! One program serves all chunks of an expression; where a chunk's leaves lie is found when its task runs.
 
-use crate::block::Block;
+use crate::block::{Block, Strides};
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, ExprRef, Kind, Source, Stored};
 use crate::grid::{Dims, c_strides, position};
@@ -221,26 +221,17 @@ impl Program {
         (of(|origin| matches!(origin, LeafOrigin::Memory(_))) + from_files, from_files)
     }
 
-    /// Bytes of what it turns round for a chunk of this shape, if blocks lie in C order: those that are there at once.
-    pub(crate) fn turned_bytes(&self, shape: &[usize]) -> usize {
-        let of = |leaf: &LeafSpec| {
-            let strides = match &leaf.origin {
-                LeafOrigin::Memory(block) => block.strides.clone(),
-                LeafOrigin::Generated(..) => return 0,
-                LeafOrigin::Blocks(expr) => {
-                    let longest = (0..expr.shape.len()).map(|axis| expr.grid.longest(axis));
-                    c_strides(&longest.collect::<Dims>())
-                }
-                LeafOrigin::Stored(_) => {
-                    let region = leaf.map.region(&Dims::from_elem(0, shape.len()), shape);
-                    c_strides(&region.iter().map(ExactSizeIterator::len).collect::<Dims>())
-                }
-            };
-            let walk = Walk::new(0, shape, &seen_strides(&leaf.map, &strides, shape.len()));
-            let elements = |along| walk.rows_turned(along, leaf.of.size()) * walk.width(along);
-            walk.neighbours().map_or(0, elements) * leaf.of.size()
+    /// What it turns round, if blocks lie in C order.
+    pub(crate) fn turned(&self) -> Turned<'_> {
+        let of = |leaf: &LeafSpec| match &leaf.origin {
+            LeafOrigin::Memory(block) => Some(block.strides.clone()),
+            LeafOrigin::Blocks(expr) => {
+                let longest = (0..expr.shape.len()).map(|axis| expr.grid.longest(axis));
+                Some(c_strides(&longest.collect::<Dims>()))
+            }
+            LeafOrigin::Generated(..) | LeafOrigin::Stored(_) => None,
         };
-        if shape.contains(&0) { 0 } else { self.leaves.iter().map(of).sum() }
+        Turned { program: self, strides: self.leaves.iter().map(of).collect() }
     }
 
     /// The expressions whose blocks it reads, with the maps to them, in the order in which they are given.
@@ -424,6 +415,38 @@ impl Program {
             return None;
         }
         Some(part(block, &self.leaves[at].map, leaf.walk.start(), shape))
+    }
+}
+
+/// What a program turns round: of each leaf the strides of its blocks, where they are the same for all chunks.
+pub(crate) struct Turned<'a> {
+    program: &'a Program,
+    strides: Vec<Option<Strides>>,
+}
+
+impl Turned<'_> {
+    /// Bytes of it for a chunk of this shape: those that are there at once.
+    pub(crate) fn bytes(&self, shape: &[usize]) -> usize {
+        let of = |(leaf, strides): (&LeafSpec, &Option<Strides>)| {
+            let of_region;
+            let strides = match (&leaf.origin, strides) {
+                (_, Some(strides)) => strides,
+                (LeafOrigin::Stored(_), None) => {
+                    let region = leaf.map.region(&Dims::from_elem(0, shape.len()), shape);
+                    of_region =
+                        c_strides(&region.iter().map(ExactSizeIterator::len).collect::<Dims>());
+                    &of_region
+                }
+                _ => return 0,
+            };
+            let walk = Walk::new(0, shape, &seen_strides(&leaf.map, strides, shape.len()));
+            let elements = |along| walk.rows_turned(along, leaf.of.size()) * walk.width(along);
+            walk.neighbours().map_or(0, elements) * leaf.of.size()
+        };
+        if shape.contains(&0) {
+            return 0;
+        }
+        self.program.leaves.iter().zip(&self.strides).map(of).sum()
     }
 }
 

@@ -7,7 +7,7 @@
 use super::{Bundle, How, Lowering};
 use crate::expr::{Effort, Kind};
 use crate::grid::position;
-use crate::program::LeafOrigin;
+use crate::program::{LeafOrigin, Turned};
 use std::collections::HashSet;
 use std::panic::Location;
 use std::sync::Arc;
@@ -153,12 +153,14 @@ impl Lowering {
             .iter()
             .map(|bundle| (0..bundle.input.grid.count()).map(|_| None).collect())
             .collect();
+        let mut turned_in: Vec<_> = self.bundles.iter().map(|_| None).collect();
         let combined_from = groups + passes.len();
         let mut combined: Vec<Vec<Option<PlannedBlock>>> = Vec::with_capacity(groups);
         let mut all = Vec::with_capacity(combined_from + groups);
         for (number, group) in self.scheme.groups.iter().enumerate() {
             let (grid, counts) = (&group.expr.grid, group.expr.grid.counts());
             let (mut chunks, mut states) = (Vec::with_capacity(grid.count()), Vec::new());
+            let mut turned = None;
             for at in 0..grid.count() {
                 if !self.needed[number][at] {
                     chunks.push(None);
@@ -177,7 +179,8 @@ impl Lowering {
                         for chunks in self.bundles[bundle].passes(&place) {
                             reads.push((groups + bundle, chunks[0]));
                             let pass = passes[bundle][chunks[0]].get_or_insert_with(|| {
-                                self.pass(self.readers[number], bundle, &chunks)
+                                let turned = &mut turned_in[bundle];
+                                self.pass(self.readers[number], bundle, &chunks, turned)
                             });
                             pass.bytes += of_states;
                             let mut shape = input.grid.chunk_shape(&position(chunks[0], &counts));
@@ -205,7 +208,8 @@ impl Lowering {
                     (None, how) => {
                         if let How::Program(program) = how {
                             works = elements as u128 * program.source_bytes().1 as u128;
-                            works += program.turned_bytes(&grid.chunk_shape(&place)) as u128;
+                            let turned = turned.get_or_insert_with(|| program.turned());
+                            works += turned.bytes(&grid.chunk_shape(&place)) as u128;
                         }
                         if let (How::Custom, Kind::Custom { make, .. }) = (how, &group.expr.kind) {
                             let effort = make.effort(&group.expr, &place);
@@ -227,8 +231,14 @@ impl Lowering {
         all
     }
 
-    /// A pass over chunks, without the states that it makes.
-    fn pass(&self, reader: usize, bundle: usize, chunks: &[usize]) -> PlannedBlock {
+    /// A pass over chunks, without the states that it makes; with what its program turns round, found at the first one.
+    fn pass<'a>(
+        &'a self,
+        reader: usize,
+        bundle: usize,
+        chunks: &[usize],
+        turned: &mut Option<Turned<'a>>,
+    ) -> PlannedBlock {
         let Bundle { input, program, .. } = &*self.bundles[bundle];
         let counts = input.grid.counts();
         let mut reads = Vec::new();
@@ -242,10 +252,11 @@ impl Lowering {
         };
         let most = chunks.iter().map(elements).max().unwrap_or(0);
         let at_once = chunks.len().min(self.bundles[bundle].at_once());
-        let turned = |&chunk: &usize| {
-            program.turned_bytes(&input.grid.chunk_shape(&position(chunk, &counts))) as u128
+        let turned = turned.get_or_insert_with(|| program.turned());
+        let bytes = |&chunk: &usize| {
+            turned.bytes(&input.grid.chunk_shape(&position(chunk, &counts))) as u128
         };
-        let turned = chunks.iter().map(turned).max().unwrap_or(0);
+        let turned = chunks.iter().map(bytes).max().unwrap_or(0);
         let works = at_once as u128 * (most as u128 * program.source_bytes().1 as u128 + turned);
         PlannedBlock { bytes: 0, works, reads }
     }
