@@ -133,6 +133,7 @@ impl Error {
     }
 
     /// That the system has no memory for so many bytes that a factorisation works in besides its blocks.
+    #[cfg(feature = "linalg")]
     pub(crate) fn no_memory_to_work_in(bytes: usize) -> Error {
         let message = format!(
             "no memory for {} that the factorisation works in: fewer workers have fewer of these at a time, and `.cast::<f32>()` takes half of it",

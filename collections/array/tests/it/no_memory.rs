@@ -3,6 +3,7 @@
 //! Not here: what no system has memory for (`limits`).
 #![cfg(target_os = "linux")]
 
+#[cfg(feature = "linalg")]
 use ndarray::Ix2;
 use std::process::Command;
 use taskweave_array::{Array, Error, ErrorKind, Random};

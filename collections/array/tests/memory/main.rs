@@ -431,6 +431,7 @@ fn alone<D: Dimension + 'static>(
     (plan, PEAK.load(Relaxed).saturating_sub(before))
 }
 
+#[cfg(feature = "linalg")]
 fn given(rows: usize, columns: usize) -> Array<f64, Ix2> {
     let element = |(i, j): (usize, usize)| {
         let far = if i == j { 1000.0 } else { 0.0 };
