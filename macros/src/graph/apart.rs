@@ -8,6 +8,7 @@
 use super::call_macro;
 use super::holds::Holds;
 use super::rewrite::Rewrite;
+use super::unready::without_question;
 use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::visit_mut::VisitMut;
@@ -22,7 +23,10 @@ impl Rewrite {
         for (pattern, value) in before_rest.zip(&mut values.elems) {
             match (pattern, value) {
                 (Pat::Tuple(_), value @ Expr::Tuple(_)) => self.split_members(pattern, value),
-                (Pat::Tuple(inner), value) if is_tuple(pattern) => {
+                (Pat::Tuple(inner), value)
+                    if is_tuple(pattern)
+                        && self.surely_handle(without_question(value)).is_some() =>
+                {
                     self.split_deep(inner, value);
                 }
                 _ => {}
@@ -78,7 +82,7 @@ pub(super) fn is_tuple(pattern: &Pat) -> bool {
 pub(super) fn taken_apart_within(pattern: &mut Pat, held: &Holds) -> Vec<Stmt> {
     fn walk(pattern: &mut Pat, held: &Holds, apart: &mut Vec<Stmt>) {
         match (&mut *pattern, held) {
-            (Pat::Tuple(tuple), Holds::Handle(_)) => {
+            (Pat::Tuple(tuple), Holds::Handle(_) | Holds::Perhaps(_)) => {
                 let whole = Ident::new(&format!("whole_{}", apart.len()), Span::mixed_site());
                 apart.push(parse_quote!(let #tuple = #whole;));
                 *pattern = parse_quote!(#whole);

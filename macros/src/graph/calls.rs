@@ -97,7 +97,7 @@ impl Rewrite {
         let name = receiver.path.get_ident().filter(|_| gives_any_type(call))?;
         let name = name.to_string();
         let held = || match self.scopes.held(&name)? {
-            Holds::Handle(alias) => Some(alias),
+            Holds::Handle(alias) | Holds::Perhaps(alias) => Some(alias),
             _ => None,
         };
         self.scopes.made_by(&name).or_else(held)
@@ -131,7 +131,9 @@ impl Rewrite {
         if !is_call_of(&init.expr, &["collect"]) {
             return;
         }
-        let Some(Holds::Handle(alias)) = self.holds(&init.expr).and_then(Holds::one) else {
+        let Some(Holds::Handle(alias) | Holds::Perhaps(alias)) =
+            self.holds(&init.expr).and_then(Holds::one)
+        else {
             return;
         };
         self.visit_expr_mut(&mut init.expr);
@@ -156,6 +158,8 @@ impl Rewrite {
                 _ => None,
             },
             Expr::Path(path) => self.scopes.made_by(&path.path.get_ident()?.to_string()),
+            // Which gives several.
+            Expr::MethodCall(call) if call.method == "unzip" => None,
             Expr::MethodCall(call) => self.root(&call.receiver),
             Expr::Try(tried) => self.root(&tried.expr),
             Expr::Paren(inner) => self.root(&inner.expr),

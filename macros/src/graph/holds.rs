@@ -8,18 +8,20 @@
 //! (half(x), 1.0)                  Parts[Handle(half), -]  t.0.map(|v| ..)
 //! |x| half(x)                     Gives(Handle(half))     make(x).map(|v| ..)
 //! ```
+//! What a method of the user's gives, on a handle or pushed to a collection of the user's, is perhaps a handle: where a right program would be refused, it is none.
 //! It is a guess where [`Rewrite::root`] is certain: a macro knows no types. So it decides only where the callee is delayed: which calls in a closure are plain,
 //! what `?` and tuple patterns do there, and who is told that a value is not there yet.
 //!
 //! Not here: the messages (`unready`, `conditions`).
 
 use super::rewrite::Rewrite;
+use super::unready::gives_a_handle;
 use proc_macro2::Ident;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{
-    BinOp, Block, Expr, ExprAssign, ExprCall, ExprClosure, ExprMacro, ExprMethodCall, Member, Pat,
-    Stmt, Token, UnOp,
+    BinOp, Block, Expr, ExprAssign, ExprCall, ExprClosure, ExprMacro, ExprMethodCall, Local,
+    Member, Pat, Stmt, Token, Type, UnOp,
 };
 
 /// What an expression or a name holds.
@@ -27,6 +29,8 @@ use syn::{
 pub(super) enum Holds {
     /// What this callee gives: a handle, if it is delayed.
     Handle(Ident),
+    /// The same unless a method of the user's, on a handle or of a collection, does something else.
+    Perhaps(Ident),
     /// Any number of these: a vector, an iterator, an `Option`.
     Many(Box<Holds>),
     /// What `insert(at, value)` was called on with one of these: a map, which is gone over in pairs, or a vector.
@@ -52,10 +56,24 @@ impl Holds {
         }
     }
 
-    /// The callee of some that are held, whatever holds them.
+    /// The same, held by what may be something else.
+    fn perhaps(self) -> Self {
+        match self {
+            Holds::Handle(alias) => Holds::Perhaps(alias),
+            Holds::Many(one) => Holds::Many(Box::new(one.perhaps())),
+            Holds::Values(one) => Holds::Values(Box::new(one.perhaps())),
+            Holds::Parts(parts) => {
+                Holds::Parts(parts.into_iter().map(|part| part.map(Holds::perhaps)).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// The callee of some that are held, whatever holds them; if nothing else can be.
     pub(super) fn callee(self) -> Option<Ident> {
         match self {
             Holds::Handle(alias) => Some(alias),
+            Holds::Perhaps(_) => None,
             Holds::Many(one) | Holds::Values(one) => one.callee(),
             Holds::Parts(parts) => parts.into_iter().flatten().find_map(Holds::callee),
             Holds::Gives(_) => None,
@@ -71,6 +89,14 @@ impl Holds {
 impl Rewrite {
     /// The callee whose output this is, certainly or as far as the syntax says so.
     pub(super) fn handle(&mut self, expr: &Expr) -> Option<Ident> {
+        match self.holds(expr)? {
+            Holds::Handle(alias) | Holds::Perhaps(alias) => Some(alias),
+            _ => None,
+        }
+    }
+
+    /// The same, if nothing else can be.
+    pub(super) fn surely_handle(&mut self, expr: &Expr) -> Option<Ident> {
         match self.holds(expr)? {
             Holds::Handle(alias) => Some(alias),
             _ => None,
@@ -117,7 +143,8 @@ impl Rewrite {
             },
             Expr::Unary(unary) => {
                 let inner = self.holds(&unary.expr)?;
-                let same = matches!(unary.op, UnOp::Deref(_)) || matches!(inner, Holds::Handle(_));
+                let same = matches!(unary.op, UnOp::Deref(_))
+                    || matches!(inner, Holds::Handle(_) | Holds::Perhaps(_));
                 same.then_some(inner)
             }
             Expr::Binary(binary) if combines(&binary.op) => {
@@ -167,8 +194,15 @@ impl Rewrite {
         let held = self.holds(&call.receiver);
         let argument = call.args.first();
         match (call.method.to_string().as_str(), held) {
-            // Methods of a handle give one.
-            (_, Some(Holds::Handle(alias))) => Some(Holds::Handle(alias)),
+            // Several handles.
+            ("unzip", Some(Holds::Handle(alias))) => {
+                Some(Holds::Parts(vec![Some(Holds::Handle(alias)); UNZIPPED_MAX]))
+            }
+            // Methods of a handle give one, as far as they are its own.
+            (_, Some(Holds::Handle(alias))) if gives_a_handle(call) || call.method == "clone" => {
+                Some(Holds::Handle(alias))
+            }
+            (_, Some(Holds::Handle(alias) | Holds::Perhaps(alias))) => Some(Holds::Perhaps(alias)),
             ("map" | "then", held) => {
                 let Expr::Closure(closure) = argument? else { return None };
                 self.given(closure, held.and_then(Holds::one)).map(Holds::many)
@@ -256,9 +290,9 @@ impl Rewrite {
                 }
             }
             // It has been taken apart, into handles if it is one.
-            (Pat::Tuple(tuple), Holds::Handle(of)) => {
+            (Pat::Tuple(tuple), of @ (Holds::Handle(_) | Holds::Perhaps(_))) => {
                 for pattern in &tuple.elems {
-                    self.bind_held(pattern, Some(Holds::Handle(of.clone())));
+                    self.bind_held(pattern, Some(of.clone()));
                 }
             }
             (Pat::TupleStruct(of), Holds::Many(one)) if of.elems.len() == 1 => {
@@ -304,10 +338,35 @@ impl Rewrite {
             _ => None,
         };
         if let Some(held) = held {
-            self.scopes.hold(&name, held);
+            let is_known = self.scopes.is_collection(&name);
+            self.scopes.hold(&name, if is_known { held } else { held.perhaps() });
         }
     }
 }
+
+/// Whether a `let` makes a collection of the standard library, by its type or by what it is made with.
+pub(super) fn makes_a_collection(local: &Local) -> bool {
+    let is_one = |name: &Ident| COLLECTIONS.iter().any(|one| name == one);
+    if let Pat::Type(typed) = &local.pat {
+        let Type::Path(path) = &*typed.ty else { return false };
+        return path.path.segments.last().is_some_and(|last| is_one(&last.ident));
+    }
+    match local.init.as_ref().map(|init| &*init.expr) {
+        Some(Expr::Macro(call)) => call.mac.path.is_ident("vec"),
+        Some(Expr::MethodCall(call)) => call.method == "to_vec",
+        Some(Expr::Call(call)) => {
+            let Expr::Path(callee) = &*call.func else { return false };
+            callee.path.segments.iter().rev().nth(1).is_some_and(|of| is_one(&of.ident))
+        }
+        _ => false,
+    }
+}
+
+const COLLECTIONS: [&str; 8] =
+    ["Vec", "VecDeque", "LinkedList", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "BinaryHeap"];
+
+/// So many handles a handle is taken apart into, at most.
+const UNZIPPED_MAX: usize = 12;
 
 /// Whether an operator gives a third value, and neither decides nor assigns.
 pub(super) fn combines(operator: &BinOp) -> bool {

@@ -6,9 +6,9 @@
 //! [`super::conditions`].
 
 use super::apart::taken_apart_within;
-use super::holds::{Holds, combines};
+use super::holds::{Holds, combines, makes_a_collection};
 use super::mistake;
-use super::scope::{Callee, Frame, Scopes, cfgs};
+use super::scope::{Callee, Frame, Scopes, cfgs, names_of};
 use super::unready::{is_wild, looks_inside};
 use super::{Uses, uses};
 use crate::relocate;
@@ -289,6 +289,7 @@ impl VisitMut for Rewrite {
             return;
         }
         let typeless = self.typeless(local);
+        let collection = makes_a_collection(local);
         self.asked_by_let(local);
         let result = self.result_of(local);
         let held = match &local.init {
@@ -309,6 +310,9 @@ impl VisitMut for Rewrite {
         self.scopes.bind(&local.pat);
         if plain {
             self.scopes.bind_plain(&local.pat);
+        }
+        if collection {
+            names_of(&local.pat).iter().for_each(|name| self.scopes.bind_collection(name));
         }
         self.bind_held(&local.pat, held);
         typeless.iter().for_each(|name| self.scopes.bind_typeless(name));

@@ -70,6 +70,8 @@ struct Names {
     bound: HashMap<String, Bound>,
     made_by: HashMap<String, Ident>,
     held: HashMap<String, Holds>,
+    /// Those of collections of the standard library.
+    collections: HashSet<String>,
     /// Those whose type is that of the parameter they are given to.
     typeless: HashSet<String>,
 }
@@ -156,6 +158,7 @@ impl Scopes {
                 let name = pattern.ident.to_string();
                 self.0.made_by.remove(&name);
                 self.0.held.remove(&name);
+                self.0.collections.remove(&name);
                 self.0.typeless.remove(&name);
                 self.0.bound.insert(name, Bound::Value);
                 visit::visit_pat_ident(self, pattern);
@@ -212,6 +215,20 @@ impl Scopes {
         let mut scopes = self.names.iter().rev();
         let innermost = scopes.find(|names| names.bound.contains_key(name));
         innermost.is_some_and(|names| names.typeless.contains(name))
+    }
+
+    /// Notes that `name`, just bound, is a collection of the standard library.
+    pub(super) fn bind_collection(&mut self, name: &Ident) {
+        if let Some(names) = self.names.last_mut() {
+            names.collections.insert(name.to_string());
+        }
+    }
+
+    /// Whether a name is one, by its innermost binding.
+    pub(super) fn is_collection(&self, name: &str) -> bool {
+        let mut scopes = self.names.iter().rev();
+        let innermost = scopes.find(|names| names.bound.contains_key(name));
+        innermost.is_some_and(|names| names.collections.contains(name))
     }
 
     /// Notes what `name`, just bound, holds.
@@ -391,7 +408,7 @@ impl<'ast> Visit<'ast> for Frame {
 }
 
 /// The names that a pattern binds.
-fn names_of(pattern: &Pat) -> Vec<Ident> {
+pub(super) fn names_of(pattern: &Pat) -> Vec<Ident> {
     struct Names(Vec<Ident>);
     impl<'ast> Visit<'ast> for Names {
         fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {

@@ -293,7 +293,7 @@ impl Rewrite {
         with_type.turbofish = Some(parse_quote!(::<#ty>));
         if (consumes(&with_type) || consumes(call))
             && let Some(Holds::Many(one)) = self.holds(&call.receiver)
-            && matches!(*one, Holds::Handle(_))
+            && matches!(*one, Holds::Handle(_) | Holds::Perhaps(_))
         {
             *call = with_type;
             local.pat = (*typed.pat).clone();
@@ -392,11 +392,11 @@ fn told(mut alias: Ident, whole: TokenStream, span: Span, message: &str) -> Expr
     Expr::Verbatim(call_macro(&alias, span, quote!(@needs_value {#whole} #message)))
 }
 
-fn without_question(value: &Expr) -> &Expr {
+pub(super) fn without_question(value: &Expr) -> &Expr {
     if let Expr::Try(tried) = value { &tried.expr } else { value }
 }
 
-fn gives_a_handle(call: &ExprMethodCall) -> bool {
+pub(super) fn gives_a_handle(call: &ExprMethodCall) -> bool {
     GIVES_A_HANDLE.iter().any(|name| call.method == name)
 }
 
@@ -427,6 +427,10 @@ fn consumes(call: &ExprMethodCall) -> bool {
 /// Whether a method of a vector or an iterator compares what is in it: by its name, or with a closure that compares its parameters.
 fn orders(call: &ExprMethodCall) -> bool {
     match call.args.first() {
+        // An iterator has no `sort` but one of the user's.
+        None if matches!(&*call.receiver, Expr::MethodCall(_)) => {
+            ["max", "min"].iter().any(|name| call.method == name)
+        }
         None => ORDERS.iter().any(|name| call.method == name),
         Some(Expr::Closure(closure)) if call.args.len() == 1 && closure.inputs.len() == 2 => {
             let mut body = &*closure.body;
