@@ -10,8 +10,8 @@
 use crate::element::Element;
 use crate::error::Error;
 use crate::grid::{Dims, c_strides};
-use crate::pool::{array_of, buffer, copied, forget, give_back};
-use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder};
+use crate::pool::{Room, array_of, buffer, copied, forget, give_back};
+use ndarray::{ArcArray, ArrayD, ArrayViewD, Axis, Dimension, IxDyn, ShapeBuilder};
 use smallvec::SmallVec;
 use std::any::Any;
 use std::ops::Range;
@@ -35,6 +35,8 @@ enum Memory<S: Copy + Send + Sync + 'static> {
     Pooled(Vec<S>),
     /// The user's, in any order of axes that leaves no gaps.
     Shared(ArcArray<S, IxDyn>),
+    /// The same, large and made by a function of the user's, with the room for it, which is held.
+    Made(Box<(ArcArray<S, IxDyn>, Room)>),
 }
 
 impl<S: Copy + Send + Sync + 'static> Drop for Memory<S> {
@@ -51,6 +53,7 @@ impl<S: Copy + Send + Sync + 'static> Memory<S> {
             Memory::Pooled(buffer) => buffer,
             // Only such are made into memory.
             Memory::Shared(array) => array.as_slice_memory_order().unwrap_or(&[]),
+            Memory::Made(made) => made.0.as_slice_memory_order().unwrap_or(&[]),
         }
     }
 }
@@ -68,6 +71,19 @@ impl Block {
 
     /// Of the user's array, without a copy unless its elements lie apart.
     pub(crate) fn from_array<A: Element>(array: ArcArray<A, IxDyn>) -> Block {
+        Block::from_array_in(array, None)
+    }
+
+    /// Of an array that a function of the user's has made, with the room that was made for it.
+    pub(crate) fn from_made<A: Element, D: Dimension>(
+        array: ndarray::Array<A, D>,
+        room: Option<Room>,
+    ) -> Block {
+        room.iter().for_each(Room::is_used);
+        Block::from_array_in(array.into_dyn().into_shared(), room)
+    }
+
+    fn from_array_in<A: Element>(array: ArcArray<A, IxDyn>, room: Option<Room>) -> Block {
         let shape: Dims = array.shape().into();
         let lies_close = array.strides().iter().all(|&stride| stride >= 0)
             && array.as_slice_memory_order().is_some();
@@ -75,7 +91,11 @@ impl Block {
             return Block::from_buffer(array.iter().copied().collect(), shape);
         }
         let strides = array.strides().into();
-        Block { memory: Arc::new(Memory::Shared(array)), shape, strides, offset: 0 }
+        let memory = match room {
+            Some(room) => Memory::Made(Box::new((array, room))),
+            None => Memory::Shared(array),
+        };
+        Block { memory: Arc::new(memory), shape, strides, offset: 0 }
     }
 
     /// Of states that are no elements; only [`Block::into_states`] reads them.

@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, counted, is_or_are};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
 use crate::grid::{Chunks, Dims, Grid, How, all_of, check_size, number};
 use crate::map::Map;
+use crate::pool::{Room, room};
 use crate::rearrange::regridded;
 use crate::sizes::finer;
 use crate::tile::type_of;
@@ -70,12 +71,19 @@ impl BlockPlace {
     }
 }
 
-/// What a function gave, as the block it has to be; `who` gave it.
+/// Makes room for a block that a function of the user's will make.
+pub(crate) fn room_for<B: Element>(expr: &Expr, at: &[usize]) -> Option<Room> {
+    let shape = expr.grid.chunk_shape(at);
+    room(shape.iter().product::<usize>().saturating_mul(size_of::<B>()))
+}
+
+/// What a function gave, as the block it has to be; `who` gave it, and there was room for it.
 pub(crate) fn checked<B: Element, E: Dimension>(
     who: &dyn Display,
     expr: &Expr,
     at: &[usize],
     given: ndarray::Array<B, E>,
+    room: Option<Room>,
 ) -> Result<Block, Error> {
     let wanted = expr.grid.chunk_shape(at);
     if given.shape() != &wanted[..] {
@@ -94,7 +102,7 @@ pub(crate) fn checked<B: Element, E: Dimension>(
         );
         return Err(Error::new(ErrorKind::Shape, message).of_call(expr.name, expr.location));
     }
-    Ok(Block::from_array(given.into_dyn().into_shared()))
+    Ok(Block::from_made(given, room))
 }
 
 pub(crate) fn typed<A: Element, D: Dimension>(block: &Block) -> ArrayView<'_, A, D> {
@@ -142,8 +150,9 @@ where
         let of_input = crate::grid::position(number(at, &expr.grid.counts()), &input.grid.counts());
         let place = BlockPlace::new(input, &of_input);
         let call = Call::new(expr, self.name, at);
+        let room = room_for::<B>(expr, at);
         let given = call.run(|| (self.f)(typed(&blocks[0]), &place).outcome())?;
-        checked(&self.name, expr, at, given)
+        checked(&self.name, expr, at, given, room)
     }
 }
 
@@ -195,8 +204,9 @@ where
         let block = blocks.swap_remove(0).into_array::<A>()?.into_dimensionality();
         let block = block.expect("an expression has the rank of its array");
         let name = Name::of::<F>();
+        let room = room_for::<B>(expr, at);
         let given = Call::new(expr, name, at).run(|| (self.f)(block).outcome())?;
-        checked(&name, expr, at, given)
+        checked(&name, expr, at, given, room)
     }
 }
 
@@ -222,10 +232,10 @@ where
     }
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
-        let name = Name::of::<F>();
+        let (name, room) = (Name::of::<F>(), room_for::<C>(expr, at));
         let given = Call::new(expr, name, at)
             .run(|| (self.f)(typed(&blocks[0]), typed(&blocks[1])).outcome())?;
-        checked(&name, expr, at, given)
+        checked(&name, expr, at, given, room)
     }
 }
 

@@ -14,7 +14,7 @@
 
 use crate::array::Array;
 use crate::block::Block;
-use crate::blocks::{BlockPlace, checked, custom, name_of, typed};
+use crate::blocks::{BlockPlace, checked, custom, name_of, room_for, typed};
 use crate::called::{Call, Failure, Name, Outcome};
 use crate::either::AnyArray;
 use crate::element::Element;
@@ -379,7 +379,8 @@ where
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let (place, call) = (BlockPlace::new(expr, at), Call::new(expr, self.name, at));
-        checked(&self.name, expr, at, call.run(|| (self.f)(&blocks, &place))?)
+        let room = room_for::<B>(expr, at);
+        checked(&self.name, expr, at, call.run(|| (self.f)(&blocks, &place))?, room)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::array::Array;
 use crate::block::Block;
-use crate::blocks::{BlockPlace, checked};
+use crate::blocks::{BlockPlace, checked, room_for};
 use crate::called::{Call, Name, Outcome};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, counted};
@@ -208,8 +208,9 @@ where
 
     fn make(&self, expr: &Expr, at: &[usize], _: Vec<Block>) -> Result<Block, Error> {
         let (place, name) = (BlockPlace::new(expr, at), Name::of::<F>());
+        let room = room_for::<A>(expr, at);
         let given = Call::new(expr, name, at).run(|| (self.f)(&place).outcome())?;
-        checked(&name, expr, at, given)
+        checked(&name, expr, at, given, room)
     }
 }
 
@@ -245,7 +246,8 @@ fn given_by_graph<A: Element, D: Dimension + 'static>(
     at: Dims,
     given: ndarray::Array<A, D>,
 ) -> Result<Block, Error> {
-    checked(&"the graph", &expr, &at, given)
+    let room = room_for::<A>(&expr, &at);
+    checked(&"the graph", &expr, &at, given, room)
 }
 
 /// An array of blocks that are made without others.

@@ -17,7 +17,7 @@ use crate::expr::{Expr, ExprRef, Kind};
 use crate::fuse::{Group, How, Scheme};
 use crate::grid::{Dims, Grid, number, position};
 use crate::map::Map;
-use crate::pool::working;
+use crate::pool::room;
 use crate::program::{Program, below_views, seen};
 use crate::tile::Operand;
 use bundle::{Bundle, bundled, bundles, readers, reduce, reduced_chunks};
@@ -116,7 +116,7 @@ fn custom(work: Arc<Work>, at: usize, blocks: Vec<Block>) -> Result<Block, Error
         }
     });
     let Expr { name, location, .. } = *work.expr;
-    let _working = working(make.effort(&work.expr, &at).works);
+    let _room = room(make.effort(&work.expr, &at).works);
     guarded(&work.expr, Some(name), Some(location), || make.make(&work.expr, &at, blocks))
 }
 

@@ -9,7 +9,7 @@ use crate::block::Block;
 use crate::blocks::{custom, filled, longer_along, typed};
 use crate::element::{Element, Real};
 use crate::error::{Error, ErrorKind, is_or_are};
-use crate::expr::{Custom, Expr, ExprRef};
+use crate::expr::{Custom, Effort, Expr, ExprRef};
 use crate::grid::{check_number, number};
 use crate::map::Map;
 use crate::sizes::CHUNK_BYTES;
@@ -53,6 +53,12 @@ impl<A: Real> Custom for Largest<A> {
             }
             Ok(())
         })
+    }
+
+    fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
+        // A copy of one row after the other.
+        let row = expr.inputs().next().map_or(0, |x| x.grid.chunk_shape(at)[self.axis]);
+        Effort { works: row.saturating_mul(size_of::<A>()), ..Effort::default() }
     }
 }
 

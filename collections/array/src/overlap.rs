@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, counted};
 use crate::expr::{Custom, Effort, Expr};
 use crate::grid::{Dims, check_number, check_size};
 use crate::picked::At;
+use crate::pool::{Room, room};
 use crate::rearrange::{needs_of_region, pieces, region_of};
 use crate::tile::{Piece, type_of};
 use ndarray::{ArrayView, ArrayViewMut, ArrayViewMutD, Axis, Dimension, Slice};
@@ -332,8 +333,9 @@ where
         let extended = self.around.extended(input, at, blocks)?;
         let name = Name::of::<F>();
         let call = Call::new(expr, name, at);
+        let room = extended.room::<B>();
         let given = call.run(|| (self.f)(typed(&extended.block)).outcome())?;
-        extended.trimmed(expr, at, name, given)
+        extended.trimmed(expr, at, name, given, room)
     }
 
     fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
@@ -346,6 +348,11 @@ where
 }
 
 impl Extended {
+    /// Makes room for what a function gives for the block.
+    pub(crate) fn room<B: Element>(&self) -> Option<Room> {
+        room(self.block.len().saturating_mul(size_of::<B>()))
+    }
+
     /// What `name` gave for the block, without the neighbours.
     pub(crate) fn trimmed<B: Element, D: Dimension>(
         &self,
@@ -353,6 +360,7 @@ impl Extended {
         at: &[usize],
         name: Name,
         given: ndarray::Array<B, D>,
+        room: Option<Room>,
     ) -> Result<Block, Error> {
         if given.shape() != &self.block.shape[..] {
             let message = format!(
@@ -362,7 +370,7 @@ impl Extended {
             );
             return Err(Error::new(ErrorKind::Shape, message).of_call(expr.name, expr.location));
         }
-        let block = Block::from_array(given.into_dyn().into_shared());
+        let block = Block::from_made(given, room);
         let own = self.own.iter().map(|(before, range)| *before..before + range.len());
         Ok(block.within(&own.collect::<Vec<_>>()))
     }

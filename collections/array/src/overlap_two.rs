@@ -61,8 +61,9 @@ where
         let other = self.second.extended(second, at, of_second)?;
         let name = Name::of::<F>();
         let call = Call::new(expr, name, at);
+        let room = extended.room::<C>();
         let given = call.run(|| (self.f)(typed(&extended.block), typed(&other.block)).outcome())?;
-        extended.trimmed(expr, at, name, given)
+        extended.trimmed(expr, at, name, given, room)
     }
 
     fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {

@@ -1,7 +1,7 @@
 //! Buffers of blocks that are gone, kept for the next ones: fresh memory costs several times what writing to it costs.
 //!
-//! In: lengths that are asked for, buffers that come back, what tasks work in. Out: buffers. A buffer serves the next block of its type and length. No more are kept than were asked for, so what
-//! comes from elsewhere takes no room.
+//! In: lengths that are asked for, buffers that come back, room for what tasks work in and for what functions of the user's make. Out: buffers. A buffer serves the next block of its type and
+//! length. No more are kept than were asked for, so what comes from elsewhere takes no place of theirs.
 //!
 //! - `B2` What is kept and what tasks have is together never more than tasks have had at once, nor is what is kept more than a limit: buffers that nobody asks for make room for those that somebody
 //!   does. So memory that was enough for the blocks is enough with the pool too, and a plan need not count it.
@@ -13,6 +13,7 @@ use crate::pages;
 use ndarray::{ArrayD, IxDyn};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Buffers smaller than this are not kept: the allocator is quick with them.
@@ -50,8 +51,12 @@ impl Pool {
     /// A task has so many bytes more. What has to go for it is dropped when the pool is free again.
     fn lend(&mut self, bytes: usize) -> Vec<Buffer> {
         self.lent = self.lent.saturating_add(bytes);
+        self.let_go(self.most.saturating_sub(self.lent))
+    }
+
+    /// What has been lent is there: the system had memory for it.
+    fn is_there(&mut self) {
         self.most = self.most.max(self.lent);
-        self.let_go(self.most - self.lent)
     }
 
     /// A buffer that is kept, if there is one of this length; with what else has to go.
@@ -134,10 +139,14 @@ pub(crate) fn buffer<S: Copy + Send + Sync + 'static>(
             return Ok(*buffer);
         }
     }
-    pages::filled(len, zero).ok_or_else(|| {
-        forget::<S>(len);
-        Error::no_memory(shape, size_of::<S>())
-    })
+    let new = pages::filled(len, zero);
+    if bytes >= POOLED_BYTES_MIN {
+        match new {
+            Some(_) => pool().is_there(),
+            None => forget::<S>(len),
+        }
+    }
+    new.ok_or_else(|| Error::no_memory(shape, size_of::<S>()))
 }
 
 /// An array of one value.
@@ -170,22 +179,28 @@ pub(crate) fn forget<S: 'static>(len: usize) {
     }
 }
 
-/// What a task works in besides blocks, as long as this is there.
-pub(crate) struct Working(usize);
+/// Memory that does not come from the pool, as long as this is there: what a task works in, and what a function of the user's has made.
+pub(crate) struct Room(NonZeroUsize);
 
-/// That a task works in so many bytes of its own from now on: what is kept makes room for them.
-pub(crate) fn working(bytes: usize) -> Option<Working> {
-    (bytes >= POOLED_BYTES_MIN).then(|| {
-        let gone = pool().lend(bytes);
-        drop(gone);
-        Working(bytes)
-    })
+/// Makes room for so many bytes of other memory: what is kept goes for them.
+pub(crate) fn room(bytes: usize) -> Option<Room> {
+    let counted = NonZeroUsize::new(bytes).filter(|_| bytes >= POOLED_BYTES_MIN)?;
+    let gone = pool().lend(bytes);
+    drop(gone);
+    Some(Room(counted))
 }
 
-impl Drop for Working {
+impl Room {
+    /// The memory is there, or has been.
+    pub(crate) fn is_used(&self) {
+        pool().is_there();
+    }
+}
+
+impl Drop for Room {
     fn drop(&mut self) {
         let mut pool = pool();
-        pool.lent = pool.lent.saturating_sub(self.0);
+        pool.lent = pool.lent.saturating_sub(self.0.get());
     }
 }
 
@@ -230,7 +245,8 @@ mod tests {
 
     /// From now on tasks have had so much at once that what other tests ask for takes no buffer from a test's pool.
     fn room_for_all() {
-        drop(working(1 << 40));
+        let room = room(1 << 40);
+        room.iter().for_each(Room::is_used);
     }
 
     /// A pool of its own, that buffers are asked for and given back to by their bytes.
@@ -239,6 +255,7 @@ mod tests {
     impl Trial {
         fn ask(&mut self, bytes: usize) -> bool {
             let found = self.0.ask((TypeId::of::<u8>(), bytes), bytes).0.is_some();
+            self.0.is_there();
             self.check();
             found
         }
@@ -272,12 +289,18 @@ mod tests {
         assert_eq!((pool.0.kept, pool.0.lent), (5 * MIB, 0));
         // What is worked in, too: of 5 MiB one of the two buffers can stay.
         drop(pool.0.lend(3 * MIB));
+        pool.0.is_there();
         pool.check();
         let stayed = pool.0.kept;
         assert!(stayed == 2 * MIB || stayed == 3 * MIB, "{stayed}");
         assert!(pool.ask(stayed), "it has been kept");
         pool.give_back(stayed);
         assert_eq!((pool.0.kept, pool.0.lent), (stayed, 3 * MIB));
+        // What there is no memory for leaves all as it was.
+        let most = pool.0.most;
+        pool.0.ask((TypeId::of::<u8>(), usize::MAX / 2), usize::MAX / 2);
+        pool.0.is_back((TypeId::of::<u8>(), usize::MAX / 2), usize::MAX / 2);
+        assert_eq!((pool.0.kept, pool.0.most), (0, most));
         // Larger than is kept: counted as long as it is there.
         assert!(!pool.ask(2 * POOLED_BYTES_MAX));
         assert_eq!(pool.0.kept, 0);

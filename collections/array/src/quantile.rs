@@ -131,7 +131,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
     {
         let checked = self.state.as_ref().map_or(Ok(()), |expr| check_quantile(q, expr, axis.0));
         match checked {
-            Ok(()) => self.map_rows(name, axis, f),
+            Ok(()) => self.map_rows(name, axis, size_of::<A>(), f),
             Err(error) => self.step_of(name, |_| Err(error)),
         }
     }
@@ -171,7 +171,8 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         D::Smaller: 'static,
     {
         self.quantile_by("nanquantile_axis", axis, q, move |row| {
-            let mut known: Vec<A> = row.iter().copied().filter(|value| !value.is_nan_()).collect();
+            let mut known = Vec::with_capacity(row.len());
+            known.extend(row.iter().copied().filter(|value| !value.is_nan_()));
             match known.is_empty() {
                 true => row[0].to_mean(),
                 false => quantile_of(&mut known, q),

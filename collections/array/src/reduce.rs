@@ -17,7 +17,7 @@ use crate::block::Block;
 use crate::error::Error;
 use crate::grid::Dims;
 use crate::pass::{Run, even};
-use crate::pool::{array_of, buffer, copied};
+use crate::pool::buffer;
 use crate::reductions::ROWS;
 use crate::states::{Cascade, Lanes, ROWS_TOGETHER};
 use crate::tile::{Arg, Operand, TILE, Tile};
@@ -142,7 +142,8 @@ impl<R: Reduction> AnyReduction for R {
     }
 
     fn begin(&self, kept: &[usize]) -> Result<Box<dyn Reducer + '_>, Error> {
-        let states = array_of(kept, self.nothing())?.into_raw_vec_and_offset().0;
+        let mut states = buffer(kept, self.nothing())?;
+        states.fill(self.nothing());
         let (row, lanes) = (Cascade::default(), Vec::new());
         Ok(Box::new(Reducing { reduction: self, states, row, lanes }))
     }
@@ -154,7 +155,12 @@ impl<R: Reduction> AnyReduction for R {
             if rest.is_empty() {
                 return Ok(first.clone());
             }
-            let mut own = copied(&shape, first.memory::<R::State>())?;
+            let states = first.memory::<R::State>();
+            let mut own = match states.first() {
+                Some(&least) => buffer(&shape, least)?,
+                None => Vec::new(),
+            };
+            own.copy_from_slice(states);
             for block in rest {
                 self.combine_rows(&mut own, block.memory::<R::State>());
             }

@@ -11,11 +11,11 @@
 
 use crate::array::{Array, check_axis};
 use crate::block::Block;
-use crate::blocks::{custom, filled, typed, typed_mut, whole_along};
+use crate::blocks::{custom, filled, room_for, typed, typed_mut, whole_along};
 use crate::called::{Call, ElementOutcome, Failure, Name, Outcome};
 use crate::element::Element;
 use crate::error::Error;
-use crate::expr::{Custom, Expr};
+use crate::expr::{Custom, Effort, Expr};
 use crate::grid::{Dims, Grid, number, position};
 use crate::sizes::CHUNK_BYTES;
 use ndarray::{ArrayView, ArrayView1, ArrayViewMut, ArrayViewMut1, Axis, Dimension, RemoveAxis};
@@ -51,15 +51,16 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
         D: RemoveAxis,
         D::Smaller: 'static,
     {
-        self.map_rows("map_axis", axis, f)
+        self.map_rows("map_axis", axis, 0, f)
     }
 
-    /// [`map_axis`](Array::map_axis) by the name of the operation that is made of it.
+    /// [`map_axis`](Array::map_axis) by the name of the operation that is made of it, which works in so many bytes for each element of a row.
     #[track_caller]
     pub(crate) fn map_rows<R: ElementOutcome>(
         &self,
         operation: &'static str,
         axis: Axis,
+        works: usize,
         f: impl Fn(ArrayView1<'_, A>) -> R + Send + Sync + 'static,
     ) -> Array<R::Element, D::Smaller>
     where
@@ -73,7 +74,7 @@ impl<A: Element, D: Dimension + 'static> Array<A, D> {
             shape.remove(axis.0);
             let others = (0..expr.shape.len()).filter(|&other| other != axis.0);
             let grid = Grid::from_bounds(others.map(|other| input.grid.bounds(other).clone()));
-            let make = Arc::new(Rows::<A, D, R, _> { f, axis, types: PhantomData });
+            let make = Arc::new(Rows::<A, D, R, _> { f, axis, works, types: PhantomData });
             custom::<R::Element>(operation, make, vec![input], shape, grid)
         })
     }
@@ -124,6 +125,7 @@ impl<A: Element, D: RemoveAxis + 'static> Array<A, D> {
 struct Rows<A, D, R, F> {
     f: F,
     axis: Axis,
+    works: usize,
     types: PhantomData<fn(A, D) -> R>,
 }
 
@@ -141,6 +143,7 @@ where
 
     fn make(&self, expr: &Expr, at: &[usize], blocks: Vec<Block>) -> Result<Block, Error> {
         let (block, call) = (typed::<A, D>(&blocks[0]), Call::new(expr, Name::of::<F>(), at));
+        let room = room_for::<R::Element>(expr, at);
         let current = Cell::new(std::ptr::null());
         let place = || row_at(&block, self.axis, current.get(), &expr.grid.origin(at));
         let all = call.run_at(place, || {
@@ -157,7 +160,12 @@ where
             });
             failure.map_or(Ok(all), Err)
         })?;
-        Ok(Block::from_array(all.into_dyn().into_shared()))
+        Ok(Block::from_made(all, room))
+    }
+
+    fn effort(&self, expr: &Expr, _: &[usize]) -> Effort {
+        let row = expr.inputs().next().map_or(0, |input| input.shape[self.axis.0]);
+        Effort { works: row.saturating_mul(self.works), ..Effort::default() }
     }
 }
 

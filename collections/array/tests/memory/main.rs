@@ -446,6 +446,20 @@ const CASES_ALONE: &[(&str, Alone)] = &[
         let x = Random::new(1).uniform::<f64, _>([4000, 600]).rechunk([400, 600]);
         alone(&x.t().dot(&x), workers, threads)
     }),
+    ("order of blocks that a function made", |workers, threads| {
+        let x = Random::new(1).uniform::<f64, _>([2000, 1500]).rechunk([300, 300]);
+        let order = x.map_blocks(|block, _| block.to_owned()).argsort(Axis(1));
+        alone(&order.cast::<f64>().max(), workers, threads)
+    }),
+    ("medians of long rows", |workers, threads| {
+        let x = Random::new(1).uniform::<f64, _>([8, 200_000]).rechunk([1, 50_000]);
+        let rows = x.map_blocks(|block, _| block.mapv(|a| if a < 0.1 { f64::NAN } else { a }));
+        alone(&rows.nanmedian_axis(Axis(1)), workers, threads)
+    }),
+    ("the largest of long rows", |workers, threads| {
+        let x = Random::new(1).uniform::<f64, _>([8, 200_000]).rechunk([1, 50_000]);
+        alone(&x.topk(1000, Axis(1)), workers, threads)
+    }),
     #[cfg(feature = "linalg")]
     ("qr of a tall one", |workers, threads| alone(&given(60_000, 50).qr().0, workers, threads)),
     #[cfg(feature = "linalg")]
