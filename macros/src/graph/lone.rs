@@ -3,7 +3,7 @@
 //! In: an operand or an argument, and the block as it was written. Out: the same, with its type asked for at once: the compiler then says what is missing where the
 //! name is bound, and no more. By itself it says it again of the operator, and of the parameter. Nothing else can give the name a type, for nothing else names it.
 //!
-//! Not here: what has no type by its syntax, and gets that of the parameter (`typeless` in [`super::calls`]).
+//! Not here: what has no type by its syntax, and gets that of the parameter ([`super::typeless`]).
 
 use super::rewrite::Rewrite;
 use proc_macro2::{TokenStream, TokenTree};

@@ -194,13 +194,14 @@ impl Scopes {
         names_of(pattern).iter().for_each(|name| self.bind_result(name, alias.clone()));
     }
 
+    /// The innermost scope that binds a name.
+    fn innermost(&self, name: &str) -> Option<&Names> {
+        self.names.iter().rev().find(|names| names.bound.contains_key(name))
+    }
+
     /// The callee whose result a name holds, if its innermost binding says so.
     pub(super) fn made_by(&self, name: &str) -> Option<Ident> {
-        self.names
-            .iter()
-            .rev()
-            .find(|names| names.bound.contains_key(name))
-            .and_then(|names| names.made_by.get(name).cloned())
+        self.innermost(name)?.made_by.get(name).cloned()
     }
 
     /// Notes that `name`, just bound, has the type of the parameter it is given to.
@@ -212,9 +213,7 @@ impl Scopes {
 
     /// Whether a name has the type of the parameter it is given to.
     pub(super) fn is_typeless(&self, name: &str) -> bool {
-        let mut scopes = self.names.iter().rev();
-        let innermost = scopes.find(|names| names.bound.contains_key(name));
-        innermost.is_some_and(|names| names.typeless.contains(name))
+        self.innermost(name).is_some_and(|names| names.typeless.contains(name))
     }
 
     /// Notes that `name`, just bound, is a collection of the standard library.
@@ -226,9 +225,7 @@ impl Scopes {
 
     /// Whether a name is one, by its innermost binding.
     pub(super) fn is_collection(&self, name: &str) -> bool {
-        let mut scopes = self.names.iter().rev();
-        let innermost = scopes.find(|names| names.bound.contains_key(name));
-        innermost.is_some_and(|names| names.collections.contains(name))
+        self.innermost(name).is_some_and(|names| names.collections.contains(name))
     }
 
     /// Notes what `name`, just bound, holds.
@@ -248,8 +245,7 @@ impl Scopes {
 
     /// What a name holds, if its innermost binding says so.
     pub(super) fn held(&self, name: &str) -> Option<Holds> {
-        let mut scopes = self.names.iter().rev();
-        scopes.find(|names| names.bound.contains_key(name))?.held.get(name).cloned()
+        self.innermost(name)?.held.get(name).cloned()
     }
 
     /// The alias under which a callee is looked up; none if it is a plain call by its syntax.

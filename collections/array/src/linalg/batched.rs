@@ -6,7 +6,7 @@
 //! Not here: products of two matrices (`product`), the product of two blocks (`gemm`).
 
 use super::gemm;
-use super::product::{Total, as_matrix, matrix};
+use super::product::{Total, as_matrix, elements_along, matrix};
 use crate::block::{Block, Strides};
 use crate::blocks::custom;
 use crate::element::Number;
@@ -60,11 +60,7 @@ impl<A: Number> Custom for Products<A> {
         // One is multiplied after the other.
         let inner = position(at[0], &self.inner);
         let first = expr.inputs().next();
-        let depth = first.map_or(1, |a| {
-            let bounds = |axis: usize| a.grid.bounds(self.batch + self.rows + axis);
-            let along = inner.iter().enumerate();
-            along.map(|(axis, &at)| bounds(axis)[at + 1] - bounds(axis)[at]).product()
-        });
+        let depth = first.map_or(1, |a| elements_along(&a.grid, self.batch + self.rows, &inner));
         let shape = expr.grid.chunk_shape(at);
         let (rows, columns) = shape[1 + self.batch..].split_at(self.rows);
         gemm::effort::<A>(rows.iter().product(), depth, columns.iter().product())

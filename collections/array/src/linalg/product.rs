@@ -198,13 +198,20 @@ impl<A: Number> Custom for Step<A> {
         let (Some(inner), Some(a)) = (self.chunk(lane), expr.inputs().next()) else {
             return Effort::default();
         };
-        let bounds = |axis: usize| a.grid.bounds(self.rows + axis);
-        let along = inner.iter().enumerate();
-        let depth = along.map(|(axis, &at)| bounds(axis)[at + 1] - bounds(axis)[at]).product();
+        let depth = elements_along(&a.grid, self.rows, &inner);
         let shape = expr.grid.chunk_shape(at);
         let (rows, columns) = shape[shape.len() - result.len()..].split_at(self.rows);
         gemm::effort::<A>(rows.iter().product(), depth, columns.iter().product())
     }
+}
+
+/// The elements of a chunk along some axes, of which `first` is the first one, and along which it is at these places.
+pub(super) fn elements_along(grid: &Grid, first: usize, at: &[usize]) -> usize {
+    let len = |(axis, &at): (usize, &usize)| {
+        let bounds = grid.bounds(first + axis);
+        bounds[at + 1] - bounds[at]
+    };
+    at.iter().enumerate().map(len).product()
 }
 
 /// A block of rank 2 as `ndarray` has it.
