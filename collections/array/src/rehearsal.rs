@@ -74,29 +74,43 @@ enum Clock {
     Bytes,
     /// As long as there are bytes in what they make: of a block that is read, a small part may be looked at.
     Made,
+    /// What reads blocks takes once, or up to 512 times, as long as its bytes say, as what sorts does: others by each number.
+    Joins(u64),
     /// Some take much longer, as where a thread has to wait for a disk or the system: others by each number.
     Uneven(u64),
 }
 
-/// By each of these the tasks run once.
-const CLOCKS: [Clock; 6] =
-    [Clock::Even, Clock::Bytes, Clock::Made, Clock::Uneven(0), Clock::Uneven(1), Clock::Uneven(2)];
+/// The tasks run once by each of these, and by others of the last two kinds.
+const CLOCKS: [Clock; 3] = [Clock::Even, Clock::Bytes, Clock::Made];
+/// So many of each of the last two kinds, as long as fewer tasks than this are gone through by one of them; where there are many, a run meets much of what may come together.
+const KIND_TASKS: usize = 20_000;
+const KIND_MIN: u64 = 3;
+const KIND_MAX: u64 = 24;
 
 impl Clock {
-    fn takes(self, place: usize, made: u128, read: u128) -> u128 {
+    fn takes(self, place: usize, made: u128, read: u128, reads: usize) -> u128 {
         let bytes = made + read;
         match self {
             Clock::Even => 1,
             Clock::Bytes => BEGINNING + bytes,
             Clock::Made => BEGINNING + made,
-            // One in sixteen, by a hash of its place (a step of SplitMix64).
+            Clock::Joins(number) if reads > 0 => {
+                (BEGINNING + bytes) << (mixed(place, number) >> 62) * 3
+            }
+            Clock::Joins(_) => BEGINNING + bytes,
+            // One in sixteen.
             Clock::Uneven(number) => {
-                let mixed = (place as u64 + 1 + (number << 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-                let mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 60;
+                let mixed = mixed(place, number) >> 60;
                 (BEGINNING + bytes) * if mixed == 0 { 256 } else { 1 }
             }
         }
     }
+}
+
+/// A number that seems to be of no order, for each place: a step of SplitMix64.
+fn mixed(place: usize, number: u64) -> u64 {
+    let mixed = (place as u64 + 1 + (number << 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9)
 }
 
 /// Tasks in the order of their places, and what follows.
@@ -172,9 +186,16 @@ impl Rehearsal {
 
     /// The most memory at once with so many workers.
     pub(crate) fn held(&self, workers: usize, kept: Kept) -> Held {
-        // In which order one worker runs them does not depend on time.
-        let clocks = if workers == 1 { &CLOCKS[..1] } else { &CLOCKS };
-        let runs = clocks.iter().map(|&clock| Run::new(self, workers, kept, clock).done());
+        let mut clocks = CLOCKS.to_vec();
+        let of_kind = (KIND_TASKS / self.tasks.len().max(1)) as u64;
+        for number in 0..of_kind.clamp(KIND_MIN, KIND_MAX) {
+            clocks.extend([Clock::Joins(number), Clock::Uneven(number)]);
+        }
+        if workers == 1 {
+            // Then the order does not depend on time.
+            clocks.truncate(1);
+        }
+        let runs = clocks.into_iter().map(|clock| Run::new(self, workers, kept, clock).done());
         let most = |a: Held, b: Held| {
             let blocks = a.blocks.max(b.blocks);
             Held { blocks, ..if b.peak > a.peak { b } else { a } }
@@ -374,7 +395,7 @@ impl<'a> Run<'a> {
             self.held.by_group.clone_from(&self.now);
         }
         let read: u128 = task.reads.iter().map(|&at| of.tasks[at as usize].bytes).sum();
-        let takes = self.clock.takes(place, task.bytes + task.works, read);
+        let takes = self.clock.takes(place, task.bytes + task.works, read, task.reads.len());
         self.running.push(Reverse((self.time + takes, worker, place as u32)));
     }
 
