@@ -22,6 +22,8 @@ macro_rules! counted {
     (@task $d:tt $n:tt $name:ident $base:ident $gate:tt $known:tt) => {
         counted! { @all $d $n $name $base $gate $known {
             (@untried $d f:tt $d at:tt $d($d value:tt)*) => { $d($d value)* };
+            (@untried_known $d f:tt $d at:tt $d($d value:tt)*) => { $d($d value)* };
+            (@untried_by $d($d rest:tt)*) => { () };
             (@try $n $d g:ident {$d($d f:tt)*} $d plain:tt {[$d($d turbofish:tt)*] $d or_fail:tt} ($d($d arg:tt)*)) => {
                 $d g.add($d crate::__private::or_fail($d($d f)*::task $d($d turbofish)* ($d($d arg)*)))
             };
@@ -40,6 +42,22 @@ macro_rules! counted {
                 $d crate::__private::Untried::<
                     <<$d($d f)* as $d crate::__private::Body>::Parameters as $d crate::__private::Nth<$d at>>::Parameter, _
                 >::new($d($d value)*).passed()
+            }};
+            (@untried_known {$d($d f:tt)*} $d at:tt $d($d value:tt)*) => {{
+                #[allow(unused_imports)]
+                use $d crate::__private::Passed as _;
+                $d crate::__private::Untried::<
+                    <<$d($d f)* as $d crate::__private::Body>::Parameters as $d crate::__private::Nth<$d at>>::Parameter, _
+                >::new($d($d value)*).passed_on()
+            }};
+            (@untried_by $d value:ident $d({{$d($d f:tt)*} $d at:tt $d how:ident})*) => {{
+                #[allow(unused_imports)]
+                use $d crate::__private::Reads as _;
+                $d crate::__private::Right
+                    $d(.and($d crate::__private::Reader::<
+                        <<$d($d f)* as $d crate::__private::Body>::Parameters as $d crate::__private::Nth<$d at>>::Parameter, _
+                    >::$d how(&$d value).reads()))*
+                    .told()
             }};
             (@try $n $d g:ident {$d($d f:tt)*} $d plain:tt {$d task:tt [$d($d turbofish:tt)*]} ($d($d arg:tt)*)) => {
                 $d g.add($d($d f)*::task_or_fail $d($d turbofish)* ($d($d arg)*))

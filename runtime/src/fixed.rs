@@ -11,7 +11,7 @@ mod dropped;
 mod untried;
 
 pub use dropped::Dropped;
-pub use untried::{Nth, Passed, PassedOn, Untried};
+pub use untried::{Nth, Passed, PassedOn, Reader, Reads, Right, Untried, Wrong};
 
 use crate::drivers::pace::{Pace, threads_now};
 use crate::error::{BoxError, Error, ErrorKind};

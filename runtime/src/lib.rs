@@ -66,9 +66,9 @@ pub mod __private {
     pub use crate::counted::{Anything, Given, Reference, Scalar, miscalled};
     pub use crate::error::BoxError;
     pub use crate::fixed::{
-        Dropped, Fixed, IfTried, InOrder, Kept, NotKnown, NotShared, Nth, Passed, PassedOn,
-        RefusedSlot, Slot, StaticInput, StaticTask, StaticTaskFn, Table, Untried, static_input,
-        tried,
+        Dropped, Fixed, IfTried, InOrder, Kept, NotKnown, NotShared, Nth, Passed, PassedOn, Reader,
+        Reads, RefusedSlot, Right, Slot, StaticInput, StaticTask, StaticTaskFn, Table, Untried,
+        Wrong, static_input, tried,
     };
     pub use crate::graph::builder::{
         Finished, Fulfilment, GraphOutput, builder, finish, into_graph,

@@ -71,7 +71,12 @@ pub(super) fn expand(
         docs(&function.attrs, &format!("A call of `{plain_name}` that has not been made yet."));
     // Its type stands in a module of its own: whoever has the name too, nothing is implemented for that.
     let module = apart::module_name(name);
-    let aliases = aliases::put(signature, &module.to_string()[2..], name.span());
+    let aliases = aliases::put(
+        signature,
+        &module.to_string()[2..],
+        name.span(),
+        Some(&function.sig.generics.params),
+    );
     let signature = &*signature;
     let arguments: Vec<Argument> = signature
         .parameters

@@ -388,7 +388,7 @@ fn method(
     let plain = method.to_string().trim_start_matches("r#").to_string();
     let companion = format_ident!("__{}_{}", name, plain);
     let stem = format!("{name}_{plain}");
-    let aliases = aliases::put(&mut signature, &stem, block.advised);
+    let aliases = aliases::put(&mut signature, &stem, block.advised, None);
     let mut arguments: Vec<Argument> = signature
         .parameters
         .iter()

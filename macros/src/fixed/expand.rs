@@ -18,15 +18,13 @@
 
 use super::check::{How, Model, Use, What, plain};
 use super::parse::{Declaration, Output, Task};
+use super::untried::Passed;
 use super::uses::in_function;
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use syn::spanned::Spanned;
-use syn::{Expr, Path};
-
-/// How many parameters of a function the library counts.
-const PLACES_MAX: usize = 8;
+use syn::{Expr, ExprCall, Path};
 
 pub(super) struct Names<'a> {
     pub(super) declaration: &'a Declaration,
@@ -139,11 +137,15 @@ pub(super) struct Running {
 
 pub(super) fn running(names: &Names<'_>, model: &Model, width: usize) -> Running {
     let (declaration, door, fixed) = (names.declaration, &names.door, &names.fixed);
-    let functions = (0..declaration.tasks.len()).map(|at| task_fn(names, model, at));
+    let own = |(task, uses): (&Task, &Vec<Use>)| in_function(task, &parameters(uses));
+    let calls: Vec<ExprCall> = declaration.tasks.iter().zip(&model.uses).map(own).collect();
+    let passed = Passed::of(names, model, &calls);
+    let functions = calls.into_iter().enumerate();
+    let functions = functions.map(|(at, call)| task_fn(names, model, at, call, &passed));
     let table = table(names, model, width);
     let at = Ident::new("at", Span::mixed_site());
     let (through, written) = output_fn(names, model);
-    let in_order = in_order(names, model, &at, &through);
+    let in_order = in_order(names, model, &at, &through, &passed);
     let at_once = at_once(names, model, &through);
     let checks = declaration.inputs.iter().map(|input| {
         let ty = &input.ty;
@@ -233,7 +235,7 @@ impl Places {
 }
 
 /// What is used of a name in one task: once, by value if any use is.
-fn parameters(uses: &[Use]) -> Vec<Use> {
+pub(super) fn parameters(uses: &[Use]) -> Vec<Use> {
     let mut parameters: Vec<Use> = Vec::new();
     for one in uses {
         match parameters.iter_mut().find(|known| known.what == one.what) {
@@ -246,7 +248,13 @@ fn parameters(uses: &[Use]) -> Vec<Use> {
 }
 
 /// The function of a task.
-fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
+fn task_fn(
+    names: &Names<'_>,
+    model: &Model,
+    at: usize,
+    mut call: ExprCall,
+    passed: &Passed,
+) -> TokenStream {
     let task = &names.declaration.tasks[at];
     let parameters = parameters(&model.uses[at]);
     let declared = parameters.iter().map(|one| {
@@ -254,9 +262,8 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
         let lent = (one.how == How::Lend).then(|| quote_spanned!(names.span_of(one.what)=> &));
         quote!(#name: #lent #ty)
     });
-    let mut call = in_function(task, &parameters);
     for (place, argument) in call.args.iter_mut().enumerate() {
-        if let Some(asked) = untried(names, task, &parameters, place, argument) {
+        if let Some(asked) = passed.argument(names, at, place, argument) {
             *argument = Expr::Verbatim(asked);
         }
     }
@@ -279,28 +286,6 @@ fn task_fn(names: &Names<'_>, model: &Model, at: usize) -> TokenStream {
         #(#lints)*
         fn #name(#(#declared),*) -> #result { #body }
     }
-}
-
-/// An argument that is the value of a task without `?`: that task's macro knows whether it is a `Result`, which may be passed on by mistake.
-fn untried(
-    names: &Names<'_>,
-    task: &Task,
-    parameters: &[Use],
-    place: usize,
-    argument: &Expr,
-) -> Option<TokenStream> {
-    let Expr::Path(path) = argument else { return None };
-    let name = path.path.get_ident()?;
-    let one = parameters.iter().find(|one| plain(&one.name) == plain(name))?;
-    let What::Task(at) = one.what else { return None };
-    let given = &names.declaration.tasks[at];
-    if given.tried || place >= PLACES_MAX {
-        return None;
-    }
-    let mut asked = names.macros.get(&names.callee(given).to_token_stream().to_string())?.clone();
-    asked.set_span(asked.span().located_at(name.span()));
-    let (callee, place) = (names.callee(task), Literal::usize_unsuffixed(place));
-    Some(crate::graph::call_macro(&asked, name.span(), quote!(@untried {#callee} #place #name)))
 }
 
 /// The tasks in the order of a run: names, where they are called, and whom they come after.
@@ -348,6 +333,7 @@ fn in_order(
     model: &Model,
     at_cell: &Ident,
     through: &TokenStream,
+    passed: &Passed,
 ) -> TokenStream {
     let places = Places::of(model);
     let kept = |what| !places.not_kept.contains(&what);
@@ -370,7 +356,7 @@ fn in_order(
         let (name, number) = (&task.name, number as u32);
         let arguments = parameters(&model.uses[at]).into_iter().map(local);
         let question = task.tried.then(|| quote!(?));
-        let call = generated_call(names, model, at, arguments);
+        let call = passed.checked(names, at, generated_call(names, model, at, arguments));
         match kept(What::Task(at)) {
             true => quote!(#at_cell.set(#number); let #name = #at_cell.keep(#call #question);),
             false => quote!(#at_cell.set(#number); let #name = #call #question;),

@@ -6,6 +6,7 @@
 //! parse    tokens -> Declaration: inputs, tasks with their arguments, the output; or its head, if the syntax is wrong
 //! check    names, cycles, tasks that lead nowhere -> Model: who reads what and how, an order (`takers`: who takes a value, and when)
 //! facts    Model -> TASKS, EDGES, CRITICAL_PATH, WIDTH, …
+//! untried  the `?` that is missing: which values are asked, and where
 //! expand   a function for each task, one after the other in `run`, and by number for when they run at once
 //! shell    the struct, its facts, and `run`; with nothing in it, if there are mistakes
 //! ```
@@ -18,6 +19,7 @@ mod facts;
 mod parse;
 mod shell;
 mod takers;
+mod untried;
 mod uses;
 
 use proc_macro2::{Span, TokenStream, TokenTree};

@@ -27,6 +27,9 @@ const ORDERS: &[&str] = &["max", "min", "sort", "sort_unstable", "is_sorted", "d
 /// Those that compare it with a closure.
 const ORDERS_BY: &[&str] = &["max_by", "min_by", "sort_by", "sort_unstable_by", "is_sorted_by"];
 
+/// Methods of vectors that compare what is in them with a value.
+const FINDS: &[&str] = &["contains", "binary_search"];
+
 /// Methods of one that compare it with another.
 const COMPARES: &[&str] = &["cmp", "partial_cmp", "total_cmp"];
 
@@ -249,7 +252,7 @@ impl Rewrite {
         }
         let Holds::Handle(alias) = self.holds(&call.receiver)?.one()? else { return None };
         let message = match asked(call).and_then(last_name) {
-            _ if orders => "these are tasks' outputs, which have no order until the tasks have run\n\
+            _ if orders => "these are tasks' outputs, which cannot be compared until the tasks have run\n\
                 hand them to a #[delayed] function that takes a `Vec`, or wait for the values with `gather(..).await`"
                 .into(),
             Some(name) if call.method == "collect" => format!(
@@ -424,7 +427,7 @@ fn consumes(call: &ExprMethodCall) -> bool {
     }
 }
 
-/// Whether a method of a vector or an iterator compares what is in it: by its name, or with a closure that compares its parameters.
+/// Whether a method of a vector or an iterator compares what is in it: by its name, with a closure that compares its parameters, or with what is borrowed for it.
 fn orders(call: &ExprMethodCall) -> bool {
     match call.args.first() {
         // An iterator has no `sort` but one of the user's.
@@ -444,6 +447,9 @@ fn orders(call: &ExprMethodCall) -> bool {
                 body = &outer.receiver;
             }
             false
+        }
+        Some(Expr::Reference(_)) if call.args.len() == 1 => {
+            FINDS.iter().any(|name| call.method == name)
         }
         Some(_) => false,
     }

@@ -40,12 +40,17 @@ impl<'a, U: ?Sized, T: Borrow<U>, E> Untried<Ref<U>, &'a Result<T, E>> {
     }
 }
 
-/// Passes what has no method of this name of its own.
-pub trait Passed {
+/// Passes what has no methods of these names of its own.
+pub trait Passed: Sized {
     /// Its type.
     type It;
     /// The value.
     fn passed(self) -> Self::It;
+    /// The value, if it has been asked where it is made.
+    #[inline(always)]
+    fn passed_on(self) -> Self::It {
+        self.passed()
+    }
 }
 
 impl<P, A> Passed for Untried<P, A> {
@@ -53,6 +58,98 @@ impl<P, A> Passed for Untried<P, A> {
     #[inline(always)]
     fn passed(self) -> A {
         self.0
+    }
+}
+
+impl<T, E> Untried<Value<T>, Result<T, E>> {
+    /// Told of where the value is made.
+    pub fn passed_on(self) -> T {
+        unreachable!("a program with it is not compiled")
+    }
+}
+
+impl<'a, U: ?Sized, T: Borrow<U>, E> Untried<Ref<U>, &'a Result<T, E>> {
+    /// Told of where the value is made.
+    pub fn passed_on(self) -> &'a U {
+        unreachable!("a program with it is not compiled")
+    }
+}
+
+/// Who reads a value of a task without `?`: the parameter `P`, of an `A`.
+#[derive(Debug)]
+pub struct Reader<P, A>(PhantomData<fn(&A) -> P>);
+
+impl<P, A> Reader<P, A> {
+    /// Takes it.
+    #[inline(always)]
+    pub fn given(_: &A) -> Reader<P, A> {
+        Reader(PhantomData)
+    }
+}
+
+impl<'a, P, A> Reader<P, &'a A> {
+    /// Looks at it.
+    #[inline(always)]
+    pub fn lent(_: &'a A) -> Reader<P, &'a A> {
+        Reader(PhantomData)
+    }
+}
+
+/// No reader so far is wrong.
+#[derive(Debug)]
+pub struct Right;
+/// A reader takes what is in the `Result` `A`.
+#[derive(Debug)]
+pub struct Wrong<A>(PhantomData<fn() -> A>);
+
+impl<T, E> Reader<Value<T>, Result<T, E>> {
+    /// Whether it is right.
+    pub fn reads(self) -> Wrong<Result<T, E>> {
+        Wrong(PhantomData)
+    }
+}
+
+impl<U: ?Sized, T: Borrow<U>, E> Reader<Ref<U>, &Result<T, E>> {
+    /// Whether it is right.
+    pub fn reads(self) -> Wrong<Result<T, E>> {
+        Wrong(PhantomData)
+    }
+}
+
+/// What has no method of this name of its own is right, or a mistake of another kind.
+pub trait Reads: Sized {
+    /// Whether it is right.
+    #[inline(always)]
+    fn reads(self) -> Right {
+        Right
+    }
+}
+
+impl<P, A> Reads for Reader<P, A> {}
+
+impl Right {
+    /// Both.
+    #[inline(always)]
+    pub fn and<R>(self, reader: R) -> R {
+        reader
+    }
+
+    /// Nothing to be told of.
+    #[inline(always)]
+    pub fn told(self) {}
+}
+
+impl<A> Wrong<A> {
+    /// Both.
+    pub fn and<R>(self, _: R) -> Wrong<A> {
+        self
+    }
+
+    /// Refused.
+    pub fn told(self)
+    where
+        A: PassedOn,
+    {
     }
 }
 
