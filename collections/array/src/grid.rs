@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub(crate) type Dims = SmallVec<[usize; 4]>;
 
 /// More chunks than this are a mistake: their tasks would not fit into memory.
-const CHUNKS_MAX: usize = 1 << 26;
+pub(crate) const CHUNKS_MAX: usize = 1 << 26;
 
 /// How an array is to be cut into chunks: 67,108,864 (2²⁶) at most, because each is a task. More are an error, which is carried by the array.
 ///

@@ -68,8 +68,9 @@ impl Step {
     /// A function of the user's panicked on one of a tile's elements: to know on which, each would have to be counted.
     #[cold]
     fn panicked(&self, tile: &Tile<'_>, payload: Box<dyn Any + Send>) -> Error {
-        let first = self.index(tile, 0);
-        let last = self.index(tile, tile.n.saturating_sub(1));
+        let (one, other) = (self.index(tile, 0), self.index(tile, tile.n.saturating_sub(1)));
+        // Seen through a view, a tile may go backwards.
+        let (first, last) = if other < one { (other, one) } else { (one, other) };
         let place = match first.is_empty() {
             true => String::new(),
             false if first == last => format!(" on the element at {:?}", &first[..]),
@@ -219,6 +220,26 @@ impl Program {
         };
         let from_files = of(|origin| matches!(origin, LeafOrigin::Stored(_)));
         (of(|origin| matches!(origin, LeafOrigin::Memory(_))) + from_files, from_files)
+    }
+
+    /// The bytes of a chunk of this shape, if its block is only a look at memory that is there: none at the user's, at what is stored those that are read. As [`Program::block`] makes it.
+    pub(crate) fn looks(&self, shape: &[usize]) -> Option<usize> {
+        let Arg::Leaf(at) = self.result else { return None };
+        let leaf = &self.leaves[at];
+        let (bytes, strides) = match &leaf.origin {
+            LeafOrigin::Memory(block) => (0, block.strides.clone()),
+            LeafOrigin::Stored(_) => {
+                let region = leaf.map.region(&Dims::from_elem(0, shape.len()), shape);
+                let region: Dims = region.iter().map(ExactSizeIterator::len).collect();
+                (region.iter().product::<usize>() * leaf.of.size(), c_strides(&region))
+            }
+            LeafOrigin::Generated(..) | LeafOrigin::Blocks(_) => return None,
+        };
+        let repeats = || {
+            let walk = Walk::new(0, shape, &seen_strides(&leaf.map, &strides, shape.len()));
+            walk.repeats() && shape.iter().product::<usize>() > 1
+        };
+        (self.steps.is_empty() && !repeats()).then_some(bytes)
     }
 
     /// What it turns round, if blocks lie in C order.

@@ -15,9 +15,11 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, counted};
 use crate::expr::{Custom, Expr, ExprRef, Kind, Source};
 use crate::grid::{Chunks, Dims, Grid, c_strides, check_size, number, shown};
+use crate::map::Map;
 use crate::rearrange::regridded;
 use crate::sizes::{CHUNK_BYTES, check_made};
 use crate::tile::Piece;
+use crate::views::view_in;
 use ndarray::{Dimension, IntoDimension, Ix1};
 use smallvec::smallvec;
 use std::ops::Range;
@@ -43,7 +45,7 @@ impl<A: Element, D: Dimension> Array<A, D> {
     /// ```
     ///
     /// # Cost
-    /// Nothing for an array that is made, or in memory or in one file in C order. Else a copy, and another one if the chunks are not whole along all axes but the first ones. No chunk of
+    /// Nothing for the shape that the array has, nor for an array that is made, or in memory or in one file in C order. Else a copy, and another one if the chunks are not whole along all axes but the first ones. No chunk of
     /// the result, nor of what it is rechunked to on the way, has more bytes than the largest chunk of the array, or 4 MiB if that is more.
     #[track_caller]
     pub fn reshape<E: Dimension>(&self, shape: impl IntoDimension<Dim = E>) -> Array<A, E> {
@@ -111,6 +113,10 @@ fn reshaped(name: &'static str, expr: &ExprRef, shape: &[usize]) -> Result<Expr,
             counted(expr.shape.iter().product(), "element")
         );
         return Err(Error::new(ErrorKind::Shape, message));
+    }
+    if *shape == expr.shape[..] {
+        let grid = expr.grid.clone();
+        return Ok(view_in(name, expr, Map::identity(shape.len()), shape.into(), grid));
     }
     let size = expr.dtype.size;
     check_size(shape, size)?;

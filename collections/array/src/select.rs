@@ -11,7 +11,9 @@ use crate::element::Element;
 use crate::elementwise::Operand;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Custom, Expr, ExprRef, Kind};
-use crate::grid::{Dims, beyond_axis, check_count, check_number, check_size, no_index, number};
+use crate::grid::{
+    CHUNKS_MAX, Dims, beyond_axis, check_count, check_number, check_size, no_index, number,
+};
 use crate::join::joined;
 use crate::list::{List, Position};
 use crate::map::Map;
@@ -234,6 +236,13 @@ pub(crate) fn tiled(
         return selected(name, expr, axis, Choice::List(Indices::Short(Vec::new())), 0);
     }
     // Before there is a list of so many.
+    if count > CHUNKS_MAX {
+        let message = format!(
+            "axis {axis} of shape {:?} tiled {count} times has as many chunks at least, and {CHUNKS_MAX} are the most; give a smaller number",
+            &expr.shape[..]
+        );
+        return Err(Error::new(ErrorKind::Overflow, message));
+    }
     let mut shape = expr.shape.clone();
     shape[axis] = len;
     check_count([expr.grid.count(), count].into_iter(), &shape)?;
@@ -243,15 +252,13 @@ pub(crate) fn tiled(
 /// The length of an axis `count` times.
 fn many_times(done: &str, expr: &Expr, axis: usize, count: usize) -> Result<usize, Error> {
     check_axis(axis, &expr.shape)?;
+    check_number("number of times", count)?;
     let is_addressed = |&len: &usize| {
         let mut shape = expr.shape.clone();
         shape[axis] = len;
         len != INFERRED && check_size(&shape, expr.dtype.size).is_ok()
     };
     expr.shape[axis].checked_mul(count).filter(is_addressed).ok_or_else(|| {
-        if let Err(error) = check_number("number of times", count) {
-            return error;
-        }
         let message = format!(
             "axis {axis} of shape {:?} {done} {count} times has more elements than can be addressed; give a smaller number",
             &expr.shape[..]

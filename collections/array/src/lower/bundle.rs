@@ -11,6 +11,7 @@ use crate::expr::{Expr, ExprRef, Kind};
 use crate::fuse::{How, Scheme};
 use crate::grid::{Dims, Grid, number, position};
 use crate::pass::{ChunkOf, reduce_chunks};
+use crate::pool::room;
 use crate::program::{LeafOrigin, LeafSpec, Program};
 use crate::reduce::AnyReduction;
 use crate::thin::read_at_once;
@@ -83,6 +84,16 @@ impl Bundle {
     pub(super) fn is_by_pieces(&self, chunks: usize) -> bool {
         chunks > 1 && chunks <= self.at_once()
     }
+
+    /// Bytes that a reduction works in while a task goes over these chunks.
+    pub(super) fn pass_bytes(&self, reduction: &dyn AnyReduction, chunks: &[usize]) -> usize {
+        let counts = self.input.grid.counts();
+        let mut shape = self.input.grid.chunk_shape(&position(chunks[0], &counts));
+        if let Some(axis) = self.axes.iter().position(|is_reduced| *is_reduced) {
+            shape[axis] = shape[axis].saturating_mul(chunks.len());
+        }
+        reduction.pass_bytes(&shape, &self.axes, self.is_by_pieces(chunks.len()))
+    }
 }
 
 /// Some chunks of the input of several reductions, as states of each, which all that combine them share; `blocks` are as many of each chunk.
@@ -118,6 +129,8 @@ pub(super) fn reduce(
         (ErrorKind::Memory, Some(here)) => error.of_call(work.name.unwrap_or("reduce"), here),
         _ => error.or_at(work.input.location),
     };
+    let worked = work.reductions.iter().map(|each| work.pass_bytes(&**each, &chunks));
+    let _room = room(worked.fold(0, usize::saturating_add));
     guarded(&work.input, None, work.location, || {
         reduce_chunks(&parts, at_once, &work.reductions).map_err(placed)
     })

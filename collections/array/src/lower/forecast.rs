@@ -172,10 +172,9 @@ impl Lowering {
                 let (mut reads, mut works) = (Vec::new(), 0);
                 match (self.bundle_of[number], &group.how) {
                     (Some((bundle, place_there)), _) => {
-                        let Bundle { input, axes, reductions, .. } = &*self.bundles[bundle];
+                        let reductions = &self.bundles[bundle].reductions;
                         let reduction = &reductions[place_there];
                         let of_states = elements as u128 * reduction.state_bytes() as u128;
-                        let counts = input.grid.counts();
                         for chunks in self.bundles[bundle].passes(&place) {
                             reads.push((groups + bundle, chunks[0]));
                             let pass = passes[bundle][chunks[0]].get_or_insert_with(|| {
@@ -183,12 +182,7 @@ impl Lowering {
                                 self.pass(self.readers[number], bundle, &chunks, turned)
                             });
                             pass.bytes += of_states;
-                            let mut shape = input.grid.chunk_shape(&position(chunks[0], &counts));
-                            if let Some(axis) = axes.iter().position(|is_reduced| *is_reduced) {
-                                shape[axis] = shape[axis].saturating_mul(chunks.len());
-                            }
-                            let is_by_pieces = self.bundles[bundle].is_by_pieces(chunks.len());
-                            let bytes = reduction.pass_bytes(&shape, axes, is_by_pieces);
+                            let bytes = self.bundles[bundle].pass_bytes(&**reduction, &chunks);
                             pass.works += bytes as u128;
                         }
                         let most = self.bundles[bundle].combined();
@@ -206,7 +200,13 @@ impl Lowering {
                         }
                     }
                     (None, how) => {
-                        if let How::Program(program) = how {
+                        let looks = match how {
+                            How::Program(program) => program.looks(&grid.chunk_shape(&place)),
+                            _ => None,
+                        };
+                        if let Some(read) = looks {
+                            bytes = read as u128;
+                        } else if let How::Program(program) = how {
                             works = elements as u128 * program.source_bytes().1 as u128;
                             let turned = turned.get_or_insert_with(|| program.turned());
                             works += turned.bytes(&grid.chunk_shape(&place)) as u128;

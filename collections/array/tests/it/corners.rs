@@ -83,8 +83,11 @@ fn every_operation_of_arrays_of_no_or_one_element() {
                 assert_eq!(shape_of(&x.tile(2, axis)), with(2 * len));
                 assert_eq!(shape_of(&x.tile(0, axis)), with(0));
                 assert_eq!(shape_of(&x.repeat(2, axis)), with(2 * len));
-                assert_eq!(x.tile(usize::MAX, axis).check().is_ok(), len == 0);
-                assert_eq!(x.repeat(usize::MAX, axis).check().is_ok(), len == 0);
+                assert_eq!(x.tile(usize::MAX - 1, axis).check().is_ok(), len == 0);
+                assert_eq!(x.repeat(usize::MAX - 1, axis).check().is_ok(), len == 0);
+                // A negative one.
+                assert!(x.tile(usize::MAX, axis).check().is_err());
+                assert!(x.repeat(usize::MAX, axis).check().is_err());
                 assert_eq!(shape_of(&x.select(axis, [0_usize; 0])), with(0));
                 assert_eq!(shape_of(&x.compress(axis, &vec![false; len])), with(0));
                 assert_eq!(shape_of(&x.roll(isize::MIN, axis)), shape);

@@ -281,6 +281,8 @@ fn a_function_that_panics_is_an_error_with_its_line() {
         let bad = "): mapv panicked on an element from [54] to [62]: no 57";
         assert!(message.ends_with(bad), "{message}");
     }
+    let flipped = mapped.invert_axis(Axis(0)).compute().unwrap_err().to_string();
+    assert!(flipped.ends_with("mapv panicked on an element from [54] to [62]: no 57"), "{flipped}");
     let turned = mapped.reshape([10, 10]).t().slice(ndarray::s![7, 5..6]).compute().unwrap_err();
     assert!(turned.to_string().contains("mapv panicked on an element from [54] to "), "{turned}");
     let two = Array::<i32, Ix2>::ones([3, 4])

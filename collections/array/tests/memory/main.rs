@@ -7,7 +7,8 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis, Dimension, Ix1, Ix2, s};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use taskweave_array::{
-    Array, BlockPlace, Boundary, Bytes, Convolution, Element, Error, Pad, Plan, Random, concatenate,
+    Array, BlockPlace, Boundary, Bytes, Convolution, Element, Error, Pad, Plan, Random,
+    concatenate, einsum,
 };
 use taskweave_runtime::{Threads, compute_on};
 
@@ -45,8 +46,8 @@ const CHUNKS: usize = 100;
 /// What a plan says of tasks is about right: one may take so many bytes more. What a run needs besides is in proportion to its workers.
 const TASK_BYTES: usize = 320;
 const WORKER_BYTES: usize = 128 << 10;
-/// Chunks that the pool may keep with two workers when most of others is in use: a plan says nothing of them.
-const KEPT: usize = 4;
+/// Chunks more that two workers may have, where they run the tasks in an order that no plan has gone through: plans know nothing of how long tasks take.
+const UNTRIED: usize = 2;
 /// The most chunks with two workers where those of one wait for the other's: four of each worker that wait, which the runtime allows, and three in the hands of each.
 const AHEAD: usize = 14;
 /// A forecast of at least a chunk is at most so many times what is measured. From below, what is measured is at most the forecast and these bytes of tasks and workers.
@@ -377,9 +378,9 @@ fn tall_times_itself(workers: usize, threads: &Threads) -> Option<String> {
     product.compute_on(threads).unwrap();
     let peak = PEAK.load(Relaxed).saturating_sub(before);
     let around = plan.tasks() * TASK_BYTES + workers * WORKER_BYTES;
-    let kept = KEPT * (workers - 1) * chunk;
+    let untried = UNTRIED * (workers - 1) * chunk;
     let most = TALL[workers - 1] * chunk + workers * PACKED_BYTES;
-    let bound = most.min(forecast + kept) + of_tasks + around;
+    let bound = most.min(forecast + untried) + of_tasks + around;
     let is_too_high = workers == 1 && forecast as f64 > FACTOR * peak as f64;
     (peak > bound || is_too_high).then(|| {
         format!(
@@ -412,8 +413,9 @@ fn computed_together() -> Option<String> {
 
 /// Which case a process of its own runs.
 const ALONE: &str = "TASKWEAVE_MEMORY_ALONE";
-/// What the first tasks of their kind in a process take is at most so many times what is planned, besides what workers have; and that is at most so many times what they take.
-const ALONE_ABOVE: f64 = 1.02;
+/// What the first tasks of their kind in a process take is at most so many times what is planned, with one worker and with two, besides what workers have; and that is at most so many times what
+/// they take.
+const ALONE_ABOVE: [f64; 2] = [1.02, 1.1];
 const ALONE_FACTOR: f64 = 2.0;
 
 /// Its plan, and what it takes.
@@ -460,6 +462,16 @@ const CASES_ALONE: &[(&str, Alone)] = &[
         let x = Random::new(1).uniform::<f64, _>([8, 200_000]).rechunk([1, 50_000]);
         alone(&x.topk(1000, Axis(1)), workers, threads)
     }),
+    ("products of a stack", |workers, threads| {
+        let mut random = Random::new(1);
+        let mut stack = || random.uniform::<f64, _>([4, 500, 500]).rechunk([1, 500, 500]);
+        alone(&einsum("bij,bjk->bik", (stack(), stack())), workers, threads)
+    }),
+    ("a product of matrices that are there", |workers, threads| {
+        let element = |(i, j): (usize, usize)| ((i * 31 + j * 17) % 101) as f64;
+        let x = Array::from(ndarray::Array2::from_shape_fn((1200, 900), element));
+        alone(&x.dot(&x.t()), workers, threads)
+    }),
     #[cfg(feature = "linalg")]
     ("qr of a tall one", |workers, threads| alone(&given(60_000, 50).qr().0, workers, threads)),
     #[cfg(feature = "linalg")]
@@ -497,7 +509,10 @@ fn is_alone() -> bool {
     let planned = (plan.peak_bytes() + plan.task_bytes()) as f64;
     let with_threads = planned + plan.thread_bytes() as f64;
     let what = format!("{name}, {workers} workers: measured {}; {plan}", Bytes(peak as u64));
-    assert!(peak as f64 <= with_threads * ALONE_ABOVE + (workers * WORKER_BYTES) as f64, "{what}");
+    assert!(
+        peak as f64 <= with_threads * ALONE_ABOVE[workers - 1] + (workers * WORKER_BYTES) as f64,
+        "{what}"
+    );
     // A thread that does none of it keeps nothing.
     assert!(planned <= peak as f64 * ALONE_FACTOR, "planned too much: {what}");
     true
@@ -562,8 +577,8 @@ fn what_streams_stays_under_a_bound_and_plans_say_about_what_all_takes() {
             if peak > bound || bound > whole && bounds[0] < CHUNKS && around < whole {
                 broken.push(format!("more than the bound: {what}"));
             }
-            let kept = KEPT * (workers - 1) * chunk;
-            if peak > forecast + of_tasks + kept + around {
+            let untried = UNTRIED * (workers - 1) * chunk;
+            if peak > forecast + of_tasks + untried + around {
                 broken.push(format!("more than the forecast: {what}"));
             }
             if is_too_high(peak) {
