@@ -41,14 +41,14 @@ macro_rules! counted {
                 use $d crate::__private::Passed as _;
                 $d crate::__private::Untried::<
                     <<$d($d f)* as $d crate::__private::Body>::Parameters as $d crate::__private::Nth<$d at>>::Parameter, _
-                >::new($d($d value)*).passed()
+                >::new($d($d value)*).__tw_passed()
             }};
             (@untried_known {$d($d f:tt)*} $d at:tt $d($d value:tt)*) => {{
                 #[allow(unused_imports)]
                 use $d crate::__private::Passed as _;
                 $d crate::__private::Untried::<
                     <<$d($d f)* as $d crate::__private::Body>::Parameters as $d crate::__private::Nth<$d at>>::Parameter, _
-                >::new($d($d value)*).passed_on()
+                >::new($d($d value)*).__tw_passed_on()
             }};
             (@untried_by $d value:ident $d({{$d($d f:tt)*} $d at:tt $d how:ident})*) => {{
                 #[allow(unused_imports)]
@@ -56,7 +56,7 @@ macro_rules! counted {
                 $d crate::__private::Right
                     $d(.and($d crate::__private::Reader::<
                         <<$d($d f)* as $d crate::__private::Body>::Parameters as $d crate::__private::Nth<$d at>>::Parameter, _
-                    >::$d how(&$d value).reads()))*
+                    >::$d how(&$d value).__tw_reads()))*
                     .told()
             }};
             (@try $n $d g:ident {$d($d f:tt)*} $d plain:tt {$d task:tt [$d($d turbofish:tt)*]} ($d($d arg:tt)*)) => {

@@ -125,5 +125,20 @@ fn main() -> Result<(), Error> {
         total(outputs)
     });
     assert_eq!(graph.compute()?, 1.5);
+
+    // What a method of one's own gives is plain where its type is written.
+    let graph = graph!({
+        let output = half(8.0);
+        let label: String = output.label();
+        println!("{label}");
+        assert_eq!(label, "output");
+        let letters: usize = label.len();
+        let mut sum = output;
+        for _ in 0..letters {
+            sum = sum + half(letters as f64);
+        }
+        sum
+    });
+    assert_eq!(graph.compute()?, 22.0);
     Ok(())
 }

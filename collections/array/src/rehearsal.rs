@@ -95,7 +95,7 @@ impl Clock {
             Clock::Bytes => BEGINNING + bytes,
             Clock::Made => BEGINNING + made,
             Clock::Joins(number) if reads > 0 => {
-                (BEGINNING + bytes) << (mixed(place, number) >> 62) * 3
+                (BEGINNING + bytes) << ((mixed(place, number) >> 62) * 3)
             }
             Clock::Joins(_) => BEGINNING + bytes,
             // One in sixteen.

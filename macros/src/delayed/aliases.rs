@@ -41,7 +41,8 @@ pub(super) fn put(
                 Some(behind) => behind,
                 None => return,
             },
-            false if may_be_unknown(ty) => &None,
+            // Of a function with lifetimes only.
+            false if may_be_unknown(ty) => behind.as_ref().unwrap_or(&None),
             _ => return,
         };
         let given = env.is_some().then(|| quote!('static));

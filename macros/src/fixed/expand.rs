@@ -98,8 +98,16 @@ impl Names<'_> {
         }
     }
 
-    /// What a task gives to who calls `run`: as `type_of`, but known also of a `?` behind what is no `Result`, which is told where the task is, and not
-    /// again of the type that `run` returns.
+    /// As what others read it: see [`Names::given_by`].
+    fn read_as(&self, what: What) -> TokenStream {
+        match what {
+            What::Task(at) => self.given_by(at),
+            input => self.type_of(input),
+        }
+    }
+
+    /// What a task gives to who calls `run`, and to other tasks: as `type_of`, but known also of a `?` behind what is no `Result`, which is told where the task is, and not
+    /// again of who reads it.
     fn given_by(&self, at: usize) -> TokenStream {
         let task = &self.declaration.tasks[at];
         if !task.tried {
@@ -180,7 +188,7 @@ fn output_fn(names: &Names<'_>, model: &Model) -> (TokenStream, TokenStream) {
         None => names.output_type(),
     };
     let parameters = parameters(&model.output).into_iter().map(|one| {
-        let (name, ty) = (one.name, names.type_of(one.what));
+        let (name, ty) = (one.name, names.read_as(one.what));
         quote!(#name: #ty)
     });
     (
@@ -258,7 +266,7 @@ fn task_fn(
     let task = &names.declaration.tasks[at];
     let parameters = parameters(&model.uses[at]);
     let declared = parameters.iter().map(|one| {
-        let (name, ty) = (&one.name, names.type_of(one.what));
+        let (name, ty) = (&one.name, names.read_as(one.what));
         let lent = (one.how == How::Lend).then(|| quote_spanned!(names.span_of(one.what)=> &));
         quote!(#name: #lent #ty)
     });
@@ -269,6 +277,7 @@ fn task_fn(
     }
     let lints = &task.attributes;
     let (name, output) = (names.task_fn(at), names.type_of(What::Task(at)));
+    let asked = passed.checked_here(names, at);
     let (result, body) = match task.tried {
         false => (output, quote!(#call)),
         true => {
@@ -284,7 +293,7 @@ fn task_fn(
         #[inline(always)]
         #[allow(unused_parens, non_snake_case, clippy::all, clippy::pedantic)]
         #(#lints)*
-        fn #name(#(#declared),*) -> #result { #body }
+        fn #name(#(#declared),*) -> #result { #asked #body }
     }
 }
 

@@ -6,6 +6,7 @@
 //! half(a)                  the argument is asked:  __tw_load!(@untried {half} 0 a)
 //! half(a), add(a, b)       the value is asked once, where it is made:  { let value = __task_a(); __tw_load!(@untried_by value {half 0 given} {add 0 given}); value }
 //!                          and its readers take what is in it without a word:  __tw_load!(@untried_known {half} 0 a)
+//! add(a, a)                the same, in the task's function
 //! ```
 //! Where the value is made, the compiler goes no further: it does not say besides that a `Result` is used twice.
 //!
@@ -16,7 +17,7 @@ use super::expand::{Names, parameters};
 use crate::graph::call_macro;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall};
 
@@ -33,9 +34,13 @@ struct Reader {
 /// Tasks without `?` whose values are arguments as they are, with those who read them so.
 #[derive(Default)]
 pub(super) struct Passed {
-    readers: HashMap<usize, Vec<Reader>>,
+    readers: BTreeMap<usize, Vec<Reader>>,
     /// By the task that reads, and the place of the argument.
     given: HashMap<(usize, usize), usize>,
+    /// Those that several take, the output among them.
+    taken: HashSet<usize>,
+    /// By task, those that it alone reads, several times, and takes.
+    own: HashMap<usize, Vec<usize>>,
 }
 
 impl Passed {
@@ -54,7 +59,24 @@ impl Passed {
                 }
             }
         }
+        let uses = model.uses.iter().chain([&model.output]).flatten();
+        passed.taken = uses
+            .filter(|one| one.how == How::Copy)
+            .filter_map(|one| if let What::Task(given) = one.what { Some(given) } else { None })
+            .collect();
+        for (&given, readers) in &passed.readers {
+            let is_own = |reader: &Reader| !reader.is_lent && reader.task == readers[0].task;
+            if readers.len() > 1 && !passed.taken.contains(&given) && readers.iter().all(is_own) {
+                passed.own.entry(readers[0].task).or_default().push(given);
+            }
+        }
         passed
+    }
+
+    /// Those who read the value, if it is asked where it is made.
+    fn readers(&self, given: usize) -> Option<&[Reader]> {
+        let readers = self.readers.get(&given)?;
+        (readers.len() > 1 || self.taken.contains(&given)).then_some(readers)
     }
 
     /// What stands for an argument of a task.
@@ -70,36 +92,60 @@ impl Passed {
         let asked = asked(names, given, span)?;
         let (callee, place) =
             (names.callee(&names.declaration.tasks[task]), Literal::usize_unsuffixed(place));
-        let rule = match self.readers[&given].len() {
-            1 => quote!(@untried),
-            _ => quote!(@untried_known),
+        let rule = match self.readers(given) {
+            None => quote!(@untried),
+            Some(_) => quote!(@untried_known),
         };
         Some(call_macro(&asked, span, quote!(#rule {#callee} #place #argument)))
     }
 
-    /// The call that makes a value, which is asked here, if several read it.
+    /// The call that makes a value, which is asked here, if several read or take it.
     pub(super) fn checked(
         &self,
         names: &Names<'_>,
         given: usize,
         call: TokenStream,
     ) -> TokenStream {
-        let Some(readers) = self.readers.get(&given).filter(|readers| readers.len() > 1) else {
+        let Some(readers) = self.readers(given) else { return call };
+        if self.own.get(&readers[0].task).is_some_and(|own| own.contains(&given)) {
             return call;
-        };
-        let tasks = &names.declaration.tasks;
-        let span = names.callee(&tasks[given]).span();
-        let Some(asked) = asked(names, given, span) else { return call };
-        let readers = readers.iter().map(|reader| {
-            let (callee, place) =
-                (names.callee(&tasks[reader.task]), Literal::usize_unsuffixed(reader.place));
-            let how = if reader.is_lent { quote!(lent) } else { quote!(given) };
-            quote!({{#callee} #place #how})
-        });
+        }
         let value = Ident::new("value", Span::mixed_site());
-        let asked = call_macro(&asked, span, quote!(@untried_by #value #(#readers)*));
-        quote!({ let #value = #call; #asked; #value })
+        match question(names, given, &value, readers) {
+            Some(asked) => quote!({ let #value = #call; #asked; #value }),
+            None => call,
+        }
     }
+
+    /// The call of a task that takes a value several times, which nobody else reads: it is asked here.
+    pub(super) fn checked_here(&self, names: &Names<'_>, task: usize) -> TokenStream {
+        let own = self.own.get(&task).into_iter().flatten();
+        own.filter_map(|&given| {
+            let name = &names.declaration.tasks[given].name;
+            question(names, given, name, self.readers(given)?)
+        })
+        .map(|asked| quote!(#asked;))
+        .collect()
+    }
+}
+
+/// Asks whether all of them take a value as what it is.
+fn question(
+    names: &Names<'_>,
+    given: usize,
+    value: &Ident,
+    readers: &[Reader],
+) -> Option<TokenStream> {
+    let tasks = &names.declaration.tasks;
+    let span = names.callee(&tasks[given]).span();
+    let asked = asked(names, given, span)?;
+    let readers = readers.iter().map(|reader| {
+        let (callee, place) =
+            (names.callee(&tasks[reader.task]), Literal::usize_unsuffixed(reader.place));
+        let how = if reader.is_lent { quote!(lent) } else { quote!(given) };
+        quote!({{#callee} #place #how})
+    });
+    Some(call_macro(&asked, span, quote!(@untried_by #value #(#readers)*)))
 }
 
 fn passed_as_it_is<'a>(parameters: &'a [Use], argument: &Expr) -> Option<&'a Use> {

@@ -175,7 +175,8 @@ impl Rewrite {
 
     /// The same, also of what holds outputs: a vector, a tuple, a map.
     pub(super) fn outputs_in(&mut self, expr: &Expr) -> Option<Ident> {
-        self.output_of(expr).or_else(|| self.holds(expr)?.callee())
+        let output = self.unready_output(expr);
+        output.or_else(|| self.holds(expr).filter(|_| !self.is_of_a_value(expr))?.callee())
     }
 
     /// Where `let name = ..` binds what a callee gives, or methods of that: the name and the callee.

@@ -19,7 +19,7 @@ use syn::{Expr, ExprBinary, ExprField, Macro, Member, Token};
 impl Rewrite {
     pub(super) fn field(&mut self, field: &mut ExprField) -> Option<Expr> {
         let chain = (*field.base).clone();
-        self.output_of(&chain)?;
+        self.unready_output(&chain)?;
         let (message, span) = (no_field(field), field.member.span());
         self.visit_expr_mut(&mut field.base);
         self.needs_value(&chain, field.to_token_stream(), span, &message)
@@ -52,7 +52,7 @@ impl Rewrite {
         let mut operands = Vec::new();
         parts.into_iter().for_each(|part| operands_of(part, &mut operands));
         let fields = operands.into_iter().filter_map(|part| match part {
-            Expr::Field(field) if self.output_of(&field.base).is_some() => Some(field.clone()),
+            Expr::Field(field) if self.unready_output(&field.base).is_some() => Some(field.clone()),
             _ => None,
         });
         let fields: Vec<ExprField> = fields.collect();
@@ -68,7 +68,7 @@ impl Rewrite {
         let Some(other) = other else {
             return self.needs_value(&first.base, whole, span, &no_field(first));
         };
-        let mut aliases = [self.output_of(&first.base)?, self.output_of(&other.base)?];
+        let mut aliases = [self.unready_output(&first.base)?, self.unready_output(&other.base)?];
         let both = no_fields(first, other);
         if aliases[0] == aliases[1] {
             return self.needs_value(&first.base, whole, span, &both);

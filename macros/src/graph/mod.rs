@@ -31,6 +31,7 @@ mod scope;
 mod tokens;
 mod typeless;
 mod unready;
+mod values;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};

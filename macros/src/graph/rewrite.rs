@@ -10,6 +10,7 @@ use super::holds::{Holds, combines, makes_a_collection};
 use super::mistake;
 use super::scope::{Callee, Frame, Scopes, cfgs, names_of};
 use super::unready::{is_wild, looks_inside};
+use super::values;
 use super::{Uses, uses};
 use crate::relocate;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -289,11 +290,12 @@ impl VisitMut for Rewrite {
             return;
         }
         let typeless = self.typeless(local);
-        let collection = makes_a_collection(local);
+        let (collection, of_a_value) = (makes_a_collection(local), self.binds_of_a_value(local));
         self.asked_by_let(local);
-        let result = self.result_of(local);
+        let is_typed = values::says_a_plain_type(&local.pat);
+        let result = self.result_of(local).filter(|_| !is_typed);
         let held = match &local.init {
-            Some(init) if result.is_none() => self.holds(&init.expr),
+            Some(init) if result.is_none() && !is_typed => self.holds(&init.expr),
             _ => None,
         };
         let plain = local.init.as_ref().is_some_and(|init| self.is_plain(&init.expr));
@@ -313,6 +315,9 @@ impl VisitMut for Rewrite {
         }
         if collection {
             names_of(&local.pat).iter().for_each(|name| self.scopes.bind_collection(name));
+        }
+        if of_a_value {
+            names_of(&local.pat).iter().for_each(|name| self.scopes.bind_of_a_value(name));
         }
         self.bind_held(&local.pat, held);
         typeless.iter().for_each(|name| self.scopes.bind_typeless(name));

@@ -72,6 +72,8 @@ struct Names {
     held: HashMap<String, Holds>,
     /// Those of collections of the standard library.
     collections: HashSet<String>,
+    /// Those of what comes of a method of values.
+    of_values: HashSet<String>,
     /// Those whose type is that of the parameter they are given to.
     typeless: HashSet<String>,
 }
@@ -159,6 +161,7 @@ impl Scopes {
                 self.0.made_by.remove(&name);
                 self.0.held.remove(&name);
                 self.0.collections.remove(&name);
+                self.0.of_values.remove(&name);
                 self.0.typeless.remove(&name);
                 self.0.bound.insert(name, Bound::Value);
                 visit::visit_pat_ident(self, pattern);
@@ -214,6 +217,18 @@ impl Scopes {
     /// Whether a name has the type of the parameter it is given to.
     pub(super) fn is_typeless(&self, name: &str) -> bool {
         self.innermost(name).is_some_and(|names| names.typeless.contains(name))
+    }
+
+    /// Notes that `name`, just bound, comes of a method of values.
+    pub(super) fn bind_of_a_value(&mut self, name: &Ident) {
+        if let Some(names) = self.names.last_mut() {
+            names.of_values.insert(name.to_string());
+        }
+    }
+
+    /// Whether a name comes of a method of values.
+    pub(super) fn is_of_a_value(&self, name: &str) -> bool {
+        self.innermost(name).is_some_and(|names| names.of_values.contains(name))
     }
 
     /// Notes that `name`, just bound, is a collection of the standard library.

@@ -280,7 +280,7 @@ impl Rewrite {
         let mut leaves = Vec::new();
         arguments.iter().take(compared).for_each(|argument| decided(argument, &mut leaves));
         let mut leaves = leaves.into_iter();
-        let one = leaves.clone().find(|leaf| self.output_of(leaf).is_some());
+        let one = leaves.clone().find(|leaf| self.unready_output(leaf).is_some());
         let chain = one.or_else(|| leaves.find(|leaf| self.outputs_in(leaf).is_some()))?.clone();
         let mut whole = call.clone();
         self.macro_call(&mut whole.mac);

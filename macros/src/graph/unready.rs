@@ -69,12 +69,12 @@ impl Rewrite {
         span: Span,
         message: &str,
     ) -> Option<Expr> {
-        self.output_of(chain).map(|alias| told(alias, whole, span, message))
+        self.unready_output(chain).map(|alias| told(alias, whole, span, message))
     }
 
     pub(super) fn index(&mut self, index: &mut ExprIndex) -> Option<Expr> {
         let chain = (*index.expr).clone();
-        self.output_of(&chain)?;
+        self.unready_output(&chain)?;
         let (at, name) = (index.index.to_token_stream().to_string(), named(&chain));
         let message = format!(
             "{}, which cannot be indexed until the task has run\n\
@@ -103,7 +103,7 @@ impl Rewrite {
     /// A `match` that has been rewritten, on `chain`.
     pub(super) fn matched(&mut self, chain: &Expr, whole: &ExprMatch) -> Option<Expr> {
         let message = decides(chain, "matched");
-        let mut alias = self.output_of(chain)?;
+        let mut alias = self.unready_output(chain)?;
         let span = chain.span();
         alias.set_span(span);
         // In braces, for a statement needs no `;` behind them.
@@ -122,7 +122,7 @@ impl Rewrite {
 
     pub(super) fn cast(&mut self, cast: &mut ExprCast) -> Option<Expr> {
         let (chain, ty) = ((*cast.expr).clone(), cast.ty.to_token_stream().to_string());
-        self.output_of(&chain)?;
+        self.unready_output(&chain)?;
         let name = named(&chain);
         let message = format!(
             "{}, which cannot be cast until the task has run\nwrite `.map(|{name}| {name} as {ty})`",
@@ -135,7 +135,8 @@ impl Rewrite {
     /// `0..n` where `n` is a handle.
     pub(super) fn range(&mut self, range: &mut ExprRange) -> Option<Expr> {
         let ends = [range.start.as_deref(), range.end.as_deref()];
-        let chain = ends.into_iter().flatten().find(|end| self.output_of(end).is_some())?.clone();
+        let chain =
+            ends.into_iter().flatten().find(|end| self.unready_output(end).is_some())?.clone();
         for end in [&mut range.start, &mut range.end].into_iter().flatten() {
             self.visit_expr_mut(end);
         }
@@ -172,7 +173,7 @@ impl Rewrite {
         whole: &Expr,
         (macro_name, alone): (&str, Option<&str>),
     ) -> Option<Expr> {
-        if self.output_of(chain).is_none() {
+        if self.unready_output(chain).is_none() {
             let alias = self.outputs_in(chain)?;
             let (subject, gathered) = many(chain);
             let message = format!(
@@ -212,7 +213,7 @@ impl Rewrite {
 
     /// A macro that asserts something of `chain`.
     pub(super) fn asserted(&mut self, chain: &Expr, whole: &Expr) -> Option<Expr> {
-        if self.output_of(chain).is_none() {
+        if self.unready_output(chain).is_none() {
             let alias = self.outputs_in(chain)?;
             let (subject, gathered) = many(chain);
             let message = format!(
@@ -331,7 +332,7 @@ impl Rewrite {
         }
         let message = "this `;` lets go of a task's output, and the block then gives nothing\n\
             remove it: the value of a block is what stands last, without a `;`";
-        let made_by = self.output_of(without_question(value));
+        let made_by = self.unready_output(without_question(value));
         let mut whole = self.let_go(value, semicolon, message, |value| quote!({ #value; }))?;
         if !self.let_go.is_empty() {
             let mut value = value.clone();
@@ -363,7 +364,7 @@ impl Rewrite {
         }
         let mut operands = Vec::new();
         operands_of(chain, &mut operands);
-        operands.retain(|operand| self.output_of(operand).is_some());
+        operands.retain(|operand| self.unready_output(operand).is_some());
         if operands.is_empty() {
             return None;
         }
@@ -379,7 +380,7 @@ impl Rewrite {
 
     /// A method's call on what may be a handle, whose result is let go: an error if that is a handle, which its type says.
     fn discarded_method(&mut self, value: &Expr, span: Span) -> Option<Expr> {
-        let mut alias = self.output_of(without_question(value))?;
+        let mut alias = self.unready_output(without_question(value))?;
         alias.set_span(span);
         let discarded = self.helper("discarded", span);
         let mut rewritten = value.clone();
@@ -427,7 +428,7 @@ fn consumes(call: &ExprMethodCall) -> bool {
     }
 }
 
-/// Whether a method of a vector or an iterator compares what is in it: by its name, with a closure that compares its parameters, or with what is borrowed for it.
+/// Whether a method of a vector or an iterator compares what is in it: by its name, with a closure that compares its parameters or their fields, or with another value.
 fn orders(call: &ExprMethodCall) -> bool {
     match call.args.first() {
         // An iterator has no `sort` but one of the user's.
@@ -439,7 +440,7 @@ fn orders(call: &ExprMethodCall) -> bool {
             let mut body = &*closure.body;
             while let Expr::MethodCall(outer) = body {
                 if COMPARES.iter().any(|name| outer.method == name) {
-                    let Expr::Path(compared) = &*outer.receiver else { return false };
+                    let Expr::Path(compared) = of_fields(&outer.receiver) else { return false };
                     let is_own = |own: &Pat| matches!(own, Pat::Ident(own) if compared.path.is_ident(&own.ident));
                     return ORDERS_BY.iter().any(|name| call.method == name)
                         && closure.inputs.iter().any(is_own);
@@ -448,11 +449,16 @@ fn orders(call: &ExprMethodCall) -> bool {
             }
             false
         }
-        Some(Expr::Reference(_)) if call.args.len() == 1 => {
-            FINDS.iter().any(|name| call.method == name)
-        }
-        Some(_) => false,
+        Some(_) => call.args.len() == 1 && FINDS.iter().any(|name| call.method == name),
     }
+}
+
+/// What the fields are of.
+fn of_fields(mut value: &Expr) -> &Expr {
+    while let Expr::Field(field) = value {
+        value = &field.base;
+    }
+    value
 }
 
 /// The names that are bound anywhere in an expression.

@@ -22,7 +22,7 @@ impl<P, A> Untried<P, A> {
 
 impl<T, E> Untried<Value<T>, Result<T, E>> {
     /// Refused.
-    pub fn passed(self) -> T
+    pub fn __tw_passed(self) -> T
     where
         Result<T, E>: PassedOn,
     {
@@ -32,7 +32,7 @@ impl<T, E> Untried<Value<T>, Result<T, E>> {
 
 impl<'a, U: ?Sized, T: Borrow<U>, E> Untried<Ref<U>, &'a Result<T, E>> {
     /// Refused.
-    pub fn passed(self) -> &'a U
+    pub fn __tw_passed(self) -> &'a U
     where
         Result<T, E>: PassedOn,
     {
@@ -45,32 +45,32 @@ pub trait Passed: Sized {
     /// Its type.
     type It;
     /// The value.
-    fn passed(self) -> Self::It;
+    fn __tw_passed(self) -> Self::It;
     /// The value, if it has been asked where it is made.
     #[inline(always)]
-    fn passed_on(self) -> Self::It {
-        self.passed()
+    fn __tw_passed_on(self) -> Self::It {
+        self.__tw_passed()
     }
 }
 
 impl<P, A> Passed for Untried<P, A> {
     type It = A;
     #[inline(always)]
-    fn passed(self) -> A {
+    fn __tw_passed(self) -> A {
         self.0
     }
 }
 
 impl<T, E> Untried<Value<T>, Result<T, E>> {
     /// Told of where the value is made.
-    pub fn passed_on(self) -> T {
+    pub fn __tw_passed_on(self) -> T {
         unreachable!("a program with it is not compiled")
     }
 }
 
 impl<'a, U: ?Sized, T: Borrow<U>, E> Untried<Ref<U>, &'a Result<T, E>> {
     /// Told of where the value is made.
-    pub fn passed_on(self) -> &'a U {
+    pub fn __tw_passed_on(self) -> &'a U {
         unreachable!("a program with it is not compiled")
     }
 }
@@ -104,14 +104,14 @@ pub struct Wrong<A>(PhantomData<fn() -> A>);
 
 impl<T, E> Reader<Value<T>, Result<T, E>> {
     /// Whether it is right.
-    pub fn reads(self) -> Wrong<Result<T, E>> {
+    pub fn __tw_reads(self) -> Wrong<Result<T, E>> {
         Wrong(PhantomData)
     }
 }
 
 impl<U: ?Sized, T: Borrow<U>, E> Reader<Ref<U>, &Result<T, E>> {
     /// Whether it is right.
-    pub fn reads(self) -> Wrong<Result<T, E>> {
+    pub fn __tw_reads(self) -> Wrong<Result<T, E>> {
         Wrong(PhantomData)
     }
 }
@@ -120,7 +120,7 @@ impl<U: ?Sized, T: Borrow<U>, E> Reader<Ref<U>, &Result<T, E>> {
 pub trait Reads: Sized {
     /// Whether it is right.
     #[inline(always)]
-    fn reads(self) -> Right {
+    fn __tw_reads(self) -> Right {
         Right
     }
 }
