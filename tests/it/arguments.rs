@@ -207,3 +207,37 @@ fn handles_are_added_to() {
     });
     assert_eq!(graph.compute().unwrap(), 22 - 23 % 7);
 }
+
+#[delayed]
+fn total(values: Vec<f64>) -> f64 {
+    values.iter().sum()
+}
+
+#[test]
+fn outputs_collected_where_a_vector_is_taken_need_no_type() -> Result<(), Error> {
+    let graph = graph!({
+        let mut pairs = vec![(2, one(1.0)), (1, one(2.0))];
+        pairs.sort_by_key(|(n, _)| *n);
+        for n in 3..5 {
+            pairs.push((n, one(n as f64)));
+        }
+        let by_name: BTreeMap<i32, _> = (0..3).map(|n| (n, one(n as f64))).collect();
+        let mut filled = HashMap::new();
+        filled.insert("a", one(10.0));
+        let outputs = vec![one(1.0), one(2.0), one(4.0)];
+        let large = total(pairs.iter().filter(|(n, _)| *n > 1).map(|(_, x)| *x).collect());
+        (
+            large,
+            total(pairs.into_iter().map(|(_, x)| x).collect()),
+            total(by_name.into_values().collect()),
+            total(filled.into_values().collect()),
+            total(outputs.iter().take(2).copied().collect()),
+            total(outputs.into_iter().rev().skip(1).collect()),
+        )
+    });
+    assert_eq!(graph.compute()?, (8.0, 10.0, 3.0, 10.0, 3.0, 3.0));
+    // Of plain values, too.
+    let values = [1.0, 2.0];
+    assert_eq!(graph!({ total(values.iter().copied().collect()) }).compute()?, 3.0);
+    Ok(())
+}

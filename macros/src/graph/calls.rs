@@ -53,7 +53,12 @@ impl Rewrite {
             true => {
                 let of = |one: &Expr| match one {
                     Expr::MethodCall(chain) if has_calls(&chain.receiver) => collected(one, &alias),
-                    other => other.clone(),
+                    other => match self.holds(other).and_then(Holds::one) {
+                        Some(Holds::Handle(made_by) | Holds::Perhaps(made_by)) => {
+                            collected(other, &made_by)
+                        }
+                        _ => other.clone(),
+                    },
                 };
                 Cow::Owned(call.args.iter().map(of).collect())
             }
