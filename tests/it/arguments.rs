@@ -238,6 +238,6 @@ fn outputs_collected_where_a_vector_is_taken_need_no_type() -> Result<(), Error>
     assert_eq!(graph.compute()?, (8.0, 10.0, 3.0, 10.0, 3.0, 3.0));
     // Of plain values, too.
     let values = [1.0, 2.0];
-    assert_eq!(graph!({ total(values.iter().copied().collect()) }).compute()?, 3.0);
+    assert_eq!(graph!({ total(values.iter().map(|x| x + 1.0).collect()) }).compute()?, 5.0);
     Ok(())
 }
