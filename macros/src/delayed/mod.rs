@@ -65,7 +65,8 @@ pub(crate) fn expand(options: TokenStream, mut item: TokenStream) -> TokenStream
             quote!(#item #mistakes #added)
         }
         Err(error) => {
-            if refused::with_the_advised_lifetime(&mut function) {
+            let is_advised = refused::with_the_advised_lifetime(&mut function);
+            if refused::with_a_lifetime_of_the_output(&mut function) || is_advised {
                 item = function.to_token_stream();
             }
             let refused = refused::expand(&item, &function, &options.krate, &error);

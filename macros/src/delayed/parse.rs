@@ -1,7 +1,7 @@
 //! A function, or an `impl`, whose bodies stay the tokens they are: they are the compiler's business, and parsing them takes time.
 //!
 //! In: the item. Out: its signatures as syntax, with each body in one piece. The compiler has read the item before, and has told what is wrong in it; of what it then went
-//! on with, it wants to know nothing more. So a mistake in a body is passed on, and a common one in a signature (`x f64`, `x: f64 = 1.0`, `x: f64; y: f64`, `): f64 {`, `) => f64 {`, `fn f {`) is mended;
+//! on with, it wants to know nothing more. So a mistake in a body is passed on, and a common one in a signature (`x f64`, `f64 x`, `x: f64 = 1.0`, `x: f64; y: f64`, `x: f64 y: f64`, `): f64 {`, `) => f64 {`, `fn f {`) is mended;
 //! a parameter without a type cannot be.
 //!
 //! Not here: rules of ours (`signature`, `methods`), and what is no function (`mod`).
@@ -103,8 +103,11 @@ fn member(input: ParseStream<'_>, is_mended: &mut bool) -> syn::Result<ImplItem>
             *is_mended = true;
             Ok(ImplItem::Fn(method))
         }
-        // The compiler speaks.
-        _ => Ok(ImplItem::Verbatim(written)),
+        // The compiler has spoken; with it, it would not find the other methods either.
+        _ => {
+            *is_mended = true;
+            Ok(ImplItem::Verbatim(TokenStream::new()))
+        }
     }
 }
 
@@ -121,12 +124,16 @@ fn method(input: ParseStream<'_>) -> syn::Result<ImplItemFn> {
     Ok(ImplItemFn { attrs, vis, defaultness: None, sig, block })
 }
 
+/// What is written up to a body's end, or a `;`.
 fn up_to_a_body(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut all = TokenStream::new();
     while !input.is_empty() {
         let next: TokenTree = input.parse()?;
-        let is_last =
-            matches!(&next, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        let is_last = match &next {
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            TokenTree::Punct(mark) => mark.as_char() == ';',
+            _ => false,
+        };
         all.extend([next]);
         if is_last {
             break;
@@ -193,24 +200,41 @@ fn angle(depth: &mut usize, token: &TokenTree, before: Option<&TokenTree>) {
     }
 }
 
-/// The parameters as they are written.
+/// The parameters as they are written; `x: f64 y: f64` are two.
 fn each_parameter(parameters: TokenStream) -> Option<Vec<TokenStream>> {
+    let tokens: Vec<TokenTree> = parameters.into_iter().collect();
     let mut all: Vec<Vec<TokenTree>> = vec![Vec::new()];
-    let (mut depth, mut before) = (0, None);
-    for token in parameters {
-        angle(&mut depth, &token, before.as_ref());
-        before = Some(token.clone());
-        match &token {
+    let mut depth = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        angle(&mut depth, token, at.checked_sub(1).map(|before| &tokens[before]));
+        match token {
             TokenTree::Punct(mark) if depth == 0 && matches!(mark.as_char(), ',' | ';') => {
                 all.push(Vec::new());
+                continue;
             }
-            _ => all.last_mut()?.push(token),
+            TokenTree::Ident(_) if depth == 0 && begins(&tokens, at, all.last()?) => {
+                all.push(Vec::new());
+            }
+            _ => {}
         }
+        all.last_mut()?.push(token.clone());
     }
     // What is left open is the last one's.
     all.last_mut()?.extend(repeat_n(TokenTree::Punct(Punct::new('>', Spacing::Alone)), depth));
     let written = all.into_iter().filter(|parameter| !parameter.is_empty());
     Some(written.map(|parameter| parameter.into_iter().collect()).collect())
+}
+
+/// Whether a parameter begins with the name at a place behind one that has a type, without a comma between them.
+fn begins(tokens: &[TokenTree], at: usize, written: &[TokenTree]) -> bool {
+    let is_colon = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(mark)) if mark.as_char() == ':' && mark.spacing() == Spacing::Alone);
+    let ends_a_type = match written.last() {
+        Some(TokenTree::Ident(name)) => !["mut", "dyn", "impl"].iter().any(|word| name == word),
+        Some(TokenTree::Group(_)) => true,
+        Some(TokenTree::Punct(mark)) => mark.as_char() == '>',
+        _ => false,
+    };
+    ends_a_type && is_colon(tokens.get(at + 1)) && written.iter().any(|token| is_colon(Some(token)))
 }
 
 /// The parameters as they are meant.
@@ -225,7 +249,7 @@ fn in_parentheses(parameters: TokenStream) -> Option<TokenStream> {
     Some(quote!(#(#all),*))
 }
 
-/// `x: f64` of `x f64` and `x: f64 = 1.0`.
+/// `x: f64` of `x f64`, `f64 x` and `x: f64 = 1.0`.
 fn meant(input: ParseStream<'_>) -> Result<TokenStream, Error> {
     let changed: Option<Token![mut]> = input.parse()?;
     let name: Ident = input.parse()?;
@@ -235,5 +259,11 @@ fn meant(input: ParseStream<'_>) -> Result<TokenStream, Error> {
         input.parse::<Token![=]>()?;
         input.parse::<TokenStream>()?;
     }
-    Ok(quote!(#changed #name: #ty))
+    let is_a_type = name == "String" || crate::PRIMITIVES.iter().any(|one| name == one);
+    match &ty {
+        Type::Path(path) if colon.is_none() && is_a_type && path.path.get_ident().is_some() => {
+            Ok(quote!(#ty: #name))
+        }
+        _ => Ok(quote!(#changed #name: #ty)),
+    }
 }

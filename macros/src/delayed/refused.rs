@@ -13,9 +13,11 @@ use crate::apart;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit::Visit;
+use syn::visit_mut::{self, VisitMut};
 use syn::{
     AngleBracketedGenericArguments, Error, FnArg, GenericArgument, GenericParam, ItemFn, Lifetime,
-    Path, PathArguments, ReturnType, Signature, Stmt, Type, TypeParamBound, parse_quote,
+    Path, PathArguments, ReturnType, Signature, Stmt, Type, TypeParamBound, TypeReference,
+    parse_quote,
 };
 
 /// The function, the message, and what `graph!` asks.
@@ -56,6 +58,35 @@ pub(super) fn with_the_advised_lifetime(function: &mut ItemFn) -> bool {
         function.sig.generics.params.insert(0, parse_quote!('__env));
     }
     missing
+}
+
+/// Says `'static` of what the output borrows, where no parameter is borrowed that it could borrow of: of what it is to be there is one message, ours.
+pub(super) fn with_a_lifetime_of_the_output(function: &mut ItemFn) -> bool {
+    #[derive(Default)]
+    struct Borrows(bool);
+    impl<'a> Visit<'a> for Borrows {
+        fn visit_type_reference(&mut self, _: &'a TypeReference) {
+            self.0 = true;
+        }
+        fn visit_lifetime(&mut self, _: &'a Lifetime) {
+            self.0 = true;
+        }
+    }
+    struct Said(bool);
+    impl VisitMut for Said {
+        fn visit_type_reference_mut(&mut self, borrow: &mut TypeReference) {
+            self.0 |= borrow.lifetime.is_none();
+            borrow.lifetime.get_or_insert_with(|| parse_quote!('static));
+            visit_mut::visit_type_reference_mut(self, borrow);
+        }
+    }
+    let mut borrows = Borrows::default();
+    function.sig.inputs.iter().for_each(|input| borrows.visit_fn_arg(input));
+    let mut said = Said(false);
+    if !borrows.0 {
+        said.visit_return_type_mut(&mut function.sig.output);
+    }
+    said.0
 }
 
 /// What `graph!` asks, in a module of this name; with the output, and the type that is wrong.
