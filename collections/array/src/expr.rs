@@ -130,6 +130,10 @@ pub(crate) trait Custom: Send + Sync {
     fn effort(&self, _expr: &Expr, _at: &[usize]) -> Effort {
         Effort::default()
     }
+    /// Whether the blocks of an input are read as they lie, whatever their strides: then none is copied.
+    fn reads_as_it_lies(&self, _expr: &Expr, _input: usize) -> bool {
+        false
+    }
     /// Whether whoever reads it makes its blocks anew, so that none is kept from one reader to the next.
     fn is_made_again(&self) -> bool {
         false

@@ -3,7 +3,7 @@
 //! In: the tasks that an array needs. Out: a [`Plan`]: how many tasks, how many bytes they read, and how much memory is expected to be in use at once, found by going through the
 //! tasks in the order in which the workers run them ([`crate::rehearsal`]) and letting go of each block after its last reader.
 //!
-//! The figure is from above: the result is counted from the beginning, and a block that is only another look at a computed block as one of its own; a look at memory of the user's takes none. What users' functions take besides the block that they
+//! The figure is from above: the result is counted from the beginning, and a block that is only another look at a block as one of its own; but products read memory of the user's as it lies. What users' functions take besides the block that they
 //! return is not known. Buffers that the process keeps for next blocks need not be counted: they go when others need their room ([`crate::pool`]). With several workers it also depends on how long tasks take, which is not known: then it is the most of a few ways.
 
 use crate::array::{Array, Bytes, Grouped, check_axis};

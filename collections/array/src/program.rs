@@ -222,6 +222,14 @@ impl Program {
         (of(|origin| matches!(origin, LeafOrigin::Memory(_))) + from_files, from_files)
     }
 
+    /// Bytes of files that are in memory while a chunk of this shape is made: of each leaf the box around what is read of it.
+    pub(crate) fn stored_bytes(&self, shape: &[usize]) -> usize {
+        let stored = |leaf: &&LeafSpec| matches!(leaf.origin, LeafOrigin::Stored(_));
+        let bytes =
+            |leaf: &LeafSpec| boxed(&leaf.map, shape).iter().product::<usize>() * leaf.of.size();
+        self.leaves.iter().filter(stored).map(bytes).sum()
+    }
+
     /// The bytes of a chunk of this shape, if its block is only a look at memory that is there: none at the user's, at what is stored those that are read. As [`Program::block`] makes it.
     pub(crate) fn looks(&self, shape: &[usize]) -> Option<usize> {
         let Arg::Leaf(at) = self.result else { return None };
@@ -229,8 +237,7 @@ impl Program {
         let (bytes, strides) = match &leaf.origin {
             LeafOrigin::Memory(block) => (0, block.strides.clone()),
             LeafOrigin::Stored(_) => {
-                let region = leaf.map.region(&Dims::from_elem(0, shape.len()), shape);
-                let region: Dims = region.iter().map(ExactSizeIterator::len).collect();
+                let region = boxed(&leaf.map, shape);
                 (region.iter().product::<usize>() * leaf.of.size(), c_strides(&region))
             }
             LeafOrigin::Generated(..) | LeafOrigin::Blocks(_) => return None,
@@ -453,9 +460,7 @@ impl Turned<'_> {
             let strides = match (&leaf.origin, strides) {
                 (_, Some(strides)) => strides,
                 (LeafOrigin::Stored(_), None) => {
-                    let region = leaf.map.region(&Dims::from_elem(0, shape.len()), shape);
-                    of_region =
-                        c_strides(&region.iter().map(ExactSizeIterator::len).collect::<Dims>());
+                    of_region = c_strides(&boxed(&leaf.map, shape));
                     &of_region
                 }
                 _ => return 0,
@@ -469,6 +474,15 @@ impl Turned<'_> {
         }
         self.program.leaves.iter().zip(&self.strides).map(of).sum()
     }
+}
+
+/// The lengths of the box around what a chunk of this shape shows through `map`.
+fn boxed(map: &Map, shape: &[usize]) -> Dims {
+    if shape.contains(&0) {
+        return Dims::from_elem(0, map.0.len());
+    }
+    let region = map.region(&Dims::from_elem(0, shape.len()), shape);
+    region.iter().map(ExactSizeIterator::len).collect()
 }
 
 /// The part of a block that begins at `offset` and is seen through `map`.

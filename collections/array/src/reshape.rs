@@ -114,7 +114,7 @@ fn reshaped(name: &'static str, expr: &ExprRef, shape: &[usize]) -> Result<Expr,
         );
         return Err(Error::new(ErrorKind::Shape, message));
     }
-    if *shape == expr.shape[..] {
+    if *shape == expr.shape[..] && !matches!(expr.kind, Kind::Source(_)) {
         let grid = expr.grid.clone();
         return Ok(view_in(name, expr, Map::identity(shape.len()), shape.into(), grid));
     }

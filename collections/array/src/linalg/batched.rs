@@ -56,6 +56,11 @@ impl<A: Number> Custom for Products<A> {
         Ok(Block::from_buffer(all, shape))
     }
 
+    fn reads_as_it_lies(&self, expr: &Expr, input: usize) -> bool {
+        let columns = expr.shape.len() - 1 - self.batch - self.rows;
+        self.inner.len() <= 1 && [self.rows, columns].get(input).is_some_and(|&axes| axes <= 1)
+    }
+
     fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
         // One is multiplied after the other.
         let inner = position(at[0], &self.inner);

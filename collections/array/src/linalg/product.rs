@@ -193,6 +193,13 @@ impl<A: Number> Custom for Step<A> {
         Ok(Block::from_buffer(out, shape))
     }
 
+    fn reads_as_it_lies(&self, expr: &Expr, input: usize) -> bool {
+        let lanes = usize::from(self.deal.lanes > 1);
+        let columns = expr.shape.len() - lanes - self.rows;
+        // One axis is taken as one, wherever it lies.
+        input < 2 && self.inner.len() <= 1 && [self.rows, columns][input] <= 1
+    }
+
     fn effort(&self, expr: &Expr, at: &[usize]) -> Effort {
         let (lane, result) = if self.deal.lanes > 1 { (at[0], &at[1..]) } else { (0, at) };
         let (Some(inner), Some(a)) = (self.chunk(lane), expr.inputs().next()) else {
@@ -201,7 +208,17 @@ impl<A: Number> Custom for Step<A> {
         let depth = elements_along(&a.grid, self.rows, &inner);
         let shape = expr.grid.chunk_shape(at);
         let (rows, columns) = shape[shape.len() - result.len()..].split_at(self.rows);
-        gemm::effort::<A>(rows.iter().product(), depth, columns.iter().product())
+        let (m, n): (usize, usize) = (rows.iter().product(), columns.iter().product());
+        let mut effort = gemm::effort::<A>(m, depth, n);
+        for ((input, read), elements) in expr.inputs().enumerate().zip([m, n]) {
+            // What is not in C order is copied.
+            let is_looked_at = matches!(read.kind, Kind::View { .. } | Kind::Source(_));
+            if is_looked_at && !self.reads_as_it_lies(expr, input) {
+                let bytes = elements.saturating_mul(depth).saturating_mul(size_of::<A>());
+                effort.works = effort.works.saturating_add(bytes);
+            }
+        }
+        effort
     }
 }
 

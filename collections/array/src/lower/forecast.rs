@@ -146,7 +146,7 @@ impl Lowering {
     /// For each group, its chunks, where they are needed, the only root's first; then, for each pass of reductions, the chunks of what it reads; then, for each group that is a reduction, what is
     /// between the passes and its chunks: states that have been combined.
     pub(crate) fn blocks(&self) -> Vec<Vec<Option<PlannedBlock>>> {
-        let needs = self.needs();
+        let (needs, lies) = (self.needs(), self.read_as_they_lie());
         let groups = self.scheme.groups.len();
         let mut passes: Vec<Vec<Option<PlannedBlock>>> = self
             .bundles
@@ -201,15 +201,17 @@ impl Lowering {
                     }
                     (None, how) => {
                         let looks = match how {
-                            How::Program(program) => program.looks(&grid.chunk_shape(&place)),
+                            How::Program(program) if lies[number] => {
+                                program.looks(&grid.chunk_shape(&place))
+                            }
                             _ => None,
                         };
                         if let Some(read) = looks {
                             bytes = read as u128;
                         } else if let How::Program(program) = how {
-                            works = elements as u128 * program.source_bytes().1 as u128;
+                            let shape = grid.chunk_shape(&place);
                             let turned = turned.get_or_insert_with(|| program.turned());
-                            works += turned.bytes(&grid.chunk_shape(&place)) as u128;
+                            works = (program.stored_bytes(&shape) + turned.bytes(&shape)) as u128;
                         }
                         if let (How::Custom, Kind::Custom { make, .. }) = (how, &group.expr.kind) {
                             let effort = make.effort(&group.expr, &place);
@@ -231,6 +233,25 @@ impl Lowering {
         all
     }
 
+    /// For each group, whether all that read its blocks read them as they lie. The result is copied.
+    fn read_as_they_lie(&self) -> Vec<bool> {
+        let mut lies = vec![true; self.scheme.groups.len()];
+        lies[0] = false;
+        for (number, group) in self.scheme.groups.iter().enumerate() {
+            let (How::Custom, Kind::Custom { make, inputs }) = (&group.how, &group.expr.kind)
+            else {
+                continue;
+            };
+            for (input, read) in inputs.iter().enumerate() {
+                let owner = self.works[number].views[input].as_ref().map_or(read, |view| &view.0);
+                if !make.reads_as_it_lies(&group.expr, input) {
+                    lies[self.scheme.read_by(self.readers[number], input, owner)] = false;
+                }
+            }
+        }
+        lies
+    }
+
     /// A pass over chunks, without the states that it makes; with what its program turns round, found at the first one.
     fn pass<'a>(
         &'a self,
@@ -247,17 +268,14 @@ impl Lowering {
                 reads.push((group, chunk))
             });
         }
-        let elements = |&chunk: &usize| -> usize {
-            input.grid.chunk_shape(&position(chunk, &counts)).iter().product()
-        };
-        let most = chunks.iter().map(elements).max().unwrap_or(0);
         let at_once = chunks.len().min(self.bundles[bundle].at_once());
         let turned = turned.get_or_insert_with(|| program.turned());
-        let bytes = |&chunk: &usize| {
-            turned.bytes(&input.grid.chunk_shape(&position(chunk, &counts))) as u128
+        let shape = |&chunk: &usize| input.grid.chunk_shape(&position(chunk, &counts));
+        let most = |bytes: &dyn Fn(&[usize]) -> usize| {
+            chunks.iter().map(|chunk| bytes(&shape(chunk)) as u128).max().unwrap_or(0)
         };
-        let turned = chunks.iter().map(bytes).max().unwrap_or(0);
-        let works = at_once as u128 * (most as u128 * program.source_bytes().1 as u128 + turned);
+        let stored = most(&|shape| program.stored_bytes(shape));
+        let works = at_once as u128 * (stored + most(&|shape| turned.bytes(shape)));
         PlannedBlock { bytes: 0, works, reads }
     }
 }

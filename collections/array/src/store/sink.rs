@@ -12,6 +12,7 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::expr::Expr;
 use crate::grid::{Dims, Grid};
+use crate::room::in_block;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -143,14 +144,8 @@ fn write<A: Element>(
     if block.len() == 0 {
         return Ok(());
     }
-    let copied: Vec<A>;
-    let mut rest = match block.as_slice::<A>() {
-        Some(elements) => elements,
-        None => {
-            copied = block.view::<A>().iter().copied().collect();
-            &copied
-        }
-    };
+    let elements = in_block::<A>(block)?;
+    let mut rest = &*elements;
     Region::new(shape, region).each_run(|span| {
         let run;
         (run, rest) = rest.split_at(span.run);

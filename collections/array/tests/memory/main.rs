@@ -442,6 +442,15 @@ fn given(rows: usize, columns: usize) -> Array<f64, Ix2> {
     Array::from(ndarray::Array2::from_shape_fn((rows, columns), element))
 }
 
+/// A file of 16 MB in NumPy's format, which goes with the process; not written by tasks, which would leave buffers.
+fn written() -> Array<f64, Ix2> {
+    let about = "{'descr': '<f8', 'fortran_order': False, 'shape': (2000, 1000), }";
+    let head = format!("\u{1}\0\u{76}\0{about:<117}\n");
+    let bytes = [b"\x93NUMPY", head.as_bytes(), &vec![0; 16_000_000]].concat();
+    std::fs::write(file(), bytes).unwrap();
+    Array::from_npy(file())
+}
+
 /// What takes memory of its own on each thread, and blocks of many lengths one after the other: the first of it in a process.
 const CASES_ALONE: &[(&str, Alone)] = &[
     ("a product", |workers, threads| {
@@ -471,6 +480,28 @@ const CASES_ALONE: &[(&str, Alone)] = &[
         let element = |(i, j): (usize, usize)| ((i * 31 + j * 17) % 101) as f64;
         let x = Array::from(ndarray::Array2::from_shape_fn((1200, 900), element));
         alone(&x.dot(&x.t()), workers, threads)
+    }),
+    ("a file, as it is", |workers, threads| {
+        alone(&written().rechunk([2000, 1000]), workers, threads)
+    }),
+    ("every tenth row of a file", |workers, threads| {
+        alone(&written().slice(ndarray::s![..;10, ..]).sum(), workers, threads)
+    }),
+    ("the diagonal of a file", |workers, threads| {
+        alone(&written().rechunk(1000).diag().sum(), workers, threads)
+    }),
+    ("the same shape of a file in other chunks", |workers, threads| {
+        let x = written().rechunk([20, 1000]).reshape([2000, 1000]).rechunk([2000, 20]);
+        alone(&(x + 1.0).sum(), workers, threads)
+    }),
+    ("blocks that a function owns, of what is there", |workers, threads| {
+        let x = Array::from(ndarray::Array2::<f64>::ones((2000, 1000))).rechunk([500, 1000]);
+        let x = x.t().map_blocks_owned(|block: ndarray::Array2<f64>| block + 1.0);
+        alone(&x.sum(), workers, threads)
+    }),
+    ("a sum of products of what is turned", |workers, threads| {
+        let x = Array::from(ndarray::Array2::<f64>::ones((2000, 1000))).rechunk([500, 1000]);
+        alone(&x.t().tensordot(&x.t(), [0, 1], [0, 1]), workers, threads)
     }),
     #[cfg(feature = "linalg")]
     ("qr of a tall one", |workers, threads| alone(&given(60_000, 50).qr().0, workers, threads)),
@@ -506,6 +537,7 @@ fn is_alone() -> bool {
     // What a run of any kind makes once is there.
     Array::<f64, _>::ones([100]).rechunk(10).sum().compute_on(&threads).unwrap();
     let (plan, peak) = run(workers, &threads);
+    let _ = std::fs::remove_file(file());
     let planned = (plan.peak_bytes() + plan.task_bytes()) as f64;
     let with_threads = planned + plan.thread_bytes() as f64;
     let what = format!("{name}, {workers} workers: measured {}; {plan}", Bytes(peak as u64));
