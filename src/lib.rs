@@ -198,6 +198,8 @@ macro_rules! graph {
 /// # Ok::<(), Error>(())
 /// ```
 ///
+/// Each task has a `let` of its own: a call inside an argument is a plain call, which its task makes.
+///
 /// Several outputs are a tuple of tasks' names. The output takes them when all tasks have run, so others may borrow them:
 ///
 /// ```
@@ -263,7 +265,7 @@ pub fn gather<T: Send + Sync + 'static>(handles: T) -> T {
 
 /// An input of a graph that will be [frozen](Graph::freeze): in [`graph!`] a handle of `value`, which [`Plan::set`] replaces from one run to
 /// the next. In a graph that is just computed it is `value`; outside of `graph!` too. Its type is that of `value`, which [`Plan::set`] checks when it
-/// runs: `set("n", 7)` gives an `i32`.
+/// runs: `set("n", 7)` gives an `i32`. Inputs of one name are set together, and have one type. For a parameter that is a `&str` the value is a `String`.
 ///
 /// # Examples
 /// ```
@@ -306,7 +308,7 @@ impl input {
     }
 }
 #[doc(hidden)]
-pub use taskweave_runtime::__generic_task_call_2 as input;
+pub use taskweave_runtime::__input_call as input;
 
 /// Asserts facts of a graph before it runs: `tasks`, `edges`, `depth` and `widest_level`, each compared with a number.
 ///

@@ -151,6 +151,16 @@ macro_rules! __typed {
     }};
 }
 
+/// The same of `input`, whose value has no parameter's type to take: it is passed as it is.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __input_call {
+    (@call 2 $g:ident $f:tt $plain:tt $turbofish:tt [$({$how:ident $($arg:tt)*})*]) => {
+        $crate::__generic_task_call_2!(@call 2 $g $f $plain $turbofish ($($($arg)*),*))
+    };
+    ($($call:tt)*) => { $crate::__generic_task_call_2!($($call)*) };
+}
+
 /// What a call in `graph!` becomes when its callee is delayed; re-exported under the function's own name.
 #[doc(hidden)]
 #[macro_export]

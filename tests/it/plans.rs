@@ -296,3 +296,40 @@ fn an_input_that_nothing_reads_is_named_as_such() {
     assert!(error.to_string().contains("reads the input `unread`"), "{error}");
     assert_eq!(plan.run().unwrap(), 2);
 }
+
+#[test]
+fn inputs_of_one_name_are_of_one_type() -> Result<(), Error> {
+    let line = line!() + 1;
+    let graph = graph!({ add(input("x", 1.0), count(input("x", 2_i64))) });
+    let error = graph.freeze().map(drop).unwrap_err();
+    assert_eq!((error.kind(), error.location().unwrap().line()), (ErrorKind::Input, line));
+    let text = error.to_string();
+    assert!(text.contains("`x` is a `f64` elsewhere and a `i64` here"), "{text}");
+    // Of one type they are set together.
+    let mut plan = graph!({ add(input("x", 1.0), input("x", 2.0)) }).freeze()?;
+    assert_eq!(plan.run()?, 3.0);
+    plan.set("x", 10.0)?;
+    assert_eq!(plan.run()?, 20.0);
+    Ok(())
+}
+
+#[delayed]
+fn count(n: i64) -> f64 {
+    n as f64
+}
+
+#[test]
+fn the_value_of_an_input_is_any_expression() -> Result<(), Error> {
+    let graph = graph!({
+        let text = input("text", String::new());
+        let values = input("values", Vec::new());
+        let by = input("by", "2".parse().unwrap());
+        (text, scaled(&values, by))
+    });
+    let mut plan = graph.freeze()?;
+    assert_eq!(plan.run()?, (String::new(), vec![]));
+    plan.set("values", vec![1.0, 2.0])?;
+    plan.set("text", "a".to_owned())?;
+    assert_eq!(plan.run()?, ("a".to_owned(), vec![2.0, 4.0]));
+    Ok(())
+}

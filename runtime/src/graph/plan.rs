@@ -22,6 +22,7 @@ use crate::scheduler::Run;
 use crate::scheduler::failures::drop_silently;
 use crate::task::source::Access;
 use std::any::TypeId;
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -81,7 +82,7 @@ impl<'env, T> Graph<'env, T> {
     /// # Errors
     /// What [`check`](Graph::check) finds. [`ErrorKind::RunsOnce`] if a task cannot be called again; the message says which, and what
     /// to write: closures of `map` and `map_ref` may give away what they captured, so they become delayed functions; plain arguments by
-    /// value must be `Clone`, or be lent; a graph that awaits is built anew each time.
+    /// value must be `Clone`, or be lent; a graph that awaits is built anew each time. [`ErrorKind::Input`] if inputs of one name have different types.
     ///
     /// # Cost
     /// O(tasks + edges), once; then a run costs the tasks, and 3 to 8 ns for each of them in thread.
@@ -122,11 +123,12 @@ impl<'env, T> Graph<'env, T> {
             let (pending, readers) = node.counts();
             counts.push(Counts { pending, readers, place: node.place() });
         }
-        let inputs = order
+        let inputs: Vec<(String, NodeRef)> = order
             .iter()
             .filter(|node| node.is_input())
             .map(|&node| (extras.name(node).into_owned(), node))
             .collect();
+        each_of_one_type(&inputs)?;
         let unread = core
             .nodes()
             .filter(|node| node.is_input() && !node.has(ORDERED))
@@ -152,6 +154,32 @@ impl<'env, T> Graph<'env, T> {
             value: PhantomData,
         })
     }
+}
+
+/// Whether all inputs of a name, which are set together, have one type.
+fn each_of_one_type(inputs: &[(String, NodeRef)]) -> Result<(), Error> {
+    let mut types: HashMap<&str, (TypeId, &'static str)> = HashMap::new();
+    for (name, node) in inputs {
+        let mut is_known = |ty, ty_name: &'static str| {
+            let (first, first_name) = *types.entry(name).or_insert((ty, ty_name));
+            if first == ty { Ok(()) } else { Err(first_name) }
+        };
+        let mut own = "";
+        // SAFETY: F1; the graph is ours, and none of it runs yet.
+        let known = unsafe {
+            node.with_input(&mut |ty, ty_name, _| {
+                own = ty_name;
+                is_known(ty, ty_name)
+            })
+        };
+        if let Err(first) = known {
+            let message = format!(
+                "inputs of one name are set together, and `{name}` is a `{first}` elsewhere and a `{own}` here: give them two names"
+            );
+            return Err(Error::at(ErrorKind::Input, Some(node.location()), message));
+        }
+    }
+    Ok(())
 }
 
 impl<T> Plan<'_, T> {
