@@ -1,6 +1,7 @@
 //! Methods of one's own on outputs, and collections of one's own that hold some: they may give anything.
 #![deny(warnings)]
 
+use std::collections::BTreeSet;
 use std::fmt::{Display, Formatter};
 use taskweave::Delayed;
 use taskweave::prelude::*;
@@ -16,6 +17,11 @@ fn pair(x: f64) -> (f64, f64) {
 #[delayed]
 fn total(values: Vec<f64>) -> f64 {
     values.iter().sum()
+}
+
+#[delayed]
+fn different(labels: BTreeSet<String>) -> usize {
+    labels.len()
 }
 
 trait Label {
@@ -122,9 +128,10 @@ fn main() -> Result<(), Error> {
         labels.dedup();
         assert_eq!(format!("{labels:?}"), "[\"output\"]");
         assert_eq!(outputs.iter().map(|output| output.label().len()).sum::<usize>(), 12);
-        total(outputs)
+        let labels = different(outputs.iter().map(|output| output.label()).collect());
+        (labels, total(outputs))
     });
-    assert_eq!(graph.compute()?, 1.5);
+    assert_eq!(graph.compute()?, (1, 1.5));
 
     // What a method of one's own gives is plain where its type is written.
     let graph = graph!({

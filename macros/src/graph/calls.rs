@@ -54,9 +54,7 @@ impl Rewrite {
                 let of = |one: &Expr| match one {
                     Expr::MethodCall(chain) if has_calls(&chain.receiver) => collected(one, &alias),
                     other => match self.holds(other).and_then(Holds::one) {
-                        Some(Holds::Handle(made_by) | Holds::Perhaps(made_by)) => {
-                            collected(other, &made_by)
-                        }
+                        Some(Holds::Handle(made_by)) => collected(other, &made_by),
                         _ => other.clone(),
                     },
                 };
