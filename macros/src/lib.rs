@@ -70,6 +70,11 @@ pub(crate) const PRIMITIVES: &[&str] = &[
     "u8", "u16", "u32", "u64", "u128", "usize",
 ];
 
+/// Whether it is the name of one of them, or of the text that is owned.
+pub(crate) fn names_a_plain_type(name: &proc_macro2::Ident) -> bool {
+    name == "String" || PRIMITIVES.iter().any(|known| name == known)
+}
+
 /// Functions that are in scope everywhere. No delayed function is called so, and what is called so in `graph!` is plain.
 pub(crate) const FUNCTIONS_OF_THE_PRELUDE: &[&str] =
     &["align_of", "align_of_val", "drop", "size_of", "size_of_val"];

@@ -2,7 +2,8 @@ use taskweave::prelude::*;
 
 #[delayed]
 fn all<T: Clone + Send + 'static>(some: Vec<T>) -> Vec<Missing> {
-    some.into_iter().map(|_| todo!()).collect()
+    drop(some);
+    Vec::new()
 }
 
 fn main() {

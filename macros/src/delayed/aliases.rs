@@ -130,7 +130,5 @@ fn may_be_unknown(ty: &Type) -> bool {
 
 /// Of a path, or of one with arguments, the compiler advises nothing.
 fn is_well_known(path: &TypePath) -> bool {
-    path.path
-        .get_ident()
-        .is_none_or(|name| name == "String" || crate::PRIMITIVES.iter().any(|known| name == known))
+    path.path.get_ident().is_none_or(crate::names_a_plain_type)
 }

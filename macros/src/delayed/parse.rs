@@ -259,7 +259,7 @@ fn meant(input: ParseStream<'_>) -> Result<TokenStream, Error> {
         input.parse::<Token![=]>()?;
         input.parse::<TokenStream>()?;
     }
-    let is_a_type = name == "String" || crate::PRIMITIVES.iter().any(|one| name == one);
+    let is_a_type = crate::names_a_plain_type(&name);
     match &ty {
         Type::Path(path) if colon.is_none() && is_a_type && path.path.get_ident().is_some() => {
             Ok(quote!(#ty: #name))

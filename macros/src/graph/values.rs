@@ -1,7 +1,8 @@
 //! Methods of values, called on an output that is not there yet: `let n = v.len();`.
 //!
-//! In: expressions, patterns. Out: whether they come of such a method, whether a pattern says a plain type. No output has it, and the compiler says so where it stands, so what is made of what it gives is not told of a second time. A delayed
-//! method may have the name too: then what it gives is an output, of which the compiler speaks where it needs a value.
+//! In: expressions, patterns. Out: whether an expression comes of such a method, and whether a pattern says a type that no output has. An output has no such method, and the compiler says so
+//! where it stands, so what is made of what it gives is not told of a second time. A delayed method may have the name too: then what it gives is an output, of which the compiler speaks
+//! where a value is needed.
 //!
 //! Not here: what is said of outputs (`unready`), which methods need them (`unready`'s `ORDERS`, `consumes`).
 
@@ -48,10 +49,7 @@ const OF_VALUES: &[&str] = &[
 pub(super) fn says_a_plain_type(pattern: &Pat) -> bool {
     let Pat::Type(typed) = pattern else { return false };
     let Type::Path(path) = &*typed.ty else { return false };
-    let is_plain = |name: &Ident| {
-        name == "String" || crate::PRIMITIVES.iter().any(|primitive| name == primitive)
-    };
-    path.path.get_ident().is_some_and(is_plain)
+    path.path.get_ident().is_some_and(crate::names_a_plain_type)
 }
 
 impl Rewrite {

@@ -1,8 +1,9 @@
 //! What is said of a `?` that is missing in a static graph.
 //!
 //! In: a task's `Result` on its way to another task's parameter. Out: the same, whatever the parameter takes, for the compiler to check; but where the parameter
-//! takes what is in the `Result`, a message of ours. Which one it is, the compiler decides as for [`crate::task::Probe`]: by the inherent method, if there is one for
-//! these types, else by the trait's. Not here: `?` behind what is no `Result` ([`crate::task::TaskResult`]).
+//! takes what is in the `Result`, a message of ours: at the argument, or once for all that read it, where it is made ([`Reader`]). Which one it is, the compiler decides as for
+//! [`crate::task::Probe`]: by the inherent method, if there is one for these types, else by the trait's. Not here: `?` behind what is no `Result` ([`crate::task::TaskResult`]), and which
+//! values are asked where (`fixed/untried.rs` of the macros).
 
 use crate::task::{Ref, Value};
 use std::borrow::Borrow;
