@@ -1,0 +1,178 @@
+//! Frames of CSV files.
+//!
+//! In: patterns of paths, and options. Out: a source whose partitions are ranges of bytes of the files; only the columns that are wanted are
+//! parsed.
+//!
+//! ```text
+//! options   what users say of their files
+//! blocks    columns of the reader as polars' columns
+//! ```
+//! Not here: reading (the crate `taskweave_csv`).
+
+mod blocks;
+mod options;
+
+pub use options::CsvOptions;
+
+use crate::bytes::Bytes;
+use crate::error::{Error, counted};
+use crate::expr::Expr;
+use crate::frame::{Frame, Sourced};
+use crate::node::Names;
+use crate::paths::{IntoPaths, Paths};
+use crate::rows::Step;
+use crate::source::{Sink, Source, Wanted};
+use blocks::block;
+use polars_core::prelude::{DataFrame, DataType, PlSmallStr, Schema, TimeUnit, TimeZone};
+use std::ops::{ControlFlow, Range};
+use std::panic::Location;
+use std::sync::Arc;
+use taskweave_csv as csv;
+
+/// CSV files, in parts.
+struct CsvSource {
+    source: csv::Source,
+    parts: Vec<csv::Part>,
+    /// What is cast after the reader.
+    casts: Vec<Expr>,
+    files: usize,
+    bytes: u64,
+}
+
+/// The type of a column that the reader gives.
+fn typed(dtype: csv::DataType) -> DataType {
+    match dtype {
+        csv::DataType::Null => DataType::Null,
+        csv::DataType::Boolean => DataType::Boolean,
+        csv::DataType::Int64 => DataType::Int64,
+        csv::DataType::Float64 => DataType::Float64,
+        csv::DataType::Date => DataType::Date,
+        csv::DataType::Datetime { utc } => {
+            DataType::Datetime(TimeUnit::Microseconds, utc.then_some(TimeZone::UTC))
+        }
+        // The reader has no further types.
+        _ => DataType::String,
+    }
+}
+
+impl CsvSource {
+    fn open(paths: &Paths, options: &CsvOptions) -> Result<Sourced, Error> {
+        let (reader, casts) = options.split()?;
+        let paths = paths.found("CSV")?;
+        let source = csv::Source::open(&paths, reader).map_err(Error::csv)?;
+        let parts = source.parts(options.bytes_of_partition().max(1));
+        let bytes = parts.iter().map(|part| part.range().end - part.range().start).sum();
+        let mut schema = Schema::default();
+        for field in source.schema().fields() {
+            schema.with_column(field.name.as_str().into(), typed(field.data_type));
+        }
+        let empty = DataFrame::empty_with_schema(&schema);
+        let schema = Step::WithColumns(casts.clone()).apply(empty)?.schema().clone();
+        let count = parts.len().max(1);
+        let files = paths.len();
+        Ok((Arc::new(CsvSource { source, parts, casts, files, bytes }), schema, count))
+    }
+}
+
+impl Source for CsvSource {
+    fn describe(&self) -> String {
+        format!("{}, {}", counted(self.files, "CSV file"), Bytes(self.bytes))
+    }
+
+    fn read(
+        &self,
+        partition: usize,
+        wanted: &Wanted<'_>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        let Some(part) = self.parts.get(partition) else { return Ok(()) };
+        let names: Vec<&str> = wanted.columns.iter().map(|name| name.as_str()).collect();
+        let kept: Names = wanted.columns.iter().cloned().collect();
+        let casts = Step::WithColumns(self.casts.clone()).pruned(&kept);
+        // The sink is handed through the reader, which may begin anew.
+        struct Handing<'a> {
+            sink: &'a mut dyn Sink,
+            failed: Option<Error>,
+        }
+        let handing = std::cell::RefCell::new(Handing { sink, failed: None });
+        let init = || {
+            let mut handing = handing.borrow_mut();
+            handing.failed = None;
+            handing.sink.restart();
+        };
+        let folded = self.source.fold(part, &names, init, |(), columns| {
+            let mut handing = handing.borrow_mut();
+            let taken = block(columns, wanted.columns)
+                .and_then(|piece| casts.apply(piece))
+                .and_then(|piece| handing.sink.take(piece));
+            taken.unwrap_or_else(|error| {
+                handing.failed = Some(error);
+                ControlFlow::Break(())
+            })
+        });
+        folded.map_err(Error::csv)?;
+        handing.into_inner().failed.map_or(Ok(()), Err)
+    }
+
+    fn bytes(&self, _: &[PlSmallStr], partitions: Range<usize>) -> u64 {
+        let parts = self.parts.get(partitions).unwrap_or_default();
+        parts.iter().map(|part| part.range().end - part.range().start).sum()
+    }
+}
+
+impl Frame {
+    /// The rows of CSV files: a path, a pattern such as `flights-*.csv`, or a list of these. The files have the same columns; types are
+    /// guessed from a sample of every file.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_frame as frame;
+    /// use frame::prelude::*;
+    /// # let folder = std::env::temp_dir().join(format!("taskweave-frame-csv-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// std::fs::write(folder.join("1.csv"), "carrier,delay\nUA,2\nAA,\n")?;
+    /// std::fs::write(folder.join("2.csv"), "carrier,delay\nUA,4\n")?;
+    /// let flights = Frame::read_csv(folder.join("*.csv"));
+    /// let means = flights.group_by("carrier").mean().compute()?;
+    /// assert_eq!(means, df!("carrier" => ["UA", "AA"], "delay" => [Some(3.0), None])?);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Of the frame: a pattern that matches nothing, a file that cannot be opened ([`Io`](crate::ErrorKind::Io)); files with other columns
+    /// ([`Schema`](crate::ErrorKind::Schema)); a header that has a name twice. When it is computed: a record that cannot be read, with its
+    /// file, line and column.
+    ///
+    /// # Cost
+    /// The beginning of each file is read at once, a megabyte at most of each; all else when the frame is computed. Then the bytes of the files
+    /// are read once, in pieces of 256 KiB, and only the fields of needed columns are parsed.
+    #[track_caller]
+    pub fn read_csv(paths: impl IntoPaths) -> Frame {
+        let made = CsvSource::open(&paths.into_paths(), &CsvOptions::new());
+        Frame::of_source("read_csv", Location::caller(), made)
+    }
+
+    /// [`read_csv`](Frame::read_csv) of files that are written in another way, or whose types are declared.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_frame as frame;
+    /// use frame::prelude::*;
+    /// # let path = std::env::temp_dir().join(format!("taskweave-frame-options-{}.csv", std::process::id()));
+    /// std::fs::write(&path, "tail;seats\nN1;NA\nN2;100\n")?;
+    /// let options = CsvOptions::new().delimiter(b';').null_values(["NA"]).declare("seats", DataType::Int32);
+    /// let planes = Frame::read_csv_with(&path, options);
+    /// assert_eq!(planes.compute()?, df!("tail" => ["N1", "N2"], "seats" => [None, Some(100_i32)])?);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`read_csv`](Frame::read_csv), and options that contradict each other ([`Value`](crate::ErrorKind::Value)).
+    #[track_caller]
+    pub fn read_csv_with(paths: impl IntoPaths, options: CsvOptions) -> Frame {
+        let made = CsvSource::open(&paths.into_paths(), &options);
+        Frame::of_source("read_csv_with", Location::caller(), made)
+    }
+}
