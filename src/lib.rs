@@ -50,6 +50,14 @@ pub mod array {
     #[doc(inline)]
     pub use taskweave_array::*;
 }
+
+/// Partitioned dataframes: pandas' and polars' interface, parallel and larger than memory. Behind the feature `frame`.
+#[cfg(feature = "frame")]
+#[cfg_attr(docsrs, doc(cfg(feature = "frame")))]
+pub mod frame {
+    #[doc(inline)]
+    pub use taskweave_frame::*;
+}
 pub use taskweave_runtime::{
     Builder, Cancelled, Completed, Compute, Delayed, DelayedFn, Error, ErrorKind, Event, Facts,
     Graph, InThread, IntoArg, Lend, LendArg, Limit, Observed, Observer, OnFailure,

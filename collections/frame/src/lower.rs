@@ -1,0 +1,572 @@
+//! Tasks for a frame: which there are, and what each of them does.
+//!
+//! In: expressions to be computed, and a graph that is being built. Out: for each of them the handles of its partitions. From the nodes that
+//! are to be computed downwards it is found out which columns of each node somebody needs, and by how many it is read. What one reader
+//! reads row by row is done in the task of that reader, piece by piece, together with the reading of files; what several read, or what needs
+//! whole partitions, has tasks of its own. An aggregation folds the pieces of each partition into a state; states are merged in a tree whose
+//! form the number of partitions alone decides, so results have the same bits for any number of workers.
+//!
+//! ```text
+//! read + steps ──> fold ─┐
+//! read + steps ──> fold ─┴─ merge ─┬─ merge ──> finish (a task for each shard, if groups are many) ──> stack
+//! ...                              │
+//! ```
+//! Not here: what steps do (`rows`), how states are merged (`group`).
+
+use crate::error::Error;
+use crate::expr::{Expr, col};
+use crate::grouping::{Folding, Grouping};
+use crate::memory::{hand_out, selected};
+use crate::node::{Custom, Kind, Names, Need, Node, NodeRef, in_order};
+use crate::rows::Step;
+use crate::shards::Shards;
+use crate::source::{Sink, Wanted};
+use crate::undocumented::on_this_thread;
+use polars_core::prelude::{DataFrame, PlSmallStr};
+use std::collections::HashMap;
+use std::ops::{ControlFlow, Range};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use taskweave_macros::delayed;
+use taskweave_runtime::{Builder, Delayed};
+
+/// So many states are merged by one task.
+const MERGED_AT_ONCE: usize = 8;
+/// Into so many shards states are split that have many groups.
+const SHARDS: usize = 16;
+
+/// What one task does to a partition: the steps between a base, which has blocks or is a source, and a node.
+pub(crate) struct Pipeline {
+    /// What the last step is of, by whose name and line errors are told.
+    pub(crate) of: NodeRef,
+    pub(crate) base: NodeRef,
+    /// Which partition of the base is the first one here.
+    pub(crate) first: usize,
+    /// What is read of the base, in the order of its schema.
+    pub(crate) columns: Vec<PlSmallStr>,
+    /// The filters right behind the base, which a reader may use.
+    pub(crate) filters: Vec<Expr>,
+    /// From the base upwards, each with the node that it is of.
+    pub(crate) steps: Vec<(NodeRef, Step)>,
+}
+
+impl Pipeline {
+    /// Hands the pieces of a partition, after all steps, to `sink`. The block is that of the base, unless that is a source.
+    pub(crate) fn run(
+        &self,
+        partition: usize,
+        block: Option<&DataFrame>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        let mut stepping = Stepping { steps: &self.steps, left: limits(&self.steps), sink };
+        match (&self.base.kind, block) {
+            (Kind::Source(source), None) => {
+                let wanted = Wanted { columns: &self.columns, filters: &self.filters };
+                source
+                    .read(self.first + partition, &wanted, &mut stepping)
+                    .map_err(|error| error.of_call(self.base.name, self.base.location))
+            }
+            (_, Some(block)) => hand_out(block, &self.columns, &mut stepping),
+            _ => unreachable!("what is no source has a block"),
+        }
+    }
+
+    /// The whole partition.
+    fn collect(&self, partition: usize, block: Option<DataFrame>) -> Result<DataFrame, Error> {
+        if let Some(mut block) = block {
+            // In one piece already.
+            block = selected(&block, &self.columns)?;
+            for (node, step) in &self.steps {
+                block =
+                    step.apply(block).map_err(|error| error.of_call(node.name, node.location))?;
+            }
+            return Ok(block);
+        }
+        let mut stacking = Stacking::default();
+        self.run(partition, None, &mut stacking)?;
+        match stacking.0 {
+            Some(mut all) => {
+                all.rechunk_mut();
+                Ok(all)
+            }
+            None => self.without_rows(),
+        }
+    }
+
+    /// What comes out where nothing comes in.
+    fn without_rows(&self) -> Result<DataFrame, Error> {
+        let mut block = selected(&self.base.empty(), &self.columns)?;
+        for (node, step) in &self.steps {
+            block = step.apply(block).map_err(|error| error.of_call(node.name, node.location))?;
+        }
+        Ok(block)
+    }
+}
+
+/// Does the steps to each piece.
+struct Stepping<'a> {
+    steps: &'a [(NodeRef, Step)],
+    /// How many rows each step still takes.
+    left: Vec<usize>,
+    sink: &'a mut dyn Sink,
+}
+
+impl Sink for Stepping<'_> {
+    fn restart(&mut self) {
+        self.left = limits(self.steps);
+        self.sink.restart();
+    }
+
+    fn take(&mut self, piece: DataFrame) -> Result<ControlFlow<()>, Error> {
+        let mut piece = piece;
+        let mut is_last = false;
+        for ((node, step), left) in self.steps.iter().zip(&mut self.left) {
+            match step {
+                Step::Head(_) => {
+                    piece = piece.head(Some(*left));
+                    *left -= piece.height();
+                    is_last |= *left == 0;
+                }
+                step => {
+                    piece = step
+                        .apply(piece)
+                        .map_err(|error| error.of_call(node.name, node.location))?;
+                }
+            }
+        }
+        let next = self.sink.take(piece)?;
+        Ok(if is_last { ControlFlow::Break(()) } else { next })
+    }
+}
+
+/// How many rows of a partition each step takes.
+fn limits(steps: &[(NodeRef, Step)]) -> Vec<usize> {
+    let limit = |step: &Step| if let Step::Head(rows) = step { *rows } else { usize::MAX };
+    steps.iter().map(|(_, step)| limit(step)).collect()
+}
+
+/// Puts pieces one behind the other.
+#[derive(Default)]
+struct Stacking(Option<DataFrame>);
+
+impl Sink for Stacking {
+    fn restart(&mut self) {
+        self.0 = None;
+    }
+
+    fn take(&mut self, piece: DataFrame) -> Result<ControlFlow<()>, Error> {
+        match &mut self.0 {
+            // A piece without rows has nothing to add.
+            Some(_) if piece.height() == 0 => {}
+            Some(all) if all.height() > 0 => {
+                all.vstack_mut_owned(piece).map_err(Error::polars)?;
+            }
+            none_yet => *none_yet = Some(piece),
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// A partition of a node that has only row-wise steps above its base.
+#[delayed(crate = crate::__door)]
+fn partition(work: Arc<Pipeline>, at: usize, block: Option<DataFrame>) -> Result<DataFrame, Error> {
+    guarded(&work.of, || work.collect(at, block))
+}
+
+/// A partition of what makes whole ones.
+#[delayed(crate = crate::__door)]
+fn custom(node: NodeRef, at: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
+    guarded(&node, || made(&node)?.make(&node, at, blocks))
+}
+
+fn made(node: &Node) -> Result<&dyn Custom, Error> {
+    match &node.kind {
+        Kind::Custom { make, .. } => Ok(&**make),
+        _ => unreachable!("only such a node has the task"),
+    }
+}
+
+/// What an aggregation's tasks share.
+struct Folder {
+    of: NodeRef,
+    grouping: Arc<Grouping>,
+    pipeline: Pipeline,
+}
+
+/// The state of a partition.
+#[delayed(crate = crate::__door)]
+fn fold(work: Arc<Folder>, at: usize, block: Option<DataFrame>) -> Result<Shards, Error> {
+    guarded(&work.of, || {
+        let mut folding = Folding::new(&work.grouping);
+        work.pipeline.run(at, block.as_ref(), &mut folding)?;
+        Shards::new(folding.into_state()?, if work.grouping.has_keys() { SHARDS } else { 1 })
+    })
+}
+
+/// Neighbouring states as one.
+#[delayed(crate = crate::__door)]
+fn merge(work: Arc<Folder>, states: Vec<Shards>) -> Result<Shards, Error> {
+    guarded(&work.of, || Shards::merged(states))
+}
+
+/// The groups of a shard.
+#[delayed(crate = crate::__door)]
+fn finish(work: Arc<Folder>, shard: usize, states: &Shards) -> Result<DataFrame, Error> {
+    guarded(&work.of, || match states.take(shard)? {
+        Some(state) => work.grouping.finish(state),
+        None => Ok(work.of.empty()),
+    })
+}
+
+/// Blocks one behind the other.
+#[delayed(crate = crate::__door)]
+pub(crate) fn stack(node: NodeRef, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
+    guarded(&node, || stacked(blocks))
+}
+
+/// Blocks of one schema, one behind the other; those without rows add nothing.
+pub(crate) fn stacked(blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
+    let mut all = Stacking::default();
+    for block in blocks {
+        let _ = all.take(block)?;
+    }
+    Ok(all.0.unwrap_or_default())
+}
+
+/// What goes wrong in what a task does, also a panic, is an error that names the step and its line.
+pub(crate) fn guarded<T>(node: &Node, f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let done = catch_unwind(AssertUnwindSafe(|| on_this_thread(f))).unwrap_or_else(|payload| {
+        Err(Error::of_panic("a panic while a partition was computed", payload))
+    });
+    done.map_err(|error| error.of_call(node.name, node.location))
+}
+
+/// What goes wrong in what a step says of no rows, also a panic.
+pub(crate) fn guarded_step<T>(f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(|| on_this_thread(f))).unwrap_or_else(|payload| {
+        Err(Error::of_panic("a panic while the columns were found out", payload))
+    })
+}
+
+/// What is known of all nodes before tasks are added.
+pub(crate) struct Lowering {
+    /// Each node behind those that it reads.
+    order: Vec<NodeRef>,
+    facts: HashMap<*const Node, Facts>,
+    /// Whether tasks are only counted: then nothing is taken that can be taken once.
+    is_trial: bool,
+}
+
+/// What is known of a node.
+#[derive(Default)]
+struct Facts {
+    wanted: Names,
+    readers: usize,
+    /// Partitions outside of these nobody reads.
+    partitions: Range<usize>,
+}
+
+impl Facts {
+    fn read_by(&mut self, columns: Names, partitions: Range<usize>) {
+        self.wanted.extend(columns);
+        self.partitions = match self.readers {
+            0 => partitions,
+            _ => {
+                let own = &self.partitions;
+                own.start.min(partitions.start)..own.end.max(partitions.end)
+            }
+        };
+        self.readers += 1;
+    }
+}
+
+impl Lowering {
+    /// For these nodes, of which all columns are wanted.
+    pub(crate) fn new(roots: &[NodeRef]) -> Lowering {
+        let order = ordered(roots);
+        let mut facts: HashMap<*const Node, Facts> =
+            order.iter().map(|node| (Arc::as_ptr(node), Facts::default())).collect();
+        for root in roots {
+            let own = facts.entry(Arc::as_ptr(root)).or_default();
+            own.read_by(root.names(), 0..root.partitions);
+        }
+        for node in order.iter().rev() {
+            let Facts { wanted, partitions, .. } = &facts[&Arc::as_ptr(node)];
+            let (wanted, partitions) = (wanted.clone(), partitions.clone());
+            for (at, input) in node.inputs().iter().enumerate() {
+                let needed = node.needed_columns(at, &wanted);
+                let partitions = match &node.kind {
+                    Kind::Rows { .. } => partitions.clone(),
+                    Kind::Part { first, .. } => first + partitions.start..first + partitions.end,
+                    _ => 0..input.partitions,
+                };
+                facts.entry(Arc::as_ptr(input)).or_default().read_by(needed, partitions);
+            }
+        }
+        Lowering { order, facts, is_trial: false }
+    }
+
+    /// The same, to count tasks.
+    pub(crate) fn counting(self) -> Lowering {
+        Lowering { is_trial: true, ..self }
+    }
+
+    /// The nodes, each behind those that it reads.
+    pub(crate) fn order(&self) -> &[NodeRef] {
+        &self.order
+    }
+
+    /// The columns of a node that somebody needs, in the order of its schema.
+    pub(crate) fn columns(&self, node: &Node) -> Vec<PlSmallStr> {
+        in_order(&node.schema, self.wanted_of(node))
+    }
+
+    /// The columns of a node that somebody needs.
+    pub(crate) fn wanted_of(&self, node: &Node) -> &Names {
+        &self.facts[&std::ptr::from_ref(node)].wanted
+    }
+
+    /// How many bytes of files a source reads.
+    pub(crate) fn bytes(&self, node: &Node) -> u64 {
+        match &node.kind {
+            Kind::Source(source) => {
+                let partitions = self.facts[&std::ptr::from_ref(node)].partitions.clone();
+                source.bytes(&self.columns(node), partitions)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Whether a node has blocks of its own, besides those of the roots.
+    pub(crate) fn has_blocks(&self, node: &NodeRef) -> bool {
+        match node.kind {
+            Kind::Group { .. } | Kind::Custom { .. } => true,
+            Kind::Part { .. } => false,
+            Kind::Source(_) | Kind::Rows { .. } => self.facts[&Arc::as_ptr(node)].readers > 1,
+        }
+    }
+
+    /// What is left of a step. Of columns that are replaced, and not read for that, only the schema still knows where they stand.
+    fn left_of(&self, step: &Step, node: &Node, input: &Node) -> Step {
+        let wanted = self.wanted_of(node);
+        let pruned = step.pruned(wanted);
+        let Step::WithColumns(exprs) = &pruned else { return pruned };
+        let is_read = |name: &PlSmallStr| self.wanted_of(input).contains(name);
+        let is_lost = |name: &PlSmallStr| input.schema.contains(name) && !is_read(name);
+        if !exprs.iter().any(|expr| is_lost(&expr.output_name())) {
+            return pruned;
+        }
+        let of = |name: PlSmallStr| {
+            let own = exprs.iter().find(|expr| expr.output_name() == name);
+            own.cloned().unwrap_or_else(|| col(name))
+        };
+        Step::Select(in_order(&node.schema, wanted).into_iter().map(of).collect())
+    }
+
+    /// The steps from the next node below that has blocks, or from a source, up to this one.
+    pub(crate) fn pipeline(&self, node: &NodeRef) -> Pipeline {
+        let mut steps = Vec::new();
+        let mut base = node.clone();
+        let mut first = 0;
+        while Arc::ptr_eq(&base, node) || !self.has_blocks(&base) {
+            base = match &base.kind {
+                Kind::Rows { input, step } => {
+                    steps.push((base.clone(), self.left_of(step, &base, input)));
+                    input.clone()
+                }
+                Kind::Part { input, first: own } => {
+                    first += own;
+                    input.clone()
+                }
+                _ => break,
+            };
+        }
+        steps.reverse();
+        let mut filters = Vec::new();
+        for (_, step) in &steps {
+            match step {
+                Step::Filter(predicate) => {
+                    filters.extend(predicate.conjuncts().into_iter().cloned())
+                }
+                _ => break,
+            }
+        }
+        Pipeline { of: node.clone(), columns: self.columns(&base), base, first, filters, steps }
+    }
+
+    /// Adds the tasks, and gives for each root the handles of its partitions.
+    pub(crate) fn add_to<'g>(
+        &self,
+        builder: &'g Builder<'static>,
+        roots: &[NodeRef],
+    ) -> Vec<Vec<Delayed<'g, 'static, DataFrame>>> {
+        let mut adding = Adding { lowering: self, builder, blocks: HashMap::new() };
+        for node in &self.order {
+            let is_root = roots.iter().any(|root| Arc::ptr_eq(root, node));
+            if is_root || self.has_blocks(node) {
+                let blocks = adding.add(node);
+                adding.blocks.insert(Arc::as_ptr(node), blocks);
+            }
+        }
+        roots.iter().map(|root| adding.blocks[&Arc::as_ptr(root)].clone()).collect()
+    }
+
+    /// Adds tasks that go through the pieces of each partition of a node, instead of those that would make its blocks: `task` gets the steps,
+    /// the number of the partition, and the block that the steps begin with, unless that is a source.
+    pub(crate) fn add_consumers<'g, T>(
+        &self,
+        builder: &'g Builder<'static>,
+        root: &NodeRef,
+        task: impl Fn(Arc<Pipeline>, usize, Option<Handle<'g>>) -> T,
+    ) -> Vec<T> {
+        let mut adding = Adding { lowering: self, builder, blocks: HashMap::new() };
+        for node in self.order.iter().filter(|node| self.has_blocks(node)) {
+            let blocks = adding.add(node);
+            adding.blocks.insert(Arc::as_ptr(node), blocks);
+        }
+        let work = Arc::new(self.pipeline(root));
+        (0..root.partitions)
+            .map(|at| task(work.clone(), at, adding.block(&work.base, work.first + at)))
+            .collect()
+    }
+}
+
+/// Nodes, each behind those that it reads; without recursion, for chains may be long.
+fn ordered(roots: &[NodeRef]) -> Vec<NodeRef> {
+    let mut seen = std::collections::HashSet::new();
+    let mut order = Vec::new();
+    for root in roots {
+        let mut path = vec![(root.clone(), 0)];
+        if !seen.insert(Arc::as_ptr(root)) {
+            continue;
+        }
+        while let Some((node, next)) = path.pop() {
+            match node.inputs().get(next) {
+                None => order.push(node),
+                Some(input) => {
+                    let input = input.clone();
+                    path.push((node, next + 1));
+                    if seen.insert(Arc::as_ptr(&input)) {
+                        path.push((input, 0));
+                    }
+                }
+            }
+        }
+    }
+    order
+}
+
+/// Tasks that are being added.
+struct Adding<'a, 'g> {
+    lowering: &'a Lowering,
+    builder: &'g Builder<'static>,
+    blocks: HashMap<*const Node, Vec<Delayed<'g, 'static, DataFrame>>>,
+}
+
+type Handle<'g> = Delayed<'g, 'static, DataFrame>;
+type Handles<'g> = Vec<Handle<'g>>;
+
+impl<'g> Adding<'_, 'g> {
+    /// The blocks of a node.
+    fn add(&mut self, node: &NodeRef) -> Handles<'g> {
+        match &node.kind {
+            Kind::Source(_) | Kind::Rows { .. } | Kind::Part { .. } => self.add_rows(node),
+            Kind::Group { input, grouping } => vec![self.add_group(node, input, grouping)],
+            Kind::Custom { inputs, make } => self.add_custom(node, inputs, &**make),
+        }
+    }
+
+    fn add_rows(&self, node: &NodeRef) -> Handles<'g> {
+        let work = Arc::new(self.lowering.pipeline(node));
+        (0..node.partitions)
+            .map(|at| {
+                let block = self.block(&work.base, work.first + at);
+                let task = partition::task_or_fail(work.clone(), at, block);
+                self.builder.add_at(node.location, task).named(node.name)
+            })
+            .collect()
+    }
+
+    /// The block of a base; nothing of a source that has none.
+    fn block(&self, base: &NodeRef, at: usize) -> Option<Delayed<'g, 'static, DataFrame>> {
+        self.blocks.get(&Arc::as_ptr(base)).map(|blocks| blocks[at].clone())
+    }
+
+    fn add_custom(&self, node: &NodeRef, inputs: &[NodeRef], make: &dyn Custom) -> Handles<'g> {
+        let mut own: Handles<'g> = Vec::with_capacity(node.partitions);
+        let inputs: Vec<Handles<'g>> = inputs
+            .iter()
+            .map(|input| match self.blocks.get(&Arc::as_ptr(input)) {
+                Some(blocks) => blocks.clone(),
+                None => self.add_rows(input),
+            })
+            .collect();
+        for at in 0..node.partitions {
+            let added = match self.lowering.is_trial {
+                true => None,
+                false => make.add(node, at, self.builder),
+            };
+            if let Some(added) = added {
+                own.push(added);
+                continue;
+            }
+            let blocks: Handles<'g> = make
+                .needs(node, at)
+                .into_iter()
+                .map(|need| match need {
+                    Need::Input(input, partition) => inputs[input][partition].clone(),
+                    Need::Own(partition) => own[partition].clone(),
+                })
+                .collect();
+            let task = custom::task_or_fail(node.clone(), at, blocks);
+            own.push(self.builder.add_at(node.location, task).named(node.name));
+        }
+        own
+    }
+
+    fn add_group(
+        &self,
+        node: &NodeRef,
+        input: &NodeRef,
+        grouping: &Arc<Grouping>,
+    ) -> Delayed<'g, 'static, DataFrame> {
+        let pipeline = match self.blocks.contains_key(&Arc::as_ptr(input)) {
+            true => Pipeline {
+                of: node.clone(),
+                base: input.clone(),
+                first: 0,
+                columns: in_order(&input.schema, &grouping.needs(&Names::new())),
+                filters: Vec::new(),
+                steps: Vec::new(),
+            },
+            false => self.lowering.pipeline(input),
+        };
+        let work = Arc::new(Folder { of: node.clone(), grouping: grouping.clone(), pipeline });
+        let (builder, here) = (self.builder, node.location);
+        let mut level: Vec<Delayed<'g, 'static, Shards>> = (0..input.partitions)
+            .map(|at| {
+                let block = self.block(&work.pipeline.base, work.pipeline.first + at);
+                builder.add_at(here, fold::task_or_fail(work.clone(), at, block)).named(node.name)
+            })
+            .collect();
+        while level.len() > 1 {
+            let mut rest = level.into_iter();
+            level = std::iter::from_fn(|| {
+                let some: Vec<_> = rest.by_ref().take(MERGED_AT_ONCE).collect();
+                (!some.is_empty()).then(|| {
+                    builder.add_at(here, merge::task_or_fail(work.clone(), some)).named(node.name)
+                })
+            })
+            .collect();
+        }
+        let all = level.swap_remove(0);
+        let shards = if grouping.has_keys() { SHARDS } else { 1 };
+        let finished: Handles<'g> = (0..shards)
+            .map(|shard| {
+                let task = finish::task_or_fail(work.clone(), shard, &all);
+                builder.add_at(here, task).named(node.name)
+            })
+            .collect();
+        builder.add_at(here, stack::task_or_fail(node.clone(), finished)).named(node.name)
+    }
+}

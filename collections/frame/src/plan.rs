@@ -1,0 +1,197 @@
+//! What a frame will do, said before it is done: which tasks, which files, which columns.
+//!
+//! In: an expression. Out: [`Plan`], numbers; and the text of [`Frame::explain`].
+//!
+//! Not here: doing it (`lower`).
+
+use crate::bytes::Bytes;
+use crate::error::{Error, counted};
+use crate::expr::Expr;
+use crate::frame::Frame;
+use crate::lower::Lowering;
+use crate::node::{Kind, Node, NodeRef};
+use crate::rows::Step;
+use std::collections::HashSet;
+use std::fmt::{Display, Formatter, Write};
+use std::sync::Arc;
+use taskweave_runtime::Graph;
+
+/// What computing a frame takes.
+///
+/// # Examples
+/// ```
+/// # use taskweave_frame as frame;
+/// use frame::prelude::*;
+/// let frame = Frame::from_polars(df!("x" => [1, 2, 3], "y" => [4, 5, 6])?, 3);
+/// let plan = frame.group_by("x").agg([col("y").sum()]).plan()?;
+/// assert_eq!(plan.partitions(), 1);
+/// assert_eq!(plan.bytes_read(), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Plan {
+    tasks: usize,
+    partitions: usize,
+    bytes_read: u64,
+}
+
+impl Plan {
+    pub(crate) fn new(node: &NodeRef) -> Plan {
+        let roots = std::slice::from_ref(node);
+        let lowering = Lowering::new(roots).counting();
+        let bytes_read = lowering.order().iter().map(|node| lowering.bytes(node)).sum();
+        let graph = Graph::build(|builder| {
+            let blocks = lowering.add_to(builder, roots).swap_remove(0);
+            builder.gather(blocks)
+        });
+        Plan {
+            tasks: graph.facts().map_or(0, |facts| facts.tasks),
+            partitions: node.partitions,
+            bytes_read,
+        }
+    }
+
+    /// How many tasks there are.
+    pub fn tasks(&self) -> usize {
+        self.tasks
+    }
+
+    /// How many partitions the result has.
+    pub fn partitions(&self) -> usize {
+        self.partitions
+    }
+
+    /// How many bytes of files are read: of CSV all that the partitions are, of Parquet those of the columns that are needed.
+    pub fn bytes_read(&self) -> u64 {
+        self.bytes_read
+    }
+}
+
+/// "27 tasks, 1 partition, 1.0 GiB to read".
+impl Display for Plan {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let (tasks, partitions) =
+            (counted(self.tasks, "task"), counted(self.partitions, "partition"));
+        write!(f, "{tasks}, {partitions}, {} to read", Bytes(self.bytes_read))
+    }
+}
+
+impl Frame {
+    /// What computing the frame takes.
+    ///
+    /// # Errors
+    /// That of [`check`](Frame::check).
+    ///
+    /// # Cost
+    /// O(tasks); nothing is read.
+    pub fn plan(&self) -> Result<Plan, Error> {
+        self.node().map(Plan::new)
+    }
+
+    /// The steps from the result down to the files, after optimisation: which columns each reader parses, which filters it knows, and what has
+    /// tasks of its own. Steps with a `│` before them are done in the task of the step above.
+    ///
+    /// # Errors
+    /// That of [`check`](Frame::check).
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_frame as frame;
+    /// use frame::prelude::*;
+    /// let frame = Frame::from_polars(df!("x" => [1, 2, 3], "y" => [4, 5, 6], "z" => [7, 8, 9])?, 3);
+    /// let text = frame.filter(col("x").gt(1)).group_by("x").agg([col("y").sum()]).explain()?;
+    /// assert!(text.contains("columns x, y of 3"), "{text}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explain(&self) -> Result<String, Error> {
+        let node = self.node()?;
+        let lowering = Lowering::new(std::slice::from_ref(node));
+        let mut telling = Telling { lowering, told: HashSet::new(), text: String::new() };
+        telling.tell(node, 0, false, &[]);
+        Ok(telling.text)
+    }
+}
+
+/// The text of [`Frame::explain`] while it is written.
+struct Telling {
+    lowering: Lowering,
+    /// Nodes of which it is told already what they read: a node with several readers is told of once, lest ways through the graph are counted.
+    told: HashSet<*const Node>,
+    text: String,
+}
+
+impl Telling {
+    /// Tells of a node and of what it reads. `filters` stand right above it.
+    fn tell(&mut self, node: &NodeRef, depth: usize, is_fused: bool, filters: &[Expr]) {
+        let indent = "  ".repeat(depth);
+        let bar = if is_fused { "│ " } else { "" };
+        let is_again = !self.told.insert(Arc::as_ptr(node)) && !node.inputs().is_empty();
+        let again = if is_again { ", as above" } else { "" };
+        let said = said(&self.lowering, node, filters);
+        let _ = writeln!(self.text, "{indent}{bar}{}{said}{again}", node.name);
+        if is_again {
+            return;
+        }
+        let is_group = matches!(node.kind, Kind::Group { .. });
+        let filters: Vec<Expr> = match &node.kind {
+            Kind::Rows { step: Step::Filter(predicate), .. } => {
+                let own = predicate.conjuncts().into_iter().cloned();
+                own.chain(filters.iter().cloned()).collect()
+            }
+            _ => Vec::new(),
+        };
+        for input in node.inputs() {
+            let is_fused = (is_fused
+                || is_group
+                || matches!(node.kind, Kind::Rows { .. } | Kind::Part { .. }))
+                && !self.lowering.has_blocks(input);
+            let deeper = if is_fused { depth } else { depth + 1 };
+            let filters = if is_fused { &filters[..] } else { &[] };
+            self.tell(input, deeper, is_fused, filters);
+        }
+    }
+}
+
+/// What is said behind a step's name.
+fn said(lowering: &Lowering, node: &Node, filters: &[Expr]) -> String {
+    match &node.kind {
+        Kind::Source(source) => {
+            let columns = lowering.columns(node);
+            let names: Vec<&str> = columns.iter().map(|name| name.as_str()).collect();
+            let wanted = match names.len() {
+                0 => "no columns".to_owned(),
+                n if n == node.schema.len() => format!("all {}", counted(n, "column")),
+                _ => format!("columns {} of {}", names.join(", "), node.schema.len()),
+            };
+            let bytes = match lowering.bytes(node) {
+                0 => String::new(),
+                bytes => format!(", {} to read", Bytes(bytes)),
+            };
+            let pruned = source.pruned(filters).map_or(String::new(), |said| format!(", {said}"));
+            let parts = counted(node.partitions, "partition");
+            format!(" {}: {wanted}, {parts}{bytes}{pruned}", source.describe())
+        }
+        Kind::Part { first, .. } => format!(" {}..{}", first, first + node.partitions),
+        Kind::Rows { step, .. } => match step.pruned(lowering.wanted_of(node)) {
+            Step::Select(exprs) | Step::WithColumns(exprs) => format!(" [{}]", list(&exprs)),
+            Step::Filter(predicate) => format!(" {predicate}"),
+            Step::Head(rows) => format!(" {rows} of each partition"),
+            Step::Explode(columns) => format!(" [{}]", columns.join(", ")),
+            Step::Window { of, windows, .. } => format!(" {of} into windows of {windows}"),
+            Step::Unpivot { on, .. } => format!(" [{}]", on.join(", ")),
+        },
+        Kind::Group { grouping, .. } => grouping.describe(),
+        Kind::Custom { make, .. } => {
+            let parts = counted(node.partitions, "partition");
+            match make.describe() {
+                said if said.is_empty() => format!(": {parts}"),
+                said => format!(" {said}: {parts}"),
+            }
+        }
+    }
+}
+
+/// Expressions with commas between them.
+pub(crate) fn list(exprs: &[impl Display]) -> String {
+    exprs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
