@@ -1,0 +1,20 @@
+//! Frames as users see them, against polars and plain loops over all rows in one frame.
+#![allow(clippy::unwrap_used)]
+
+mod columns;
+mod composed;
+mod corners;
+mod files;
+mod groups;
+mod joins;
+mod looks;
+mod ordered;
+mod partitions;
+mod plans;
+mod ranked;
+mod recut;
+mod refusals;
+mod resampled;
+mod sorts;
+mod support;
+mod whole;

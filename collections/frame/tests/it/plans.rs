@@ -1,0 +1,121 @@
+//! What a frame says it will do, before it does it: which columns are read, which steps stand in which task.
+
+use crate::support::{Folder, Random, framed, table};
+use taskweave_frame::CsvOptions;
+use taskweave_frame::prelude::*;
+
+fn abc() -> Frame {
+    let rows =
+        df!("a" => [1, 2, 3], "b" => [4, 5, 6], "c" => [7, 8, 9], "t" => ["x", "y", "z"]).unwrap();
+    Frame::from_polars(rows, 3)
+}
+
+#[track_caller]
+fn explains(frame: &Frame, parts: &[&str]) {
+    let text = frame.explain().unwrap();
+    for part in parts {
+        assert!(text.contains(part), "{part:?} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn readers_are_asked_only_for_the_columns_that_are_needed() {
+    explains(&abc(), &["all 4 columns"]);
+    explains(&abc().select("b"), &["columns b of 4"]);
+    explains(&abc().select([col("b") + col("c")]), &["columns b, c of 4"]);
+    explains(&abc().filter(col("a").gt(1)).select("b"), &["columns a, b of 4"]);
+    explains(&abc().group_by("t").agg([col("b").mean()]), &["columns b, t of 4"]);
+    explains(&abc().agg([len()]), &["no columns"]);
+    explains(&abc().with_columns([(col("a") + 1).alias("d")]).select("b"), &["columns b of 4"]);
+    explains(&abc().with_columns([(col("a") + 1).alias("b")]).select("b"), &["columns a of 4"]);
+    explains(&abc().rename([("a", "z")]).select("z"), &["columns a of 4"]);
+    explains(&abc().drop("a").sort("b").select("c"), &["columns b, c of 4"]);
+    explains(&abc().select([col("a").rolling_mean(2)]).max(), &["columns a of 4"]);
+    explains(&abc().repartition(2).select("b"), &["columns b of 4"]);
+    explains(&abc().sample(0.5, 1).select("b"), &["columns b of 4"]);
+    explains(&Frame::concat([&abc(), &abc()]).select("b"), &["columns b of 4"]);
+    explains(&abc().map_partitions(|part| part).select("b"), &["all 4 columns"]);
+    explains(&abc().unpivot(["a", "b"], "t").select("value"), &["columns a, b of 4"]);
+    let joined = abc().join(&abc(), "t", JoinType::Inner);
+    explains(&joined.select("a_right"), &["columns a, t of 4"]);
+    explains(
+        &abc().join(&abc(), "t", JoinType::Semi).select("a"),
+        &["columns a, t of 4", "columns t of 4"],
+    );
+}
+
+#[test]
+fn steps_of_rows_stand_in_the_task_of_their_reader() {
+    let steps =
+        abc().filter(col("a").gt(1)).with_columns([(col("b") * 2).alias("b")]).select(["a", "b"]);
+    // A task for each partition, and that which gathers them.
+    assert_eq!(steps.plan().unwrap().tasks(), abc().plan().unwrap().tasks());
+    assert_eq!(steps.plan().unwrap().partitions(), 3);
+    explains(&steps, &["select", "│ with_columns", "│ filter"]);
+    explains(&steps.group_by("a").sum(), &["sum", "│ select", "│ with_columns"]);
+    let apart = abc().map_partitions(|part| part).plan().unwrap();
+    assert_eq!(apart.tasks(), abc().plan().unwrap().tasks() + 3);
+}
+
+#[test]
+fn a_step_with_several_readers_is_told_of_once() {
+    let mut frame = abc();
+    for _ in 0..40 {
+        frame = Frame::concat([&frame, &frame]).repartition(3);
+    }
+    let text = frame.explain().unwrap();
+    assert_eq!(text.lines().count(), 40 * 3 + 1, "{text}");
+    assert!(text.contains("repartition: 3 partitions, as above"), "{text}");
+    // Ordered functions read what is before them twice.
+    let filled = abc().forward_fill(None).forward_fill(None).forward_fill(None);
+    let lines = filled.explain().unwrap().lines().count();
+    assert!(lines < 100, "{lines}");
+}
+
+#[test]
+fn bytes_of_files_are_said() {
+    let folder = Folder::new();
+    let text = format!("a,b,t\n{}", "1,2,text\n".repeat(20_000));
+    folder.write("1.csv", &text);
+    folder.write("2.csv", &text);
+    let options = CsvOptions::new().partition_bytes(1_000);
+    let frame = Frame::read_csv_with(folder.path("*.csv"), options);
+    assert!(frame.partitions() >= 4, "{}", frame.partitions());
+    explains(&frame.select("a"), &["2 CSV files", "columns a of 3", "to read"]);
+    assert_eq!(frame.plan().unwrap().bytes_read(), 2 * text.len() as u64);
+    let written = folder.path("parquet");
+    frame.to_parquet(&written).unwrap();
+    let parquet = Frame::read_parquet(&written);
+    let (all, one) =
+        (parquet.plan().unwrap().bytes_read(), parquet.select("a").plan().unwrap().bytes_read());
+    assert!(0 < one && one < all, "{one} of {all}");
+    let sorted = Frame::from_polars(df!("x" => (0..100_i64).collect::<Vec<_>>()).unwrap(), 10);
+    sorted.to_parquet(folder.path("sorted")).unwrap();
+    let some = Frame::read_parquet(folder.path("sorted")).filter(col("x").gt(84));
+    explains(&some.agg([len()]), &["x"]);
+    assert_eq!(some.compute().unwrap().height(), 15);
+}
+
+#[test]
+fn plans_are_not_wrong_about_partitions() {
+    for seed in 0..6 {
+        let random = &mut Random::new(seed);
+        let rows = table(random, 20);
+        let frame = framed(random, &rows);
+        for made in [
+            frame.sort("i"),
+            frame.explode("l"),
+            frame.repartition(4),
+            frame.group_by("s").len(),
+            frame.cum_count(),
+        ] {
+            assert_eq!(made.compute_partitions().unwrap().len(), made.partitions(), "seed {seed}");
+            assert_eq!(made.plan().unwrap().partitions(), made.partitions(), "seed {seed}");
+            let schema = made.schema();
+            assert_eq!(
+                made.columns(),
+                schema.iter_names().map(|name| name.to_string()).collect::<Vec<_>>()
+            );
+        }
+    }
+}
