@@ -6,7 +6,7 @@
 
 use super::slots::{EMPTY, Slots, hash_two};
 use polars_core::utils::arrow::array::{Array, BinaryViewArray, View};
-use std::hash::Hasher;
+use std::hash::{BuildHasher, Hasher};
 
 /// Entries of the cache: 4 KiB, and few of a small number of strings get the same.
 const CACHE: usize = 1 << CACHE_BITS;
@@ -60,14 +60,18 @@ fn hash_short(view: u128) -> u64 {
     hash_two(view as u64, (view >> 64) as u64)
 }
 
+/// The same in every process, so that parts of groups agree.
+const SEEDS: ahash::RandomState = ahash::RandomState::with_seeds(
+    0x243f_6a88_85a3_08d3,
+    0x1319_8a2e_0370_7344,
+    0xa409_3822_299f_31d0,
+    0x082e_fa98_ec4e_6c89,
+);
+
 fn hash_long(bytes: &[u8]) -> u64 {
-    let mut hasher = foldhash::fast::FoldHasher::with_seed(
-        0x243f_6a88_85a3_08d3,
-        foldhash::SharedSeed::global_fixed(),
-    );
+    let mut hasher = SEEDS.build_hasher();
     hasher.write(bytes);
-    let hash = hasher.finish();
-    hash_two(hash, bytes.len() as u64)
+    hash_two(hasher.finish(), bytes.len() as u64)
 }
 
 /// No view of a string is this: its length would be of a short one, and its bytes beyond the length not 0.

@@ -105,7 +105,7 @@ impl Slots {
     }
 }
 
-/// Mixes two words into one: the halves of their product, folded (the step of wyhash and foldhash).
+/// Mixes two words into one: the halves of their product, folded (the step of wyhash).
 #[inline]
 pub(super) fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
