@@ -69,15 +69,30 @@ impl Grouping {
         Ok((grouping, schema))
     }
 
-    /// Which columns of its input it reads.
-    pub(crate) fn needs(&self, _wanted: &Names) -> Names {
+    /// Which columns of its input it reads for these of the result. Keys are always needed.
+    pub(crate) fn needs(&self, wanted: &Names) -> Names {
         let mut needed = Names::new();
-        for expr in
-            self.keys.iter().chain(self.leaves.iter().filter_map(|leaf| leaf.input.as_ref()))
-        {
+        for expr in self.keys.iter().chain(self.written_of(wanted)) {
             expr.columns(&mut needed);
         }
         needed
+    }
+
+    /// What is left, if only these columns of the result are wanted: all keys, and their aggregations.
+    pub(crate) fn pruned(&self, wanted: &Names) -> Grouping {
+        let written: Vec<Expr> = self.written_of(wanted).cloned().collect();
+        let mut leaves = Vec::new();
+        let mut post: Vec<Expr> =
+            self.key_fields.iter().map(|(name, _)| col(name.clone())).collect();
+        post.extend(written.iter().map(|expr| expr.split_aggregations(&mut leaves)));
+        let spec = |leaf: &AggLeaf| self.specs.iter().find(|spec| spec.name == leaf.name).cloned();
+        let specs = leaves.iter().filter_map(spec).collect();
+        let (keys, key_fields) = (self.keys.clone(), self.key_fields.clone());
+        Grouping { keys, leaves, post, written, key_fields, specs }
+    }
+
+    fn written_of<'a>(&'a self, wanted: &'a Names) -> impl Iterator<Item = &'a Expr> {
+        self.written.iter().filter(|expr| wanted.contains(&expr.output_name()))
     }
 
     /// A state of no rows.

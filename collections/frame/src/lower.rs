@@ -214,7 +214,7 @@ fn merge(work: Arc<Folder>, states: Vec<Shards>) -> Result<Shards, Error> {
 fn finish(work: Arc<Folder>, shard: usize, states: &Shards) -> Result<DataFrame, Error> {
     guarded(&work.of, || match states.take(shard)? {
         Some(state) => work.grouping.finish(state),
-        None => Ok(work.of.empty()),
+        None => work.grouping.finish(work.grouping.state()?),
     })
 }
 
@@ -530,17 +530,19 @@ impl<'g> Adding<'_, 'g> {
         input: &NodeRef,
         grouping: &Arc<Grouping>,
     ) -> Delayed<'g, 'static, DataFrame> {
+        let wanted = self.lowering.wanted_of(node);
         let pipeline = match self.blocks.contains_key(&Arc::as_ptr(input)) {
             true => Pipeline {
                 of: node.clone(),
                 base: input.clone(),
                 first: 0,
-                columns: in_order(&input.schema, &grouping.needs(&Names::new())),
+                columns: in_order(&input.schema, &grouping.needs(wanted)),
                 filters: Vec::new(),
                 steps: Vec::new(),
             },
             false => self.lowering.pipeline(input),
         };
+        let grouping = Arc::new(grouping.pruned(wanted));
         let work = Arc::new(Folder { of: node.clone(), grouping: grouping.clone(), pipeline });
         let (builder, here) = (self.builder, node.location);
         let mut level: Vec<Delayed<'g, 'static, Shards>> = (0..input.partitions)

@@ -180,7 +180,7 @@ fn said(lowering: &Lowering, node: &Node, filters: &[Expr]) -> String {
             Step::Window { of, windows, .. } => format!(" {of} into windows of {windows}"),
             Step::Unpivot { on, .. } => format!(" [{}]", on.join(", ")),
         },
-        Kind::Group { grouping, .. } => grouping.describe(),
+        Kind::Group { grouping, .. } => grouping.pruned(lowering.wanted_of(node)).describe(),
         Kind::Custom { make, .. } => {
             let parts = counted(node.partitions, "partition");
             match make.describe() {

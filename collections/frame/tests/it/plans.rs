@@ -119,3 +119,25 @@ fn plans_are_not_wrong_about_partitions() {
         }
     }
 }
+
+#[test]
+fn aggregates_that_nobody_wants_are_not_made() {
+    let rows = df!("k" => [1, 2, 1], "x" => [1, 2, 3], "y" => [4, 5, 6]).unwrap();
+    let frame = Frame::from_polars(rows, 2);
+    let groups =
+        frame.group_by("k").agg([col("x").sum(), (col("y").max() - col("x").min()).alias("far")]);
+    let sums = groups.select(["k", "x"]);
+    let text = sums.explain().unwrap();
+    assert!(text.contains("columns k, x of 3") && !text.contains("max"), "{text}");
+    assert_eq!(sums.compute().unwrap(), df!("k" => [1, 2], "x" => [4, 2]).unwrap());
+    let keys = frame.unique("k").select("k");
+    let text = keys.explain().unwrap();
+    assert!(text.contains("columns k of 3"), "{text}");
+    assert_eq!(keys.compute().unwrap(), df!("k" => [1, 2]).unwrap());
+    // Of whole frames, too, where there is no key; and none at all where rows are only counted.
+    let least = frame.agg([col("x").min(), col("y").min()]).select("y");
+    assert!(least.explain().unwrap().contains("columns y of 3"));
+    assert_eq!(least.compute().unwrap(), df!("y" => [4]).unwrap());
+    let count = frame.agg([col("x").min(), len()]).select([len().alias("rows")]);
+    assert_eq!(count.compute().unwrap(), df!("rows" => [1_u32]).unwrap());
+}
