@@ -6,9 +6,10 @@
 use crate::bytes::Bytes;
 use crate::divisions::Divisions;
 use crate::error::{Error, counted};
-use crate::lower::{Lowering, stack, stacked};
+use crate::lower::{Lowering, stack};
 use crate::memory::kept;
 use crate::node::{Custom, Kind, Node, NodeRef};
+use crate::pipeline::stacked;
 use crate::source::Source;
 use polars_core::prelude::{DataFrame, Schema};
 use std::fmt::{Debug, Display, Formatter};
@@ -103,7 +104,7 @@ impl Frame {
         step: impl FnOnce(&NodeRef) -> Result<Made, Error>,
     ) -> Frame {
         let made = self.state.as_ref().map_err(Clone::clone).and_then(|node| {
-            crate::lower::guarded_step(|| step(node)).map(|made| made.into_node(name, location))
+            crate::pipeline::guarded_step(|| step(node)).map(|made| made.into_node(name, location))
         });
         Frame::made(name, location, made)
     }

@@ -5,9 +5,9 @@
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};
 use crate::frame::Frame;
-use crate::lower::guarded;
 use crate::memory::matching;
 use crate::node::{Custom, Kind, Names, Need, Node, NodeRef};
+use crate::pipeline::guarded;
 use polars_core::prelude::DataFrame;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};

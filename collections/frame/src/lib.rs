@@ -15,7 +15,7 @@
 //! write       frames into files                     plan       what a frame will do
 //! node        the expression                        rows       steps that are done piece by piece
 //! group       states of aggregations                shards     on their way through the tree
-//! lower       the tasks                             undocumented  what is used of polars that it does not document
+//! lower       the tasks; pipeline  one of them        undocumented  what is used of polars that it does not document
 //! error · refused · bytes   in words
 //! ```
 #![forbid(unsafe_code)]
@@ -41,6 +41,7 @@ mod ordered;
 mod parquet;
 mod partitions;
 mod paths;
+mod pipeline;
 mod plan;
 mod ranked;
 mod recut;

@@ -11,21 +11,18 @@
 //! read + steps ──> fold ─┴─ merge ─┬─ merge ──> finish (a task for each shard, if groups are many) ──> stack
 //! ...                              │
 //! ```
-//! Not here: what steps do (`rows`), how states are merged (`group`).
+//! Not here: how a task goes through its pieces (`pipeline`), what steps do (`rows`), how states are merged (`group`).
 
 use crate::error::Error;
-use crate::expr::{Expr, col};
+use crate::expr::col;
 use crate::grouping::{Folding, Grouping};
-use crate::memory::{hand_out, selected};
 use crate::node::{Custom, Kind, Names, Need, Node, NodeRef, in_order};
+use crate::pipeline::{Pipeline, guarded, stacked};
 use crate::rows::Step;
 use crate::shards::Shards;
-use crate::source::{Sink, Wanted};
-use crate::undocumented::on_this_thread;
 use polars_core::prelude::{DataFrame, PlSmallStr};
 use std::collections::HashMap;
-use std::ops::{ControlFlow, Range};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::Range;
 use std::sync::Arc;
 use taskweave_macros::delayed;
 use taskweave_runtime::{Builder, Delayed};
@@ -34,138 +31,6 @@ use taskweave_runtime::{Builder, Delayed};
 const MERGED_AT_ONCE: usize = 8;
 /// Into so many shards states are split that have many groups.
 const SHARDS: usize = 16;
-
-/// What one task does to a partition: the steps between a base, which has blocks or is a source, and a node.
-pub(crate) struct Pipeline {
-    /// What the last step is of, by whose name and line errors are told.
-    pub(crate) of: NodeRef,
-    pub(crate) base: NodeRef,
-    /// Which partition of the base is the first one here.
-    pub(crate) first: usize,
-    /// What is read of the base, in the order of its schema.
-    pub(crate) columns: Vec<PlSmallStr>,
-    /// The filters right behind the base, which a reader may use.
-    pub(crate) filters: Vec<Expr>,
-    /// From the base upwards, each with the node that it is of.
-    pub(crate) steps: Vec<(NodeRef, Step)>,
-}
-
-impl Pipeline {
-    /// Hands the pieces of a partition, after all steps, to `sink`. The block is that of the base, unless that is a source.
-    pub(crate) fn run(
-        &self,
-        partition: usize,
-        block: Option<&DataFrame>,
-        sink: &mut dyn Sink,
-    ) -> Result<(), Error> {
-        let mut stepping = Stepping { steps: &self.steps, left: limits(&self.steps), sink };
-        match (&self.base.kind, block) {
-            (Kind::Source(source), None) => {
-                let wanted = Wanted { columns: &self.columns, filters: &self.filters };
-                source
-                    .read(self.first + partition, &wanted, &mut stepping)
-                    .map_err(|error| error.of_call(self.base.name, self.base.location))
-            }
-            (_, Some(block)) => hand_out(block, &self.columns, &mut stepping),
-            _ => unreachable!("what is no source has a block"),
-        }
-    }
-
-    /// The whole partition.
-    fn collect(&self, partition: usize, block: Option<DataFrame>) -> Result<DataFrame, Error> {
-        if let Some(mut block) = block {
-            // In one piece already.
-            block = selected(&block, &self.columns)?;
-            for (node, step) in &self.steps {
-                block =
-                    step.apply(block).map_err(|error| error.of_call(node.name, node.location))?;
-            }
-            return Ok(block);
-        }
-        let mut stacking = Stacking::default();
-        self.run(partition, None, &mut stacking)?;
-        match stacking.0 {
-            Some(mut all) => {
-                all.rechunk_mut();
-                Ok(all)
-            }
-            None => self.without_rows(),
-        }
-    }
-
-    /// What comes out where nothing comes in.
-    fn without_rows(&self) -> Result<DataFrame, Error> {
-        let mut block = selected(&self.base.empty(), &self.columns)?;
-        for (node, step) in &self.steps {
-            block = step.apply(block).map_err(|error| error.of_call(node.name, node.location))?;
-        }
-        Ok(block)
-    }
-}
-
-/// Does the steps to each piece.
-struct Stepping<'a> {
-    steps: &'a [(NodeRef, Step)],
-    /// How many rows each step still takes.
-    left: Vec<usize>,
-    sink: &'a mut dyn Sink,
-}
-
-impl Sink for Stepping<'_> {
-    fn restart(&mut self) {
-        self.left = limits(self.steps);
-        self.sink.restart();
-    }
-
-    fn take(&mut self, piece: DataFrame) -> Result<ControlFlow<()>, Error> {
-        let mut piece = piece;
-        let mut is_last = false;
-        for ((node, step), left) in self.steps.iter().zip(&mut self.left) {
-            match step {
-                Step::Head(_) => {
-                    piece = piece.head(Some(*left));
-                    *left -= piece.height();
-                    is_last |= *left == 0;
-                }
-                step => {
-                    piece = step
-                        .apply(piece)
-                        .map_err(|error| error.of_call(node.name, node.location))?;
-                }
-            }
-        }
-        let next = self.sink.take(piece)?;
-        Ok(if is_last { ControlFlow::Break(()) } else { next })
-    }
-}
-
-/// How many rows of a partition each step takes.
-fn limits(steps: &[(NodeRef, Step)]) -> Vec<usize> {
-    let limit = |step: &Step| if let Step::Head(rows) = step { *rows } else { usize::MAX };
-    steps.iter().map(|(_, step)| limit(step)).collect()
-}
-
-/// Puts pieces one behind the other.
-#[derive(Default)]
-struct Stacking(Option<DataFrame>);
-
-impl Sink for Stacking {
-    fn restart(&mut self) {
-        self.0 = None;
-    }
-
-    fn take(&mut self, piece: DataFrame) -> Result<ControlFlow<()>, Error> {
-        match &mut self.0 {
-            // A piece without rows has nothing to add.
-            Some(_) if piece.height() == 0 => {}
-            Some(all) if all.height() > 0 => {
-                all.vstack_mut_owned(piece).map_err(Error::polars)?;
-            }
-            none_yet => *none_yet = Some(piece),
-        }
-        Ok(ControlFlow::Continue(()))
-    }
-}
 
 /// A partition of a node that has only row-wise steps above its base.
 #[delayed(crate = crate::__door)]
@@ -224,30 +89,6 @@ pub(crate) fn stack(node: NodeRef, blocks: Vec<DataFrame>) -> Result<DataFrame, 
     guarded(&node, || stacked(blocks))
 }
 
-/// Blocks of one schema, one behind the other; those without rows add nothing.
-pub(crate) fn stacked(blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
-    let mut all = Stacking::default();
-    for block in blocks {
-        let _ = all.take(block)?;
-    }
-    Ok(all.0.unwrap_or_default())
-}
-
-/// What goes wrong in what a task does, also a panic, is an error that names the step and its line.
-pub(crate) fn guarded<T>(node: &Node, f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    let done = catch_unwind(AssertUnwindSafe(|| on_this_thread(f))).unwrap_or_else(|payload| {
-        Err(Error::of_panic("a panic while a partition was computed", payload))
-    });
-    done.map_err(|error| error.of_call(node.name, node.location))
-}
-
-/// What goes wrong in what a step says of no rows, also a panic.
-pub(crate) fn guarded_step<T>(f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(|| on_this_thread(f))).unwrap_or_else(|payload| {
-        Err(Error::of_panic("a panic while the columns were found out", payload))
-    })
-}
-
 /// What is known of all nodes before tasks are added.
 pub(crate) struct Lowering {
     /// Each node behind those that it reads.
@@ -291,9 +132,14 @@ impl Lowering {
             own.read_by(root.names(), 0..root.partitions);
         }
         for node in order.iter().rev() {
-            let Facts { wanted, partitions, .. } = &facts[&Arc::as_ptr(node)];
+            let Facts { wanted, partitions, readers } = &facts[&Arc::as_ptr(node)];
+            if *readers == 0 {
+                continue;
+            }
             let (wanted, partitions) = (wanted.clone(), partitions.clone());
-            for (at, input) in node.inputs().iter().enumerate() {
+            // What is idle passes its first input on.
+            let read = if is_idle(node, &wanted) { 1 } else { node.inputs().len() };
+            for (at, input) in node.inputs().iter().take(read).enumerate() {
                 let needed = node.needed_columns(at, &wanted);
                 let partitions = match &node.kind {
                     Kind::Rows { .. } => partitions.clone(),
@@ -337,12 +183,24 @@ impl Lowering {
         }
     }
 
+    /// The node, or what is passed on by it, and by others below, that make nothing.
+    pub(crate) fn below_idle<'a>(&self, node: &'a NodeRef) -> &'a NodeRef {
+        let mut node = node;
+        while is_idle(node, self.wanted_of(node)) {
+            node = &node.inputs()[0];
+        }
+        node
+    }
+
     /// Whether a node has blocks of its own, besides those of the roots.
     pub(crate) fn has_blocks(&self, node: &NodeRef) -> bool {
+        let Facts { wanted, readers, .. } = &self.facts[&Arc::as_ptr(node)];
+        let readers = *readers;
         match node.kind {
-            Kind::Group { .. } | Kind::Custom { .. } => true,
+            _ if is_idle(node, wanted) => readers > 1,
+            Kind::Group { .. } | Kind::Custom { .. } => readers > 0,
             Kind::Part { .. } => false,
-            Kind::Source(_) | Kind::Rows { .. } => self.facts[&Arc::as_ptr(node)].readers > 1,
+            Kind::Source(_) | Kind::Rows { .. } => readers > 1,
         }
     }
 
@@ -377,6 +235,9 @@ impl Lowering {
                 Kind::Part { input, first: own } => {
                     first += own;
                     input.clone()
+                }
+                Kind::Custom { inputs, .. } if is_idle(&base, self.wanted_of(&base)) => {
+                    inputs[0].clone()
                 }
                 _ => break,
             };
@@ -431,6 +292,11 @@ impl Lowering {
     }
 }
 
+/// Whether a node passes its first input on, if these columns of it are wanted.
+fn is_idle(node: &Node, wanted: &Names) -> bool {
+    matches!(&node.kind, Kind::Custom { make, .. } if make.is_idle(wanted))
+}
+
 /// Nodes, each behind those that it reads; without recursion, for chains may be long.
 fn ordered(roots: &[NodeRef]) -> Vec<NodeRef> {
     let mut seen = std::collections::HashSet::new();
@@ -472,6 +338,9 @@ impl<'g> Adding<'_, 'g> {
         match &node.kind {
             Kind::Source(_) | Kind::Rows { .. } | Kind::Part { .. } => self.add_rows(node),
             Kind::Group { input, grouping } => vec![self.add_group(node, input, grouping)],
+            Kind::Custom { .. } if is_idle(node, self.lowering.wanted_of(node)) => {
+                self.add_rows(node)
+            }
             Kind::Custom { inputs, make } => self.add_custom(node, inputs, &**make),
         }
     }

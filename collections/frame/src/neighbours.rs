@@ -17,9 +17,9 @@
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, OrderedKind, OrderedLeaf};
-use crate::lower::stacked;
 use crate::node::{Custom, Kind, Names, Need, Node, NodeRef};
 use crate::ordered::{self, Context, Need as Reach, apply, around, combine, context, local_carry};
+use crate::pipeline::stacked;
 use crate::rows::Step;
 use crate::select::rows;
 use polars_core::prelude::{Column, DataFrame, PlSmallStr, Schema};
@@ -201,7 +201,7 @@ impl Custom for Ordered {
         if input > 0 {
             return own.names();
         }
-        let mut needed = self.work.reads();
+        let mut needed = if self.is_idle(wanted) { Names::new() } else { self.work.reads() };
         needed.extend(wanted.iter().filter(|name| own.schema.contains(name)).cloned());
         needed
     }
@@ -220,6 +220,10 @@ impl Custom for Ordered {
         let column = self.column(&own, before, after).map_err(|error| self.work.told(error))?;
         own.with_column(column.with_name(self.work.leaf.name.clone())).map_err(Error::polars)?;
         Ok(own)
+    }
+
+    fn is_idle(&self, wanted: &Names) -> bool {
+        !wanted.contains(&self.work.leaf.name)
     }
 
     fn describe(&self) -> String {

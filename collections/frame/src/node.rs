@@ -72,6 +72,11 @@ pub(crate) trait Custom: Send + Sync {
         blocks: Vec<DataFrame>,
     ) -> Result<DataFrame, Error>;
 
+    /// Whether each partition is that of the first input, if these columns of it are wanted: then nothing is made.
+    fn is_idle(&self, _wanted: &Names) -> bool {
+        false
+    }
+
     /// The task that makes a partition, where it is not one that calls [`make`](Custom::make).
     fn add<'g>(
         &self,

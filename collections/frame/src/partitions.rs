@@ -5,9 +5,9 @@
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};
 use crate::frame::{Frame, Made};
-use crate::lower::stacked;
 use crate::memory::{FrameOutcome, listed, matching};
 use crate::node::{Custom, Kind, Names, Need, Node, NodeRef};
+use crate::pipeline::stacked;
 use polars_core::prelude::{DataFrame, Schema};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -123,6 +123,7 @@ struct Telling {
 impl Telling {
     /// Tells of a node and of what it reads. `filters` stand right above it.
     fn tell(&mut self, node: &NodeRef, depth: usize, is_fused: bool, filters: &[Expr]) {
+        let node = self.lowering.below_idle(node);
         let indent = "  ".repeat(depth);
         let bar = if is_fused { "│ " } else { "" };
         let is_again = !self.told.insert(Arc::as_ptr(node)) && !node.inputs().is_empty();
@@ -144,7 +145,7 @@ impl Telling {
             let is_fused = (is_fused
                 || is_group
                 || matches!(node.kind, Kind::Rows { .. } | Kind::Part { .. }))
-                && !self.lowering.has_blocks(input);
+                && !self.lowering.has_blocks(self.lowering.below_idle(input));
             let deeper = if is_fused { depth } else { depth + 1 };
             let filters = if is_fused { &filters[..] } else { &[] };
             self.tell(input, deeper, is_fused, filters);

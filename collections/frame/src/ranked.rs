@@ -5,8 +5,8 @@
 use crate::error::Error;
 use crate::expr::IntoExprs;
 use crate::frame::{Frame, Made};
-use crate::lower::stacked;
 use crate::node::{Custom, Names, Need, Node};
+use crate::pipeline::stacked;
 use crate::select::existing;
 use polars_core::prelude::{DataFrame, PlSmallStr, SortMultipleOptions};
 

@@ -48,7 +48,7 @@ impl Custom for Finish {
     }
 
     fn make(&self, _: &Node, _: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
-        let all = crate::lower::stacked(blocks)?;
+        let all = crate::pipeline::stacked(blocks)?;
         let labels = all.column(&self.by).map_err(Error::polars)?;
         if labels.null_count() > 0 {
             let message = format!(

@@ -5,9 +5,9 @@
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, col, len, lit};
 use crate::frame::{Frame, Made};
-use crate::lower::stacked;
 use crate::node::{Custom, Names, Need, Node};
 use crate::partitions::part;
+use crate::pipeline::stacked;
 use crate::rows::Step;
 use crate::select::rows;
 use polars_core::prelude::{Column, DataFrame, DataType, QuantileMethod};

@@ -8,8 +8,8 @@ use crate::divisions::Divisions;
 use crate::error::Error;
 use crate::expr::IntoExprs;
 use crate::frame::{Frame, Made};
-use crate::lower::stacked;
 use crate::node::{Custom, Names, Need, Node, NodeRef};
+use crate::pipeline::stacked;
 use crate::select::existing;
 use polars_core::prelude::{DataFrame, PlSmallStr, SortMultipleOptions};
 

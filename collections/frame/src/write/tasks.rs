@@ -10,8 +10,9 @@ use super::{
 use crate::error::Error;
 use crate::expr::IntoExprs;
 use crate::frame::Frame;
-use crate::lower::{Lowering, Pipeline, guarded};
+use crate::lower::Lowering;
 use crate::node::NodeRef;
+use crate::pipeline::{Pipeline, guarded};
 use crate::select::existing;
 use crate::source::Sink;
 use polars_core::prelude::{DataFrame, PlSmallStr};

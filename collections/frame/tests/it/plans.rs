@@ -141,3 +141,22 @@ fn aggregates_that_nobody_wants_are_not_made() {
     let count = frame.agg([col("x").min(), len()]).select([len().alias("rows")]);
     assert_eq!(count.compute().unwrap(), df!("rows" => [1_u32]).unwrap());
 }
+
+#[test]
+fn functions_of_other_rows_that_nobody_wants_are_not_computed() {
+    let rows = df!("t" => [1, 2, 3, 4], "x" => [1, 2, 3, 4], "y" => [5, 6, 7, 8]).unwrap();
+    let frame = Frame::from_polars(rows, 3);
+    let both = frame.with_columns([col("x").shift(1).alias("s"), col("y").cum_sum().alias("c")]);
+    for (columns, read) in
+        [(vec!["t"], "t of 3"), (vec!["t", "s"], "t, x of 3"), (vec!["c"], "y of 3")]
+    {
+        let some = both.select(columns.clone());
+        let text = some.explain().unwrap();
+        assert!(text.contains(&format!("columns {read}")), "{text}");
+        let all = both.compute().unwrap();
+        assert!(some.compute().unwrap().equals_missing(&all.select(columns).unwrap()), "{text}");
+    }
+    // Without the functions each partition is one task.
+    assert_eq!(both.select("t").plan().unwrap().tasks(), 3);
+    assert_eq!(both.agg([len()]).compute().unwrap(), df!("len" => [4_u32]).unwrap());
+}
