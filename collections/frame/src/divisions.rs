@@ -102,6 +102,15 @@ impl Divisions {
         Divisions::known(bounds.column.clone(), values).ending(ends)
     }
 
+    /// Whether each value of the column is in one partition only.
+    pub(crate) fn are_apart(&self) -> bool {
+        let Divisions::Known(Bounds { values, ends, .. }) = self else { return false };
+        let next = values.iter().skip(1).take(ends.len().saturating_sub(1));
+        ends.iter().zip(next).all(|(end, next)| {
+            compare(&end.as_any_value(), &next.as_any_value()) == Some(Ordering::Less)
+        })
+    }
+
     /// Which partitions may have values from `from` on and up to `to`, with that or without, where they are given.
     pub(crate) fn partitions_of(
         &self,

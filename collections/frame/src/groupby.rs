@@ -6,10 +6,11 @@ use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{AggKind, Expr, IntoExprs, col, len};
 use crate::frame::{Frame, Made};
-use crate::grouping::Grouping;
-use crate::node::{Kind, NodeRef};
+use crate::grouping::{Folding, Grouping};
+use crate::node::{Custom, Kind, Names, Need, Node, NodeRef};
 use crate::select::expect_names;
-use polars_core::prelude::{DataType, PlSmallStr, Schema};
+use crate::source::Sink;
+use polars_core::prelude::{DataFrame, DataType, PlSmallStr, Schema};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -21,8 +22,43 @@ pub(crate) fn grouped(
 ) -> Result<Made, Error> {
     expect_names(keys.iter().chain(aggregations))?;
     let (grouping, schema) = Grouping::new(input, keys, aggregations)?;
+    if let [key] = &grouping.keys[..]
+        && key.as_column().map(|name| name.as_str()) == input.divisions.column()
+        && input.divisions.are_apart()
+    {
+        let name = key.output_name();
+        let divisions = input.divisions.renamed(|_| Some(name));
+        let inputs = vec![input.clone()];
+        let made = Made::custom(inputs, Apart(grouping), schema, input.partitions);
+        return Ok(made.with_divisions(divisions));
+    }
     let kind = Kind::Group { input: input.clone(), grouping: Arc::new(grouping) };
     Ok(Made { kind, schema, partitions: 1, divisions: Divisions::Unknown })
+}
+
+/// Groups none of which is in two partitions.
+struct Apart(Grouping);
+
+impl Custom for Apart {
+    fn needs(&self, _: &Node, partition: usize) -> Vec<Need> {
+        vec![Need::Input(0, partition)]
+    }
+
+    fn needed_columns(&self, node: &Node, _: usize, _: &Names) -> Names {
+        self.0.needs(&node.names())
+    }
+
+    fn make(&self, _: &Node, _: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
+        let mut folding = Folding::new(&self.0);
+        for block in blocks {
+            let _ = folding.take(block)?;
+        }
+        self.0.finish(folding.into_state()?)
+    }
+
+    fn describe(&self) -> String {
+        format!("{}, partition by partition", self.0.describe().trim_start())
+    }
 }
 
 /// Which columns an aggregation without names means.
@@ -161,7 +197,8 @@ impl GroupBy<'_> {
     ///
     /// # Cost
     /// One pass over the rows. Each partition gives a state of each of its groups; states are merged in a tree, and where groups are many, in
-    /// shards by the hash of the key.
+    /// shards by the hash of the key. If the rows are [sorted by](Frame::sorted_by) the key, and no value of it is in two partitions, nothing is
+    /// merged, and the result has the partitions that there are.
     #[track_caller]
     pub fn agg(&self, aggregations: impl IntoExprs) -> Frame {
         let aggregations = aggregations.into_exprs();

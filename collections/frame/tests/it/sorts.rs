@@ -171,3 +171,36 @@ fn an_order_of_floats_has_no_place_for_nan() {
     let error = Frame::from_polars(rows, 1).sorted_by("x").check().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Order, "{error}");
 }
+
+#[test]
+fn groups_of_sorted_keys_stay_in_their_partitions() {
+    for seed in 0..20 {
+        let random = &mut Random::new(seed);
+        let mut keys: Vec<i64> = (0..40).map(|_| random.below(25) as i64).collect();
+        keys.sort_unstable();
+        let rows = df!("key" => keys, "x" => (0..40_i64).collect::<Vec<_>>()).unwrap();
+        let blocks = cut(random, &rows);
+        let frame = Frame::from_partitions(blocks.clone());
+        let sorted = frame.sorted_by("key");
+        let of = |frame: &Frame| frame.group_by(col("key").alias("k")).agg([col("x").sum(), len()]);
+        let groups = of(&sorted);
+        let what = format!("seed {seed}");
+        assert_same(&computed(&groups).unwrap(), &computed(&of(&frame)).unwrap(), &what);
+        let ends: Vec<(Option<i64>, Option<i64>)> = blocks
+            .iter()
+            .map(|block| ticks(block, "key"))
+            .filter(|keys| !keys.is_empty())
+            .map(|keys| (keys[0], keys[keys.len() - 1]))
+            .collect();
+        let is_apart = ends.windows(2).all(|pair| pair[0].1 < pair[1].0);
+        if is_apart && ends.len() == blocks.len() {
+            assert_eq!(
+                (groups.partitions(), groups.divisions().column()),
+                (blocks.len(), Some("k")),
+                "{what}"
+            );
+        } else if !is_apart {
+            assert_eq!(groups.partitions(), 1, "{what}");
+        }
+    }
+}
