@@ -14,6 +14,7 @@
 //! value      a column, or one for all rows      types      which types go together
 //! evaluate   an expression over a block
 //! arithmetic, compare, cast, function           what the kernels of polars are called for
+//! fixed      dates and times of which each part has its digits
 //! ```
 //!
 //! Not here: which step may take which expression, what becomes of aggregations ([`walk`] takes them out) and of ordered functions; those
@@ -28,6 +29,7 @@ mod compare;
 mod display;
 mod dt;
 mod evaluate;
+mod fixed;
 mod function;
 mod horizontal;
 mod into;
