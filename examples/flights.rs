@@ -29,7 +29,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/flights");
 /// The committed flights are of so many days: whole weeks.
 const DAYS: i64 = 42;
-/// A grown file has at least so many bytes, and a copy more at most.
+/// A grown file has at least so many bytes, the last one perhaps fewer, and a copy more at most.
 const FILE_BYTES: u64 = 64 << 20;
 const USAGE: &str = "flights, or flights --grow 2GB [folder]";
 

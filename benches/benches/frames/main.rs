@@ -3,7 +3,7 @@
 //!     cargo bench -p taskweave-benches --features frame --bench frames [-- --jobs J1,J5] [--peers polars,duckdb] [--pairs N]
 //!
 //! Makes the data where they are not yet (`make_data.py`, 1.2 GB in the folder that the environment variable `TASKWEAVE_FRAMES_DATA` names, else
-//! in `target/frames-data`), prints Markdown tables, and writes `target/frames.json`: the same figures, those below the tables too, what is
+//! in `target/frames-data`), prints a Markdown table, and writes `target/frames.json`: the same figures, those below the table too, what is
 //! missing or left out. `TASKWEAVE_PYTHON` names the Python that makes the data and runs the peers (`baseline.py`), else `python3` does.
 //! Every run is a process of its own, ours too (`--child <job> <folder> [<result>]`): time is taken inside of it, memory is the peak of all of it.
 //!

@@ -20,7 +20,8 @@ use taskweave_runtime::{Graph, Scheduler};
 
 /// A dataframe in partitions that is computed partition by partition, in parallel, when it is asked for.
 ///
-/// It holds an expression: operations build larger expressions, at once and without reading anything but what tells the columns' types.
+/// It holds an expression: operations build larger expressions, at once and without reading anything but what tells the columns' types
+/// ([`sorted_by`](Frame::sorted_by) and [`repartition_bytes`](Frame::repartition_bytes) have to know more, and look at the rows).
 /// [`compute`](Frame::compute) makes a task graph of it and runs that; what steps do to single rows is done while files are read, a few
 /// thousand rows at a time, and of files only the columns that are needed are parsed. Each partition is a polars
 /// [`DataFrame`].

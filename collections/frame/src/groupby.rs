@@ -61,25 +61,30 @@ impl Custom for Apart {
     }
 }
 
-/// Which columns an aggregation without names means.
+/// Which columns an aggregation without names means: those for which it is there.
 #[derive(Clone, Copy)]
 pub(crate) enum Meant {
+    /// Integers and floats.
     Numbers,
+    /// And booleans.
+    Counted,
+    /// And lengths of time.
+    Summed,
+    /// What has an order, of which the least is kept.
     Ordered,
+    /// What has no parts.
+    Flat,
     All,
 }
 
 impl Meant {
     fn takes(self, dtype: &DataType) -> bool {
         match self {
-            Meant::Numbers => {
-                dtype.is_primitive_numeric()
-                    || matches!(
-                        dtype,
-                        DataType::Boolean | DataType::Duration(_) | DataType::Decimal(..)
-                    )
-            }
-            Meant::Ordered => !dtype.is_nested(),
+            Meant::Numbers => dtype.is_primitive_numeric(),
+            Meant::Counted => dtype.is_primitive_numeric() || dtype.is_bool(),
+            Meant::Summed => Meant::Counted.takes(dtype) || matches!(dtype, DataType::Duration(_)),
+            Meant::Ordered => !dtype.is_nested() && !matches!(dtype, DataType::Decimal(..)),
+            Meant::Flat => !dtype.is_nested(),
             Meant::All => true,
         }
     }
@@ -150,21 +155,22 @@ macro_rules! of_all_columns {
 }
 
 of_all_columns! {
-    /// The sum of each column of numbers or booleans.
-    sum() Meant::Numbers;
-    /// The mean of each column of numbers or booleans.
-    mean() Meant::Numbers;
-    /// The standard deviation of each column of numbers or booleans, with the degrees of freedom that are taken off: 1 for that of a sample.
-    std(ddof: u8) Meant::Numbers;
+    /// The sum of each column of numbers, booleans or lengths of time.
+    sum() Meant::Summed;
+    /// The mean of each column of numbers, booleans or lengths of time.
+    mean() Meant::Summed;
+    /// The standard deviation of each column of numbers, booleans or lengths of time, with the degrees of freedom that are taken off: 1 for that of a sample.
+    std(ddof: u8) Meant::Summed;
     /// The variance of each column of numbers or booleans, with the degrees of freedom that are taken off: 1 for that of a sample.
-    var(ddof: u8) Meant::Numbers;
-    /// The median of each column of numbers or booleans. Exact: all values are kept until then.
-    median() Meant::Numbers;
-    /// The value below which the part `q` of each column of numbers lies; see [`Expr::quantile`]. Exact: all values are kept until then.
+    var(ddof: u8) Meant::Counted;
+    /// The median of each column of numbers, booleans or lengths of time. Exact: all values are kept until then.
+    median() Meant::Summed;
+    /// The value of each column of numbers below which the part `q` of it lies, the nearest one, as of [`Expr::quantile`]. Exact: all values are
+    /// kept until then.
     quantile(q: f64) Meant::Numbers;
-    /// The least value of each column.
+    /// The least value of each column that has an order, and is no decimal.
     min() Meant::Ordered;
-    /// The greatest value of each column.
+    /// The greatest value of each column that has an order, and is no decimal.
     max() Meant::Ordered;
     /// The first value of each column, null or not.
     first() Meant::All;
@@ -173,7 +179,7 @@ of_all_columns! {
     /// How many values of each column are not null.
     count() Meant::All;
     /// How many different values each column has; null is one of them.
-    n_unique() Meant::Ordered;
+    n_unique() Meant::Flat;
 }
 
 impl GroupBy<'_> {
@@ -263,7 +269,7 @@ impl Frame {
     }
 
     /// How often each value of a column, or each combination of several, occurs: the columns, and `count`, the most frequent first; of equally
-    /// frequent ones that which comes first in the rows.
+    /// frequent ones that which comes first in the rows, unless they are very many.
     ///
     /// # Examples
     /// ```

@@ -233,7 +233,7 @@ impl Frame {
 
     fn table(&self, name: &'static str, location: &'static Location<'static>, what: What) -> Frame {
         self.step_at(name, location, |input: &NodeRef| {
-            let columns = Meant::Numbers.expect(name, &input.schema, &[])?;
+            let columns = Meant::Counted.expect(name, &input.schema, &[])?;
             let columns: Vec<PlSmallStr> = columns.iter().map(Expr::output_name).collect();
             let pairs = Pairs(columns.clone());
             let schema = pairs.make(input, 0, vec![input.empty()])?.schema().clone();

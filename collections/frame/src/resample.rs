@@ -77,7 +77,8 @@ fn is_zero(expr: &Expr) -> bool {
 }
 
 impl Resample<'_> {
-    /// What each window becomes: a row with its label and these aggregations. In windows without rows sums and counts are 0, all else is null.
+    /// What each window becomes: a row with its label and these aggregations. In windows without rows sums and counts
+    /// (`count`, `len`, `n_unique`) are 0, all else is null, also what is computed of several aggregations.
     ///
     /// # Examples
     /// ```

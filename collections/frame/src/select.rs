@@ -251,7 +251,8 @@ impl Frame {
         })
     }
 
-    /// A value in place of nulls, in each column whose type can hold it.
+    /// A value in place of nulls: a number in each column of numbers, else in each column of the value's type. A column takes the type that has
+    /// both, so that whole numbers filled with 0.5 are `Float64`.
     ///
     /// # Examples
     /// ```

@@ -12,7 +12,6 @@ use crate::rows::Step;
 use crate::select::rows;
 use polars_core::prelude::{Column, DataFrame, DataType, QuantileMethod};
 
-/// The rows of some partitions.
 impl Frame {
     /// The first rows, computed: of as many partitions as it takes, of files only the beginning.
     ///

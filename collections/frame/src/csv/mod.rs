@@ -145,8 +145,9 @@ impl Frame {
     /// file, line and column.
     ///
     /// # Cost
-    /// The beginning of each file is read at once, a megabyte at most of each; all else when the frame is computed. Then the bytes of the files
-    /// are read once, in pieces of 256 KiB, and only the fields of needed columns are parsed.
+    /// A sample of each file is read at once: 1000 rows at its beginning, and of a file of a megabyte or more 64 KiB at three places further on;
+    /// all else when the frame is computed. Then the bytes of the files are read once, in pieces of 256 KiB, and only the fields of needed
+    /// columns are parsed.
     #[track_caller]
     pub fn read_csv(paths: impl IntoPaths) -> Frame {
         let made = CsvSource::open(&paths.into_paths(), &CsvOptions::new());

@@ -56,7 +56,7 @@ pub enum RollingStat {
 pub enum Window {
     /// So many rows.
     Rows(usize),
-    /// So much time: `"3d"`, `"90s"`, of the column that [`RollingOptions::by`] names, or else of the index of the frame.
+    /// So much time: `"3d"`, `"90s"`, of the column that [`RollingOptions::by`] names, or else of the one that the frame is sorted by.
     Period(PlSmallStr),
 }
 
@@ -132,7 +132,7 @@ impl RollingOptions {
         self
     }
 
-    /// The column that a window of time goes along, which has to be in order; else it is the index of the frame.
+    /// The column that a window of time goes along, which has to be in order; else it is the one that the frame is sorted by.
     pub fn by(mut self, column: impl Into<PlSmallStr>) -> RollingOptions {
         self.by = Some(column.into());
         self

@@ -115,6 +115,9 @@ impl Frame {
     /// The rows of Parquet files: a path, a pattern such as `flights-*.parquet`, a folder, which stands for the `.parquet` files in it, or a
     /// list of these. The files have the same columns.
     ///
+    /// Of a folder also those files are read that stand in folders named after values, `origin=JFK/month=3/`. These are columns then, behind the
+    /// others: `Int64`, `Date` or `Datetime` where all names are such, else `String`; `__HIVE_DEFAULT_PARTITION__` is null.
+    ///
     /// Of the files only the columns are read that are needed, and only the row groups in which rows can be that a filter right behind lets
     /// through: [`explain`](Frame::explain) says which.
     ///

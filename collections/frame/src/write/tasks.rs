@@ -327,7 +327,8 @@ impl Frame {
     }
 
     /// Computes the frame and writes it to folders that are named after the values of some columns, as Hive does:
-    /// `origin=JFK/part-00000.parquet`. [`read_parquet`](Frame::read_parquet) of the folder makes columns of the names again.
+    /// `origin=JFK/part-00000.parquet`. [`read_parquet`](Frame::read_parquet) of the folder makes columns of the names again, behind the others,
+    /// with the types that the names look like.
     ///
     /// # Examples
     /// ```
@@ -345,7 +346,7 @@ impl Frame {
     /// As [`to_parquet`](Frame::to_parquet), and keys that are not there, or leave no column ([`Column`](crate::ErrorKind::Column)).
     ///
     /// # Cost
-    /// For each worker some megabytes of rows, which wait until they are enough for a file. A partition writes a file for each combination of
+    /// For each worker up to 128 MiB of rows, which wait until they are enough for a file. A partition writes a file for each combination of
     /// values that it has.
     #[doc(alias = "partition_by")]
     #[track_caller]

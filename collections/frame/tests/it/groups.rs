@@ -389,3 +389,33 @@ fn variances_of_values_far_from_zero_keep_their_digits() {
     let empty = computed(&framed(random, &table.clear()).var(1)).unwrap();
     assert_same(&empty, &df!("x" => [None::<f64>]).unwrap(), "no rows");
 }
+
+#[test]
+fn aggregations_without_names_take_the_columns_that_they_are_there_for() {
+    let rows = df!(
+        "k" => ["a", "b", "a"],
+        "n" => [1, 2, 3],
+        "f" => [1.5, 2.5, 3.5],
+        "b" => [true, false, true],
+        "s" => ["x", "y", "z"],
+        "d" => [1_i64, 2, 3],
+        "m" => [1_i64, 2, 3]
+    )
+    .unwrap();
+    let frame = Frame::from_polars(rows, 2)
+        .cast([("d", DataType::Duration(TimeUnit::Microseconds)), ("m", DataType::Decimal(10, 2))]);
+    let columns = |frame: Frame| frame.compute().unwrap().get_column_names_owned();
+    let groups = frame.group_by("k");
+    for summed in [groups.sum(), groups.mean(), groups.std(1), groups.median()] {
+        assert_eq!(columns(summed), ["k", "n", "f", "b", "d"]);
+    }
+    assert_eq!(columns(groups.var(1)), ["k", "n", "f", "b"]);
+    assert_eq!(columns(groups.quantile(0.5)), ["k", "n", "f"]);
+    assert_eq!(columns(groups.max()), ["k", "n", "f", "b", "s", "d"]);
+    for all in [groups.first(), groups.last(), groups.count(), groups.n_unique()] {
+        assert_eq!(columns(all), ["k", "n", "f", "b", "s", "d", "m"]);
+    }
+    assert_eq!(columns(frame.cov(1)), ["column", "n", "f", "b"]);
+    assert_eq!(columns(frame.rolling(2).mean()), ["n", "f"]);
+    assert_eq!(columns(frame.cum_sum()), ["n", "f"]);
+}
