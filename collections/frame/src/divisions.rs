@@ -102,6 +102,25 @@ impl Divisions {
         Divisions::known(bounds.column.clone(), values).ending(ends)
     }
 
+    /// The same of the rows between two values, where they are given.
+    pub(crate) fn within(&self, low: Option<&Scalar>, high: Option<&Scalar>) -> Divisions {
+        let Divisions::Known(bounds) = self else { return Divisions::Unknown };
+        let clamped = |value: &Scalar| {
+            let is = |order: Ordering, limit: &Scalar| {
+                limit.dtype() == value.dtype()
+                    && !limit.is_null()
+                    && compare(&value.as_any_value(), &limit.as_any_value()) == Some(order)
+            };
+            match (low, high) {
+                (Some(low), _) if is(Ordering::Less, low) => low.clone(),
+                (_, Some(high)) if is(Ordering::Greater, high) => high.clone(),
+                _ => value.clone(),
+            }
+        };
+        let all = |values: &[Scalar]| values.iter().map(clamped).collect::<Vec<Scalar>>();
+        Divisions::known(bounds.column.clone(), all(&bounds.values)).ending(all(&bounds.ends))
+    }
+
     /// Whether each value of the column is in one partition only.
     pub(crate) fn are_apart(&self) -> bool {
         let Divisions::Known(Bounds { values, ends, .. }) = self else { return false };
@@ -120,6 +139,8 @@ impl Divisions {
         let Divisions::Known(Bounds { values, ends, .. }) = self else { return 0..0 };
         let count = ends.len();
         let order = |bound: &Scalar, value: &AnyValue<'_>| compare(&bound.as_any_value(), value);
+        // Null bounds nothing.
+        let (from, to) = (from.filter(|from| !from.is_null()), to.filter(|(to, _)| !to.is_null()));
         // A partition that ends below `from` has nothing of it, one that begins above `to` neither.
         let start = from.map_or(0, |from| {
             let may_have = |at: &usize| order(&ends[*at], from) != Some(Ordering::Less);

@@ -5,10 +5,10 @@
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};
 use crate::frame::Frame;
-use crate::memory::matching;
+use crate::memory::{matching, selected};
 use crate::node::{Custom, Kind, Names, Need, Node, NodeRef};
 use crate::pipeline::guarded;
-use polars_core::prelude::DataFrame;
+use polars_core::prelude::{DataFrame, PlSmallStr};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 use taskweave_macros::delayed;
@@ -34,22 +34,29 @@ impl Custom for Graphs {
     fn add<'g>(
         &self,
         node: &NodeRef,
+        wanted: &Arc<[PlSmallStr]>,
         partition: usize,
         builder: &'g Builder<'static>,
     ) -> Option<Delayed<'g, 'static, DataFrame>> {
         let graph = self.0.lock().unwrap_or_else(PoisonError::into_inner)[partition].take()?;
         let given = graph.add_to(builder);
-        let task = given_by_graph::task_or_fail(node.clone(), partition, given);
+        let task = given_by_graph::task_or_fail(node.clone(), wanted.clone(), partition, given);
         Some(builder.add_at(node.location, task).named("from_graphs"))
     }
 }
 
 /// A partition that a graph gave.
 #[delayed(crate = crate::__door)]
-fn given_by_graph(node: NodeRef, at: usize, given: DataFrame) -> Result<DataFrame, Error> {
+fn given_by_graph(
+    node: NodeRef,
+    wanted: Arc<[PlSmallStr]>,
+    at: usize,
+    given: DataFrame,
+) -> Result<DataFrame, Error> {
     guarded(&node, || {
-        matching(given, &node.schema)
-            .map_err(|error| error.reworded(|text| format!("graph {at}: {text}")))
+        let given = matching(given, &node.schema)
+            .map_err(|error| error.reworded(|text| format!("graph {at}: {text}")))?;
+        selected(&given, &wanted)
     })
 }
 

@@ -48,8 +48,8 @@ impl Custom for Apart {
         self.0.needs(&node.names())
     }
 
-    fn make(&self, _: &Node, _: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
-        let mut folding = Folding::new(&self.0);
+    fn make(&self, node: &Node, _: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
+        let mut folding = Folding::new(&self.0, node);
         for block in blocks {
             let _ = folding.take(block)?;
         }

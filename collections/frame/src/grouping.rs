@@ -139,12 +139,14 @@ impl Grouping {
 /// Folds pieces into a state.
 pub(crate) struct Folding<'a> {
     grouping: &'a Grouping,
+    /// By whose name and line errors are told.
+    of: &'a Node,
     state: Result<GroupState, Error>,
 }
 
 impl<'a> Folding<'a> {
-    pub(crate) fn new(grouping: &'a Grouping) -> Folding<'a> {
-        Folding { grouping, state: grouping.state() }
+    pub(crate) fn new(grouping: &'a Grouping, of: &'a Node) -> Folding<'a> {
+        Folding { grouping, of, state: grouping.state() }
     }
 
     pub(crate) fn into_state(self) -> Result<GroupState, Error> {
@@ -159,7 +161,8 @@ impl Sink for Folding<'_> {
 
     fn take(&mut self, piece: DataFrame) -> Result<ControlFlow<()>, Error> {
         let state = self.state.as_mut().map_err(|error| error.clone())?;
-        self.grouping.update(state, &piece)?;
+        let updated = self.grouping.update(state, &piece);
+        updated.map_err(|error| error.of_call(self.of.name, self.of.location))?;
         Ok(ControlFlow::Continue(()))
     }
 }

@@ -16,6 +16,7 @@
 use crate::error::Error;
 use crate::expr::col;
 use crate::grouping::{Folding, Grouping};
+use crate::memory::selected;
 use crate::node::{Custom, Kind, Names, Need, Node, NodeRef, in_order};
 use crate::pipeline::{Pipeline, guarded, stacked};
 use crate::rows::Step;
@@ -35,13 +36,18 @@ const SHARDS: usize = 16;
 /// A partition of a node that has only row-wise steps above its base.
 #[delayed(crate = crate::__door)]
 fn partition(work: Arc<Pipeline>, at: usize, block: Option<DataFrame>) -> Result<DataFrame, Error> {
-    guarded(&work.of, || work.collect(at, block))
+    guarded(&work.of, || selected(&work.collect(at, block)?, &work.wanted))
 }
 
 /// A partition of what makes whole ones.
 #[delayed(crate = crate::__door)]
-fn custom(node: NodeRef, at: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
-    guarded(&node, || made(&node)?.make(&node, at, blocks))
+fn custom(
+    node: NodeRef,
+    wanted: Arc<[PlSmallStr]>,
+    at: usize,
+    blocks: Vec<DataFrame>,
+) -> Result<DataFrame, Error> {
+    guarded(&node, || selected(&made(&node)?.make(&node, at, blocks)?, &wanted))
 }
 
 fn made(node: &Node) -> Result<&dyn Custom, Error> {
@@ -54,6 +60,8 @@ fn made(node: &Node) -> Result<&dyn Custom, Error> {
 /// What an aggregation's tasks share.
 struct Folder {
     of: NodeRef,
+    /// The columns of the result that somebody needs.
+    wanted: Arc<[PlSmallStr]>,
     grouping: Arc<Grouping>,
     pipeline: Pipeline,
 }
@@ -62,7 +70,7 @@ struct Folder {
 #[delayed(crate = crate::__door)]
 fn fold(work: Arc<Folder>, at: usize, block: Option<DataFrame>) -> Result<Shards, Error> {
     guarded(&work.of, || {
-        let mut folding = Folding::new(&work.grouping);
+        let mut folding = Folding::new(&work.grouping, &work.of);
         work.pipeline.run(at, block.as_ref(), &mut folding)?;
         Shards::new(folding.into_state()?, if work.grouping.has_keys() { SHARDS } else { 1 })
     })
@@ -77,9 +85,12 @@ fn merge(work: Arc<Folder>, states: Vec<Shards>) -> Result<Shards, Error> {
 /// The groups of a shard.
 #[delayed(crate = crate::__door)]
 fn finish(work: Arc<Folder>, shard: usize, states: &Shards) -> Result<DataFrame, Error> {
-    guarded(&work.of, || match states.take(shard)? {
-        Some(state) => work.grouping.finish(state),
-        None => work.grouping.finish(work.grouping.state()?),
+    guarded(&work.of, || {
+        let state = match states.take(shard)? {
+            Some(state) => state,
+            None => work.grouping.state()?,
+        };
+        selected(&work.grouping.finish(state)?, &work.wanted)
     })
 }
 
@@ -172,13 +183,15 @@ impl Lowering {
         &self.facts[&std::ptr::from_ref(node)].wanted
     }
 
+    /// Partitions outside of these nobody reads.
+    fn read_of(&self, node: &Node) -> Range<usize> {
+        self.facts[&std::ptr::from_ref(node)].partitions.clone()
+    }
+
     /// How many bytes of files a source reads.
     pub(crate) fn bytes(&self, node: &Node) -> u64 {
         match &node.kind {
-            Kind::Source(source) => {
-                let partitions = self.facts[&std::ptr::from_ref(node)].partitions.clone();
-                source.bytes(&self.columns(node), partitions)
-            }
+            Kind::Source(source) => source.bytes(&self.columns(node), self.read_of(node)),
             _ => 0,
         }
     }
@@ -249,10 +262,21 @@ impl Lowering {
                 Step::Filter(predicate) => {
                     filters.extend(predicate.conjuncts().into_iter().cloned())
                 }
+                // What only says more of the rows.
+                Step::WithColumns(exprs) if exprs.is_empty() => {}
                 _ => break,
             }
         }
-        Pipeline { of: node.clone(), columns: self.columns(&base), base, first, filters, steps }
+        let wanted = self.columns(node).into();
+        Pipeline {
+            of: node.clone(),
+            columns: self.columns(&base),
+            base,
+            first,
+            wanted,
+            filters,
+            steps,
+        }
     }
 
     /// Adds the tasks, and gives for each root the handles of its partitions.
@@ -370,10 +394,13 @@ impl<'g> Adding<'_, 'g> {
                 None => self.add_rows(input),
             })
             .collect();
+        let wanted: Arc<[PlSmallStr]> = self.lowering.columns(node).into();
+        let read = self.lowering.read_of(node);
         for at in 0..node.partitions {
             let added = match self.lowering.is_trial {
                 true => None,
-                false => make.add(node, at, self.builder),
+                false if !read.contains(&at) => None,
+                false => make.add(node, &wanted, at, self.builder),
             };
             if let Some(added) = added {
                 own.push(added);
@@ -387,7 +414,7 @@ impl<'g> Adding<'_, 'g> {
                     Need::Own(partition) => own[partition].clone(),
                 })
                 .collect();
-            let task = custom::task_or_fail(node.clone(), at, blocks);
+            let task = custom::task_or_fail(node.clone(), wanted.clone(), at, blocks);
             own.push(self.builder.add_at(node.location, task).named(node.name));
         }
         own
@@ -406,13 +433,19 @@ impl<'g> Adding<'_, 'g> {
                 base: input.clone(),
                 first: 0,
                 columns: in_order(&input.schema, &grouping.needs(wanted)),
+                wanted: Arc::default(),
                 filters: Vec::new(),
                 steps: Vec::new(),
             },
             false => self.lowering.pipeline(input),
         };
         let grouping = Arc::new(grouping.pruned(wanted));
-        let work = Arc::new(Folder { of: node.clone(), grouping: grouping.clone(), pipeline });
+        let work = Arc::new(Folder {
+            of: node.clone(),
+            wanted: self.lowering.columns(node).into(),
+            grouping: grouping.clone(),
+            pipeline,
+        });
         let (builder, here) = (self.builder, node.location);
         let mut level: Vec<Delayed<'g, 'static, Shards>> = (0..input.partitions)
             .map(|at| {

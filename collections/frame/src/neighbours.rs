@@ -17,6 +17,7 @@
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, OrderedKind, OrderedLeaf};
+use crate::memory::copied;
 use crate::node::{Custom, Kind, Names, Need, Node, NodeRef};
 use crate::ordered::{self, Context, Need as Reach, apply, around, combine, context, local_carry};
 use crate::pipeline::stacked;
@@ -98,10 +99,11 @@ impl Work {
             }
             Reach::Nothing | Reach::Carry => 0,
         };
-        Ok(match side {
+        let rows = match side {
             Side::Before => rows.tail(Some(count)),
             Side::After => rows.head(Some(count)),
-        })
+        };
+        copied(&rows)
     }
 }
 
@@ -296,7 +298,7 @@ impl Adding {
         let rest = exprs.iter().map(|expr| expr.split_ordered(&mut leaves)).collect();
         let mut node = input.clone();
         for leaf in leaves {
-            node = self.added(&node, leaf)?;
+            node = self.added(&node, input, leaf)?;
         }
         Ok((node, rest))
     }
@@ -314,12 +316,14 @@ impl Adding {
         Arc::new(Node { kind, schema, partitions, divisions, name, location })
     }
 
-    fn added(&self, input: &NodeRef, leaf: OrderedLeaf) -> Result<NodeRef, Error> {
+    /// The node with the column of a function more. `base` is the node without any, which can be read once more.
+    fn added(&self, input: &NodeRef, base: &NodeRef, leaf: OrderedLeaf) -> Result<NodeRef, Error> {
         let by = index_of(input, &leaf)?;
         let context = context(&leaf.kind)?;
         let work = Arc::new(Work { leaf, by, context });
         let empty = input.empty();
         let values = work.values(&empty)?;
+        let is_of_base = work.reads().iter().all(|name| base.schema.contains(name));
         let mut inputs = vec![input.clone()];
         let mut chain = |side: Side| -> Result<Option<usize>, Error> {
             let needs = !matches!(work.reach(side), Reach::Nothing | Reach::Rows(0));
@@ -329,7 +333,7 @@ impl Adding {
             let read = match side {
                 Side::Before => input.clone(),
                 // Read once more; only so many rows of it, where that is known.
-                Side::After => again(input),
+                Side::After => again(if is_of_base { base } else { input }),
             };
             let schema = match work.reach(side) {
                 Reach::Carry => work.carry(&values)?.schema().clone(),

@@ -64,7 +64,7 @@ pub(crate) trait Custom: Send + Sync {
     /// Which columns of an input are needed, if these of the result are.
     fn needed_columns(&self, node: &Node, input: usize, wanted: &Names) -> Names;
 
-    /// Makes the partition. Its columns are those wanted, at least, which the blocks say.
+    /// Makes the partition. Its columns are those wanted, at least; what else there is, and the order, is of no account.
     fn make(
         &self,
         node: &Node,
@@ -81,6 +81,7 @@ pub(crate) trait Custom: Send + Sync {
     fn add<'g>(
         &self,
         _node: &NodeRef,
+        _wanted: &Arc<[PlSmallStr]>,
         _partition: usize,
         _builder: &'g Builder<'static>,
     ) -> Option<Delayed<'g, 'static, DataFrame>> {

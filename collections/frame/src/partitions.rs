@@ -12,6 +12,9 @@ use polars_core::prelude::{DataFrame, Schema};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+/// More partitions are a mistake, and no plan.
+pub(crate) const PARTITIONS_MAX: usize = 1 << 20;
+
 /// A function of partitions.
 type Function = dyn Fn(DataFrame) -> Result<DataFrame, Error> + Send + Sync;
 
@@ -198,7 +201,7 @@ impl Frame {
     /// ```
     ///
     /// # Errors
-    /// No partition at all ([`Value`](ErrorKind::Value)).
+    /// No partition at all, and more than a million ([`Value`](ErrorKind::Value)).
     ///
     /// # Cost
     /// Partitions that are put together are copied. What is cut keeps no divisions, for nobody knows its values yet.
@@ -207,6 +210,11 @@ impl Frame {
         self.step("repartition", |input| {
             if partitions == 0 {
                 return Err(Error::new(ErrorKind::Value, "there has to be one partition at least"));
+            }
+            if partitions > PARTITIONS_MAX {
+                let message =
+                    format!("{partitions} partitions are too many: {PARTITIONS_MAX} is the most");
+                return Err(Error::new(ErrorKind::Value, message));
             }
             let have = input.partitions;
             let start = |at: usize, of: usize, all: usize| at * all / of;

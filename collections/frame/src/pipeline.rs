@@ -15,6 +15,7 @@ use crate::undocumented::on_this_thread;
 use polars_core::prelude::{DataFrame, PlSmallStr};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// What one task does to a partition: the steps between a base, which has blocks or is a source, and a node.
 pub(crate) struct Pipeline {
@@ -25,6 +26,8 @@ pub(crate) struct Pipeline {
     pub(crate) first: usize,
     /// What is read of the base, in the order of its schema.
     pub(crate) columns: Vec<PlSmallStr>,
+    /// What somebody needs of the result, in the order of its schema.
+    pub(crate) wanted: Arc<[PlSmallStr]>,
     /// The filters right behind the base, which a reader may use.
     pub(crate) filters: Vec<Expr>,
     /// From the base upwards, each with the node that it is of.

@@ -139,6 +139,10 @@ impl Telling {
                 let own = predicate.conjuncts().into_iter().cloned();
                 own.chain(filters.iter().cloned()).collect()
             }
+            Kind::Part { .. } => filters.to_vec(),
+            Kind::Rows { step: Step::WithColumns(exprs), .. } if exprs.is_empty() => {
+                filters.to_vec()
+            }
             _ => Vec::new(),
         };
         for input in node.inputs() {

@@ -5,6 +5,7 @@
 use crate::error::Error;
 use crate::expr::IntoExprs;
 use crate::frame::{Frame, Made};
+use crate::memory::copied;
 use crate::node::{Custom, Names, Need, Node};
 use crate::pipeline::stacked;
 use crate::select::existing;
@@ -39,10 +40,7 @@ impl Custom for Ranked {
             .with_maintain_order(true)
             .with_multithreaded(false);
         let sorted = all.sort(self.by.iter().cloned(), options).map_err(Error::polars)?;
-        // Copied, lest the rows behind them are kept.
-        let mut first = sorted.head(Some(self.count));
-        first.shrink_to_fit();
-        Ok(first)
+        copied(&sorted.head(Some(self.count)))
     }
 
     fn describe(&self) -> String {
@@ -67,6 +65,8 @@ impl Frame {
                 let by = existing(input, by)?;
                 let partitions = if is_last { 1 } else { input.partitions };
                 let ranked = Ranked { by, count, is_falling, is_last };
+                // What has no order is refused of no rows too.
+                ranked.make(input, 0, vec![input.empty()])?;
                 Ok(Made::custom(vec![input.clone()], ranked, input.schema.clone(), partitions))
             }
         };

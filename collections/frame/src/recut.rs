@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, Literal, col, lit};
 use crate::frame::{Frame, Made};
 use crate::node::{Custom, Names, Need, Node};
-use crate::partitions::{Repartition, Share};
+use crate::partitions::{PARTITIONS_MAX, Repartition, Share};
 use crate::pipeline::stacked;
 use crate::rows::Step;
 use crate::sorted::value_of;
@@ -18,9 +18,6 @@ use polars_core::prelude::{Column, DataFrame, PlSmallStr};
 use polars_core::scalar::Scalar;
 use std::cmp::Ordering;
 use std::panic::Location;
-
-/// A partition has so many at most: what is asked for is a mistake then.
-const PIECES_MAX: u64 = 1 << 20;
 
 /// How many bytes each partition takes.
 struct Sizes;
@@ -198,7 +195,7 @@ fn shares(sizes: &[u64], bytes: u64) -> Result<Vec<Vec<Share>>, Error> {
     let mut filled = u64::MAX;
     for (partition, &size) in sizes.iter().enumerate() {
         let of = size.div_ceil(bytes).max(1);
-        if of > PIECES_MAX {
+        if of > PARTITIONS_MAX as u64 {
             let message = format!(
                 "partition {partition} has {}, which would be {of} partitions of {}: ask for larger ones",
                 Bytes(size),

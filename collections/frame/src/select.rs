@@ -306,10 +306,16 @@ impl Frame {
                 false => existing(input, &columns)?,
             };
             let conditions = names.iter().map(|name| col(name.as_str()).is_not_null());
-            match conditions.reduce(|all, next| all.and(next)) {
-                None => rows(input, Step::Filter(lit(true))),
-                Some(all) => rows(input, Step::Filter(all)),
+            // In pairs, and pairs of pairs: expressions stand within each other only so often.
+            let mut all: Vec<Expr> = conditions.collect();
+            while all.len() > 1 {
+                let pair = |pair: &[Expr]| match pair {
+                    [left, right] => left.clone().and(right.clone()),
+                    alone => alone[0].clone(),
+                };
+                all = all.chunks(2).map(pair).collect();
             }
+            rows(input, Step::Filter(all.pop().unwrap_or_else(|| lit(true))))
         })
     }
 

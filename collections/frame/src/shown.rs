@@ -133,7 +133,12 @@ impl Frame {
         let schema = self.schema();
         let mut wanted: Vec<Expr> = Vec::new();
         for (name, dtype) in schema.iter() {
-            let column = col(name.clone());
+            let is_decimal = matches!(dtype, DataType::Decimal(..));
+            let dtype = if is_decimal { &DataType::Float64 } else { dtype };
+            let column = match is_decimal {
+                true => col(name.clone()).cast(DataType::Float64),
+                false => col(name.clone()),
+            };
             let number = dtype.is_primitive_numeric() || *dtype == DataType::Boolean;
             let quarter =
                 |q| column.cast(DataType::Float64).quantile_with(q, QuantileMethod::Linear);
@@ -159,7 +164,8 @@ impl Frame {
         let row = self.agg(wanted).compute()?;
         let mut columns = vec![Column::new("statistic".into(), STATISTICS)];
         for (name, dtype) in schema.iter() {
-            let number = dtype.is_primitive_numeric() || *dtype == DataType::Boolean;
+            let number = dtype.is_primitive_numeric()
+                || matches!(dtype, DataType::Boolean | DataType::Decimal(..));
             let cells = STATISTICS.iter().map(|what| {
                 let cell = row.column(&format!("{name}\u{0}{what}")).map_err(Error::polars)?;
                 let is_blank = !number && !matches!(*what, "count" | "null_count" | "min" | "max");

@@ -37,9 +37,16 @@ fn ends(column: &Column) -> Result<DataFrame, Error> {
     let series = column.as_materialized_series();
     let rises = series.is_sorted(SortOptions::default()).map_err(Error::polars)?;
     let (nulls, rows) = (series.null_count() as u64, series.len());
-    let first = column.slice(0, 1).with_name("first".into());
-    let last = column.slice(rows.saturating_sub(1) as i64, 1).with_name("last".into());
-    let count = first.len();
+    let count = rows.min(1);
+    // Values of their own: a slice would keep all of the column.
+    let one = |at: usize, name: &str| -> Result<Column, Error> {
+        if rows == 0 {
+            return Ok(column.slice(0, 0).with_name(name.into()));
+        }
+        let value = column.get(at).map_err(Error::polars)?.into_static();
+        Ok(Column::new_scalar(name.into(), Scalar::new(column.dtype().clone(), value), 1))
+    };
+    let (first, last) = (one(0, "first")?, one(rows.saturating_sub(1), "last")?);
     let rest = [
         Column::new("rises".into(), vec![rises; count]),
         Column::new("nulls".into(), vec![nulls; count]),
@@ -193,14 +200,19 @@ impl Frame {
             let (low, high) = (as_key(&from)?, as_key(&to)?);
             let low = low.as_ref().map(Scalar::as_any_value);
             let high = high.as_ref().map(Scalar::as_any_value);
-            let high = high.as_ref().zip(to.as_ref().map(|(_, is_included)| *is_included));
+            // A moment that was cut to its day may lie behind it.
+            let is_day = *dtype == DataType::Date;
+            let high = high.as_ref().zip(to.as_ref().map(|(_, is_included)| *is_included || is_day));
             let mut range = input.divisions.partitions_of(low.as_ref(), high);
             // A frame has a partition, if there is nothing in it.
             if range.is_empty() {
                 let at = range.start.min(input.partitions - 1);
                 range = at..at + 1;
             }
-            Ok(part(input, range))
+            let (low, high) = (as_key(&from)?, as_key(&to)?);
+            let made = part(input, range);
+            let divisions = made.divisions.within(low.as_ref(), high.as_ref());
+            Ok(made.with_divisions(divisions))
         });
         chosen.step("loc", |input| {
             let column = col(input.divisions.column().unwrap_or_default());
@@ -229,7 +241,9 @@ pub(crate) fn value_of(
     let one = DataFrame::new(1, vec![Column::full_null(column.into(), 1, dtype)])
         .map_err(Error::polars)?;
     let value = value.evaluate(&one)?;
-    let value = value.cast(&comparable(dtype, value.dtype())).map_err(Error::polars)?;
+    let cast = value.cast(&comparable(dtype, value.dtype())).map_err(Error::polars)?;
+    // What the type cannot hold is compared as it is.
+    let value = if cast.null_count() > value.null_count() { value } else { cast };
     let dtype = value.dtype().clone();
     Ok(Scalar::new(dtype, value.get(0).map_err(Error::polars)?.into_static()))
 }

@@ -93,8 +93,10 @@ impl CsvOptions {
     /// value that it cannot hold is an error.
     #[doc(alias = "dtype")]
     pub fn declare(self, name: impl Into<PlSmallStr>, dtype: DataType) -> CsvOptions {
+        let name = name.into();
         let mut declared = self.declared;
-        declared.push((name.into(), dtype));
+        declared.retain(|(own, _)| *own != name);
+        declared.push((name, dtype));
         CsvOptions { declared, ..self }
     }
 

@@ -3,9 +3,11 @@
 //! In: [`Expr`]. Out: the columns it reads, its name, its [`Shape`], its conditions one by one, and the expression that is left when its
 //! aggregations, or ordered functions, are columns ([`AggLeaf`], [`OrderedLeaf`]).
 
-use super::{AggKind, BinaryOp, Expr, Literal, Node, OrderedKind};
-use polars_core::prelude::PlSmallStr;
+use super::{AggKind, BinaryOp, Expr, Function, Literal, Node, OrderedKind};
+use polars_core::prelude::{DataType, PlSmallStr};
 use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::sync::Arc;
 
 /// How many values an expression has.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,7 +182,7 @@ impl Expr {
     pub(crate) fn split_aggregations(&self, leaves: &mut Vec<AggLeaf>) -> Expr {
         let left = self.replaced(&mut |part| match part.node() {
             Node::Agg { input, kind } => {
-                let name = PlSmallStr::from_string(part.leaf_name(kind));
+                let name = part.leaf_name();
                 if !leaves.iter().any(|leaf| leaf.name == name) {
                     leaves.push(AggLeaf {
                         input: input.clone(),
@@ -201,7 +203,7 @@ impl Expr {
         fn split(expr: &Expr, leaves: &mut Vec<OrderedLeaf>) -> Expr {
             expr.replaced(&mut |part| match part.node() {
                 Node::Ordered { input, kind } => {
-                    let name = PlSmallStr::from_string(part.to_string());
+                    let name = part.leaf_name();
                     if !leaves.iter().any(|leaf| leaf.name == name) {
                         let input = split(input, leaves);
                         leaves.push(OrderedLeaf { input, kind: kind.clone(), name: name.clone() });
@@ -214,12 +216,35 @@ impl Expr {
         split(self, leaves).called(self.output_name())
     }
 
-    /// Under which name an aggregation is a column: as it is written; aggregations of the user's own may be written alike.
-    fn leaf_name(&self, kind: &AggKind) -> String {
-        match kind {
-            AggKind::User(user) => format!("{self} at {:p}", std::sync::Arc::as_ptr(user)),
-            _ => self.to_string(),
-        }
+    /// Under which name a part that was taken out is a column: as it is written, with what that leaves out, so that two that differ have two
+    /// names.
+    fn leaf_name(&self) -> PlSmallStr {
+        let mut name = self.to_string();
+        self.add_unshown(&mut name);
+        PlSmallStr::from_string(name)
+    }
+
+    fn add_unshown(&self, into: &mut String) {
+        // Writing into a string does not fail.
+        let _ = match self.node() {
+            Node::Agg { kind: AggKind::User(user), .. } => {
+                write!(into, " at {:p}", Arc::as_ptr(user))
+            }
+            Node::Agg { kind: AggKind::Quantile(_, method), .. } => write!(into, " {method:?}"),
+            Node::Function { function: Function::IsIn(of), .. } => {
+                write!(into, " of {:p}", Arc::as_ptr(of))
+            }
+            Node::Literal(Literal::Scalar(value)) => {
+                write!(into, " {:?} {:?}", value.dtype(), value.value())
+            }
+            Node::Cast {
+                dtype: dtype @ (DataType::Enum(..) | DataType::Categorical(..)), ..
+            } => {
+                write!(into, " {dtype:?}")
+            }
+            _ => Ok(()),
+        };
+        self.inputs().into_iter().for_each(|input| input.add_unshown(into));
     }
 
     /// With that name, if it has another.

@@ -7,6 +7,7 @@ use crate::error::Error;
 use polars_core::prelude::{
     Column, DataFrame, IdxCa, IdxSize, IntoColumn, IntoSeries, NamedFrom, PlSmallStr, Series,
 };
+use polars_core::scalar::Scalar;
 
 /// What own rows carry on: a value, null if there is none, and the nulls after it.
 pub(super) fn carry(own: &Column, backward: bool) -> Result<DataFrame, Error> {
@@ -28,7 +29,11 @@ pub(super) fn carry(own: &Column, backward: bool) -> Result<DataFrame, Error> {
     };
     let value = match found {
         None => Series::full_null("value".into(), 1, series.dtype()),
-        Some(at) => series.slice(at as i64, 1).with_name("value".into()),
+        // A value of its own: a slice would keep all of the column.
+        Some(at) => {
+            let value = series.get(at).map_err(Error::polars)?.into_static();
+            Scalar::new(series.dtype().clone(), value).into_series("value".into())
+        }
     };
     frame(value, run as u64)
 }

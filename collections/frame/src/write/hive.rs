@@ -33,6 +33,8 @@ pub(crate) struct HiveFiles<'a> {
     /// How often what was kept has been written.
     rounds: usize,
     written: Written,
+    /// What has its name in the folder already: it is removed, if the partition is begun anew.
+    named: Vec<PathBuf>,
 }
 
 impl<'a> HiveFiles<'a> {
@@ -60,6 +62,7 @@ impl<'a> HiveFiles<'a> {
             kept_bytes,
             rounds,
             written,
+            named: Vec::new(),
         })
     }
 
@@ -105,6 +108,7 @@ impl<'a> HiveFiles<'a> {
             let mut file = ParquetFile::inside(self.folder, &path, &self.schema, &self.options)?;
             file.push(rows)?;
             self.written += file.finish()?;
+            self.named.push(self.folder.path().join(&path));
         }
         self.kept_bytes = 0;
         self.rounds += 1;
@@ -117,7 +121,17 @@ impl<'a> HiveFiles<'a> {
     /// `Io` where it cannot be written.
     pub(crate) fn finish(mut self) -> Result<Written, Error> {
         self.write()?;
+        self.named.clear();
         Ok(self.written)
+    }
+}
+
+impl Drop for HiveFiles<'_> {
+    fn drop(&mut self) {
+        for path in &self.named {
+            // What cannot be removed is in a folder that is not whole.
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 

@@ -114,7 +114,6 @@ impl Pending {
     }
 
     /// Its name until it is whole.
-    #[cfg(test)]
     pub(crate) fn path(&self) -> &Path {
         &self.temporary
     }

@@ -5,6 +5,7 @@ mod columns;
 mod composed;
 mod corners;
 mod files;
+mod found;
 mod groups;
 mod joins;
 mod looks;
