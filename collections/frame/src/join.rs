@@ -18,6 +18,7 @@ use crate::select::existing;
 use polars_core::prelude::{DataFrame, PlSmallStr, Schema};
 use polars_ops::frame::{DataFrameJoinOps, JoinArgs, JoinType, MaintainOrderJoin};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A right side of more bytes of files than this is not small.
 const SMALL_BYTES_MAX: u64 = 512 << 20;
@@ -105,6 +106,25 @@ impl Custom for Join {
     }
 }
 
+/// A small side, in one piece.
+struct Whole;
+
+impl Custom for Whole {
+    fn needs(&self, node: &Node, _: usize) -> Vec<Need> {
+        (0..node.inputs()[0].partitions).map(|at| Need::Input(0, at)).collect()
+    }
+
+    fn needed_columns(&self, _: &Node, _: usize, wanted: &Names) -> Names {
+        wanted.clone()
+    }
+
+    fn make(&self, _: &Node, _: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
+        let mut all = stacked(blocks)?;
+        all.rechunk_mut();
+        Ok(all)
+    }
+}
+
 /// What cannot be joined.
 fn checked(left: &Node, right: &Node, join: &Join) -> Result<(), Error> {
     if join.left_on.is_empty() || join.left_on.len() != join.right_on.len() {
@@ -167,6 +187,14 @@ fn joined(left: &NodeRef, right: &NodeRef, join: Join) -> Result<Made, Error> {
             return Err(Error::new(ErrorKind::NotYet, message));
         }
     }
+    // Put together once, and not for each partition of the left.
+    let right = match (&aligned, right.partitions) {
+        (None, 2..) => {
+            let whole = Made::custom(vec![right.clone()], Whole, right.schema.clone(), 1);
+            &Arc::new(whole.into_node(right.name, right.location))
+        }
+        _ => right,
+    };
     let join = Join { aligned, ..join };
     let schema = join.of(&left.empty(), &right.empty())?.schema().clone();
     let divisions = left.divisions.clone();

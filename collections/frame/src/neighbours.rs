@@ -390,14 +390,31 @@ fn index_of(input: &Node, leaf: &OrderedLeaf) -> Result<Option<PlSmallStr>, Erro
 
 /// The same rows, read once more: steps of rows over the same source, but nodes of their own.
 fn again(node: &NodeRef) -> NodeRef {
-    let kind = match &node.kind {
-        Kind::Source(source) => Kind::Source(source.clone()),
-        Kind::Rows { input, step } => Kind::Rows { input: again(input), step: step.clone() },
-        Kind::Part { input, first } => Kind::Part { input: again(input), first: *first },
-        // Made once: it is kept.
-        Kind::Group { .. } | Kind::Custom { .. } => return node.clone(),
+    // Without recursion, for chains may be long.
+    let mut above = Vec::new();
+    let mut base = node;
+    while let Kind::Rows { input, .. } | Kind::Part { input, .. } = &base.kind {
+        above.push(base);
+        base = input;
+    }
+    let with = |node: &Node, kind: Kind| {
+        let Node { schema, partitions, divisions, name, location, .. } = node;
+        let (schema, divisions) = (schema.clone(), divisions.clone());
+        let (partitions, name, location) = (*partitions, *name, *location);
+        Arc::new(Node { kind, schema, partitions, divisions, name, location })
     };
-    let Node { schema, partitions, divisions, name, location, .. } = &**node;
-    let (schema, divisions) = (schema.clone(), divisions.clone());
-    Arc::new(Node { kind, schema, partitions: *partitions, divisions, name, location })
+    let mut made = match &base.kind {
+        Kind::Source(source) => with(base, Kind::Source(source.clone())),
+        // Made once: it is kept.
+        _ => base.clone(),
+    };
+    for node in above.into_iter().rev() {
+        let input = made;
+        made = match &node.kind {
+            Kind::Rows { step, .. } => with(node, Kind::Rows { input, step: step.clone() }),
+            Kind::Part { first, .. } => with(node, Kind::Part { input, first: *first }),
+            _ => unreachable!("only these were passed"),
+        };
+    }
+    made
 }
