@@ -1,4 +1,6 @@
 //! Numbers as people read them.
+//!
+//! In: a number of bytes. Out: text, in the unit that suits it.
 
 use std::fmt::{Display, Formatter};
 

@@ -2,6 +2,8 @@
 //!
 //! In: an impossible step, when it is written, or what happens while partitions are computed. Out: [`Error`], with its kind, the line of the
 //! step, and the values. A frame carries the error of its first impossible step from there on, so the type is cheap to clone.
+//!
+//! Not here: which step is wrong (`refused`, and whoever makes a step).
 
 use polars_core::prelude::PolarsError;
 use std::fmt::{Debug, Display, Formatter};

@@ -2,6 +2,8 @@
 //!
 //! In: operations. Out: results, graphs, and what can be said before anything is computed. Every operation goes through [`Frame::step`], which
 //! keeps the first error.
+//!
+//! Not here: what steps there are (`select`, `groupby` and their like), the tasks (`lower`).
 
 use crate::bytes::Bytes;
 use crate::divisions::Divisions;

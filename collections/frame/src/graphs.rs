@@ -1,6 +1,8 @@
 //! Frames of graphs: partitions that somebody else's tasks make.
 //!
 //! In: graphs that give polars' frames. Out: a frame with a partition for each of them.
+//!
+//! Not here: frames as graphs ([`Frame::to_graph`]).
 
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};

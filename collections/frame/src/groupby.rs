@@ -1,6 +1,8 @@
 //! Groups, and what is made of each of them.
 //!
 //! In: frames, keys, aggregations. Out: frames with a row for each group.
+//!
+//! Not here: what becomes of rows and states (`grouping`, `group`), windows of time (`resample`).
 
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};

@@ -1,6 +1,8 @@
 //! Frames of what is in memory: blocks that are there, and functions that make them.
 //!
 //! In: polars' frames, or a function for each item of a list. Out: sources.
+//!
+//! Not here: files (`csv`, `parquet`), partitions that other tasks make (`graphs`).
 
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, counted};

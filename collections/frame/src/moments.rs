@@ -3,6 +3,8 @@
 //! In: the columns of numbers of a frame. Out: a square table of them, in one partition. For each pair the rows count in which neither value is
 //! null. Of each partition means and sums of products of deviations are taken, and put together as in Chan, Golub, LeVeque, "Updating
 //! formulae and a pairwise algorithm for computing sample variances" (1979), in the order of the partitions.
+//!
+//! Not here: what is known of a single column (`groupby`).
 
 use crate::error::Error;
 use crate::expr::Expr;

@@ -1,6 +1,8 @@
 //! Steps of whole partitions.
 //!
 //! In: frames, functions of partitions, numbers of them. Out: frames.
+//!
+//! Not here: partitions of other sizes, or with other borders (`recut`).
 
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};

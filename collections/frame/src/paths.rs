@@ -1,6 +1,8 @@
 //! Which files are meant.
 //!
 //! In: paths and patterns, as users write them. Out: files, in the order in which they are to be read.
+//!
+//! Not here: reading them (`csv`, `parquet`).
 
 use crate::error::{Error, ErrorKind};
 use std::path::{Path, PathBuf};

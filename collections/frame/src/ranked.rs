@@ -1,6 +1,8 @@
 //! The rows with the greatest values, or the least.
 //!
 //! In: frames, columns, how many rows. Out: frames of one partition. Of each partition only so many rows are kept as are asked for.
+//!
+//! Not here: all rows in order (`sort`).
 
 use crate::error::Error;
 use crate::expr::IntoExprs;

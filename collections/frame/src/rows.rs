@@ -2,6 +2,8 @@
 //!
 //! In: a piece. Out: what the step makes of it. A step also says which columns it needs for those that are wanted of it, and what of it is
 //! left to do then: that is how a reader knows what it need not read.
+//!
+//! Not here: which steps are done together (`lower`), what users call them (`select`).
 
 use crate::error::Error;
 use crate::expr::{Expr, evaluate_all};

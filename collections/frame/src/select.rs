@@ -1,6 +1,8 @@
 //! Steps of rows and columns.
 //!
 //! In: frames and expressions. Out: frames. None of them reads anything; what they do is done while the rows are read.
+//!
+//! Not here: doing them (`rows`), rows that look at others (`neighbours`).
 
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};

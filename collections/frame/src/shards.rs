@@ -6,6 +6,8 @@
 //!
 //! - `S1`: states stand in the order of their partitions, in each shard.
 //! - `S2`: each shard is taken once.
+//!
+//! Not here: the states themselves (`group`), the tree (`lower`).
 
 use crate::error::Error;
 use crate::group::GroupState;

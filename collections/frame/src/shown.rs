@@ -1,6 +1,8 @@
 //! A look at frames: the first rows, the last, some, and what describes all.
 //!
 //! In: frames. Out: frames of polars, computed at once, of as few partitions as it takes.
+//!
+//! Not here: what is said without computing anything (`plan`).
 
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, col, len, lit};

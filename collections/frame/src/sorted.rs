@@ -1,6 +1,8 @@
 //! Order that is there already: claimed, checked, and used.
 //!
 //! In: frames whose rows are sorted by a column. Out: frames that know between which values each partition lies, and parts of them.
+//!
+//! Not here: making an order (`sort`), which partitions a range can be in (`divisions`).
 
 use crate::divisions::{Divisions, compare};
 use crate::error::{Error, ErrorKind};

@@ -1,6 +1,8 @@
 //! Where rows come from: what a reader offers, and how it hands out what it has read.
 //!
 //! In: which partition, and what is wanted of it. Out: pieces of it, a few thousand rows each, in their order.
+//!
+//! Not here: the readers (`csv`, `parquet`, `memory`).
 
 use crate::error::Error;
 use crate::expr::Expr;

@@ -2,6 +2,8 @@
 //!
 //! In: columns, which belong to the reader's buffers. Out: a block of copies: of numbers and of bits of validity as they are, of strings
 //! views, with the bytes of those that are too long to stand in a view.
+//!
+//! Not here: reading (the crate `taskweave_csv`).
 
 use crate::error::{Error, ErrorKind};
 use polars_core::prelude::{

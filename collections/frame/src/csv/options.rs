@@ -1,6 +1,8 @@
 //! How CSV files are read into frames.
 //!
 //! In: what users say of their files. Out: options of the reader, and what is done with its columns then.
+//!
+//! Not here: what the reader does with them (the crate `taskweave_csv`).
 
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, col};
