@@ -22,17 +22,17 @@ pub(super) struct Value {
 
 impl Value {
     /// One for each row.
-    pub fn rows(series: Series) -> Value {
+    pub(super) fn rows(series: Series) -> Value {
         Value { series, one: false, open: None }
     }
 
-    pub fn literal(literal: &Literal) -> Value {
+    pub(super) fn literal(literal: &Literal) -> Value {
         let series = literal.scalar().into_series(PlSmallStr::EMPTY);
         Value { series, one: true, open: literal.open() }
     }
 
     /// Of a column of a block: one that is the same in all rows stays one value.
-    pub fn column(column: &Column) -> Value {
+    pub(super) fn column(column: &Column) -> Value {
         match column {
             Column::Scalar(scalar) if !scalar.is_empty() => {
                 Value { series: scalar.as_single_value_series(), one: true, open: None }
@@ -41,12 +41,12 @@ impl Value {
         }
     }
 
-    pub fn dtype(&self) -> &DataType {
+    pub(super) fn dtype(&self) -> &DataType {
         self.series.dtype()
     }
 
     /// What a kernel makes of it; `whole` is the expression that asks for it.
-    pub fn map(
+    pub(super) fn map(
         &self,
         whole: &Expr,
         kernel: impl FnOnce(&Series) -> PolarsResult<Series>,
@@ -56,7 +56,7 @@ impl Value {
     }
 
     /// What a kernel says of it.
-    pub fn test(
+    pub(super) fn test(
         &self,
         whole: &Expr,
         kernel: impl FnOnce(&Series) -> PolarsResult<BooleanChunked>,
@@ -65,7 +65,7 @@ impl Value {
     }
 
     /// What a kernel makes of both.
-    pub fn zip(
+    pub(super) fn zip(
         &self,
         other: &Value,
         whole: &Expr,
@@ -76,7 +76,7 @@ impl Value {
     }
 
     /// That number without a type, if both it was made of have none.
-    pub fn opened(mut self, open: bool) -> Value {
+    pub(super) fn opened(mut self, open: bool) -> Value {
         if open && self.one {
             let value = self.series.get(0).ok();
             self.open = match self.series.dtype() {
@@ -91,7 +91,7 @@ impl Value {
     }
 
     /// As a column of a block.
-    pub fn into_column(self, name: PlSmallStr, height: usize) -> Column {
+    pub(super) fn into_column(self, name: PlSmallStr, height: usize) -> Column {
         if !self.one {
             return self.series.with_name(name).into();
         }

@@ -10,6 +10,7 @@ mod groups;
 mod joins;
 mod looks;
 mod ordered;
+mod pandas_page;
 mod partitions;
 mod plans;
 mod ranked;
