@@ -30,6 +30,14 @@ enum Begin {
     Guess(u64),
 }
 
+/// Which rows are wanted.
+struct Choice<'a> {
+    /// What is looked at, as places in the file.
+    seen: &'a [usize],
+    columns: &'a mut Columns,
+    choose: &'a mut dyn FnMut(&Columns) -> Option<Vec<bool>>,
+}
+
 impl Source {
     /// Cuts the files into parts of about so many bytes, at least 64 KiB. A compressed file is one part.
     ///
@@ -63,7 +71,7 @@ impl Source {
         let wanted = self.wanted(columns)?;
         self.checked(part, |begin| {
             let mut columns = self.empty(&wanted);
-            self.run(part, begin, &wanted, &mut columns, &mut |_| ControlFlow::Continue(()))?;
+            self.run(part, begin, &wanted, &mut columns, None, &mut |_| ControlFlow::Continue(()))?;
             Ok(columns)
         })
     }
@@ -114,7 +122,65 @@ impl Source {
                 columns.clear();
                 flow
             };
-            self.run(part, begin, &wanted, &mut columns, &mut step)?;
+            self.run(part, begin, &wanted, &mut columns, None, &mut step)?;
+            Ok(made)
+        })
+    }
+
+    /// As [`fold`](Source::fold), of some of the rows: `choose` gets the columns `looked_at` of each piece, and says for each of its rows
+    /// whether it is wanted; with `None` all are. Only of these `columns` are read, and what is wrong with other fields of the rest is not seen.
+    ///
+    /// Where most rows of a piece are wanted, those of the next pieces may be given to `each` without being chosen from.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use taskweave_csv::{Options, Source};
+    /// # let path = std::env::temp_dir().join(format!("taskweave-csv-chosen-{}.csv", std::process::id()));
+    /// std::fs::write(&path, "x,y\n1,2\n3,4\n5,6\n")?;
+    /// let source = Source::open([&path], Options::new())?;
+    /// let is_large = |columns: &taskweave_csv::Columns| {
+    ///     let x = columns.column(0).as_int64().unwrap();
+    ///     Some(x.iter().map(|x| x > Some(3)).collect())
+    /// };
+    /// let mut seen = Vec::new();
+    /// for part in source.parts(1 << 20) {
+    ///     seen.extend(source.fold_chosen(&part, &["x"], &["y"], is_large, Vec::new, |seen, columns| {
+    ///         seen.extend(columns.column(0).as_int64().unwrap().iter());
+    ///         ControlFlow::Continue(())
+    ///     })?);
+    /// }
+    /// assert_eq!(seen, [Some(6)]);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`read`](Source::read).
+    ///
+    /// # Cost
+    /// As of [`read`](Source::read); the columns `looked_at` are read of all rows.
+    pub fn fold_chosen<S>(
+        &self,
+        part: &Part,
+        looked_at: &[&str],
+        columns: &[&str],
+        mut choose: impl FnMut(&Columns) -> Option<Vec<bool>>,
+        mut init: impl FnMut() -> S,
+        mut each: impl FnMut(&mut S, &Columns) -> ControlFlow<()>,
+    ) -> Result<S, Error> {
+        let (seen, wanted) = (self.wanted(looked_at)?, self.wanted(columns)?);
+        self.checked(part, |begin| {
+            let mut columns = self.empty(&wanted);
+            let mut made = init();
+            let mut step = |columns: &mut Columns| {
+                let flow = each(&mut made, columns);
+                columns.clear();
+                flow
+            };
+            let mut looked_at = self.empty(&seen);
+            let choice = Choice { seen: &seen, columns: &mut looked_at, choose: &mut choose };
+            self.run(part, begin, &wanted, &mut columns, Some(choice), &mut step)?;
             Ok(made)
         })
     }
@@ -142,7 +208,9 @@ impl Source {
             flow
         };
         self.sure(part, found)
-            .and_then(|start| self.run(part, Begin::Sure(start), &wanted, &mut columns, &mut step))
+            .and_then(|start| {
+                self.run(part, Begin::Sure(start), &wanted, &mut columns, None, &mut step)
+            })
             .map_err(|error| found.located(error))
     }
 
@@ -248,6 +316,7 @@ impl Source {
         begin: Begin,
         wanted: &[usize],
         columns: &mut Columns,
+        mut choice: Option<Choice<'_>>,
         each: &mut dyn FnMut(&mut Columns) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         let inner = &*self.0;
@@ -268,6 +337,21 @@ impl Source {
             records
                 .select(data, index, taken, &shape)
                 .map_err(|error| report::ragged(&inner.schema.fields, &error, pieces.start()))?;
+            if let Some(Choice { seen, columns, choose }) = &mut choice
+                && records.len() > 0
+            {
+                let view = View { data, index, records: &records, shape: &shape, options };
+                columns.clear();
+                self.fill(&view, pieces.start(), seen, columns)?;
+                if let Some(keeps) = choose(columns) {
+                    let all = records.len();
+                    records.retain(&keeps);
+                    if records.len() * 8 > all * 7 {
+                        // Not worth a look at each.
+                        choice = None;
+                    }
+                }
+            }
             let view = View { data, index, records: &records, shape: &shape, options };
             self.fill(&view, pieces.start(), wanted, columns)?;
             if found.is_splittable() {

@@ -81,6 +81,16 @@ impl Records {
         self.bases.len()
     }
 
+    /// Leaves out those of which `keeps`, which has a value for each, is false.
+    pub(crate) fn retain(&mut self, keeps: &[bool]) {
+        let kept = |list: &mut Vec<u32>| {
+            let mut keeps = keeps.iter();
+            list.retain(|_| keeps.next().copied().unwrap_or(true));
+        };
+        kept(&mut self.bases);
+        kept(&mut self.counts);
+    }
+
     /// Calls `each` with the fields of one column, in order; `None` for a field that its record lacks.
     #[inline(always)]
     pub(crate) fn for_each<'a>(

@@ -182,3 +182,83 @@ fn a_guess_that_is_wrong_leaves_nothing_behind() {
     assert_eq!(count.unwrap(), 1);
     assert_eq!(begun, 2);
 }
+
+#[test]
+fn rows_that_are_chosen_are_those_of_all_that_would_be() {
+    // Whether a text is wanted: those of an even number of bytes, and no nulls.
+    fn is_wanted(text: Option<&str>) -> bool {
+        text.is_some_and(|text| text.len().is_multiple_of(2))
+    }
+    let folder = Folder::new();
+    for text in HARD {
+        let path = folder.write("x.csv", text);
+        let source = open(&path, hard_options());
+        let looked_at: Vec<bool> = source
+            .read(&whole(&source, 0), &["b"])
+            .unwrap()
+            .column(0)
+            .as_string()
+            .unwrap()
+            .iter()
+            .map(is_wanted)
+            .collect();
+        let all = read_all(&source).unwrap();
+        let kept =
+            all.iter().zip(&looked_at).filter(|(_, keeps)| **keeps).map(|(row, _)| row.clone());
+        let kept: Vec<_> = kept.collect();
+        let length = text.len() as u64;
+        for pieces in [1, 2, 5, 16, 1 << 18] {
+            for border in 0..=length {
+                let source = open(&path, hard_options().piece_bytes(pieces));
+                let mut found = Vec::new();
+                for part in [Part::new(0, 0, border), Part::new(0, border, length)] {
+                    let choose = |columns: &taskweave_csv::Columns| {
+                        Some(columns.column(0).as_string().unwrap().iter().map(is_wanted).collect())
+                    };
+                    let each = |seen: &mut Vec<_>, columns: &taskweave_csv::Columns| {
+                        // What is not chosen from is looked at here, as a filter behind it does.
+                        let b = columns.by_name("b").unwrap().as_string().unwrap();
+                        let keeps: Vec<bool> = b.iter().map(is_wanted).collect();
+                        let some = rows(columns).into_iter().zip(keeps);
+                        seen.extend(some.filter(|(_, keeps)| *keeps).map(|(row, _)| row));
+                        ControlFlow::Continue(())
+                    };
+                    let names = source.schema().names();
+                    found.extend(
+                        source.fold_chosen(&part, &["b"], &names, choose, Vec::new, each).unwrap(),
+                    );
+                }
+                assert_eq!(found, kept, "{text:?} at {border} in pieces of {pieces}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_rows_that_are_not_chosen_is_not_seen() {
+    let folder = Folder::new();
+    let path = folder.write("x.csv", "a,b\n1,2\nx,3\n4,5\n6,7\n");
+    let options = || Options::new().declare("a", DataType::Int64).declare("b", DataType::Int64);
+    let source = open(&path, options());
+    assert!(source.read(&whole(&source, 0), &["a"]).is_err());
+    let sum = |wanted: fn(i64) -> bool| {
+        let choose = move |columns: &taskweave_csv::Columns| {
+            Some(columns.column(0).as_int64().unwrap().iter().flatten().map(wanted).collect())
+        };
+        source.fold_chosen(
+            &whole(&source, 0),
+            &["b"],
+            &["a"],
+            choose,
+            || 0,
+            |sum, columns| {
+                *sum += columns.column(0).as_int64().unwrap().iter().flatten().sum::<i64>();
+                ControlFlow::Continue(())
+            },
+        )
+    };
+    assert_eq!(sum(|b| b > 4).unwrap(), 10);
+    // The third line, as ever.
+    let error = sum(|b| b < 4).unwrap_err();
+    assert!(error.to_string().contains(":3:") || error.line() == Some(3), "{error}");
+}

@@ -24,6 +24,7 @@ use crate::rows::Step;
 use crate::source::{Sink, Source, Wanted};
 use blocks::block;
 use polars_core::prelude::{DataFrame, DataType, PlSmallStr, Schema, TimeUnit, TimeZone};
+use std::cell::RefCell;
 use std::ops::{ControlFlow, Range};
 use std::panic::Location;
 use std::sync::Arc;
@@ -74,6 +75,69 @@ impl CsvSource {
     }
 }
 
+/// What hands pieces through the reader, which may begin anew.
+struct Handing<'a> {
+    sink: &'a mut dyn Sink,
+    failed: Option<Error>,
+}
+
+impl Handing<'_> {
+    fn restart(&mut self) {
+        self.failed = None;
+        self.sink.restart();
+    }
+
+    fn hand(&mut self, piece: Result<DataFrame, Error>) -> ControlFlow<()> {
+        piece.and_then(|piece| self.sink.take(piece)).unwrap_or_else(|error| {
+            self.failed = Some(error);
+            ControlFlow::Break(())
+        })
+    }
+}
+
+/// The rows that the next filters let through, found out before the other columns of them are read.
+struct Choosing<'a> {
+    columns: Vec<PlSmallStr>,
+    casts: Step,
+    filters: &'a [Expr],
+}
+
+impl<'a> Choosing<'a> {
+    /// Nothing, if there is no filter, or no column besides those that it reads.
+    fn new(source: &CsvSource, wanted: &Wanted<'a>) -> Option<Choosing<'a>> {
+        let mut seen = Names::new();
+        wanted.filters.iter().for_each(|filter| filter.columns(&mut seen));
+        let is_seen = |name: &&PlSmallStr| seen.contains(*name);
+        let columns: Vec<PlSmallStr> = wanted.columns.iter().filter(is_seen).cloned().collect();
+        let is_worth_it = !columns.is_empty() && columns.len() < wanted.columns.len();
+        is_worth_it.then(|| {
+            let casts = Step::WithColumns(source.casts.clone()).pruned(&seen);
+            Choosing { columns, casts, filters: wanted.filters }
+        })
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.columns.iter().map(|name| name.as_str()).collect()
+    }
+
+    /// Of each row whether it is let through; nothing, if that cannot be said here: then the filters themselves say what is wrong.
+    fn chosen(&self, columns: &csv::Columns) -> Option<Vec<bool>> {
+        let piece = block(columns, &self.columns).and_then(|piece| self.casts.apply(piece)).ok()?;
+        let mut chosen = vec![true; piece.height()];
+        for filter in self.filters {
+            let mask = filter.evaluate(&piece).ok()?;
+            let mask = mask.bool().ok()?;
+            if mask.len() != chosen.len() {
+                return None;
+            }
+            for (own, mask) in chosen.iter_mut().zip(mask.iter()) {
+                *own &= mask == Some(true);
+            }
+        }
+        Some(chosen)
+    }
+}
+
 impl Source for CsvSource {
     fn describe(&self) -> String {
         format!("{}, {}", counted(self.files, "CSV file"), Bytes(self.bytes))
@@ -89,27 +153,20 @@ impl Source for CsvSource {
         let names: Vec<&str> = wanted.columns.iter().map(|name| name.as_str()).collect();
         let kept: Names = wanted.columns.iter().cloned().collect();
         let casts = Step::WithColumns(self.casts.clone()).pruned(&kept);
-        // The sink is handed through the reader, which may begin anew.
-        struct Handing<'a> {
-            sink: &'a mut dyn Sink,
-            failed: Option<Error>,
-        }
-        let handing = std::cell::RefCell::new(Handing { sink, failed: None });
-        let init = || {
-            let mut handing = handing.borrow_mut();
-            handing.failed = None;
-            handing.sink.restart();
+        let handing = RefCell::new(Handing { sink, failed: None });
+        let init = || handing.borrow_mut().restart();
+        let each = |(): &mut (), columns: &csv::Columns| {
+            let piece = block(columns, wanted.columns).and_then(|piece| casts.apply(piece));
+            handing.borrow_mut().hand(piece)
         };
-        let folded = self.source.fold(part, &names, init, |(), columns| {
-            let mut handing = handing.borrow_mut();
-            let taken = block(columns, wanted.columns)
-                .and_then(|piece| casts.apply(piece))
-                .and_then(|piece| handing.sink.take(piece));
-            taken.unwrap_or_else(|error| {
-                handing.failed = Some(error);
-                ControlFlow::Break(())
-            })
-        });
+        let choosing = Choosing::new(self, wanted);
+        let folded = match &choosing {
+            None => self.source.fold(part, &names, init, each),
+            Some(choosing) => {
+                let choose = |columns: &csv::Columns| choosing.chosen(columns);
+                self.source.fold_chosen(part, &choosing.names(), &names, choose, init, each)
+            }
+        };
         folded.map_err(Error::csv)?;
         handing.into_inner().failed.map_or(Ok(()), Err)
     }
@@ -143,6 +200,7 @@ impl Frame {
     /// Of the frame: a pattern that matches nothing, a file that cannot be opened ([`Io`](crate::ErrorKind::Io)); files with other columns
     /// ([`Schema`](crate::ErrorKind::Schema)); a header that has a name twice. When it is computed: a record that cannot be read, with its
     /// file, line and column.
+    /// Of rows that a filter right behind leaves out, only the fields that it looks at are read, and so seen to be wrong.
     ///
     /// # Cost
     /// A sample of each file is read at once: 1000 rows at its beginning, and of a file of a megabyte or more 64 KiB at three places further on;

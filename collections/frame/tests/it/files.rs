@@ -304,3 +304,57 @@ fn frames_of_no_rows_are_written_and_read() {
     assert_eq!(read.columns(), ["x", "t"]);
     assert_eq!(computed(&read).unwrap().height(), 0);
 }
+
+#[test]
+fn rows_of_csv_files_that_filters_let_through_are_those_of_memory() {
+    let folder = Folder::new();
+    for seed in 0..20 {
+        let random = &mut Random::new(seed);
+        let count = 200 + random.below(3000);
+        let numbers: Vec<Option<i64>> =
+            (0..count).map(|_| (random.below(9) > 0).then(|| random.below(100) as i64)).collect();
+        let texts: Vec<String> =
+            (0..count).map(|_| format!("text, {}", random.below(50))).collect();
+        let places: Vec<i64> = (0..count as i64).collect();
+        let rows = df!("n" => numbers, "s" => texts, "place" => places).unwrap();
+        let path = folder.path(format!("{seed}.csv"));
+        Frame::from_polars(rows.clone(), 1).to_csv_file(&path).unwrap();
+        let options = CsvOptions::new().declare("n", DataType::Int32).partition_bytes(1);
+        let (limit, word) = (random.below(110) as i64, format!("text, {}", random.below(50)));
+        let conditions = [
+            col("n").gt(limit),
+            col("n").lt(limit).and(col("s").neq(word.as_str())),
+            col("n").is_null().or(col("s").eq(word.as_str())),
+        ];
+        for (at, condition) in conditions.into_iter().enumerate() {
+            let of = |frame: &Frame| {
+                let some = frame.filter(condition.clone());
+                match at {
+                    0 => some.select(["place", "s"]),
+                    1 => some.filter(col("place").gt(40)).with_columns(col("place") * 2),
+                    _ => some.group_by("s").agg([col("place").sum(), len()]),
+                }
+            };
+            let found = computed(&of(&Frame::read_csv_with(&path, options.clone()))).unwrap();
+            let memory = Frame::from_polars(rows.clone(), 3).cast([("n", DataType::Int32)]);
+            let expected = of(&memory).compute().unwrap();
+            assert_same(&found, &expected, &format!("seed {seed}, condition {at}"));
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_where_a_filter_lets_nothing_through_is_not_seen() {
+    let folder = Folder::new();
+    let path = folder.write("rows.csv", "k,n\na,1\nb,x\na,3\n");
+    let options = CsvOptions::new().declare("n", DataType::Int64);
+    let frame = Frame::read_csv_with(&path, options);
+    let sum = |key: &str| frame.filter(col("k").eq(key)).agg([col("n").sum()]).compute();
+    assert_eq!(sum("a").unwrap(), df!("n" => [4_i64]).unwrap());
+    let error = sum("b").unwrap_err();
+    assert!(error.to_string().contains("rows.csv") && error.to_string().contains('3'), "{error}");
+    // What is wrong with the filter is told by the filter.
+    let right = Frame::read_csv(folder.write("right.csv", "k,n\na,1\n"));
+    let error = right.filter((col("k").cast(DataType::Int64)).gt(1)).compute().unwrap_err();
+    assert!(error.to_string().contains("filter"), "{error}");
+}
