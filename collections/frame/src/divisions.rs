@@ -141,19 +141,17 @@ impl Divisions {
         let order = |bound: &Scalar, value: &AnyValue<'_>| compare(&bound.as_any_value(), value);
         // Null bounds nothing.
         let (from, to) = (from.filter(|from| !from.is_null()), to.filter(|(to, _)| !to.is_null()));
-        // A partition that ends below `from` has nothing of it, one that begins above `to` neither.
-        let start = from.map_or(0, |from| {
-            let may_have = |at: &usize| order(&ends[*at], from) != Some(Ordering::Less);
-            (0..count).find(may_have).unwrap_or(count)
-        });
+        // A partition that ends below `from` has nothing of it, one that begins above `to` neither; both rise (`V1`).
+        let start = from
+            .map_or(0, |from| ends.partition_point(|end| order(end, from) == Some(Ordering::Less)));
         let end = to.map_or(count, |(to, is_included)| {
-            let is_behind = |at: &usize| match order(&values[*at], to) {
-                Some(Ordering::Greater) => true,
-                Some(Ordering::Equal) => !is_included,
-                _ => false,
-            };
-            (start..count).find(is_behind).unwrap_or(count)
+            values[..count].partition_point(|begin| match order(begin, to) {
+                Some(Ordering::Greater) => false,
+                Some(Ordering::Equal) => is_included,
+                _ => true,
+            })
         });
+        let end = end.max(start);
         start..end
     }
 }
