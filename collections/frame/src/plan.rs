@@ -107,7 +107,7 @@ impl Frame {
         let node = self.node()?;
         let lowering = Lowering::new(std::slice::from_ref(node));
         let mut telling = Telling { lowering, told: HashSet::new(), text: String::new() };
-        telling.tell(node, 0, false, &[]);
+        telling.tell(node);
         Ok(telling.text)
     }
 }
@@ -120,40 +120,63 @@ struct Telling {
     text: String,
 }
 
+/// A node that is to be told of.
+struct Next {
+    node: NodeRef,
+    depth: usize,
+    is_fused: bool,
+    /// What stands right above it.
+    filters: Vec<Expr>,
+}
+
 impl Telling {
-    /// Tells of a node and of what it reads. `filters` stand right above it.
-    fn tell(&mut self, node: &NodeRef, depth: usize, is_fused: bool, filters: &[Expr]) {
-        let node = self.lowering.below_idle(node);
+    /// Tells of a node and of all that it reads, without recursion, for chains may be long.
+    fn tell(&mut self, root: &NodeRef) {
+        let first = Next { node: root.clone(), depth: 0, is_fused: false, filters: Vec::new() };
+        let mut left = vec![first];
+        while let Some(next) = left.pop() {
+            left.extend(self.tell_one(next));
+        }
+    }
+
+    /// Tells of a node, and gives what is to be told of then, the last one first.
+    fn tell_one(&mut self, next: Next) -> Vec<Next> {
+        let Next { node, depth, is_fused, mut filters } = next;
+        let node = self.lowering.below_idle(&node);
         let indent = "  ".repeat(depth);
         let bar = if is_fused { "│ " } else { "" };
         let is_again = !self.told.insert(Arc::as_ptr(node)) && !node.inputs().is_empty();
         let again = if is_again { ", as above" } else { "" };
-        let said = said(&self.lowering, node, filters);
+        let said = said(&self.lowering, node, &filters);
         let _ = writeln!(self.text, "{indent}{bar}{}{said}{again}", node.name);
         if is_again {
-            return;
+            return Vec::new();
         }
-        let is_group = matches!(node.kind, Kind::Group { .. });
-        let filters: Vec<Expr> = match &node.kind {
+        match &node.kind {
             Kind::Rows { step: Step::Filter(predicate), .. } => {
-                let own = predicate.conjuncts().into_iter().cloned();
-                own.chain(filters.iter().cloned()).collect()
+                filters.extend(predicate.conjuncts().into_iter().cloned());
             }
-            Kind::Part { .. } => filters.to_vec(),
-            Kind::Rows { step: Step::WithColumns(exprs), .. } if exprs.is_empty() => {
-                filters.to_vec()
-            }
-            _ => Vec::new(),
-        };
-        for input in node.inputs() {
-            let is_fused = (is_fused
-                || is_group
-                || matches!(node.kind, Kind::Rows { .. } | Kind::Part { .. }))
-                && !self.lowering.has_blocks(self.lowering.below_idle(input));
-            let deeper = if is_fused { depth } else { depth + 1 };
-            let filters = if is_fused { &filters[..] } else { &[] };
-            self.tell(input, deeper, is_fused, filters);
+            Kind::Rows { step: Step::WithColumns(exprs), .. } if exprs.is_empty() => {}
+            Kind::Part { .. } => {}
+            _ => filters.clear(),
         }
+        let goes_on = match node.kind {
+            Kind::Rows { .. } | Kind::Part { .. } => true,
+            Kind::Group { .. } => true,
+            Kind::Source(_) | Kind::Custom { .. } => false,
+        };
+        let next = |input: &NodeRef| {
+            let below = self.lowering.below_idle(input);
+            let has_blocks = self.lowering.has_blocks(input) || self.lowering.has_blocks(below);
+            let is_fused = (is_fused || goes_on) && !has_blocks;
+            let depth = if is_fused { depth } else { depth + 1 };
+            // Those that have several inputs have none above.
+            let filters = if is_fused { std::mem::take(&mut filters) } else { Vec::new() };
+            Next { node: input.clone(), depth, is_fused, filters }
+        };
+        let mut all: Vec<Next> = node.inputs().iter().map(next).collect();
+        all.reverse();
+        all
     }
 }
 

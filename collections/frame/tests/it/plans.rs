@@ -160,3 +160,13 @@ fn functions_of_other_rows_that_nobody_wants_are_not_computed() {
     assert_eq!(both.select("t").plan().unwrap().tasks(), 3);
     assert_eq!(both.agg([len()]).compute().unwrap(), df!("len" => [4_u32]).unwrap());
 }
+
+#[test]
+fn long_chains_are_explained_without_recursion() {
+    let mut frame = Frame::from_polars(df!("x" => [1, 2, 3]).unwrap(), 2);
+    for _ in 0..30_000 {
+        frame = frame.filter(col("x").gt(0));
+    }
+    let text = frame.shift(-1).explain().unwrap();
+    assert_eq!(text.matches("filter").count(), 60_000);
+}
