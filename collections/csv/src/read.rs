@@ -30,12 +30,15 @@ enum Begin {
     Guess(u64),
 }
 
+/// Says of each row whether it is wanted.
+type Choose<'a> = dyn FnMut(&Columns) -> Option<Vec<bool>> + 'a;
+
 /// Which rows are wanted.
 struct Choice<'a> {
     /// What is looked at, as places in the file.
     seen: &'a [usize],
-    columns: &'a mut Columns,
-    choose: &'a mut dyn FnMut(&Columns) -> Option<Vec<bool>>,
+    columns: Columns,
+    choose: &'a mut Choose<'a>,
 }
 
 impl Source {
@@ -110,21 +113,10 @@ impl Source {
         &self,
         part: &Part,
         columns: &[&str],
-        mut init: impl FnMut() -> S,
-        mut each: impl FnMut(&mut S, &Columns) -> ControlFlow<()>,
+        init: impl FnMut() -> S,
+        each: impl FnMut(&mut S, &Columns) -> ControlFlow<()>,
     ) -> Result<S, Error> {
-        let wanted = self.wanted(columns)?;
-        self.checked(part, |begin| {
-            let mut columns = self.empty(&wanted);
-            let mut made = init();
-            let mut step = |columns: &mut Columns| {
-                let flow = each(&mut made, columns);
-                columns.clear();
-                flow
-            };
-            self.run(part, begin, &wanted, &mut columns, None, &mut step)?;
-            Ok(made)
-        })
+        self.folded(part, &self.wanted(columns)?, None, init, each)
     }
 
     /// As [`fold`](Source::fold), of some of the rows: `choose` gets the columns `looked_at` of each piece, and says for each of its rows
@@ -166,21 +158,36 @@ impl Source {
         looked_at: &[&str],
         columns: &[&str],
         mut choose: impl FnMut(&Columns) -> Option<Vec<bool>>,
+        init: impl FnMut() -> S,
+        each: impl FnMut(&mut S, &Columns) -> ControlFlow<()>,
+    ) -> Result<S, Error> {
+        let (seen, wanted) = (self.wanted(looked_at)?, self.wanted(columns)?);
+        self.folded(part, &wanted, Some((&seen, &mut choose)), init, each)
+    }
+
+    /// Folds the pieces of a part, of the rows that are chosen by the columns `seen`, if there is a choice.
+    fn folded<S>(
+        &self,
+        part: &Part,
+        wanted: &[usize],
+        mut choice: Option<(&[usize], &mut Choose<'_>)>,
         mut init: impl FnMut() -> S,
         mut each: impl FnMut(&mut S, &Columns) -> ControlFlow<()>,
     ) -> Result<S, Error> {
-        let (seen, wanted) = (self.wanted(looked_at)?, self.wanted(columns)?);
         self.checked(part, |begin| {
-            let mut columns = self.empty(&wanted);
+            let mut columns = self.empty(wanted);
             let mut made = init();
             let mut step = |columns: &mut Columns| {
                 let flow = each(&mut made, columns);
                 columns.clear();
                 flow
             };
-            let mut looked_at = self.empty(&seen);
-            let choice = Choice { seen: &seen, columns: &mut looked_at, choose: &mut choose };
-            self.run(part, begin, &wanted, &mut columns, Some(choice), &mut step)?;
+            let choice = choice.as_mut().map(|(seen, choose)| Choice {
+                seen,
+                columns: self.empty(seen),
+                choose: &mut **choose,
+            });
+            self.run(part, begin, wanted, &mut columns, choice, &mut step)?;
             Ok(made)
         })
     }

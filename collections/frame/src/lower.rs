@@ -57,6 +57,11 @@ fn made(node: &Node) -> Result<&dyn Custom, Error> {
     }
 }
 
+/// Into how many shards states are split when they are: one group is one.
+fn shards_of(grouping: &Grouping) -> usize {
+    if grouping.has_keys() { SHARDS } else { 1 }
+}
+
 /// What an aggregation's tasks share.
 struct Folder {
     of: NodeRef,
@@ -72,7 +77,7 @@ fn fold(work: Arc<Folder>, at: usize, block: Option<DataFrame>) -> Result<Shards
     guarded(&work.of, || {
         let mut folding = Folding::new(&work.grouping, &work.of);
         work.pipeline.run(at, block.as_ref(), &mut folding)?;
-        Shards::new(folding.into_state()?, if work.grouping.has_keys() { SHARDS } else { 1 })
+        Shards::new(folding.into_state()?, shards_of(&work.grouping))
     })
 }
 
@@ -464,7 +469,7 @@ impl<'g> Adding<'_, 'g> {
             .collect();
         }
         let all = level.swap_remove(0);
-        let shards = if grouping.has_keys() { SHARDS } else { 1 };
+        let shards = shards_of(&grouping);
         let finished: Handles<'g> = (0..shards)
             .map(|shard| {
                 let task = finish::task_or_fail(work.clone(), shard, &all);

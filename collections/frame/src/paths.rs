@@ -14,20 +14,31 @@ pub struct Paths(Vec<PathBuf>);
 impl Paths {
     /// The files: of a pattern those that match, in the order of their names; in the order of the list otherwise.
     pub(crate) fn found(&self, what: &str) -> Result<Vec<PathBuf>, Error> {
+        self.found_where(what, |_| false)
+    }
+
+    /// The same, with the folders themselves, which stand for files in them.
+    pub(crate) fn found_or_folders(&self, what: &str) -> Result<Vec<PathBuf>, Error> {
+        self.found_where(what, Path::is_dir)
+    }
+
+    fn found_where(
+        &self,
+        what: &str,
+        is_kept: impl Fn(&Path) -> bool,
+    ) -> Result<Vec<PathBuf>, Error> {
         if self.0.is_empty() {
             let message = format!("there is no {what} file: the list of paths is empty");
             return Err(Error::new(ErrorKind::Value, message));
         }
         let mut files = Vec::new();
         for path in &self.0 {
-            files.extend(taskweave_csv::glob(path).map_err(Error::csv)?);
+            match is_kept(path) {
+                true => files.push(path.clone()),
+                false => files.extend(taskweave_csv::glob(path).map_err(Error::csv)?),
+            }
         }
         Ok(files)
-    }
-
-    /// As they were written.
-    pub(crate) fn written(&self) -> &[PathBuf] {
-        &self.0
     }
 }
 

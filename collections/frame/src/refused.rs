@@ -1,6 +1,8 @@
 //! Expressions that have no meaning where they stand.
 //!
 //! In: an expression, and the place. Out: the error that says which part of it, and what to write instead.
+//!
+//! Not here: columns that are not there, and types (`expr`).
 
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, Shape};

@@ -200,18 +200,17 @@ impl Frame {
                 Some((value, _)) => value_of(value, input, column, dtype).map(Some),
             };
             let (low, high) = (as_key(&from)?, as_key(&to)?);
-            let low = low.as_ref().map(Scalar::as_any_value);
-            let high = high.as_ref().map(Scalar::as_any_value);
+            let (first, last) =
+                (low.as_ref().map(Scalar::as_any_value), high.as_ref().map(Scalar::as_any_value));
             // A moment that was cut to its day may lie behind it.
             let is_day = *dtype == DataType::Date;
-            let high = high.as_ref().zip(to.as_ref().map(|(_, is_included)| *is_included || is_day));
-            let mut range = input.divisions.partitions_of(low.as_ref(), high);
+            let last = last.as_ref().zip(to.as_ref().map(|(_, is_included)| *is_included || is_day));
+            let mut range = input.divisions.partitions_of(first.as_ref(), last);
             // A frame has a partition, if there is nothing in it.
             if range.is_empty() {
                 let at = range.start.min(input.partitions - 1);
                 range = at..at + 1;
             }
-            let (low, high) = (as_key(&from)?, as_key(&to)?);
             let made = part(input, range);
             let divisions = made.divisions.within(low.as_ref(), high.as_ref());
             Ok(made.with_divisions(divisions))

@@ -1,8 +1,19 @@
 //! What is used of polars that its documentation does not have, all of it, each with a test.
 //!
-//! In: closures that call polars' kernels. Out: what they give, computed on the thread that calls.
+//! In: closures that call polars' kernels, rows, column chunks. Out: what is made of them, on the thread that calls.
+//!
+//! Not here: what is documented, however seldom it is used.
 
 use polars_async::executor::ALLOW_RAYON_THREADS;
+use polars_core::prelude::{DataFrame, PlSmallStr, PolarsResult};
+
+/// Decodes the column chunks that it is given, and reads nothing itself; `parquet/tests` reads all types by it.
+pub(crate) use polars_io::parquet::read::_internal::to_deserializer;
+
+/// The rows in parts of equal keys, in the order in which these come first. The documented way hands work to other threads.
+pub(crate) fn parts_by(rows: &DataFrame, keys: &[PlSmallStr]) -> PolarsResult<Vec<DataFrame>> {
+    rows._partition_by_impl(keys, true, true, false)
+}
 
 /// Runs `f` so that no kernel of polars hands work to polars' own threads: a task is one thread, and one that waits for others of another
 /// pool may wait for itself.
@@ -20,7 +31,8 @@ pub(crate) fn on_this_thread<T>(f: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::on_this_thread;
+    use super::{on_this_thread, parts_by};
+    use polars_core::df;
     use polars_core::prelude::{Column, DataFrame, SortMultipleOptions};
     use polars_core::runtime::RAYON;
 
@@ -39,6 +51,14 @@ mod tests {
         let panicked = std::panic::catch_unwind(|| on_this_thread(|| panic!("in a kernel")));
         assert!(panicked.is_err());
         assert_ne!(RAYON.install(|| std::thread::current().id()), own);
+    }
+
+    #[test]
+    fn parts_come_in_the_order_of_their_first_rows() {
+        let rows = df!("k" => ["b", "a", "b"], "x" => [1, 2, 3]).unwrap();
+        let parts = parts_by(&rows, &["k".into()]).unwrap();
+        let expected = [df!("k" => ["b", "b"], "x" => [1, 3]), df!("k" => ["a"], "x" => [2])];
+        assert_eq!(parts, expected.map(Result::unwrap));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! In: values. Out: what polars' kernels make of them, in the type that both have together. Integers wrap where they overflow; dividing by
 //! zero gives an infinity or NaN, and null in `//` and `%` of integers. `%` has the sign of the divisor, as in polars and Python.
+//!
+//! Not here: comparisons (`compare`), which types go together (`types`).
 
 use super::cast::cast_to_meet;
 use super::types::{common, is_number, shown};

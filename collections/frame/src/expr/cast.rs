@@ -2,6 +2,8 @@
 //!
 //! In: values and types. Out: the values in that type, by polars' casts. What has no value there is an error that shows the first such
 //! value, or null if that is asked for.
+//!
+//! Not here: which types meet (`types`).
 
 use super::types::{is_category, shown};
 use super::value::Value;

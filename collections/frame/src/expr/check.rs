@@ -1,6 +1,8 @@
 //! Columns that are not there.
 //!
 //! In: a name and a schema. Out: the error that says what name is near.
+//!
+//! Not here: columns of ordered functions and groups, which are checked where they are made.
 
 use crate::{Error, ErrorKind};
 use polars_core::prelude::Schema;

@@ -1,6 +1,8 @@
 //! Comparisons of two values, and `& | ^` of what they give.
 //!
 //! In: values. Out: booleans, by polars' kernels. Types that don't go together are refused, with both and the remedy.
+//!
+//! Not here: arithmetic (`arithmetic`), which row groups a comparison rules out (`parquet`).
 
 use super::cast::cast_to_meet;
 use super::types::{common, is_category, is_number, is_text, shown};

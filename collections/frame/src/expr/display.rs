@@ -1,6 +1,8 @@
 //! Expressions as text, about as they were written.
 //!
 //! In: [`Expr`]. Out: operators between their sides, methods behind what they are called on. It is what messages and plans show.
+//!
+//! Not here: how frames show expressions (`plan`).
 
 use super::{Expr, Node};
 use std::fmt::{Debug, Display, Formatter};

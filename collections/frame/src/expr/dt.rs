@@ -2,6 +2,8 @@
 //!
 //! In: expressions whose values are `Date`, `Datetime`, `Time` or `Duration`. Out: expressions, and what polars' kernels make of the values.
 //! Of a `Datetime` with a time zone all parts are those of the clock there.
+//!
+//! Not here: lengths of time and windows (`time`).
 
 use super::function::not_of;
 use super::value::{Value, refused};

@@ -3,6 +3,8 @@
 //! In: [`Expr`] and a block of a frame. Out: a column of the height of the block and the name of the expression. Of a block without rows it
 //! is a column of the type that all blocks give: that is how a frame knows its types. Aggregations and ordered functions are refused here;
 //! the frame takes them out first. No kernel's panic leaves: it is an error.
+//!
+//! Not here: what single functions do (`function`, `str`, `dt`).
 
 use super::check::missing;
 use super::function::{chosen, to_common};

@@ -1,6 +1,8 @@
 //! Functions of the values of one row.
 //!
 //! In: a [`Function`] and values. Out: what polars' kernels make of them, or ours where it has none.
+//!
+//! Not here: functions of text (`str`), of times (`dt`), of several columns (`horizontal`).
 
 use super::compare::truth;
 use super::display::Part;

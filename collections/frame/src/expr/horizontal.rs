@@ -1,6 +1,8 @@
 //! Functions of several columns, row by row.
 //!
 //! In: expressions. Out: one expression of all of them, and what it is in each row. The type is that of all together.
+//!
+//! Not here: aggregations, which go down a column (`agg`).
 
 use super::arithmetic::arithmetic;
 use super::compare::{boolean, compare, truth};

@@ -1,6 +1,8 @@
 //! What stands for expressions where a step takes some.
 //!
 //! In: names and expressions, alone or several. Out: a vector of [`Expr`].
+//!
+//! Not here: what stands for values in expressions (`literal`).
 
 use super::{Expr, Then, col};
 use polars_core::prelude::PlSmallStr;

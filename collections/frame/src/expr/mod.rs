@@ -14,7 +14,6 @@
 //! value      a column, or one for all rows      types      which types go together
 //! evaluate   an expression over a block
 //! arithmetic, compare, cast, function           what the kernels of polars are called for
-//! fixed      dates and times of which each part has its digits
 //! ```
 //!
 //! Not here: which step may take which expression, what becomes of aggregations ([`walk`] takes them out) and of ordered functions; those
@@ -29,7 +28,6 @@ mod compare;
 mod display;
 mod dt;
 mod evaluate;
-mod fixed;
 mod function;
 mod horizontal;
 mod into;

@@ -2,8 +2,9 @@
 //!
 //! In: expressions whose values are text, or categories. Out: expressions, and what polars' kernels make of the values. Patterns and formats
 //! are part of the expression and no columns, so that what is wrong with them is known before a file is read.
+//!
+//! Not here: casts of text (`cast`).
 
-use super::fixed::Fixed;
 use super::function::not_of;
 use super::types::{is_category, is_text};
 use super::value::{Value, refused};
@@ -229,17 +230,11 @@ impl StrFunction {
             PadStart(length, with) => text.pad_start(&lengths(*length), *with).into_series(),
             PadEnd(length, with) => text.pad_end(&lengths(*length), *with).into_series(),
             Split(by) => text.split(&one(by))?.into_series(),
-            ToDate(format, _) => match Fixed::of(format).and_then(|fixed| fixed.days(text)) {
-                Some(days) => days.into_date().into_series(),
-                None => text.as_date(Some(format), true)?.into_series(),
-            },
+            ToDate(format, _) => text.as_date(Some(format), true)?.into_series(),
             ToTime(format, _) => text.as_time(Some(format), true)?.into_series(),
             ToDatetime(format, _) => {
                 let zone = format.contains("%z") || format.contains("%:z");
                 let unit = TimeUnit::Microseconds;
-                if let Some(read) = Fixed::of(format).and_then(|fixed| fixed.moments(text)) {
-                    return Ok(read.into_datetime(unit, None).into_series());
-                }
                 text.as_datetime(Some(format), unit, true, zone, None, &one("raise"))?.into_series()
             }
             ToInteger(base, _) => integers(text, *base).into_series(),

@@ -2,6 +2,8 @@
 //!
 //! In: types of values, and numbers that have none yet. Out: the type both are taken as, by polars' rules, or none. It is stricter than
 //! polars where that makes text of numbers, or numbers of dates.
+//!
+//! Not here: converting values (`cast`).
 
 use super::Expr;
 use super::value::Value;

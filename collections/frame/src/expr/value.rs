@@ -2,6 +2,8 @@
 //!
 //! In: columns and literals. Out: [`Value`], which kernels take as series of the block's height or of one value. A literal stays one value
 //! as long as it meets no column, so `col("a") * 2` makes no column of twos.
+//!
+//! Not here: what is done with values (`function` and its like).
 
 use super::{Expr, Literal};
 use crate::Error;

@@ -2,6 +2,8 @@
 //!
 //! In: [`Expr`]. Out: the columns it reads, its name, its [`Shape`], its conditions one by one, and the expression that is left when its
 //! aggregations, or ordered functions, are columns ([`AggLeaf`], [`OrderedLeaf`]).
+//!
+//! Not here: what becomes of what is taken out (`grouping`, `neighbours`, both the frame's).
 
 use super::{AggKind, BinaryOp, Expr, Function, Literal, Node, OrderedKind};
 use polars_core::prelude::{DataType, PlSmallStr};

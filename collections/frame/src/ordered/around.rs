@@ -1,6 +1,8 @@
 //! What needs rows beside a partition's own.
 //!
 //! In: a column of rows before, own rows and rows after. Out: the values of own rows.
+//!
+//! Not here: windows (`rolling`), where the rows beside come from (`neighbours`, the frame's).
 
 use super::rolling::rolling;
 use crate::error::{Error, ErrorKind};

@@ -2,6 +2,8 @@
 //!
 //! In: own rows, or carries. Out: carries, or the values of own rows. A carry is a frame of one row, so that it can go between tasks, and
 //! processes, like any partition.
+//!
+//! Not here: the chain of carries (`neighbours`, the frame's).
 
 use super::filled;
 use super::total;

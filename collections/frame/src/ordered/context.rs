@@ -1,6 +1,8 @@
 //! What a partition needs of the others.
 //!
 //! In: what is to be computed. Out: how many rows, or how much time, before and after; or that a carry is enough.
+//!
+//! Not here: fetching it (`neighbours`, the frame's).
 
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Closed, OrderedKind, RollingOptions, Window};

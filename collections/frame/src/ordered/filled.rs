@@ -2,6 +2,8 @@
 //!
 //! In: own rows, with what comes from beyond them. Out: the same, filled. A carry is the last value that is not null and how many nulls
 //! follow it, which is what a limit counts. The other way round everything is mirrored.
+//!
+//! Not here: nulls that take a value that is said (`fill_null`, an expression's).
 
 use crate::error::Error;
 use polars_core::prelude::{

@@ -8,6 +8,8 @@
 //!
 //! Variances are those of counts, means and sums of squares around them, joined as Chan, Golub and LeVeque, "Updating Formulae and a Pairwise
 //! Algorithm for Computing Sample Variances" (1979) do.
+//!
+//! Not here: which rows a window holds (`reach`), how it moves on (`blocks`, `stacks`, `ranks`).
 
 use super::blocks;
 use super::cells::{Counts, Out, cells};

@@ -2,6 +2,8 @@
 //!
 //! In: own rows, and the total of all before them. Out: their totals, or what they carry on: one value, null of rows that have none. Types
 //! are polars': small integers add up in 64 bits, the count is an index. Unlike polars' they never wrap.
+//!
+//! Not here: the sum of a whole column (`group`).
 
 use crate::error::{Error, ErrorKind};
 use polars_core::prelude::{

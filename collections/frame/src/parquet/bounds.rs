@@ -5,6 +5,8 @@
 //!
 //! A literal is a range of them: polars compares moments in the coarser of two units, and numbers of `f32` with a literal rounded to `f32`, and so one literal can be equal to several values. It is below and
 //! above a value if the whole range is.
+//!
+//! Not here: what follows from bounds (`prune`).
 
 use polars_core::prelude::{AnyValue, DataType, Scalar, TimeUnit};
 use polars_io::parquet::metadata::FileMetadata;

@@ -1,6 +1,8 @@
 //! The end of a Parquet file, which says what is where.
 //!
 //! In: a path. Out: a [`Footer`]: polars' metadata, of which every place is known to lie in the file (I1), or an error that says what the file is instead.
+//!
+//! Not here: pages (`read`).
 
 use crate::error::{Error, ErrorKind};
 use polars_io::parquet::metadata::FileMetadata;

@@ -3,6 +3,8 @@
 //! In: a folder. Out: the Parquet files in it, and what `origin=JFK/month=3/` says of each: columns of one value. They stand behind the others; one that a file has too is the path's.
 //!
 //! The types of such columns are those that all their texts have: whole numbers, days, moments, else texts. `__HIVE_DEFAULT_PARTITION__` is null. Files that are hidden, whose names begin with a dot or `_`, are passed over.
+//!
+//! Not here: writing such folders (`write`).
 
 use crate::error::{Error, ErrorKind};
 use polars_core::prelude::{DataType, Field, NamedFrom, PlSmallStr, Scalar, Series, TimeUnit};

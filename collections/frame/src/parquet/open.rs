@@ -4,6 +4,8 @@
 //!
 //! A partition is a run of row groups of at most [`PART_BYTES`] compressed bytes, over the borders of files too: a thousand small files are not a thousand tasks. A row group is never
 //! cut: whoever reads half of it decompresses all of it.
+//!
+//! Not here: rows (`read`).
 
 use super::footer::{Footer, damaged, guarded};
 use super::hive::{Constant, Found, constants, files_in, same_keys};

@@ -5,6 +5,8 @@
 //!
 //! A comparison with null is null, and so no wanted row has a null in a compared column. Statistics know nothing of NaN, which polars takes for greater than all numbers and equal to itself: of floats
 //! only what lies below a literal, or at it, can be ruled out. A text at the end of a range may be cut off there, so one that begins with it is not ruled out.
+//!
+//! Not here: rows themselves: a row group is read or left out.
 
 use super::bounds::{self, Bounds};
 use super::open::{Group, ParquetSource};

@@ -2,17 +2,19 @@
 //!
 //! In: a partition, the columns that are wanted, comparisons that every wanted row fulfils. Out: pieces of rows, in their order. A column of a row group is read from the file in one
 //! go and decoded on the calling thread; what is held at a time are the wanted columns of one row group, once as they are in the file (one column of them) and once decoded.
+//!
+//! Not here: which row groups are left out (`prune`).
 
 use super::footer::{damaged, guarded};
 use super::open::{Group, ParquetSource};
 use super::prune::Comparison;
 use crate::error::{Error, ErrorKind};
+use crate::undocumented::to_deserializer;
 use polars_buffer::Buffer;
 use polars_core::error::PolarsResult;
 use polars_core::prelude::{
     ArrowField, Column, DataFrame, IntoColumn, PlSmallStr, Series, polars_bail,
 };
-use polars_io::parquet::read::_internal::to_deserializer;
 use polars_parquet::parquet::page::CompressedPage;
 use polars_parquet::read::{ColumnChunkMetadata, PageReader};
 use std::fs::File;

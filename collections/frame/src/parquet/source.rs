@@ -2,6 +2,8 @@
 //!
 //! In: patterns of paths. Out: a source whose partitions are runs of row groups; only the columns that are wanted are read, and of the row
 //! groups only those that can have rows that the next filters let through.
+//!
+//! Not here: reading (`read`).
 
 use super::{Comparison, Operator, ParquetOptions, ParquetSource};
 use crate::bytes::Bytes;
@@ -51,18 +53,8 @@ fn comparison(filter: &Expr) -> Option<Comparison> {
 }
 
 fn opened(paths: &Paths, options: ParquetOptions) -> Result<Sourced, Error> {
-    let mut found = Vec::new();
-    for path in paths.written() {
-        // A folder stands for the files in it.
-        match path.is_dir() {
-            true => found.push(path.clone()),
-            false => found.extend(taskweave_csv::glob(path).map_err(Error::csv)?),
-        }
-    }
-    if found.is_empty() {
-        let message = "there is no Parquet file: the list of paths is empty";
-        return Err(Error::new(ErrorKind::Value, message));
-    }
+    // A folder stands for the files in it.
+    let found = paths.found_or_folders("Parquet")?;
     let source = ParquetSource::open(&found, options)?;
     let (schema, parts) = (source.schema().clone(), source.parts());
     Ok((Arc::new(source), schema, parts))

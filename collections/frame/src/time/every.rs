@@ -2,6 +2,8 @@
 //!
 //! In: a text. Out: [`Every`], in four counts that are not the same thing: months and weeks and days of the calendar, and nanoseconds. The
 //! units are polars'; a name of pandas' gives an error that says what to write instead.
+//!
+//! Not here: where windows of that length begin (`grid`).
 
 use crate::error::{Error, ErrorKind};
 use std::fmt::{Debug, Display, Formatter};

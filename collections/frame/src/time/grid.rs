@@ -6,6 +6,8 @@
 //! hours one that lasts seven.
 //!
 //! I1. `start(t) <= t < next(start(t))`, and `start` of every instant between is the same: windows neither overlap nor leave gaps.
+//!
+//! Not here: columns (`windows`).
 
 use super::civil::{first_day_of, month_of};
 use super::every::{DAY_NANOS, Every};

@@ -2,6 +2,8 @@
 //!
 //! In: a frame with one row a window, sorted by the labels. Out: the same with a row for each window between the first and the last:
 //! nothing was added up there, so sums and counts are 0, and what has no value is null.
+//!
+//! Not here: what windows with rows have (`resample`, the frame's).
 
 use super::windows::Windows;
 use crate::error::{Error, ErrorKind};

@@ -2,6 +2,8 @@
 //!
 //! In: [`Windows`], which says how long they are and what they are called, and a column of dates or times. Out: the label of each row's
 //! window.
+//!
+//! Not here: windows around each row (`ordered`, the frame's).
 
 use super::every::Every;
 use super::grid::Grid;

@@ -1,6 +1,8 @@
 //! A CSV file.
 //!
 //! In: pieces of rows of one schema, and [`CsvWriteOptions`]. Out: their text, made on the calling thread by polars' serializer.
+//!
+//! Not here: reading (`csv`, the frame's).
 
 use super::Written;
 use super::output::Output;

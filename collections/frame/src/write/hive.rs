@@ -4,10 +4,13 @@
 //! what cannot stand in a name is `%2F`, both as polars and Hive have it.
 //!
 //! Rows are kept until they are [`KEPT_BYTES`]; then each folder gets a file of its own with what there is for it. So no file is open while there are others, however many values there are.
+//!
+//! Not here: reading such folders (`parquet`, the frame's).
 
 use super::pending::Pending;
 use super::{ParquetFile, ParquetWriteOptions, Written};
 use crate::error::{Error, ErrorKind};
+use crate::undocumented::parts_by;
 use polars_core::prelude::{Column, DataFrame, DataType, PlSmallStr, SchemaRef};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -74,8 +77,7 @@ impl<'a> HiveFiles<'a> {
         if piece.height() == 0 {
             return Ok(());
         }
-        // Not documented, and the only one that stays on this thread.
-        let parts = piece._partition_by_impl(&self.keys, true, true, false);
+        let parts = parts_by(piece, &self.keys);
         for part in parts.map_err(Error::polars)? {
             let keys = self.keys.iter().map(|key| part.column(key).cloned());
             let keys = keys.collect::<Result<Vec<_>, _>>().map_err(Error::polars)?;

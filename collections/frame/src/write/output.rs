@@ -1,6 +1,8 @@
 //! The bytes of one file.
 //!
 //! In: what polars, or we, write. Out: a file that is whole, under its name. polars keeps what it writes to, and makes texts of the errors of the system: so this is shared, and remembers the first of them (W3).
+//!
+//! Not here: what is written (`csv`, `parquet`), and the name in the end (`pending`).
 
 use super::pending::{Pending, cannot};
 use crate::error::Error;

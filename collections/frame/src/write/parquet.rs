@@ -1,6 +1,8 @@
 //! A Parquet file.
 //!
 //! In: pieces of rows of one schema. Out: row groups of so many rows each, however they were cut, compressed on the calling thread.
+//!
+//! Not here: reading (`parquet`, the frame's).
 
 use super::Written;
 use super::output::Output;

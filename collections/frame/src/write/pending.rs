@@ -1,6 +1,8 @@
 //! A name for what is not whole yet.
 //!
 //! In: the name of a file or a folder to be written. Out: a [`Pending`] one beside it, which gets that name when it is whole, in one step, and is removed if it never becomes so (W1, W2).
+//!
+//! Not here: what is written (`output`).
 
 use crate::error::{Error, ErrorKind};
 use std::fs::{self, File, OpenOptions};

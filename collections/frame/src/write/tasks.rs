@@ -2,6 +2,8 @@
 //!
 //! In: frames, and where they are to be. Out: a folder with a file for each partition, written by the task that makes it, piece by piece. The
 //! folder has its name when all files are whole, and not before.
+//!
+//! Not here: the files (`csv`, `parquet`, `hive`), the rows (`lower`).
 
 use super::{
     CsvFile, CsvWriteOptions, HiveFiles, ParquetFile, ParquetWriteOptions, Pending, Written,

@@ -1,4 +1,6 @@
 //! Counts: of rows, and of values that are not null.
+//!
+//! In: how many rows and values a piece has of each group. Out: counts.
 
 use super::super::AggSpec;
 use super::super::slots::grow;

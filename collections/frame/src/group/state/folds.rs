@@ -1,5 +1,7 @@
 //! How numbers are folded: sums, means, moments, extremes, products.
 //!
+//! In: numbers, one after the other, or what others were folded to. Out: a number, or that there is none, or that it cannot be held.
+//!
 //! Sums of floats carry the rounding errors along (Neumaier's sum with Knuth's branch-free two-sum; The Art of Computer Programming 2,
 //! §4.2.2, theorem B), off the critical path of the addition, so they cost little and are right to the last bits. Sums of integers are of
 //! 128 bits and exact; they are refused at the end when the type of the output cannot hold them. Variances are Welford's, joined by Chan,

@@ -1,5 +1,7 @@
 //! All values of each group, in order, as a list.
 //!
+//! In: values of any type. Out: a list a group.
+//!
 //! The state is a log of all rows with their groups; at the end it is sorted by group, which keeps the order of rows.
 
 use super::super::AggSpec;

@@ -1,4 +1,6 @@
 //! The state of an aggregation that folds numbers one by one.
+//!
+//! In: numbers with the group of each, and a fold (`folds`). Out: a column of what is folded, a value a group.
 
 use super::super::AggSpec;
 use super::super::slots::{grow, room};

@@ -1,5 +1,7 @@
 //! The first and the last value of each group, null or not, of any type.
 //!
+//! In: values of any type. Out: one of each group.
+//!
 //! Values are taken from pieces into a log, and each group knows its place in it. Of the last, the log has values that were overtaken; it is
 //! written anew when they are most of it.
 

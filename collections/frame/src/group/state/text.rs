@@ -1,4 +1,6 @@
 //! The least and the greatest string, by bytes; of categories, by their names.
+//!
+//! In: strings with the group of each. Out: one of each group.
 
 use super::super::slots::grow;
 use super::super::{AggKind, AggSpec};

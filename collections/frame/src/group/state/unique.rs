@@ -1,5 +1,7 @@
 //! How many distinct values a group has, null being one.
 //!
+//! In: values of any type. Out: counts.
+//!
 //! The values are numbered as keys are, and a table of pairs (group, value) says which are new.
 
 use super::super::AggSpec;

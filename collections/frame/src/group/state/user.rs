@@ -1,4 +1,6 @@
 //! Aggregations of the user's own: a state a group, behind a trait.
+//!
+//! In: values of a group, piece by piece. Out: what the user's aggregation makes of them.
 
 use super::super::{AggSpec, ErasedAggregation};
 use super::{Ids, State, same};
