@@ -68,11 +68,10 @@ fn mean_delays(source: &Source, part_bytes: u64) -> Result<Sums, taskweave_csv::
                     if let (Some(carriers), Some(delays)) =
                         (columns.column(0).as_string(), columns.column(1).as_int64())
                     {
-                        let starts = carriers.offsets().iter().zip(delays.values());
-                        for (row, (&start, &delay)) in starts.enumerate() {
-                            let start = start as usize;
+                        let rows = carriers.views().iter().zip(delays.values());
+                        for (row, (view, &delay)) in rows.enumerate() {
                             let valid = delays.validity().is_none_or(|bits| bits.get(row));
-                            if let Some(&[a, b]) = carriers.bytes().get(start..start + 2)
+                            if let &[2, 0, 0, 0, a, b, ..] = view
                                 && valid
                             {
                                 let sum = &mut sums[usize::from(a) << 8 | usize::from(b)];

@@ -1,12 +1,12 @@
 //! What is read: columns in the layout of Arrow.
 //!
-//! In: values and nulls, one after the other (`fill`). Out: [`Columns`], whose buffers are values, bits of validity with the lowest first,
-//! and for strings 64-bit offsets into one buffer of bytes; [`Values::into_parts`] and its like give them away without a copy.
+//! In: values and nulls, one after the other (`fill`). Out: [`Columns`], whose buffers are values and bits of validity with the lowest first
+//! (strings: `texts`); [`Values::into_parts`] and its like give them away without a copy.
 //!
 //! - `O1`: a validity has as many bits as there are values, and is there only if one is a null.
-//! - `O2`: offsets begin with 0, never fall, and are one more than strings; bytes between two of them are UTF-8.
 
 use crate::schema::{DataType, Field};
+use crate::texts::Strings;
 
 /// Bits, the lowest of each byte first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Bitmap {
 }
 
 /// Makes a validity say that of the values from `before` to `len` those in `nulls`, counted from `before`, are nulls (`O1`).
-fn mark(validity: &mut Option<Bitmap>, before: usize, len: usize, nulls: &[u32]) {
+pub(crate) fn mark(validity: &mut Option<Bitmap>, before: usize, len: usize, nulls: &[u32]) {
     if nulls.is_empty() && validity.is_none() {
         return;
     }
@@ -89,7 +89,7 @@ fn mark(validity: &mut Option<Bitmap>, before: usize, len: usize, nulls: &[u32])
     }
 }
 
-fn is_valid(validity: &Option<Bitmap>, at: usize) -> bool {
+pub(crate) fn is_valid(validity: &Option<Bitmap>, at: usize) -> bool {
     validity.as_ref().is_none_or(|bits| bits.get(at))
 }
 
@@ -203,117 +203,6 @@ impl Booleans {
 
     fn clear(&mut self) {
         self.values.clear();
-        self.validity = None;
-    }
-}
-
-/// Texts; where there is a null, the text is empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Strings {
-    offsets: Vec<i64>,
-    bytes: Vec<u8>,
-    validity: Option<Bitmap>,
-}
-
-impl Default for Strings {
-    fn default() -> Strings {
-        Strings { offsets: vec![0], bytes: Vec::new(), validity: None }
-    }
-}
-
-impl Strings {
-    /// How many there are, nulls too.
-    pub fn len(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Where in [`bytes`](Strings::bytes) each text begins, and where the last one ends: one more than there are texts.
-    pub fn offsets(&self) -> &[i64] {
-        &self.offsets
-    }
-
-    /// The texts, one behind the other, each of it UTF-8.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Which of them are no nulls; `None` if all are.
-    pub fn validity(&self) -> Option<&Bitmap> {
-        self.validity.as_ref()
-    }
-
-    /// Text `at`; `None` for a null and beyond the end.
-    ///
-    /// # Cost
-    /// The text is checked to be UTF-8 each time; [`get_bytes`](Strings::get_bytes) does without.
-    pub fn get(&self, at: usize) -> Option<&str> {
-        // `O2`: it always is.
-        self.get_bytes(at).and_then(|bytes| std::str::from_utf8(bytes).ok())
-    }
-
-    /// The bytes of text `at`; `None` for a null and beyond the end.
-    pub fn get_bytes(&self, at: usize) -> Option<&[u8]> {
-        (at < self.len() && is_valid(&self.validity, at)).then(|| self.raw(at))
-    }
-
-    /// One after the other, `None` for nulls.
-    pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
-        (0..self.len()).map(|at| self.get(at))
-    }
-
-    /// The offsets, the bytes and the validity.
-    pub fn into_parts(self) -> (Vec<i64>, Vec<u8>, Option<Bitmap>) {
-        (self.offsets, self.bytes, self.validity)
-    }
-
-    fn raw(&self, at: usize) -> &[u8] {
-        &self.bytes[self.offsets[at] as usize..self.offsets[at + 1] as usize]
-    }
-
-    pub(crate) fn reserve(&mut self, count: usize) {
-        self.offsets.reserve(count);
-    }
-
-    #[inline(always)]
-    pub(crate) fn push(&mut self, text: &[u8]) {
-        self.bytes.extend_from_slice(text);
-        self.offsets.push(self.bytes.len() as i64);
-    }
-
-    pub(crate) fn mark(&mut self, before: usize, nulls: &[u32]) {
-        let len = self.len();
-        mark(&mut self.validity, before, len, nulls);
-    }
-
-    /// The first text from `before` on that is no UTF-8 (`O2`).
-    pub(crate) fn first_invalid(&self, before: usize) -> Option<usize> {
-        if self.bytes[self.offsets[before] as usize..].is_ascii() {
-            return None;
-        }
-        (before..self.len()).find(|&at| std::str::from_utf8(self.raw(at)).is_err())
-    }
-
-    /// Replaces what is no UTF-8 from text `before` on.
-    pub(crate) fn replace_invalid(&mut self, before: usize) {
-        let start = self.offsets[before] as usize;
-        let tail = self.bytes.split_off(start);
-        let ends = self.offsets.split_off(before + 1);
-        let mut from = 0;
-        for end in ends {
-            let to = end as usize - start;
-            self.push(String::from_utf8_lossy(&tail[from..to]).as_bytes());
-            from = to;
-        }
-    }
-
-    fn clear(&mut self) {
-        self.offsets.truncate(1);
-        self.bytes.clear();
         self.validity = None;
     }
 }
@@ -489,7 +378,7 @@ impl Columns {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bitmap, Strings, Values};
+    use super::{Bitmap, Values};
 
     #[test]
     fn bits_are_pushed_by_the_byte() {
@@ -522,20 +411,5 @@ mod tests {
         let nulls: Vec<usize> = (0..23).filter(|&at| values.get(at).is_none()).collect();
         assert_eq!(nulls, [10, 19]);
         assert_eq!(values.validity().map(Bitmap::len), Some(23));
-    }
-
-    #[test]
-    fn characters_cut_by_a_field_are_invalid() {
-        let mut texts = Strings::default();
-        texts.push(b"a");
-        texts.push("é".as_bytes());
-        assert_eq!(texts.first_invalid(0), None);
-        let [first, second] = "é".as_bytes() else { panic!("two bytes") };
-        texts.push(&[*first]);
-        texts.push(&[*second]);
-        assert_eq!(texts.first_invalid(1), Some(2));
-        texts.replace_invalid(1);
-        let all: Vec<_> = texts.iter().flatten().collect();
-        assert_eq!(all, ["a", "é", "\u{fffd}", "\u{fffd}"]);
     }
 }

@@ -8,11 +8,12 @@
 //!
 //! Not here: what is a record (`records`).
 
-use crate::columns::{Booleans, Column, Strings, Values};
+use crate::columns::{Booleans, Column, Values};
 use crate::dialect::Options;
-use crate::records::{Records, Shape, text_of};
+use crate::records::{Field, Records, Shape, text_of};
 use crate::scan::Index;
-use crate::values::{Wrong, boolean, date, datetime, float, integer};
+use crate::texts::{SHORT_TEXT, Strings, short_view, view_of};
+use crate::values::{SHORT_INTEGER, Wrong, boolean, date, datetime, float, integer, short_integer};
 
 /// The records of a piece.
 pub(crate) struct View<'a> {
@@ -43,7 +44,11 @@ pub(crate) enum Why {
 impl View<'_> {
     /// The fields of a column, one after the other.
     #[inline(always)]
-    pub(crate) fn for_each<'a>(&'a self, column: usize, each: impl FnMut(usize, Option<&'a [u8]>)) {
+    pub(crate) fn for_each<'a>(
+        &'a self,
+        column: usize,
+        each: impl FnMut(usize, Option<Field<'a>>),
+    ) {
         self.records.for_each(self.data, self.index, self.shape, column, each);
     }
 }
@@ -53,21 +58,22 @@ pub(crate) fn append(column: &mut Column, at: usize, view: &View) -> Result<(), 
     match column {
         Column::Null(count) => {
             let mut none = Values::<()>::default();
-            fixed(&mut none, at, view, |_| Err(Wrong::Text))?;
+            fixed(&mut none, at, view, |_| None, |_| Err(Wrong::Text))?;
             *count += none.len();
             Ok(())
         }
         Column::Boolean(out) => booleans(out, at, view),
-        Column::Int64(out) => fixed(out, at, view, integer),
-        Column::Float64(out) => fixed(out, at, view, float),
-        Column::Date(out) => fixed(out, at, view, date),
+        Column::Int64(out) => fixed(out, at, view, usual_integer, integer),
+        Column::Float64(out) => fixed(out, at, view, by(float), float),
+        Column::Date(out) => fixed(out, at, view, by(date), date),
         Column::Datetime { values, utc } => {
             let utc = *utc;
-            fixed(values, at, view, |text| match datetime(text)? {
+            let parse = |text: &[u8]| match datetime(text)? {
                 (micros, has_offset) if has_offset == utc => Ok(micros),
                 (_, true) => Err(Wrong::Offset),
                 (_, false) => Err(Wrong::NoOffset),
-            })
+            };
+            fixed(values, at, view, by(parse), parse)
         }
         Column::String(out) => strings(out, at, view),
     }
@@ -85,11 +91,27 @@ pub(crate) fn laid_bare<'a>(
     (!is_null).then_some(trimmed)
 }
 
-/// What is written of values of a fixed size.
+#[inline(always)]
+fn usual_integer(field: Field) -> Option<i64> {
+    if field.len() <= SHORT_INTEGER {
+        short_integer(field.first(), field.len())
+    } else {
+        integer(field.bytes()).ok()
+    }
+}
+
+/// Reads the usual field by what reads every text.
+fn by<T>(parse: impl Fn(&[u8]) -> Result<T, Wrong>) -> impl Fn(Field) -> Option<T> {
+    #[inline(always)]
+    move |field| parse(field.bytes()).ok()
+}
+
+/// What is written of values of a fixed size; `usual` may leave to `parse` what it does not know.
 fn fixed<T: Copy + Default>(
     out: &mut Values<T>,
     at: usize,
     view: &View,
+    usual: impl Fn(Field) -> Option<T>,
     parse: impl Fn(&[u8]) -> Result<T, Wrong>,
 ) -> Result<(), Bad> {
     // A null that is written as a value has to be looked for first.
@@ -101,11 +123,11 @@ fn fixed<T: Copy + Default>(
     view.for_each(at, |record, field| {
         if !nulls_first
             && let Some(field) = field
-            && let Ok(value) = parse(field)
+            && let Some(value) = usual(field)
         {
             out.values.push(value);
         } else {
-            out.values.push(odd.read(record, field, view.options, &parse));
+            out.values.push(odd.read(record, field.map(Field::bytes), view.options, &parse));
         }
     });
     out.mark(before, &odd.nulls);
@@ -143,7 +165,7 @@ impl Odd {
 
 fn booleans(out: &mut Booleans, at: usize, view: &View) -> Result<(), Bad> {
     let mut bytes = Values::<bool>::default();
-    fixed(&mut bytes, at, view, boolean)?;
+    fixed(&mut bytes, at, view, by(boolean), boolean)?;
     let before = out.len();
     let mut nulls = Vec::new();
     for (at, value) in bytes.iter().enumerate() {
@@ -160,9 +182,25 @@ fn strings(out: &mut Strings, at: usize, view: &View) -> Result<(), Bad> {
     let options = view.options;
     let before = out.len();
     out.reserve(view.records.len());
+    let short_nulls = options.nulls.iter().filter(|null| null.len() <= SHORT_TEXT);
+    let short_nulls: Vec<_> = short_nulls.map(|null| view_of(null)).collect();
     let (mut nulls, mut scratch) = (Vec::new(), Vec::new());
     view.for_each(at, |record, field| {
-        let (text, is_quoted) = text_of(field.unwrap_or_default(), options.quote, &mut scratch);
+        if let Some(field) = field
+            && (1..=SHORT_TEXT).contains(&field.len())
+            && options.quote != Some(field.first::<1>()[0])
+        {
+            let text = short_view(field.first(), field.len());
+            if short_nulls.contains(&text) {
+                nulls.push(record as u32);
+                out.push_view(view_of(b""));
+            } else {
+                out.push_view(text);
+            }
+            return;
+        }
+        let bytes = field.map(Field::bytes);
+        let (text, is_quoted) = text_of(bytes.unwrap_or_default(), options.quote, &mut scratch);
         let is_missing = text.is_empty() && !is_quoted && options.missing_is_null;
         if is_missing || field.is_none() || options.is_null(text) {
             nulls.push(record as u32);

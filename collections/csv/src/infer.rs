@@ -13,6 +13,7 @@
 
 use crate::dialect::Options;
 use crate::fill::{View, laid_bare};
+use crate::records::Field;
 use crate::schema::DataType;
 use crate::values::{Wrong, boolean, date, datetime, float, integer};
 
@@ -55,6 +56,7 @@ pub(crate) fn observe(view: &View, rows: usize, types: &mut [DataType]) {
     let mut scratch = Vec::new();
     for (column, known) in types.iter_mut().enumerate() {
         view.for_each(column, |record, field| {
+            let field = field.map(Field::bytes);
             if record < rows
                 && *known != DataType::String
                 && let Some(text) = laid_bare(field, view.options, &mut scratch)

@@ -13,7 +13,7 @@
 //! pieces     a file piece by piece                  infer     types of a sample
 //! split      parts, and where their records begin   open      the files, once: header, sample
 //! read       parts                                  report    errors of records, in words
-//! glob       patterns of paths
+//! glob       patterns of paths                  texts     columns of texts
 //! ```
 //!
 //! # What is read as what
@@ -64,12 +64,14 @@ mod report;
 mod scan;
 mod schema;
 mod split;
+mod texts;
 mod values;
 
-pub use columns::{Bitmap, Booleans, Column, Columns, Strings, Values};
+pub use columns::{Bitmap, Booleans, Column, Columns, Values};
 pub use dialect::Options;
 pub use error::{Error, ErrorKind};
 pub use glob::glob;
 pub use open::Source;
 pub use schema::{DataType, Field, Schema};
 pub use split::Part;
+pub use texts::Strings;

@@ -186,7 +186,9 @@ impl Head {
                 for column in 0..count {
                     let is_last = column + 1 == count;
                     let field = field(data, index.positions(), base + column, is_last);
-                    names.push(name(field, column, options).map_err(|error| error.at(line))?);
+                    names.push(
+                        name(field.bytes(), column, options).map_err(|error| error.at(line))?,
+                    );
                 }
                 let names = distinct(names, options).map_err(|error| error.at(line))?;
                 let start = pieces.start() + index.start(at + 1).min(data.len()) as u64;

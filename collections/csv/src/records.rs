@@ -99,7 +99,7 @@ impl Records {
         index: &Index,
         shape: &Shape,
         column: usize,
-        mut each: impl FnMut(usize, Option<&'a [u8]>),
+        mut each: impl FnMut(usize, Option<Field<'a>>),
     ) {
         let positions = index.positions();
         for (at, &base) in self.bases.iter().enumerate() {
@@ -118,6 +118,39 @@ impl Records {
     }
 }
 
+/// A field where it lies.
+#[derive(Clone, Copy)]
+pub(crate) struct Field<'a> {
+    /// From its first byte to the end of the piece.
+    rest: &'a [u8],
+    len: usize,
+}
+
+impl<'a> Field<'a> {
+    pub(crate) fn len(self) -> usize {
+        self.len
+    }
+
+    #[inline(always)]
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        &self.rest[..self.len]
+    }
+
+    /// The first `N` bytes from where it begins, those behind it too.
+    #[inline(always)]
+    pub(crate) fn first<const N: usize>(self) -> [u8; N] {
+        match self.rest.first_chunk() {
+            Some(bytes) => *bytes,
+            // Near the end of the piece.
+            None => {
+                let mut bytes = [0; N];
+                bytes[..self.rest.len()].copy_from_slice(self.rest);
+                bytes
+            }
+        }
+    }
+}
+
 /// The field behind the position `before`; a carriage return before a newline is not part of it.
 #[inline(always)]
 pub(crate) fn field<'a>(
@@ -125,13 +158,14 @@ pub(crate) fn field<'a>(
     positions: &[u32],
     before: usize,
     ends_record: bool,
-) -> &'a [u8] {
+) -> Field<'a> {
     let start = positions[before].wrapping_add(1) as usize;
-    let field = &data[start..positions[before + 1] as usize];
-    match field {
-        [text @ .., b'\r'] if ends_record => text,
-        _ => field,
+    let mut len = positions[before + 1] as usize - start;
+    let rest = &data[start..];
+    if ends_record && len > 0 && rest[len - 1] == b'\r' {
+        len -= 1;
     }
+    Field { rest, len }
 }
 
 /// Whether this is a record at all.
@@ -151,7 +185,7 @@ pub(crate) fn is_comment(data: &[u8], index: &Index, at: usize, marks: &Marks) -
 /// Whether a record has one field, in which there is nothing, not even quotes.
 pub(crate) fn is_blank(data: &[u8], index: &Index, at: usize) -> bool {
     let base = index.base(at) as usize;
-    index.ends[at] as usize == base + 1 && field(data, index.positions(), base, true).is_empty()
+    index.ends[at] as usize == base + 1 && field(data, index.positions(), base, true).len() == 0
 }
 
 /// The text of a field, and whether it is quoted.

@@ -2,7 +2,7 @@
 //!
 //! In: texts, odd ones and random ones. Out: the same values, or none.
 
-use super::{Wrong, boolean, date, datetime, float, integer};
+use super::{SHORT_INTEGER, Wrong, boolean, date, datetime, float, integer, short_integer};
 
 #[test]
 fn integers() {
@@ -27,6 +27,31 @@ fn integers() {
     for text in ["", "-", "+", "1a", "a", "1.0", "--1", "1 ", " 1", "9223372036854775807x", "１"] {
         assert_eq!(integer(text.as_bytes()), Err(Wrong::Text), "{text}");
     }
+}
+
+#[test]
+fn short_integers_are_the_same_without_a_loop() {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) as usize
+    };
+    // Digits, what stands beside them in ASCII, signs, and bytes with the high bit.
+    let letters = *b"0123456789019283/:-+. \x00\x7f\x80\x89\x8a\xff";
+    let mut numbers = 0;
+    for _ in 0..400_000 {
+        let from = if next().is_multiple_of(2) { 10 } else { letters.len() };
+        let mut text = [0; SHORT_INTEGER];
+        text.fill_with(|| letters[next() % from]);
+        if next().is_multiple_of(4) {
+            text[0] = b'-';
+        }
+        let len = next() % (SHORT_INTEGER + 1);
+        let expected = integer(&text[..len]).ok().filter(|_| text[0] != b'+');
+        assert_eq!(short_integer(text, len), expected, "{:?}", &text[..len]);
+        numbers += u32::from(expected.is_some());
+    }
+    assert!(numbers > 100_000);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Columns of the CSV reader as polars' columns.
 //!
-//! In: columns, which belong to the reader's buffers. Out: a block of copies: of numbers and of bits of validity as they are, of strings
-//! views, with the bytes of those that are too long to stand in a view.
+//! In: columns, which belong to the reader's buffers. Out: a block of copies: of numbers, bits of validity and the views of strings as they
+//! are, and of the bytes of strings that are too long to stand in a view.
 //!
 //! Not here: reading (the crate `taskweave_csv`).
 
@@ -10,7 +10,7 @@ use polars_core::prelude::{
     BooleanChunked, Column, DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn,
     IntoSeries, PlSmallStr, StringChunked, TimeUnit, TimeZone,
 };
-use polars_core::utils::arrow::array::{BooleanArray, MutableBinaryViewArray};
+use polars_core::utils::arrow::array::{BooleanArray, MutableBinaryViewArray, View};
 use polars_core::utils::arrow::bitmap::Bitmap;
 use polars_core::utils::arrow::datatypes::ArrowDataType;
 use taskweave_csv as csv;
@@ -71,18 +71,36 @@ fn bitmap(bits: &csv::Bitmap) -> Result<Bitmap, Error> {
     Bitmap::try_new(bits.as_bytes().to_vec(), bits.len()).map_err(Error::polars)
 }
 
-/// Views of strings: of those of up to 12 bytes a view is all there is.
+/// The reader's views are polars', but for the buffers of long texts.
 fn texts(strings: &csv::Strings, name: PlSmallStr) -> Result<Column, Error> {
-    let offsets = strings.offsets();
-    // All at once, which is quicker than one by one. The reader has seen to it that they are.
-    let text = std::str::from_utf8(strings.bytes())
+    // The reader has seen to it that all are UTF-8; polars wants to see it of the long ones, and all at once is quicker than one by one.
+    let buffers = strings
+        .buffers()
+        .iter()
+        .map(|buffer| std::str::from_utf8(buffer))
+        .collect::<Result<Vec<_>, _>>()
         .map_err(|error| Error::new(ErrorKind::Format, format!("column `{name}`: {error}")))?;
-    let mut views = MutableBinaryViewArray::<str>::with_capacity(strings.len());
-    for pair in offsets.windows(2) {
-        let (start, end) = (pair[0] as usize, pair[1] as usize);
-        views.push_value_ignore_validity(&text[start..end]);
+    let mut texts = MutableBinaryViewArray::<str>::with_capacity(strings.len());
+    if buffers.iter().all(|buffer| buffer.is_empty()) {
+        texts.extend_non_null_views(strings.views().iter().map(view), &[]);
+    } else {
+        for view in strings.views().iter().map(view) {
+            if view.is_inline() {
+                texts.push_view(view, &[]);
+            } else {
+                let start = view.offset as usize;
+                let text = &buffers[view.buffer_idx as usize][start..start + view.length as usize];
+                texts.push_value_ignore_validity(text);
+            }
+        }
     }
     let validity = strings.validity().map(bitmap).transpose()?;
-    let array = views.freeze().with_validity(validity);
+    let array = texts.freeze().with_validity(validity);
     Ok(StringChunked::with_chunk(name, array).into_column())
+}
+
+/// A view of the reader as polars': as numbers they are the same, with the length lowest.
+#[inline]
+fn view(bytes: &[u8; 16]) -> View {
+    View::from(u128::from_le_bytes(*bytes))
 }
