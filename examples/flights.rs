@@ -105,7 +105,7 @@ fn talk(folder: &Path, parquet: &Path) -> Result<DataFrame> {
     // df.to_parquet(folder): a file a partition, each under its name when it is whole.
     flights.to_parquet(parquet)?;
     let back = Frame::read_parquet(parquet.join("*.parquet"));
-    println!("read back from Parquet: {}", back.plan()?);
+    println!("read back from Parquet: {}", back.plan(2)?);
     let again = delays(&back).group_by("carrier").mean();
     println!("{}", again.explain()?);
     assert_eq!(again.compute()?, by_carrier);

@@ -18,7 +18,7 @@ use crate::records::{Records, Shape, field, is_blank, is_comment, text_of};
 use crate::report;
 use crate::scan::Marks;
 use crate::schema::{DataType, Field, Schema};
-use crate::split::Borders;
+use crate::split::{Borders, Part};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,6 +61,8 @@ pub(crate) struct Inner {
     pub(crate) files: Vec<Found>,
     /// For each file.
     pub(crate) borders: Vec<Borders>,
+    /// How many bytes a record has in the mean, if there was a sample.
+    record_bytes: Option<u64>,
 }
 
 impl Source {
@@ -125,15 +127,31 @@ impl Source {
             schema.fields[at].data_type = *data_type;
             is_declared[at] = true;
         }
+        let mut record_bytes = None;
         if is_declared.contains(&false) {
-            let types = Sample { options: &options, marks: &marks, schema: &schema }.of(&files)?;
+            let mut sample =
+                Sample { options: &options, marks: &marks, schema: &schema, seen: (0, 0) };
+            let types = sample.of(&files)?;
+            record_bytes = sample.record_bytes();
             let columns = schema.fields.iter_mut().zip(&is_declared).zip(types);
             for ((field, _), data_type) in columns.filter(|((_, declared), _)| !**declared) {
                 field.data_type = data_type;
             }
         }
         let borders = files.iter().map(|found| Borders::new(found.start)).collect();
-        Ok(Source(Arc::new(Inner { options, marks, schema, is_declared, files, borders })))
+        let inner = Inner { options, marks, schema, is_declared, files, borders, record_bytes };
+        Ok(Source(Arc::new(inner)))
+    }
+
+    /// About how many rows a part has, by the mean length of the rows in the sample; nothing of a compressed file, and where there was no
+    /// sample.
+    ///
+    /// # Cost
+    /// Nothing is read.
+    pub fn rows(&self, part: &Part) -> Option<u64> {
+        let is_known = self.0.files.get(part.file).is_some_and(Found::is_splittable);
+        let bytes = part.to.saturating_sub(part.from);
+        self.0.record_bytes.filter(|_| is_known).map(|record| bytes.div_ceil(record))
     }
 
     /// Names and types of the columns.
@@ -271,11 +289,19 @@ struct Sample<'a> {
     options: &'a Options,
     marks: &'a Marks,
     schema: &'a Schema,
+    /// So many records, and so many bytes of them.
+    seen: (u64, u64),
 }
 
 impl Sample<'_> {
+    /// The mean length of a record.
+    fn record_bytes(&self) -> Option<u64> {
+        let (records, bytes) = self.seen;
+        bytes.checked_div(records).map(|mean| mean.max(1))
+    }
+
     /// The types of all columns.
-    fn of(&self, files: &[Found]) -> Result<Vec<DataType>, Error> {
+    fn of(&mut self, files: &[Found]) -> Result<Vec<DataType>, Error> {
         if self.options.sample_rows == 0 {
             return Ok(vec![DataType::String; self.schema.len()]);
         }
@@ -294,7 +320,7 @@ impl Sample<'_> {
         Ok(types)
     }
 
-    fn beginning(&self, found: &Found, types: &mut [DataType]) -> Result<(), Error> {
+    fn beginning(&mut self, found: &Found, types: &mut [DataType]) -> Result<(), Error> {
         let truncate_ragged = self.options.truncate_ragged;
         let shape = Shape { columns: types.len(), marks: self.marks, truncate_ragged };
         let mut pieces = Pieces::new(found, self.marks, SAMPLE_BYTES, found.start, u64::MAX)?;
@@ -310,12 +336,18 @@ impl Sample<'_> {
             let (records, shape) = (&records, &shape);
             observe(&View { data, index, records, shape, options: self.options }, left, types);
             left = left.saturating_sub(records.len());
+            self.see(taken, &pieces);
         }
         Ok(())
     }
 
+    fn see(&mut self, records: usize, pieces: &Pieces) {
+        self.seen.0 += records as u64;
+        self.seen.1 += pieces.end() - pieces.start();
+    }
+
     /// Rows further on, if they look like rows.
-    fn place(&self, found: &Found, at: u64, types: &mut [DataType]) -> Result<(), Error> {
+    fn place(&mut self, found: &Found, at: u64, types: &mut [DataType]) -> Result<(), Error> {
         let Some(start) = behind_newline(found, at, at + SAMPLE_BYTES as u64)? else {
             return Ok(());
         };
@@ -335,6 +367,7 @@ impl Sample<'_> {
         if records.select(data, index, taken, &shape).is_ok() {
             let (records, shape, options) = (&records, &shape, self.options);
             observe(&View { data, index, records, shape, options }, usize::MAX, types);
+            self.see(taken, &pieces);
         }
         Ok(())
     }

@@ -48,6 +48,8 @@ pub enum ErrorKind {
     Overflow,
     /// An expression where it has no meaning: an aggregation in a filter.
     Expression,
+    /// A plan that needs more memory than it may.
+    Memory,
     /// What is not there yet.
     NotYet,
     /// A file that cannot be opened, read or written; [`source`](std::error::Error::source) is the system's error.

@@ -298,7 +298,7 @@ impl Display for Frame {
             Ok(node) => node,
             Err(error) => return write!(f, "no frame: {error}"),
         };
-        let plan = crate::plan::Plan::new(node);
+        let plan = crate::plan::Plan::new(node, 1);
         writeln!(
             f,
             "frame of {} in {}, divisions {}, {}, {} to read",

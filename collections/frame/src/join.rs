@@ -178,7 +178,7 @@ fn joined(left: &NodeRef, right: &NodeRef, join: Join) -> Result<Made, Error> {
     checked(left, right, &join)?;
     let aligned = alignment(left, right, &join);
     if aligned.is_none() {
-        let bytes = Plan::new(right).bytes_read();
+        let bytes = Plan::new(right, 1).bytes_read();
         if bytes > SMALL_BYTES_MAX {
             let message = format!(
                 "the right side reads {}, and joins of two large sides are not there yet: exchange the sides if the left one is small, filter or select the right one and `persist` it, or sort both by the key and say `sorted_by` of each",

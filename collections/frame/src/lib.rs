@@ -12,7 +12,7 @@
 //! partitions · recut   steps of whole partitions, and other ones
 //! resample · time   windows that rows are grouped by
 //! rolling · neighbours · ordered   what looks at other rows too, across partitions
-//! write       frames into files                     plan       what a frame will do
+//! write       frames into files                     plan       what a frame will do; held  in how much memory
 //! node        the expression                        rows       steps that are done piece by piece
 //! group       states of aggregations                shards     on their way through the tree
 //! lower       the tasks; pipeline  one of them        undocumented  what is used of polars that it does not document
@@ -31,6 +31,7 @@ mod graphs;
 mod group;
 mod groupby;
 mod grouping;
+mod held;
 mod join;
 mod lower;
 mod memory;

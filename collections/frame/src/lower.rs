@@ -16,6 +16,7 @@
 use crate::error::Error;
 use crate::expr::col;
 use crate::grouping::{Folding, Grouping};
+use crate::held::{Trial, Weight, width};
 use crate::memory::selected;
 use crate::node::{Custom, Kind, Names, Need, Node, NodeRef, in_order};
 use crate::pipeline::{Pipeline, guarded, stacked};
@@ -110,8 +111,8 @@ pub(crate) struct Lowering {
     /// Each node behind those that it reads.
     order: Vec<NodeRef>,
     facts: HashMap<*const Node, Facts>,
-    /// Whether tasks are only counted: then nothing is taken that can be taken once.
-    is_trial: bool,
+    /// Where tasks are only counted and weighed: then nothing is taken that can be taken once.
+    trial: Option<Trial>,
 }
 
 /// What is known of a node.
@@ -165,12 +166,18 @@ impl Lowering {
                 facts.entry(Arc::as_ptr(input)).or_default().read_by(needed, partitions);
             }
         }
-        Lowering { order, facts, is_trial: false }
+        Lowering { order, facts, trial: None }
     }
 
-    /// The same, to count tasks.
-    pub(crate) fn counting(self) -> Lowering {
-        Lowering { is_trial: true, ..self }
+    /// The same, to count and weigh tasks.
+    pub(crate) fn on_trial(mut self) -> Lowering {
+        self.trial = Some(Trial::new(&self.order));
+        self
+    }
+
+    /// What tasks weigh, if they are weighed.
+    pub(crate) fn trial(&self) -> Option<&Trial> {
+        self.trial.as_ref()
     }
 
     /// The nodes, each behind those that it reads.
@@ -321,6 +328,16 @@ impl Lowering {
     }
 }
 
+/// What the pieces of a partition take that are in memory at once.
+fn piece_bytes(work: &Pipeline, at: usize) -> u64 {
+    match &work.base.kind {
+        Kind::Source(source) => source
+            .piece_rows(work.first + at)
+            .saturating_mul(width(&work.base.schema, &work.columns)),
+        _ => 0,
+    }
+}
+
 /// Whether a node passes its first input on, if these columns of it are wanted.
 fn is_idle(node: &Node, wanted: &Names) -> bool {
     matches!(&node.kind, Kind::Custom { make, .. } if make.is_idle(wanted))
@@ -379,10 +396,29 @@ impl<'g> Adding<'_, 'g> {
         (0..node.partitions)
             .map(|at| {
                 let block = self.block(&work.base, work.first + at);
+                let is_read = block.is_none();
                 let task = partition::task_or_fail(work.clone(), at, block);
-                self.builder.add_at(node.location, task).named(node.name)
+                self.named(node, self.builder.add_at(node.location, task), |trial| {
+                    let keeps = trial.bytes(node, &work.wanted, at);
+                    // Pieces are put together behind the last one, as copies.
+                    let pieces = piece_bytes(&work, at).saturating_add(keeps);
+                    Weight { keeps, works: if is_read { pieces } else { 0 } }
+                })
             })
             .collect()
+    }
+
+    /// The handle of a task of a node under the node's name; of one that is weighed, under the place of its weight.
+    fn named<T: Send + Sync + 'static>(
+        &self,
+        node: &Node,
+        handle: Delayed<'g, 'static, T>,
+        weigh: impl FnOnce(&Trial) -> Weight,
+    ) -> Delayed<'g, 'static, T> {
+        match &self.lowering.trial {
+            None => handle.named(node.name),
+            Some(trial) => handle.named(trial.name(weigh(trial))),
+        }
     }
 
     /// The block of a base; nothing of a source that has none.
@@ -402,11 +438,8 @@ impl<'g> Adding<'_, 'g> {
         let wanted: Arc<[PlSmallStr]> = self.lowering.columns(node).into();
         let read = self.lowering.read_of(node);
         for at in 0..node.partitions {
-            let added = match self.lowering.is_trial {
-                true => None,
-                false if !read.contains(&at) => None,
-                false => make.add(node, &wanted, at, self.builder),
-            };
+            let is_made = self.lowering.trial.is_none() && read.contains(&at);
+            let added = if is_made { make.add(node, &wanted, at, self.builder) } else { None };
             if let Some(added) = added {
                 own.push(added);
                 continue;
@@ -420,7 +453,10 @@ impl<'g> Adding<'_, 'g> {
                 })
                 .collect();
             let task = custom::task_or_fail(node.clone(), wanted.clone(), at, blocks);
-            own.push(self.builder.add_at(node.location, task).named(node.name));
+            own.push(self.named(node, self.builder.add_at(node.location, task), |trial| Weight {
+                keeps: trial.bytes(node, &wanted, at),
+                works: 0,
+            }));
         }
         own
     }
@@ -455,7 +491,12 @@ impl<'g> Adding<'_, 'g> {
         let mut level: Vec<Delayed<'g, 'static, Shards>> = (0..input.partitions)
             .map(|at| {
                 let block = self.block(&work.pipeline.base, work.pipeline.first + at);
-                builder.add_at(here, fold::task_or_fail(work.clone(), at, block)).named(node.name)
+                let is_read = block.is_none();
+                let added = builder.add_at(here, fold::task_or_fail(work.clone(), at, block));
+                self.named(node, added, |_| Weight {
+                    keeps: 0,
+                    works: if is_read { piece_bytes(&work.pipeline, at) } else { 0 },
+                })
             })
             .collect();
         while level.len() > 1 {
@@ -463,7 +504,8 @@ impl<'g> Adding<'_, 'g> {
             level = std::iter::from_fn(|| {
                 let some: Vec<_> = rest.by_ref().take(MERGED_AT_ONCE).collect();
                 (!some.is_empty()).then(|| {
-                    builder.add_at(here, merge::task_or_fail(work.clone(), some)).named(node.name)
+                    let added = builder.add_at(here, merge::task_or_fail(work.clone(), some));
+                    self.named(node, added, |_| Weight::default())
                 })
             })
             .collect();
@@ -473,9 +515,10 @@ impl<'g> Adding<'_, 'g> {
         let finished: Handles<'g> = (0..shards)
             .map(|shard| {
                 let task = finish::task_or_fail(work.clone(), shard, &all);
-                builder.add_at(here, task).named(node.name)
+                self.named(node, builder.add_at(here, task), |_| Weight::default())
             })
             .collect();
-        builder.add_at(here, stack::task_or_fail(node.clone(), finished)).named(node.name)
+        let all = builder.add_at(here, stack::task_or_fail(node.clone(), finished));
+        self.named(node, all, |_| Weight::default())
     }
 }

@@ -62,6 +62,15 @@ impl Work {
         names
     }
 
+    /// More rows than these are not handed on.
+    fn rows_max(&self, side: Side) -> u64 {
+        match self.reach(side) {
+            Reach::Rows(count) => count as u64,
+            Reach::Period(_) => u64::MAX,
+            Reach::Nothing | Reach::Carry => 1,
+        }
+    }
+
     fn reach(&self, side: Side) -> Reach {
         match side {
             Side::Before => self.context.before,
@@ -129,6 +138,10 @@ impl Custom for Ends {
             _ => self.work.kept(values, self.side).map_err(|error| self.work.told(error)),
         }
     }
+
+    fn rows_max(&self) -> u64 {
+        self.work.rows_max(self.side)
+    }
 }
 
 /// What a partition and all those before it hand on, or it and all those behind it.
@@ -173,6 +186,10 @@ impl Custom for Chain {
         }
         let both = stacked(vec![earlier.clone(), later.clone()])?;
         self.work.kept(both, self.side).map_err(|error| self.work.told(error))
+    }
+
+    fn rows_max(&self) -> u64 {
+        self.work.rows_max(self.side)
     }
 }
 

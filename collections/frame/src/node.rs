@@ -72,6 +72,11 @@ pub(crate) trait Custom: Send + Sync {
         blocks: Vec<DataFrame>,
     ) -> Result<DataFrame, Error>;
 
+    /// More rows than these no partition has.
+    fn rows_max(&self) -> u64 {
+        u64::MAX
+    }
+
     /// Whether each partition is that of the first input, if these columns of it are wanted: then nothing is made.
     fn is_idle(&self, _wanted: &Names) -> bool {
         false

@@ -5,7 +5,7 @@
 //! Not here: doing it (`lower`).
 
 use crate::bytes::Bytes;
-use crate::error::{Error, counted};
+use crate::error::{Error, ErrorKind, counted};
 use crate::expr::Expr;
 use crate::frame::Frame;
 use crate::lower::Lowering;
@@ -22,10 +22,13 @@ use taskweave_runtime::Graph;
 /// ```
 /// # use taskweave_frame as frame;
 /// use frame::prelude::*;
-/// let frame = Frame::from_polars(df!("x" => [1, 2, 3], "y" => [4, 5, 6])?, 3);
-/// let plan = frame.group_by("x").agg([col("y").sum()]).plan()?;
-/// assert_eq!(plan.partitions(), 1);
-/// assert_eq!(plan.bytes_read(), 0);
+/// let frame = Frame::from_polars(df!("x" => [1_i64, 2, 3], "y" => [4_i64, 5, 6])?, 3);
+/// let plan = frame.group_by("x").agg([col("y").sum()]).plan(2)?;
+/// assert_eq!((plan.partitions(), plan.bytes_read()), (1, 0));
+/// // Three rows of sixteen bytes, and the last of them twice while it is made from another.
+/// assert_eq!(frame.map_partitions(|part| part).plan(1)?.peak_bytes(), Some(64));
+/// let error = frame.sort("x").plan(1)?.within(10).unwrap_err();
+/// assert!(error.to_string().contains("computing needs about"), "{error}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -33,21 +36,30 @@ pub struct Plan {
     tasks: usize,
     partitions: usize,
     bytes_read: u64,
+    rows: Option<u64>,
+    peak_bytes: Option<u64>,
+    workers: usize,
 }
 
 impl Plan {
-    pub(crate) fn new(node: &NodeRef) -> Plan {
+    pub(crate) fn new(node: &NodeRef, workers: usize) -> Plan {
         let roots = std::slice::from_ref(node);
-        let lowering = Lowering::new(roots).counting();
+        let lowering = Lowering::new(roots).on_trial();
         let bytes_read = lowering.order().iter().map(|node| lowering.bytes(node)).sum();
         let graph = Graph::build(|builder| {
             let blocks = lowering.add_to(builder, roots).swap_remove(0);
             builder.gather(blocks)
         });
+        // A graph that is built like this one has nothing that could be wrong with it.
+        let tasks = graph.tasks().unwrap_or_default();
+        let trial = lowering.trial();
         Plan {
-            tasks: graph.facts().map_or(0, |facts| facts.tasks),
+            tasks: tasks.len(),
             partitions: node.partitions,
             bytes_read,
+            rows: trial.and_then(|trial| trial.rows(node)),
+            peak_bytes: trial.and_then(|trial| trial.peak(&tasks, workers)),
+            workers: workers.max(1),
         }
     }
 
@@ -65,27 +77,70 @@ impl Plan {
     pub fn bytes_read(&self) -> u64 {
         self.bytes_read
     }
+
+    /// At most how many rows the result has, if a filter lets every row through. Of CSV files they are estimated, from the lengths of rows in
+    /// their samples. Nothing where it is not known before: of groups, joins and lists, of compressed files, of what functions of the user's make.
+    pub fn rows(&self) -> Option<u64> {
+        self.rows
+    }
+
+    /// About how many bytes of memory blocks take at once, besides what is in memory already: those of the result, those that wait for their
+    /// last reader, and the pieces that are being read. It is from above where filters leave rows out, and texts are taken for 24 bytes each.
+    ///
+    /// The states and results of aggregations are not counted, for how many groups there are is known when they have been found; nor what joins
+    /// and lists make of a row more than one, nor what functions of the user's take. Nothing, if of some rows it is not known how many there
+    /// are.
+    pub fn peak_bytes(&self) -> Option<u64> {
+        self.peak_bytes
+    }
+
+    /// The plan, if [`peak_bytes`](Plan::peak_bytes) are not more than these.
+    ///
+    /// # Errors
+    /// [`Memory`](ErrorKind::Memory), if they are, or are not known.
+    pub fn within(self, bytes: u64) -> Result<Plan, Error> {
+        let workers = counted(self.workers, "worker");
+        let limit = Bytes(bytes);
+        let message = match self.peak_bytes {
+            Some(peak) if peak <= bytes => return Ok(self),
+            Some(peak) => format!(
+                "computing needs about {} with {workers}, and {limit} are the limit: fewer columns, aggregating, or writing the result with `to_parquet` needs less",
+                Bytes(peak)
+            ),
+            None => format!(
+                "whether {limit} are enough is not known: how many rows there are is not said before they are made"
+            ),
+        };
+        Err(Error::new(ErrorKind::Memory, message))
+    }
 }
 
-/// "27 tasks, 1 partition, 1.0 GiB to read".
+/// "27 tasks, 1 partition, 1.0 GiB to read, about 12.0 MiB in use at once with 2 workers".
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         let (tasks, partitions) =
             (counted(self.tasks, "task"), counted(self.partitions, "partition"));
-        write!(f, "{tasks}, {partitions}, {} to read", Bytes(self.bytes_read))
+        write!(f, "{tasks}, {partitions}, {} to read", Bytes(self.bytes_read))?;
+        match self.peak_bytes {
+            Some(peak) => {
+                let workers = counted(self.workers, "worker");
+                write!(f, ", about {} in use at once with {workers}", Bytes(peak))
+            }
+            None => write!(f, ", memory not known before"),
+        }
     }
 }
 
 impl Frame {
-    /// What computing the frame takes.
+    /// What computing the frame with so many workers takes; see [`Plan`].
     ///
     /// # Errors
     /// That of [`check`](Frame::check).
     ///
     /// # Cost
     /// O(tasks); nothing is read.
-    pub fn plan(&self) -> Result<Plan, Error> {
-        self.node().map(Plan::new)
+    pub fn plan(&self, workers: usize) -> Result<Plan, Error> {
+        self.node().map(|node| Plan::new(node, workers))
     }
 
     /// The steps from the result down to the files, after optimisation: which columns each reader parses, which filters it knows, and what has

@@ -45,6 +45,10 @@ impl Custom for Ranked {
         copied(&sorted.head(Some(self.count)))
     }
 
+    fn rows_max(&self) -> u64 {
+        self.count as u64
+    }
+
     fn describe(&self) -> String {
         format!("{} by [{}]", self.count, self.by.join(", "))
     }

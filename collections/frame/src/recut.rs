@@ -34,6 +34,10 @@ impl Custom for Sizes {
     fn make(&self, _: &Node, _: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
         size(blocks[0].estimated_size() as u64)
     }
+
+    fn rows_max(&self) -> u64 {
+        1
+    }
 }
 
 fn size(bytes: u64) -> Result<DataFrame, Error> {

@@ -33,6 +33,10 @@ impl Custom for Ends {
     fn make(&self, _: &Node, _: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
         ends(blocks[0].column(&self.0).map_err(Error::polars)?)
     }
+
+    fn rows_max(&self) -> u64 {
+        1
+    }
 }
 
 fn ends(column: &Column) -> Result<DataFrame, Error> {

@@ -38,6 +38,16 @@ pub(crate) trait Source: Send + Sync {
     /// How many bytes of files are read for these columns of these partitions.
     fn bytes(&self, columns: &[PlSmallStr], partitions: Range<usize>) -> u64;
 
+    /// About how many rows a partition has, if that is known before it is read.
+    fn rows(&self, _partition: usize) -> Option<u64> {
+        None
+    }
+
+    /// About how many rows of a partition are in memory at once while it is read, besides those that are there anyway.
+    fn piece_rows(&self, _partition: usize) -> u64 {
+        0
+    }
+
     /// What `explain` says of what is left out, as "3 of 12 row groups".
     fn pruned(&self, _filters: &[Expr]) -> Option<String> {
         None

@@ -30,6 +30,9 @@ use std::panic::Location;
 use std::sync::Arc;
 use taskweave_csv as csv;
 
+/// So many bytes of text are read at once.
+const PIECE_BYTES: u64 = 256 << 10;
+
 /// CSV files, in parts.
 struct CsvSource {
     source: csv::Source,
@@ -174,6 +177,19 @@ impl Source for CsvSource {
     fn bytes(&self, _: &[PlSmallStr], partitions: Range<usize>) -> u64 {
         let parts = self.parts.get(partitions).unwrap_or_default();
         parts.iter().map(|part| part.range().end - part.range().start).sum()
+    }
+
+    fn rows(&self, partition: usize) -> Option<u64> {
+        self.parts.get(partition).map_or(Some(0), |part| self.source.rows(part))
+    }
+
+    fn piece_rows(&self, partition: usize) -> u64 {
+        let part = self.parts.get(partition).map_or(0..0, csv::Part::range);
+        let rows = self.rows(partition).unwrap_or(PIECE_BYTES);
+        // The share of the rows that a piece is of the part.
+        let bytes = (part.end - part.start).max(1);
+        u64::try_from(u128::from(rows) * u128::from(bytes.min(PIECE_BYTES)) / u128::from(bytes))
+            .unwrap_or(rows)
     }
 }
 

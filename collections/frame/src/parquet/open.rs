@@ -173,6 +173,11 @@ impl ParquetSource {
         self.groups(part).iter().map(|group| group.rows).sum()
     }
 
+    /// The rows of the largest row group of a partition.
+    pub(crate) fn row_group_rows(&self, part: usize) -> usize {
+        self.groups(part).iter().map(|group| group.rows).max().unwrap_or(0)
+    }
+
     /// The compressed bytes of some columns of a partition; of all without `columns`.
     pub(crate) fn bytes(&self, part: usize, columns: Option<&[PlSmallStr]>) -> u64 {
         let groups = self.groups(part).iter();

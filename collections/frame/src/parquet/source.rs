@@ -94,6 +94,14 @@ impl Source for ParquetSource {
         partitions.map(|part| self.bytes(part, Some(columns))).sum()
     }
 
+    fn rows(&self, partition: usize) -> Option<u64> {
+        Some(self.rows(partition) as u64)
+    }
+
+    fn piece_rows(&self, partition: usize) -> u64 {
+        self.row_group_rows(partition) as u64
+    }
+
     fn pruned(&self, filters: &[Expr]) -> Option<String> {
         let filters = comparisons(filters);
         let pruned = self.pruned(None, &filters);

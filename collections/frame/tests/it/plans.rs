@@ -1,8 +1,8 @@
 //! What a frame says it will do, before it does it: which columns are read, which steps stand in which task.
 
 use crate::support::{Folder, Random, framed, table};
-use taskweave_frame::CsvOptions;
 use taskweave_frame::prelude::*;
+use taskweave_frame::{CsvOptions, ErrorKind};
 
 fn abc() -> Frame {
     let rows =
@@ -49,12 +49,12 @@ fn steps_of_rows_stand_in_the_task_of_their_reader() {
     let steps =
         abc().filter(col("a").gt(1)).with_columns([(col("b") * 2).alias("b")]).select(["a", "b"]);
     // A task for each partition, and that which gathers them.
-    assert_eq!(steps.plan().unwrap().tasks(), abc().plan().unwrap().tasks());
-    assert_eq!(steps.plan().unwrap().partitions(), 3);
+    assert_eq!(steps.plan(2).unwrap().tasks(), abc().plan(2).unwrap().tasks());
+    assert_eq!(steps.plan(2).unwrap().partitions(), 3);
     explains(&steps, &["select", "│ with_columns", "│ filter"]);
     explains(&steps.group_by("a").sum(), &["sum", "│ select", "│ with_columns"]);
-    let apart = abc().map_partitions(|part| part).plan().unwrap();
-    assert_eq!(apart.tasks(), abc().plan().unwrap().tasks() + 3);
+    let apart = abc().map_partitions(|part| part).plan(2).unwrap();
+    assert_eq!(apart.tasks(), abc().plan(2).unwrap().tasks() + 3);
 }
 
 #[test]
@@ -82,12 +82,12 @@ fn bytes_of_files_are_said() {
     let frame = Frame::read_csv_with(folder.path("*.csv"), options);
     assert!(frame.partitions() >= 4, "{}", frame.partitions());
     explains(&frame.select("a"), &["2 CSV files", "columns a of 3", "to read"]);
-    assert_eq!(frame.plan().unwrap().bytes_read(), 2 * text.len() as u64);
+    assert_eq!(frame.plan(2).unwrap().bytes_read(), 2 * text.len() as u64);
     let written = folder.path("parquet");
     frame.to_parquet(&written).unwrap();
     let parquet = Frame::read_parquet(&written);
     let (all, one) =
-        (parquet.plan().unwrap().bytes_read(), parquet.select("a").plan().unwrap().bytes_read());
+        (parquet.plan(2).unwrap().bytes_read(), parquet.select("a").plan(2).unwrap().bytes_read());
     assert!(0 < one && one < all, "{one} of {all}");
     let sorted = Frame::from_polars(df!("x" => (0..100_i64).collect::<Vec<_>>()).unwrap(), 10);
     sorted.to_parquet(folder.path("sorted")).unwrap();
@@ -110,7 +110,7 @@ fn plans_are_not_wrong_about_partitions() {
             frame.cum_count(),
         ] {
             assert_eq!(made.compute_partitions().unwrap().len(), made.partitions(), "seed {seed}");
-            assert_eq!(made.plan().unwrap().partitions(), made.partitions(), "seed {seed}");
+            assert_eq!(made.plan(2).unwrap().partitions(), made.partitions(), "seed {seed}");
             let schema = made.schema();
             assert_eq!(
                 made.columns(),
@@ -157,7 +157,7 @@ fn functions_of_other_rows_that_nobody_wants_are_not_computed() {
         assert!(some.compute().unwrap().equals_missing(&all.select(columns).unwrap()), "{text}");
     }
     // Without the functions each partition is one task.
-    assert_eq!(both.select("t").plan().unwrap().tasks(), 3);
+    assert_eq!(both.select("t").plan(2).unwrap().tasks(), 3);
     assert_eq!(both.agg([len()]).compute().unwrap(), df!("len" => [4_u32]).unwrap());
 }
 
@@ -169,4 +169,88 @@ fn long_chains_are_explained_without_recursion() {
     }
     let text = frame.shift(-1).explain().unwrap();
     assert_eq!(text.matches("filter").count(), 60_000);
+}
+
+/// Of eight bytes a value, and so many rows.
+fn numbers(rows: i64, partitions: usize) -> Frame {
+    let values: Vec<i64> = (0..rows).collect();
+    let rows = df!("a" => &values, "b" => &values).unwrap();
+    Frame::from_polars(rows, partitions)
+}
+
+#[track_caller]
+fn holds(frame: &Frame, workers: usize, bytes: u64) {
+    assert_eq!(frame.plan(workers).unwrap().peak_bytes(), Some(bytes), "{frame}");
+}
+
+#[test]
+fn plans_say_what_is_in_memory_at_once() {
+    const ALL: u64 = 16 * 1000;
+    // Blocks in memory are the result's too, as far as is known; they are put together by nobody, but might be.
+    let mapped = numbers(1000, 10).map_partitions(|part| part);
+    // The last partition, its copy, and what is there already of the result; then with a second worker.
+    holds(&mapped, 1, ALL + ALL / 10);
+    holds(&mapped, 2, ALL + ALL / 10 + ALL / 5);
+    // States are small, and blocks go behind their only reader.
+    holds(&mapped.sum(), 1, 2 * ALL / 10);
+    holds(&numbers(1000, 10).sum(), 4, 0);
+    holds(&mapped.select("a").sum(), 1, 2 * ALL / 10);
+    // All of it, and the sorted one.
+    holds(&numbers(1000, 10).sort("a"), 1, 2 * ALL);
+    holds(
+        &numbers(1000, 10).repartition(20).map_partitions(|part| part).sum(),
+        1,
+        3 * ALL / 20 + ALL / 20,
+    );
+}
+
+#[test]
+fn plans_say_how_many_rows_there_are_at_most() {
+    let rows = |frame: Frame| frame.plan(1).unwrap().rows();
+    let frame = || numbers(1000, 7);
+    assert_eq!(rows(frame()), Some(1000));
+    assert_eq!(rows(frame().filter(col("a").lt(10))), Some(1000));
+    assert_eq!(rows(frame().unpivot(["a", "b"], [""; 0])), Some(2000));
+    assert_eq!(rows(Frame::concat([&frame(), &frame()])), Some(2000));
+    assert_eq!(rows(frame().sort("a")), Some(1000));
+    assert_eq!(rows(frame().top_k(5, "a")), Some(5));
+    assert_eq!(rows(frame().select([col("a").rolling_mean(10)])), Some(1000));
+    let other = numbers(10, 3);
+    assert_eq!(rows(frame().join(&other, "a", JoinType::Left)), Some(1000));
+    let repartitioned = rows(frame().repartition(3)).unwrap();
+    assert!((1000..1010).contains(&repartitioned), "{repartitioned}");
+}
+
+#[test]
+fn rows_of_csv_files_are_estimated_and_those_of_parquet_known() {
+    let folder = Folder::new();
+    let text: String = (0..50_000).map(|at| format!("{at},{}\n", at % 7)).collect();
+    let path = folder.write("rows.csv", format!("a,b\n{text}"));
+    let csv = Frame::read_csv(&path);
+    let rows = csv.plan(1).unwrap().rows().unwrap();
+    assert!((40_000..70_000).contains(&rows), "{rows}");
+    let parquet = folder.path("rows");
+    csv.to_parquet(&parquet).unwrap();
+    let parquet = Frame::read_parquet(&parquet);
+    assert_eq!(parquet.plan(1).unwrap().rows(), Some(50_000));
+    let peak = parquet.plan(1).unwrap().peak_bytes().unwrap();
+    let taken = parquet.compute().unwrap().estimated_size() as u64;
+    assert!((taken..4 * taken).contains(&peak), "{peak} for {taken}");
+}
+
+#[test]
+fn plans_are_held_against_a_limit() {
+    let plan = numbers(1000, 10).sort("a").plan(2).unwrap();
+    assert_eq!(plan.to_string().split(", ").count(), 4, "{plan}");
+    let peak = plan.peak_bytes().unwrap();
+    assert!(plan.clone().within(peak).is_ok());
+    let error = plan.within(peak - 1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Memory);
+    assert!(error.to_string().contains("with 2 workers"), "{error}");
+    let made = Frame::from_map(0..3, |n: &i64| df!("n" => [*n]), df!("n" => [0_i64]).unwrap())
+        .plan(1)
+        .unwrap();
+    assert_eq!((made.rows(), made.peak_bytes()), (None, None));
+    assert!(made.to_string().ends_with("memory not known before"), "{made}");
+    assert_eq!(made.within(u64::MAX).unwrap_err().kind(), ErrorKind::Memory);
 }

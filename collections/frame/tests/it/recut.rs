@@ -69,7 +69,7 @@ fn graphs_are_partitions_once() {
     let part =
         |n: i64| Graph::build(move |graph| graph.value(n).map(|n| df!("n" => [n, n + 1]).unwrap()));
     let frame = Frame::from_graphs(vec![part(1), part(10)], df!("n" => [0_i64]).unwrap());
-    assert_eq!(frame.plan().unwrap().partitions(), 2);
+    assert_eq!(frame.plan(2).unwrap().partitions(), 2);
     let tens = frame.with_columns(col("n") * 10);
     assert_eq!(tens.compute().unwrap(), df!("n" => [10_i64, 20, 100, 110]).unwrap());
     let error = tens.compute().unwrap_err();
