@@ -267,11 +267,15 @@ impl KeyTable {
         let pairs = self.pairs.iter().map(|_| PairTable::new()).collect();
         let mut picked = KeyTable { columns: Vec::new(), pairs, numbers: Vec::new() };
         let mut ids = Vec::new();
+        let last = self.columns.len() - 1;
         for (at, numbers) in self.numbers_of(groups.to_vec()).iter().enumerate() {
             let (column, numbers) = self.columns[at].pick(numbers);
             picked.columns.push(column);
             if at == 0 {
                 ids = numbers;
+            } else if at == last {
+                // No group is there twice.
+                picked.pairs[at - 1] = PairTable::of_sides(&ids, &numbers);
             } else {
                 picked.chain(at, &mut ids, &numbers)?;
             }

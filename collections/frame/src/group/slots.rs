@@ -133,11 +133,11 @@ pub(super) fn grow<T: Clone>(vector: &mut Vec<T>, len: usize, with: T) {
     vector.resize(len.max(vector.len()), with);
 }
 
-/// Room for `len`: doubled while small, by an eighth when large.
+/// Room for `len`: doubled while small, by half when large, which is copied less often, and of which the system gives only what is used.
 pub(super) fn room<T>(vector: &mut Vec<T>, len: usize) {
     let capacity = vector.capacity();
     if len > capacity {
-        let more = if capacity < 1 << 18 { capacity * 2 } else { capacity + capacity / 8 };
+        let more = if capacity < 1 << 18 { capacity * 2 } else { capacity + capacity / 2 };
         vector.reserve_exact(len.max(more) - vector.len());
     }
 }
