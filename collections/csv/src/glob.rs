@@ -61,7 +61,8 @@ pub fn glob(pattern: impl AsRef<Path>) -> Result<Vec<PathBuf>, Error> {
             Error::io(&folder, "cannot be read", error.into())
         })?;
         let is_meant = strict.matches_path_with(&without_dot_folders(&entry), with_dots);
-        if is_meant && entry.is_file() {
+        // What is neither is told of when it is opened: a link to nothing, a pipe.
+        if is_meant && !entry.is_dir() {
             files.push(entry);
         }
     }

@@ -64,6 +64,10 @@ impl Found {
             [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Compression::Zstd,
             _ => Compression::None,
         };
+        if &magic == b"PAR1" {
+            let message = "is a Parquet file, and no text: read it with what reads Parquet";
+            return Err(Error::new(ErrorKind::Format, message).in_file(path));
+        }
         let first = if found.is_splittable() { magic } else { found.first_bytes()? };
         match first {
             [0xef, 0xbb, 0xbf, _] => found.start = 3,

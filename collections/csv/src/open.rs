@@ -219,7 +219,11 @@ impl Head {
 
 fn name(field: &[u8], column: usize, options: &Options) -> Result<String, Error> {
     let mut scratch = Vec::new();
-    let (text, _) = text_of(field, options.quote, &mut scratch);
+    let (text, is_quoted) = text_of(field, options.quote, &mut scratch);
+    if !is_quoted && text.contains(&b'\r') {
+        let message = "the header has a carriage return in it: if lines end with it alone, convert the file, as `tr '\\r' '\\n'` does";
+        return Err(Error::new(ErrorKind::Format, message).in_column((column + 1).to_string()));
+    }
     if options.is_lossy {
         return Ok(String::from_utf8_lossy(text).into_owned());
     }
@@ -364,13 +368,41 @@ impl Sample<'_> {
         let shape = Shape { columns: types.len(), marks: self.marks, truncate_ragged: false };
         let (data, index) = (pieces.data(), pieces.index());
         let mut records = Records::default();
-        if records.select(data, index, taken, &shape).is_ok() {
+        if is_outside(data, self.marks) && records.select(data, index, taken, &shape).is_ok() {
             let (records, shape, options) = (&records, &shape, self.options);
             observe(&View { data, index, records, shape, options }, usize::MAX, types);
             self.see(taken, &pieces);
         }
         Ok(())
     }
+}
+
+/// Whether bytes that begin behind a newline begin with a record, and not in quotes: whether the quotes in them stand where they may in the one
+/// case, and not in the other. Without any quote it is taken for a record.
+fn is_outside(data: &[u8], marks: &Marks) -> bool {
+    let Some(quote) = marks.quote.filter(|quote| data.contains(quote)) else { return true };
+    let fits = |mut is_inside: bool| {
+        let is_border = |byte: Option<&u8>| {
+            byte.is_none_or(|byte| *byte == marks.delimiter || matches!(byte, b'\n' | b'\r'))
+        };
+        let mut at = 0;
+        while let Some(next) = data[at..].iter().position(|byte| *byte == quote) {
+            let place = at + next;
+            let behind = data.get(place + 1);
+            at = place + 1;
+            if is_inside && behind == Some(&quote) {
+                at += 1;
+                continue;
+            }
+            let before = place.checked_sub(1).and_then(|before| data.get(before));
+            if !is_border(if is_inside { behind } else { before }) {
+                return false;
+            }
+            is_inside = !is_inside;
+        }
+        true
+    };
+    fits(false) && !fits(true)
 }
 
 /// The first byte from `at` on that has a newline before it, if that is before `to`.

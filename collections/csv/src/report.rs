@@ -21,8 +21,19 @@ pub(crate) fn ragged(fields: &[Field], ragged: &Ragged, start: u64) -> Error {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),
     };
+    // A header in one piece is one between other delimiters, if it has any.
+    let between = |byte: &u8| fields.len() == 1 && fields[0].name.as_bytes().contains(byte);
+    let remedy = match [b';', b'\t', b'|'].iter().find(|byte| between(byte)) {
+        Some(byte) => {
+            format!("fields may stand between others, `delimiter(b{:?})`", char::from(*byte))
+        }
+        None => {
+            "correct it, or have such records filled and cut with `truncate_ragged_lines(true)`"
+                .to_owned()
+        }
+    };
     let message = format!(
-        "the record has {} where there {} {}: correct it, or have such records filled and cut with `truncate_ragged_lines(true)`",
+        "the record has {} where there {} {}: {remedy}",
         counted(found, "field"),
         if wanted == 1 { "is" } else { "are" },
         counted(wanted, "column"),

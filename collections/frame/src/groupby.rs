@@ -10,7 +10,7 @@ use crate::expr::{AggKind, Expr, IntoExprs, col, len};
 use crate::frame::{Frame, Made};
 use crate::grouping::{Folding, Grouping};
 use crate::node::{Custom, Kind, Names, Need, Node, NodeRef};
-use crate::select::expect_names;
+use crate::select::{IntoSubset, expect_names};
 use crate::source::Sink;
 use polars_core::prelude::{DataFrame, DataType, PlSmallStr, Schema};
 use std::panic::Location;
@@ -311,13 +311,13 @@ impl Frame {
     /// The different rows are in memory at once.
     #[doc(alias = "drop_duplicates")]
     #[track_caller]
-    pub fn unique(&self, columns: impl IntoExprs) -> Frame {
-        let columns = columns.into_exprs();
+    pub fn unique(&self, columns: impl IntoSubset) -> Frame {
+        let columns = columns.into_subset();
         let order: Vec<Expr> = self.schema().iter_names().map(|name| col(name.clone())).collect();
         let unique = self.step("unique", |input| {
-            let keys = match columns.is_empty() {
-                true => input.schema.iter_names_cloned().collect(),
-                false => crate::select::existing(input, &columns)?,
+            let keys = match &columns {
+                None => input.schema.iter_names_cloned().collect(),
+                Some(columns) => crate::select::existing(input, columns)?,
             };
             let firsts: Vec<Expr> = input
                 .schema

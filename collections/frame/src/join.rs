@@ -142,7 +142,7 @@ fn checked(left: &Node, right: &Node, join: &Join) -> Result<(), Error> {
             && l != r
         {
             let message = format!(
-                "column `{left_name}` is of type {l} on the left and `{right_name}` of type {r} on the right: cast one of them, as `right.cast([(\"{right_name}\", DataType::{l:?})])` does"
+                "column `{left_name}` is of type {l} on the left and `{right_name}` of type {r} on the right: cast one of them with `cast`, to have both of one type"
             );
             return Err(Error::new(ErrorKind::Type, message));
         }

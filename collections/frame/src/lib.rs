@@ -73,7 +73,7 @@ pub use paths::{IntoPaths, Paths};
 pub use plan::Plan;
 pub use resample::Resample;
 pub use rolling::Rolling;
-pub use select::ALL;
+pub use select::{ALL, All, IntoSubset};
 pub use time::{Every, Side, Windows};
 pub use write::{CsvWriteOptions, ParquetCompression, ParquetWriteOptions, QuoteStyle, Written};
 
@@ -88,8 +88,8 @@ pub mod prelude {
     pub use crate::{ALL, CsvOptions, Expr, Frame, RollingOptions, Windows, col, len, lit, when};
     pub use polars_core::df;
     pub use polars_core::prelude::{
-        AnyValue, Column, DataFrame, DataType, QuantileMethod, Series, SortMultipleOptions,
-        TimeUnit, TimeZone,
+        AnyValue, Column, DataFrame, DataType, PolarsError, PolarsResult, QuantileMethod, Series,
+        SortMultipleOptions, TimeUnit, TimeZone,
     };
     pub use polars_ops::frame::JoinType;
 }

@@ -34,12 +34,20 @@ impl Pair {
         let (l, r) = both().fold((0.0, 0.0), |sums, (l, r)| (sums.0 + l, sums.1 + r));
         let means = [l / count, r / count];
         let mut pair = Pair { count, means, ..Pair::default() };
+        let mut left_over = [0.0; 2];
         for (l, r) in both() {
             let (l, r) = (l - means[0], r - means[1]);
+            left_over = [left_over[0] + l, left_over[1] + r];
             pair.squares[0] += l * l;
             pair.squares[1] += r * r;
             pair.products += l * r;
         }
+        // Sums of large numbers are rounded: what deviations from the exact means would add up to nothing is taken off (the corrected algorithm
+        // of two passes, in the same paper).
+        let [l, r] = left_over;
+        pair.means = [means[0] + l / count, means[1] + r / count];
+        pair.squares = [pair.squares[0] - l * l / count, pair.squares[1] - r * r / count];
+        pair.products -= l * r / count;
         pair
     }
 

@@ -161,7 +161,8 @@ impl Frame {
             }
             let own = input.divisions.bounds();
             let (first, last) = (&own[0], &own[own.len() - 1]);
-            let is_outside = order(first, &bounds[0]) == Some(Ordering::Less)
+            // Of no rows they are null.
+            let is_outside = (!first.is_null() && order(first, &bounds[0]) == Some(Ordering::Less))
                 || order(last, &bounds[bounds.len() - 1]) == Some(Ordering::Greater);
             if is_outside {
                 let message = format!(

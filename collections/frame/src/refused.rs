@@ -30,10 +30,11 @@ pub(crate) fn expect_aggregation(expr: &Expr) -> Result<(), Error> {
             "`{expr}` aggregates nothing: put it into a column of the result, with `with_columns`"
         ),
         Shape::RowWise => format!(
-            "`{expr}` has a value for each row, and a group wants one of all its rows: say which, as in `{expr}.mean()` or `{expr}.first()`"
+            "`{expr}` has a value for each row, and a group wants one of all its rows: say which, as in `{0}.mean()` or `{0}.first()`",
+            in_parentheses(expr)
         ),
         Shape::Mixed { aggregate, rows } => format!(
-            "`{rows}` has a value for each row, and stands beside `{aggregate}`, which has one for all: say which of them, as in `{rows}.first()`"
+            "`{rows}` has a value for each row, and stands beside `{aggregate}`, which has one for all: say which of them, as in `({rows}).first()`"
         ),
         Shape::Ordered { part } => format!(
             "`{part}` has a value for each row, and a group wants one of all its rows: say which, as in `{part}.last()`"
@@ -49,10 +50,19 @@ fn nested(outer: &str, inner: &str) -> String {
     )
 }
 
+/// As it has to stand before a method.
+fn in_parentheses(expr: &Expr) -> String {
+    match expr.as_column() {
+        Some(_) => expr.to_string(),
+        None => format!("({expr})"),
+    }
+}
+
 /// That a condition is none.
 pub(crate) fn not_a_condition(expr: &Expr, dtype: &polars_core::prelude::DataType) -> Error {
     let message = format!(
-        "`{expr}` is of type {dtype}, and a filter wants what is true or false: compare it, as in `{expr}.gt(0)`"
+        "`{expr}` is of type {dtype}, and a filter wants what is true or false: compare it, as in `{0}.gt(0)`",
+        in_parentheses(expr)
     );
     Error::new(ErrorKind::Type, message)
 }

@@ -10,6 +10,7 @@ use crate::expr::{Expr, evaluate_all};
 use crate::node::Names;
 use crate::time::{Windows, window_of};
 use polars_core::prelude::{Column, DataFrame, DataType, PlSmallStr, Schema};
+use std::collections::HashMap;
 
 /// A step of rows.
 #[derive(Clone)]
@@ -98,12 +99,21 @@ impl Step {
                 DataFrame::new(piece.height(), columns).map_err(Error::polars)
             }
             Step::WithColumns(exprs) => {
-                let columns = evaluate_all(exprs, &piece)?;
-                let mut piece = piece;
-                for column in columns {
-                    piece.with_column(column).map_err(Error::polars)?;
+                let new = evaluate_all(exprs, &piece)?;
+                let height = piece.height();
+                let mut columns = piece.into_columns();
+                let mut places: HashMap<PlSmallStr, usize> =
+                    columns.iter().enumerate().map(|(at, own)| (own.name().clone(), at)).collect();
+                for column in new {
+                    match places.get(column.name()) {
+                        Some(&at) => columns[at] = column,
+                        None => {
+                            places.insert(column.name().clone(), columns.len());
+                            columns.push(column);
+                        }
+                    }
                 }
-                Ok(piece)
+                DataFrame::new(height, columns).map_err(Error::polars)
             }
             Step::Filter(predicate) => {
                 let mask = predicate.evaluate(&piece)?;

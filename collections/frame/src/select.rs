@@ -73,7 +73,9 @@ pub(crate) fn existing(input: &NodeRef, names: &[Expr]) -> Result<Vec<PlSmallStr
         .iter()
         .map(|expr| match expr.as_column() {
             None => {
-                let message = format!("`{expr}` is no name of a column");
+                let message = format!(
+                    "`{expr}` is no name of a column: make it one first, with `with_columns`"
+                );
                 Err(Error::new(ErrorKind::Expression, message))
             }
             Some(name) if input.schema.contains(name) => Ok(name.clone()),
@@ -300,12 +302,12 @@ impl Frame {
     /// A column that is not there ([`Column`](ErrorKind::Column)).
     #[doc(alias = "dropna")]
     #[track_caller]
-    pub fn drop_nulls(&self, columns: impl IntoExprs) -> Frame {
-        let columns = columns.into_exprs();
+    pub fn drop_nulls(&self, columns: impl IntoSubset) -> Frame {
+        let columns = columns.into_subset();
         self.step("drop_nulls", |input| {
-            let names = match columns.is_empty() {
-                true => input.schema.iter_names_cloned().collect(),
-                false => existing(input, &columns)?,
+            let names = match &columns {
+                None => input.schema.iter_names_cloned().collect(),
+                Some(columns) => existing(input, columns)?,
             };
             let conditions = names.iter().map(|name| col(name.as_str()).is_not_null());
             // In pairs, and pairs of pairs: expressions stand within each other only so often.
@@ -373,5 +375,31 @@ impl Frame {
     }
 }
 
-/// No column by name, where all are meant: `drop_nulls(ALL)`.
-pub const ALL: [&str; 0] = [];
+/// All columns, whichever they are: `drop_nulls(ALL)`, `unique(ALL)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct All;
+
+/// All columns, whichever they are: `drop_nulls(ALL)`, `unique(ALL)`.
+pub const ALL: All = All;
+
+/// Which columns of a row are looked at: those that are named, as of [`IntoExprs`], or [`ALL`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` says of no columns that they are looked at",
+    label = "names are wanted here, or `ALL`"
+)]
+pub trait IntoSubset {
+    /// Those that are named; nothing, where all are meant.
+    fn into_subset(self) -> Option<Vec<Expr>>;
+}
+
+impl<T: IntoExprs> IntoSubset for T {
+    fn into_subset(self) -> Option<Vec<Expr>> {
+        Some(self.into_exprs())
+    }
+}
+
+impl IntoSubset for All {
+    fn into_subset(self) -> Option<Vec<Expr>> {
+        None
+    }
+}

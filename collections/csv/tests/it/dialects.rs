@@ -156,6 +156,18 @@ fn ragged_rows_are_errors_or_filled_and_cut() {
         Options::new(),
         "x.csv:2, column `2`: the record has 2 fields where there is 1 column: correct it, or have such records filled and cut with `truncate_ragged_lines(true)`",
     );
+    check_error(
+        "a;b\n1,5;2\n",
+        Options::new(),
+        "x.csv:2, column `2`: the record has 2 fields where there is 1 column: fields may stand between others, `delimiter(b';')`",
+    );
+    check_error(
+        "a,b\r1,2\r3,4\r",
+        Options::new(),
+        "x.csv:1, column `2`: the header has a carriage return in it: if lines end with it alone, convert the file, as `tr '\\r' '\\n'` does",
+    );
+    let parquet = "x.csv: is a Parquet file, and no text: read it with what reads Parquet";
+    check_error(b"PAR1\x15\0", Options::new(), parquet);
     let options = Options::new().truncate_ragged_lines(true).missing_is_null(false);
     check_with(
         "a,b\n1\r\n2,x\r\n3,y,z\r\n4,\r\n\"5\"\r\n",

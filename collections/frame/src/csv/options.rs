@@ -6,7 +6,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, col};
-use polars_core::prelude::{DataType, PlSmallStr};
+use polars_core::prelude::{DataType, PlSmallStr, TimeUnit};
 use taskweave_csv as csv;
 
 /// So many bytes of a file are a partition, if nothing is said: some seconds' work at most, and small beside the memory.
@@ -135,6 +135,12 @@ fn read_as(name: &str, dtype: &DataType) -> Result<csv::DataType, Error> {
         DataType::Float32 | DataType::Float64 => csv::DataType::Float64,
         dtype if dtype.is_integer() => csv::DataType::Int64,
         DataType::Date => csv::DataType::Date,
+        DataType::Datetime(TimeUnit::Nanoseconds, _) => {
+            let message = format!(
+                "column `{name}` cannot be declared as {dtype}, for microseconds are read: declare these, or read it as String, and `cast` it"
+            );
+            return Err(Error::new(ErrorKind::Type, message));
+        }
         DataType::Datetime(_, zone) => csv::DataType::Datetime { utc: zone.is_some() },
         DataType::String
         | DataType::Categorical(..)

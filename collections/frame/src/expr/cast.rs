@@ -54,8 +54,9 @@ pub(super) fn cast(
         return Err(Error::new(
             ErrorKind::Value,
             format!(
-                "`{whole}`: cannot cast {lost} to {} strictly; `cast_or_null` makes null of such values",
-                shown(dtype)
+                "`{whole}`: cannot cast {lost} to {} strictly; {}`cast_or_null` makes null of such values",
+                shown(dtype),
+                hint(value.dtype(), dtype)
             ),
         ));
     }
@@ -136,4 +137,17 @@ fn lost(before: &Series, after: &Series) -> Option<String> {
     let shown =
         if super::dt::is_within_calendar(&one) { one } else { one.to_physical_repr().into_owned() };
     shown.get(0).ok().map(|value| format!("the value {value}"))
+}
+
+/// What else may be meant by a cast of texts.
+fn hint(from: &DataType, to: &DataType) -> &'static str {
+    match (from, to) {
+        (DataType::String, DataType::Date | DataType::Datetime(..)) => {
+            "`str().to_date(format)` and `str().to_datetime(format)` read other ways of writing it, "
+        }
+        (DataType::String, to) if to.is_numeric() => {
+            "of a CSV file `null_values` names the texts that are no numbers, "
+        }
+        _ => "",
+    }
 }

@@ -9,7 +9,7 @@
 use super::check::missing;
 use super::function::{chosen, to_common};
 use super::value::Value;
-use super::{DEPTH_MAX, Expr, Node};
+use super::{DEPTH_MAX, Expr, Node, SIZE_MAX};
 use crate::{Error, ErrorKind};
 use polars_core::prelude::{Column, DataFrame};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,7 +58,7 @@ fn value(whole: &Expr, frame: &DataFrame) -> Result<Value, Error> {
         Node::TooDeep => Err(Error::new(
             ErrorKind::Expression,
             format!(
-                "more than {DEPTH_MAX} expressions stand within each other: compute some of them first, with `with_columns`; many values that a column may have are `is_in`"
+                "more than {DEPTH_MAX} expressions stand within each other, or more than {SIZE_MAX} in one: compute some of them first, with `with_columns`; many values that a column may have are `is_in`"
             ),
         )),
         Node::Agg { .. } => Err(Error::new(

@@ -238,8 +238,14 @@ pub(super) fn snake(name: &str) -> String {
 
 /// That a function is of other values.
 pub(super) fn not_of(what: &str, value: &Value, part: &Expr, whole: &Expr) -> Error {
+    let remedy = match value.dtype() {
+        DataType::String if what.contains("Date") => {
+            "; read it with `str().to_datetime(format)` or `str().to_date(format)`"
+        }
+        _ => "; `cast` it",
+    };
     let message =
-        format!("`{whole}` is of {what}, but `{part}` is {}; `cast` it", shown(value.dtype()));
+        format!("`{whole}` is of {what}, but `{part}` is {}{remedy}", shown(value.dtype()));
     Error::new(ErrorKind::Type, message)
 }
 

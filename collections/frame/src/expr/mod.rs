@@ -90,10 +90,15 @@ pub struct Expr(Arc<Nested>);
 struct Nested {
     node: Node,
     depth: usize,
+    /// How many expressions it is made of, each counted as often as it stands in it.
+    size: usize,
 }
 
 /// So many may stand within each other: what walks through them recurses, on the stack of a worker.
 const DEPTH_MAX: usize = 250;
+
+/// Of so many an expression may be made: one that is used twice within itself, and that again, doubles with each step.
+const SIZE_MAX: usize = 1 << 17;
 
 /// What an expression is.
 pub(crate) enum Node {
@@ -132,7 +137,7 @@ pub(crate) enum Node {
         input: Expr,
         kind: OrderedKind,
     },
-    /// More than [`DEPTH_MAX`], which no block computes.
+    /// More than [`DEPTH_MAX`] or [`SIZE_MAX`], which no block computes.
     TooDeep,
 }
 
@@ -148,11 +153,15 @@ impl Expr {
 
 impl From<Node> for Expr {
     fn from(node: Node) -> Expr {
-        let depth = 1 + node.inputs().into_iter().map(|input| input.0.depth).max().unwrap_or(0);
-        if depth > DEPTH_MAX {
-            return Expr(Arc::new(Nested { node: Node::TooDeep, depth: 1 }));
+        let (mut depth, mut size) = (1, 1_usize);
+        for input in node.inputs() {
+            depth = depth.max(input.0.depth + 1);
+            size = size.saturating_add(input.0.size);
         }
-        Expr(Arc::new(Nested { node, depth }))
+        if depth > DEPTH_MAX || size > SIZE_MAX {
+            return Expr(Arc::new(Nested { node: Node::TooDeep, depth: 1, size: 1 }));
+        }
+        Expr(Arc::new(Nested { node, depth, size }))
     }
 }
 

@@ -8,9 +8,9 @@ use super::slots::{EMPTY, Slots, hash_two};
 use polars_core::utils::arrow::array::{Array, BinaryViewArray, View};
 use std::hash::{BuildHasher, Hasher};
 
-/// Entries of the cache: 4 KiB, and few of a small number of strings get the same.
+/// Entries of the cache: 16 KiB, and few of some thousand strings get the same.
 const CACHE: usize = 1 << CACHE_BITS;
-const CACHE_BITS: u32 = 10;
+const CACHE_BITS: u32 = 12;
 
 /// The longest string that stands in its view.
 const INLINE: usize = View::MAX_INLINE_SIZE as usize;

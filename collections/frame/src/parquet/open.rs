@@ -2,7 +2,7 @@
 //!
 //! In: paths, and [`ParquetOptions`]. Out: [`ParquetSource`]: the schema that all files have, the row groups, and which of them make a partition.
 //!
-//! A partition is a run of row groups of at most [`PART_BYTES`] compressed bytes, over the borders of files too: a thousand small files are not a thousand tasks. A row group is never
+//! A partition is a run of row groups of at most [`PART_BYTES`] compressed bytes, and 16 times as many in memory, over the borders of files too: a thousand small files are not a thousand tasks. A row group is never
 //! cut: whoever reads half of it decompresses all of it.
 //!
 //! Not here: rows (`read`).
@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 /// So many compressed bytes a partition has at most, if its first row group has not more: enough work that a task costs nothing beside it, few enough that workers have several each.
 const PART_BYTES: u64 = 8 << 20;
+/// Of rows that take so many times as many bytes in memory, fewer: what repeats itself may be a hundredth in the file.
+const MEMORY_PER_BYTE: u64 = 16;
 /// And so many row groups, so that what can be left out is left out by whole tasks.
 const PART_GROUPS: usize = 256;
 /// Rows of a piece. Its columns stay in the caches between the steps that it goes through.
@@ -112,6 +114,8 @@ pub(super) struct Group {
     pub(super) number: usize,
     pub(super) rows: usize,
     pub(super) bytes: u64,
+    /// About what its rows take in memory, with all columns.
+    memory: u64,
 }
 
 impl ParquetSource {
@@ -142,7 +146,8 @@ impl ParquetSource {
             let message = "there is no file to read: name at least one";
             return Err(Error::new(ErrorKind::Value, message));
         };
-        let groups = groups_of(&files);
+        let names: Vec<_> = schema.iter_names_cloned().collect();
+        let groups = groups_of(&files, crate::held::width(&schema, &names));
         let parts = parts_of(&groups, options.part_bytes);
         Ok(ParquetSource(Arc::new(Inner {
             options,
@@ -293,12 +298,14 @@ fn same(
     }
 }
 
-fn groups_of(files: &[Opened]) -> Vec<Group> {
+/// Each with about what it takes in memory, if a row takes `width` bytes.
+fn groups_of(files: &[Opened], width: u64) -> Vec<Group> {
     let mut groups = Vec::new();
     for (file, opened) in files.iter().enumerate() {
         for (number, group) in opened.footer.metadata.row_groups.iter().enumerate() {
             let (rows, bytes) = (group.num_rows(), group.compressed_size() as u64);
-            groups.push(Group { file, number, rows, bytes });
+            let memory = (rows as u64).saturating_mul(width);
+            groups.push(Group { file, number, rows, bytes, memory });
         }
     }
     groups
@@ -307,14 +314,18 @@ fn groups_of(files: &[Opened]) -> Vec<Group> {
 /// Runs of row groups, each as long as it may be.
 fn parts_of(groups: &[Group], part_bytes: u64) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
-    let (mut start, mut bytes) = (0, 0);
+    let (mut start, mut bytes, mut memory) = (0, 0, 0_u64);
+    let part_memory = part_bytes.saturating_mul(MEMORY_PER_BYTE);
     for (at, group) in groups.iter().enumerate() {
-        let is_full = bytes + group.bytes > part_bytes || at - start == PART_GROUPS;
+        let is_full = bytes + group.bytes > part_bytes
+            || memory.saturating_add(group.memory) > part_memory
+            || at - start == PART_GROUPS;
         if at > start && is_full {
             parts.push(start..at);
-            (start, bytes) = (at, 0);
+            (start, bytes, memory) = (at, 0, 0);
         }
         bytes += group.bytes;
+        memory = memory.saturating_add(group.memory);
     }
     if start < groups.len() || parts.is_empty() {
         parts.push(start..groups.len());
@@ -327,7 +338,7 @@ mod tests {
     use super::*;
 
     fn parts(bytes: &[u64], part_bytes: u64) -> Vec<Range<usize>> {
-        let group = |&bytes| Group { file: 0, number: 0, rows: 1, bytes };
+        let group = |&bytes| Group { file: 0, number: 0, rows: 1, bytes, memory: bytes };
         parts_of(&bytes.iter().map(group).collect::<Vec<_>>(), part_bytes)
     }
 
@@ -337,5 +348,7 @@ mod tests {
         assert_eq!(parts(&[20, 20], 10), [0..1, 1..2]);
         assert_eq!(parts(&[], 10), [0..0; 1]);
         assert_eq!(parts(&[0; 300], 10), [0..256, 256..300]);
+        let small = |memory| Group { file: 0, number: 0, rows: 1, bytes: 1, memory };
+        assert_eq!(parts_of(&[80, 80, 1, 200, 1].map(small), 10), [0..2, 2..3, 3..4, 4..5]);
     }
 }

@@ -8,11 +8,12 @@
 use super::{Comparison, Operator, ParquetOptions, ParquetSource};
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, counted};
-use crate::expr::{BinaryOp, Expr, Function, Node};
+use crate::expr::{BinaryOp, Expr, Function, Node, Shape};
 use crate::frame::{Frame, Sourced};
+use crate::node::Names;
 use crate::paths::{IntoPaths, Paths};
 use crate::source::{Sink, Source, Wanted};
-use polars_core::prelude::{AnyValue, PlSmallStr};
+use polars_core::prelude::{AnyValue, DataFrame, PlSmallStr};
 use std::ops::{ControlFlow, Range};
 use std::panic::Location;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ fn comparison(filter: &Expr) -> Option<Comparison> {
         };
         return Some(Comparison { column, operator, literal: AnyValue::Null });
     }
-    let (column, operator, literal) = filter.as_comparison()?;
+    let (column, operator, literal) = compared(filter)?;
     let operator = match operator {
         BinaryOp::Eq => Operator::Eq,
         BinaryOp::NotEq => Operator::NotEq,
@@ -48,8 +49,34 @@ fn comparison(filter: &Expr) -> Option<Comparison> {
         BinaryOp::LtEq => Operator::LtEq,
         _ => return None,
     };
-    let literal = literal.scalar().as_any_value().into_static();
-    Some(Comparison { column: column.clone(), operator, literal })
+    Some(Comparison { column, operator, literal })
+}
+
+/// If it compares a column with what no column has a part in: the value of that, as of `lit("2013-01-05").cast(DataType::Date)`.
+fn compared(filter: &Expr) -> Option<(PlSmallStr, BinaryOp, AnyValue<'static>)> {
+    if let Some((column, operator, literal)) = filter.as_comparison() {
+        return Some((column.clone(), operator, literal.scalar().as_any_value().into_static()));
+    }
+    let Node::Binary { left, op, right } = filter.node() else { return None };
+    let (column, operator, constant) = match (left.as_column(), right.as_column()) {
+        _ if !op.is_comparison() => return None,
+        (Some(column), None) => (column, *op, right),
+        (None, Some(column)) => (column, op.flipped(), left),
+        _ => return None,
+    };
+    Some((column.clone(), operator, value_of(constant)?))
+}
+
+/// The value of an expression without columns.
+fn value_of(expr: &Expr) -> Option<AnyValue<'static>> {
+    let mut columns = Names::new();
+    expr.columns(&mut columns);
+    if !columns.is_empty() || !matches!(expr.shape(), Shape::Constant) {
+        return None;
+    }
+    let one_row = DataFrame::new(1, Vec::new()).ok()?;
+    let value = expr.evaluate(&one_row).ok()?;
+    value.get(0).ok().map(AnyValue::into_static)
 }
 
 fn opened(paths: &Paths, options: ParquetOptions) -> Result<Sourced, Error> {

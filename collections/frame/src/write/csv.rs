@@ -119,7 +119,45 @@ impl CsvWriteOptions {
                 "the separator, the quote and the newline of a CSV file are three different bytes",
             );
         }
-        Ok(())
+        self.check_texts()
+    }
+
+    /// Whether what is written as it is has a separator, a quote or a newline in it.
+    fn check_texts(&self) -> Result<(), Error> {
+        let SerializeOptions { separator, quote_char, quote_style, .. } = self.serialize;
+        let wrong = |message: String| Err(Error::new(ErrorKind::Value, message));
+        let is_end = |text: &str| matches!(text, "\n" | "\r\n" | "\r");
+        if !is_end(&self.serialize.line_terminator) {
+            let text = &self.serialize.line_terminator;
+            return wrong(format!("lines of a CSV file end with LF, CRLF or CR, not {text:?}"));
+        }
+        let breaks = |text: &str| {
+            text.bytes().any(|byte| {
+                byte == separator || byte == quote_char || matches!(byte, b'\n' | b'\r')
+            })
+        };
+        let null = &self.serialize.null;
+        if breaks(null) {
+            return wrong(format!(
+                "{null:?}, which stands for null, has a separator, a quote or a newline of the file in it: take another text"
+            ));
+        }
+        if matches!(quote_style, QuoteStyle::Always) {
+            return Ok(());
+        }
+        if separator.is_ascii_alphanumeric() || b".-+:".contains(&separator) {
+            let separator = char::from(separator);
+            return wrong(format!(
+                "numbers and times have {separator:?} in them, which cannot be the separator: take another one, or `QuoteStyle::Always`"
+            ));
+        }
+        let formats = [&self.serialize.date_format, &self.serialize.datetime_format];
+        match formats.into_iter().flatten().find(|format| breaks(format)) {
+            Some(format) => wrong(format!(
+                "the format {format:?} has the separator, the quote or a newline in it: take another separator, or `QuoteStyle::Always`"
+            )),
+            None => Ok(()),
+        }
     }
 }
 

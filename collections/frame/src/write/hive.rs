@@ -11,7 +11,7 @@ use super::pending::Pending;
 use super::{ParquetFile, ParquetWriteOptions, Written};
 use crate::error::{Error, ErrorKind};
 use crate::undocumented::parts_by;
-use polars_core::prelude::{Column, DataFrame, DataType, PlSmallStr, SchemaRef};
+use polars_core::prelude::{Column, DataFrame, DataType, IntoColumn, PlSmallStr, SchemaRef};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -167,7 +167,13 @@ fn without_keys(
 fn folder_of(keys: &[Column]) -> Result<String, Error> {
     let mut folder = String::new();
     for key in keys {
-        let texts = key.slice(0, 1).cast(&DataType::String).map_err(Error::polars)?;
+        let first = key.slice(0, 1);
+        // As text, polars gives a time without what is less than a second.
+        let texts = match first.as_materialized_series().time() {
+            Ok(times) => Ok(times.to_string("%T%.f").into_column()),
+            Err(_) => first.cast(&DataType::String),
+        };
+        let texts = texts.map_err(Error::polars)?;
         let texts = texts.str().map_err(Error::polars)?;
         let value = match texts.get(0) {
             None => NULL.into(),

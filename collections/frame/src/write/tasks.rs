@@ -9,7 +9,7 @@ use super::{
     CsvFile, CsvWriteOptions, HiveFiles, ParquetFile, ParquetWriteOptions, Pending, Written,
     file_of,
 };
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::expr::IntoExprs;
 use crate::frame::Frame;
 use crate::lower::Lowering;
@@ -144,6 +144,23 @@ fn write_partition(
     guarded(&work.of, || target.write(at, &mut |sink| work.run(at, block.as_ref(), sink)))
 }
 
+/// Refuses the name of a file: who gives it does not expect a folder.
+fn expect_folder(path: &Path, format: &Format) -> Result<(), Error> {
+    let (extension, one) = match format {
+        Format::Parquet(_) | Format::Hive(..) => ("parquet", "to_parquet_file"),
+        Format::Csv(_) => ("csv", "to_csv_file"),
+    };
+    let is_file = path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension));
+    if !is_file {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is the name of a file, and a folder is written, with a file for each partition: leave out `.{extension}`, or write one file with `{one}`",
+        path.display()
+    );
+    Err(Error::new(ErrorKind::Value, message))
+}
+
 /// Writes all partitions, and lets the folder have its name.
 fn written(
     node: &NodeRef,
@@ -152,6 +169,7 @@ fn written(
     (name, location): Place,
 ) -> Result<Written, Error> {
     let written = || {
+        expect_folder(path, &format)?;
         let folder = Pending::folder(path)?;
         let target = Arc::new(Target {
             folder,
@@ -284,7 +302,7 @@ impl Frame {
     }
 
     /// Computes the frame and writes it to a folder, which there must not be yet, or which is empty: a Parquet file for each partition,
-    /// `part-00000.parquet` and so on. The folder has its name when all files are whole, and not before.
+    /// `part-00000.parquet` and so on. One file is written by [`to_parquet_file`](Frame::to_parquet_file). The folder has its name when all files are whole, and not before.
     ///
     /// # Examples
     /// ```
@@ -299,8 +317,8 @@ impl Frame {
     /// ```
     ///
     /// # Errors
-    /// As [`compute`](Frame::compute), and a folder that is there already, or cannot be written to ([`Io`](crate::ErrorKind::Io)). Then there is
-    /// no folder of that name.
+    /// As [`compute`](Frame::compute), and a folder that is there already, or cannot be written to ([`Io`](crate::ErrorKind::Io)), or has the
+    /// name of a file, `flights.parquet` ([`Value`](crate::ErrorKind::Value)). Then there is no folder of that name.
     ///
     /// # Cost
     /// For each worker the rows of a row group.

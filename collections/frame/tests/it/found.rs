@@ -1,6 +1,6 @@
 //! Programs that once went wrong.
 
-use crate::support::{Folder, assert_same, computed};
+use crate::support::{Folder, assert_same, computed, is_error, refused};
 use taskweave_frame::ErrorKind;
 use taskweave_frame::prelude::*;
 
@@ -131,4 +131,191 @@ fn decimals_are_described() {
         .cast([("m", DataType::Decimal(10, 2))]);
     let summary = frame.describe().unwrap();
     assert_same(&summary.select(["m"]).unwrap().slice(2, 1), &df!("m" => [2.0]).unwrap(), "mean");
+}
+
+/// A hundred days in ten row groups, with a time zone or none.
+fn days(folder: &Folder, dtype: DataType) -> Frame {
+    let target = folder.path(format!("days-{dtype}").replace(['[', ']', ' ', '/'], "-"));
+    let rows = df!("t" => (0..100).map(|day| 15_706 + day).collect::<Vec<i32>>()).unwrap();
+    let options = taskweave_frame::ParquetWriteOptions::new().row_group_rows(10);
+    let rows = Frame::from_polars(rows, 1).cast([("t", DataType::Date)]);
+    rows.cast([("t", dtype)]).to_parquet_with(&target, options).unwrap();
+    Frame::read_parquet(&target)
+}
+
+#[test]
+fn row_groups_are_left_out_by_dates_as_they_are_written() {
+    let folder = Folder::new();
+    let check = |frame: &Frame, condition: Expr, out: &str, left: usize| {
+        let some = frame.filter(condition);
+        let text = some.explain().unwrap();
+        assert!(text.contains(out), "{out} is not in {text}");
+        assert_eq!(some.compute().unwrap().height(), left);
+    };
+    let day = || lit("2013-01-06").cast(DataType::Date);
+    let dates = days(&folder, DataType::Date);
+    check(&dates, col("t").lt(day()), "9 of 10 row groups", 5);
+    check(&dates, day().gt(col("t")), "9 of 10 row groups", 5);
+    check(&dates, col("t").eq(lit("2013-01-06").str().to_date("%Y-%m-%d")), "9 of 10", 1);
+    let millis = DataType::Datetime(TimeUnit::Milliseconds, None);
+    let times = days(&folder, millis.clone());
+    check(&times, col("t").lt(lit("2013-01-06").cast(millis)), "9 of 10 row groups", 5);
+    // What cannot be said beforehand is said by polars.
+    let none = dates.filter(col("t").lt(lit("no date").cast(DataType::Date)));
+    assert!(none.compute().is_err());
+}
+
+#[test]
+fn rows_that_repeat_themselves_are_cut_by_what_they_take_in_memory() {
+    let folder = Folder::new();
+    let target = folder.path("same");
+    let rows = df!("a" => vec![1_i64; 1 << 20], "b" => vec![2_i64; 1 << 20]).unwrap();
+    let options = taskweave_frame::ParquetWriteOptions::new().row_group_rows(1 << 18);
+    Frame::from_polars(rows, 1).to_parquet_with(&target, options).unwrap();
+    // 16 MiB in memory, next to nothing in the file.
+    assert_eq!(Frame::read_parquet(&target).partitions(), 1);
+    let options = taskweave_frame::ParquetOptions::new().partition_bytes(1 << 19);
+    assert_eq!(Frame::read_parquet_with(&target, options).partitions(), 2);
+}
+
+#[test]
+fn names_of_files_are_refused_for_folders() {
+    let folder = Folder::new();
+    let frame = Frame::from_polars(df!("x" => [1]).unwrap(), 1);
+    let parquet = frame.to_parquet(folder.path("x.parquet")).unwrap_err();
+    is_error(&parquet, ErrorKind::Value, &["x.parquet", "to_parquet_file", "leave out"]);
+    let csv = frame.to_csv(folder.path("x.CSV")).unwrap_err();
+    is_error(&csv, ErrorKind::Value, &["x.CSV", "to_csv_file"]);
+    let hive = frame.to_parquet_hive(folder.path("x.parquet"), "x").unwrap_err();
+    is_error(&hive, ErrorKind::Value, &["x.parquet"]);
+    assert!(folder.names(".").is_empty());
+    frame.to_csv(folder.path("x.parquet")).unwrap();
+}
+
+#[test]
+fn messages_say_what_made_a_column_of_numbers_text() {
+    let folder = Folder::new();
+    let path = folder.write("rows.csv", "x,t\n1,2013-01-01T10:00:00Z\nNA,2013-01-02T10:00:00Z\n");
+    let frame = Frame::read_csv(&path);
+    refused(&frame.agg([col("x").mean()]), ErrorKind::Type, &["`null_values`", "mean()"]);
+    let cast = frame.cast([("x", DataType::Float64)]);
+    refused(&cast, ErrorKind::Value, &["\"NA\"", "`null_values`", "`cast_or_null`"]);
+    refused(&frame.select([col("t").dt().year()]), ErrorKind::Type, &["str().to_datetime(format)"]);
+    let unnamed = frame.group_by("t").agg([col("x") + 1]);
+    refused(&unnamed, ErrorKind::Expression, &["(col(\"x\") + 1).mean()"]);
+    refused(&frame.sort(-col("x")), ErrorKind::Expression, &["with_columns"]);
+}
+
+#[test]
+fn samples_within_quoted_texts_say_nothing_of_types() {
+    let folder = Folder::new();
+    let ids: Vec<i64> = (0..60_000).map(|at| (1 << 53) + 1 + 2 * at).collect();
+    let mut one = "text,id\n".to_owned();
+    let mut other = "id,address\n".to_owned();
+    for id in &ids {
+        one += &format!("\"size,2.5\nweight,3.5\n\",{id}\n");
+        other += &format!("{id},\"{id} Main St\nSpringfield, IL 62701\"\n");
+    }
+    for (name, text) in [("one.csv", one), ("other.csv", other)] {
+        let frame = Frame::read_csv(folder.write(name, text));
+        assert_eq!(frame.schema().get("id"), Some(&DataType::Int64), "{name}");
+        let last = frame.agg([col("id").max()]).compute().unwrap();
+        assert_eq!(last, df!("id" => [ids[59_999]]).unwrap());
+    }
+    // Where all texts are quoted, places further on are looked at as before.
+    let quoted = |at: i64| format!("\"UA\",{}\n", if at < 50_000 { "1" } else { "1.5" });
+    let text: String = (0..150_000).map(quoted).collect();
+    let frame = Frame::read_csv(folder.write("quoted.csv", format!("\"c\",\"x\"\n{text}")));
+    assert_eq!(frame.schema().get("x"), Some(&DataType::Float64));
+}
+
+#[test]
+fn frames_that_have_no_rows_have_them_between_any_borders() {
+    let frame = Frame::from_polars(df!("t" => [1, 2, 3]).unwrap(), 2);
+    let none = frame.filter(col("t").gt(9)).sorted_by("t").repartition_at([0, 10]);
+    assert_eq!(none.compute().unwrap().height(), 0);
+}
+
+#[test]
+fn times_of_day_keep_their_fractions_in_names_of_folders() {
+    let folder = Folder::new();
+    let times = [0_i64, 1, 500_000_000, 500_000_001];
+    let keys = Column::new("k".into(), times).cast(&DataType::Time).unwrap();
+    let rows = DataFrame::new(4, vec![Column::new("v".into(), [0, 1, 2, 3]), keys]).unwrap();
+    Frame::from_polars(rows, 2).to_parquet_hive(folder.path("hive"), "k").unwrap();
+    let back = Frame::read_parquet(folder.path("hive")).unique("k");
+    assert_eq!(back.compute().unwrap().height(), 4);
+}
+
+#[test]
+fn nanoseconds_are_not_lost_by_declaring_them() {
+    let folder = Folder::new();
+    let path = folder.write("rows.csv", "t\n2013-01-01T00:00:00.123456789\n");
+    let nanos = DataType::Datetime(TimeUnit::Nanoseconds, None);
+    let declared = CsvOptions::new().declare("t", nanos.clone());
+    refused(&Frame::read_csv_with(&path, declared), ErrorKind::Type, &["`t`", "microseconds"]);
+    let cast = Frame::read_csv_with(&path, CsvOptions::new().declare("t", DataType::String));
+    let cast = cast.select([col("t").cast(nanos).cast(DataType::Int64)]).compute().unwrap();
+    assert_eq!(cast, df!("t" => [1_356_998_400_123_456_789_i64]).unwrap());
+}
+
+#[test]
+fn covariances_of_large_numbers_are_those_of_their_deviations() {
+    let values: Vec<i64> = (0..5000).map(|at| 1_000_000_000_000_000 + at * 7 % 10).collect();
+    let small: Vec<f64> = values.iter().map(|value| (value % 10) as f64).collect();
+    let mean = small.iter().sum::<f64>() / 5000.0;
+    let expected = small.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 4999.0;
+    let rows = df!("big" => &values, "small" => &small).unwrap();
+    for partitions in [1, 13, 100] {
+        let frame = Frame::from_polars(rows.clone(), partitions);
+        let found = frame.cov(1).compute().unwrap();
+        for name in ["big", "small"] {
+            let one = found.column(name).unwrap().f64().unwrap().get(0).unwrap();
+            assert!((one - expected).abs() < 0.01, "{one} is not {expected}");
+        }
+        let corr = frame.corr().compute().unwrap();
+        let one = corr.column("big").unwrap().f64().unwrap().get(1).unwrap();
+        assert!((one - 1.0).abs() < 0.01, "{one} is not 1");
+    }
+}
+
+#[test]
+fn files_that_nobody_could_read_are_not_written() {
+    let folder = Folder::new();
+    let frame = Frame::from_polars(df!("x" => [1.5], "s" => ["a"]).unwrap(), 1);
+    let check = |options: taskweave_frame::CsvWriteOptions, words: &str| {
+        let error = frame.to_csv_with(folder.path("csv"), options).unwrap_err();
+        is_error(&error, ErrorKind::Value, &[words]);
+    };
+    let options = taskweave_frame::CsvWriteOptions::new;
+    for separator in [b'.', b'-', b':', b'1', b'e'] {
+        check(options().separator(separator), "cannot be the separator");
+    }
+    for text in ["a,b", "\n", "\""] {
+        check(options().null_value(text), "stands for null");
+    }
+    for text in ["", "|", "x,"] {
+        check(options().line_terminator(text), "LF, CRLF or CR");
+    }
+    check(options().datetime_format("%b %d, %Y"), "%b %d, %Y");
+    check(options().date_format("%d,%m"), "%d,%m");
+    frame.to_csv_with(folder.path("csv"), options().separator(b';').date_format("%d,%m")).unwrap();
+}
+
+#[test]
+fn expressions_that_double_are_refused_before_they_are_large() {
+    let doubled = (0..40).fold(col("x"), |expr, _| expr.clone() * (lit(1) - expr));
+    refused(&numbers().select([doubled]), ErrorKind::Expression, &["in one"]);
+}
+
+#[test]
+fn many_columns_are_replaced_at_once() {
+    let columns: Vec<Column> =
+        (0..2000).map(|at| Column::new(format!("c{at}").into(), [at, at])).collect();
+    let frame = Frame::from_polars(DataFrame::new(2, columns).unwrap(), 2);
+    let new: Vec<Expr> = (1000..3000).map(|at| lit(at).alias(format!("c{at}"))).collect();
+    let found = frame.with_columns(new).compute().unwrap();
+    assert_eq!((found.width(), found.get_column_names()[2999].as_str()), (3000, "c2999"));
+    let row = found.get(1).unwrap();
+    assert_eq!((&row[999], &row[1000]), (&AnyValue::Int32(999), &AnyValue::Int32(1000)));
 }

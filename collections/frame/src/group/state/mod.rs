@@ -118,8 +118,15 @@ fn number(dtype: &DataType) -> Option<Number> {
 pub(super) fn of(spec: &AggSpec) -> Result<Box<dyn State>, Error> {
     let refused = || {
         let (kind, name, dtype) = (&spec.kind, &spec.name, &spec.dtype);
+        // What most often makes a column of numbers text.
+        let remedy = match dtype {
+            DataType::String => {
+                "if texts of a CSV file such as \"NA\" made it one, name them with `null_values`; else cast it, or"
+            }
+            _ => "cast it, or",
+        };
         let message = format!(
-            "`{kind}` is not defined for {dtype}, the type of what `{name}` is made of; cast it, or take first, last, count or n_unique"
+            "`{kind}` is not defined for {dtype}, the type of what `{name}` is made of: {remedy} take first, last, count or n_unique"
         );
         Error::new(ErrorKind::Type, message)
     };
