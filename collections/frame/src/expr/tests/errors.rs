@@ -80,7 +80,7 @@ fn types_that_do_not_fit_name_both_and_the_remedy() {
         ),
         (
             col("s").dt().year(),
-            r#"`col("s").dt().year()` is of a Date or Datetime, but `col("s")` is String; `cast` it"#,
+            r#"`col("s").dt().year()` is of a Date or Datetime, but `col("s")` is String; read it with `str().to_datetime(format)` or `str().to_date(format)`"#,
         ),
         (
             col("i64").is_in(["a"]),

@@ -250,7 +250,7 @@ fn casts_name_the_value_that_has_none_or_make_it_null() {
     let strict = refusal(col("s").cast(DataType::Int64), &frame);
     assert_eq!(
         strict,
-        r#"`col("s").cast(Int64)`: cannot cast the value "x3" to Int64 strictly; `cast_or_null` makes null of such values"#
+        r#"`col("s").cast(Int64)`: cannot cast the value "x3" to Int64 strictly; of a CSV file `null_values` names the texts that are no numbers, `cast_or_null` makes null of such values"#
     );
     let loose = run(col("s").cast_or_null(DataType::Int64), &frame);
     assert_eq!(loose.i64().unwrap().iter().collect::<Vec<_>>(), [Some(1), Some(2), None]);
