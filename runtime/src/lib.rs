@@ -71,7 +71,7 @@ pub mod __private {
         Wrong, static_input, tried,
     };
     pub use crate::graph::builder::{
-        Finished, Fulfilment, GraphOutput, builder, finish, into_graph,
+        Finished, Fulfilment, GraphOutput, Promise, builder, finish, into_graph,
     };
     pub use crate::graph::growing::{Awaited, Stop, StopError, growing, wait};
     pub use crate::graph::handle::{pairs, unzip};

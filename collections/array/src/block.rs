@@ -22,7 +22,7 @@ pub(crate) type Strides = SmallVec<[isize; 4]>;
 
 /// A part of some memory, as an array (`B1`).
 #[derive(Clone)]
-pub(crate) struct Block {
+pub struct Block {
     memory: Arc<dyn Any + Send + Sync>,
     pub(crate) shape: Dims,
     pub(crate) strides: Strides,

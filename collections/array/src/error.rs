@@ -171,6 +171,15 @@ impl Error {
         Error::built(kind, message, Some(error.into()))
     }
 
+    /// Of what another collection says.
+    pub(crate) fn with_source(
+        kind: ErrorKind,
+        message: String,
+        error: Arc<dyn std::error::Error + Send + Sync>,
+    ) -> Error {
+        Error::built(kind, message, Some(error))
+    }
+
     /// A panic of a function of the user's; `what` says of which, and when.
     pub(crate) fn panicked(what: &str, payload: &(dyn std::any::Any + Send)) -> Error {
         let text = payload.downcast_ref::<&str>().copied();

@@ -269,13 +269,18 @@ pub(crate) struct Lowering {
 
 impl Lowering {
     pub(crate) fn new(roots: &[ExprRef]) -> Lowering {
+        Lowering::of_chunks(roots, |_, needed| needed.fill(true))
+    }
+
+    /// The tasks of some chunks of each root, by its number: those that `need` says are needed.
+    pub(crate) fn of_chunks(roots: &[ExprRef], need: impl Fn(usize, &mut [bool])) -> Lowering {
         let scheme = Scheme::new(roots);
         let works: Vec<_> =
             scheme.groups.iter().map(|group| Arc::new(work(&scheme, group))).collect();
         let mut needed: Vec<Vec<bool>> =
             scheme.groups.iter().map(|group| vec![false; group.expr.grid.count()]).collect();
-        for root in roots {
-            needed[scheme.place_of(root)].fill(true);
+        for (at, root) in roots.iter().enumerate() {
+            need(at, &mut needed[scheme.place_of(root)]);
         }
         let bundle_of = bundles(&scheme);
         let readers = readers(&bundle_of);
@@ -317,12 +322,19 @@ impl Lowering {
         builder: &'g Builder<'env>,
         roots: &[ExprRef],
     ) -> Vec<Vec<Delayed<'g, 'env, Block>>> {
-        let handles = self.add_groups(builder, |_| true);
-        let blocks = |root: &ExprRef| {
-            let of_root = &handles.blocks[self.scheme.place_of(root)];
-            of_root.iter().flatten().cloned().collect()
-        };
-        roots.iter().map(blocks).collect()
+        let chunks = self.add_chunks_to(builder, roots);
+        chunks.into_iter().map(|chunks| chunks.into_iter().flatten().collect()).collect()
+    }
+
+    /// Adds the tasks; for each root, which is there once, the handles of those of its blocks that are needed, in C order.
+    pub(crate) fn add_chunks_to<'g, 'env>(
+        &self,
+        builder: &'g Builder<'env>,
+        roots: &[ExprRef],
+    ) -> Vec<Vec<Option<Delayed<'g, 'env, Block>>>> {
+        let mut handles = self.add_groups(builder, |_| true);
+        let mut blocks = |root| std::mem::take(&mut handles.blocks[self.scheme.place_of(root)]);
+        roots.iter().map(&mut blocks).collect()
     }
 
     /// For each group, whether its blocks are made again for its reader, of others: then they are made when all else is there that the reader reads.

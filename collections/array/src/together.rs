@@ -20,7 +20,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use taskweave_macros::delayed;
 use taskweave_runtime::__private::{
-    self as marker, Awaited, Deferred, Fulfilment, Late, Seal, collected,
+    self as marker, Awaited, Deferred, Fulfilment, Late, Promise, Seal, collected,
 };
 use taskweave_runtime::{Builder, Compute, Delayed, Graph};
 
@@ -39,8 +39,20 @@ struct Together {
 /// What an array waits for.
 enum Waiting {
     Blocks(Fulfilment<Block>),
+    /// Those of some chunks, by their numbers.
+    Chunks(Fulfilment<Block>, Vec<usize>),
     /// Its blocks, written to where they belong.
     Written(Fulfilment<()>, Write),
+}
+
+impl Waiting {
+    /// Marks the chunks that are waited for.
+    fn need(&self, needed: &mut [bool]) {
+        match self {
+            Waiting::Chunks(_, chunks) => chunks.iter().for_each(|&chunk| needed[chunk] = true),
+            Waiting::Blocks(_) | Waiting::Written(..) => needed.fill(true),
+        }
+    }
 }
 
 /// See [`written`].
@@ -65,21 +77,32 @@ fn add_blocks(builder: &Builder<'_>) {
     });
     let mut roots: Vec<ExprRef> = Vec::new();
     let mut place_of: HashMap<*const Expr, usize> = HashMap::new();
-    for (expr, _) in &waiting {
-        place_of.entry(Arc::as_ptr(expr)).or_insert_with(|| {
+    // Who waits for each of them.
+    let mut waiters: Vec<Vec<usize>> = Vec::new();
+    for (waiter, (expr, _)) in waiting.iter().enumerate() {
+        let place = *place_of.entry(Arc::as_ptr(expr)).or_insert_with(|| {
             roots.push(expr.clone());
+            waiters.push(Vec::new());
             roots.len() - 1
         });
+        waiters[place].push(waiter);
     }
-    let lowering = Lowering::new(&roots);
+    let lowering = Lowering::of_chunks(&roots, |at, needed| {
+        waiters[at].iter().for_each(|&waiter| waiting[waiter].1.need(needed));
+    });
     let lowering = if is_named { lowering.with_names() } else { lowering };
-    let blocks = lowering.add_to(builder, &roots);
+    let blocks = lowering.add_chunks_to(builder, &roots);
     for (expr, waiting) in waiting {
         let blocks = &blocks[place_of[&Arc::as_ptr(&expr)]];
         match waiting {
-            Waiting::Blocks(fulfilment) => builder.fulfil(fulfilment, blocks),
+            Waiting::Blocks(fulfilment) => builder.fulfil(fulfilment, blocks.iter().flatten()),
+            Waiting::Chunks(fulfilment, chunks) => {
+                let some = chunks.iter().filter_map(|&chunk| blocks[chunk].as_ref());
+                builder.fulfil(fulfilment, some);
+            }
             Waiting::Written(fulfilment, write) => {
-                builder.fulfil(fulfilment, &write(blocks));
+                let blocks: Vec<_> = blocks.iter().flatten().cloned().collect();
+                builder.fulfil(fulfilment, &write(&blocks));
             }
         }
     }
@@ -99,6 +122,21 @@ pub(crate) fn whole<'g, 'env, A: Element, D: Dimension + 'static>(
     });
     let assemble = assemble::task_or_fail(expr.clone(), blocks);
     builder.add_at(location, assemble).named(name_of_next(builder))
+}
+
+/// The blocks of some chunks, for a task that has other use for them than to put them together.
+pub(crate) fn lent(
+    builder: &Builder<'_>,
+    expr: Option<&ExprRef>,
+    chunks: Vec<usize>,
+) -> Promise<Block> {
+    let (blocks, fulfilment) = builder.promise(add_blocks);
+    if let Some(expr) = expr {
+        builder.with_notes(|together: &mut Together| {
+            together.waiting.push((expr.clone(), Waiting::Chunks(fulfilment, chunks)));
+        });
+    }
+    blocks
 }
 
 /// The same, for a graph that is computed once: the room for the array is there from the beginning, and each block goes there when it is made.

@@ -142,6 +142,28 @@ impl Error {
         Error(Arc::new(Inner { operation, location, ..(*self.0).clone() }))
     }
 
+    /// The same as an array's error, of a call of `operation` at `location`, where the array comes from.
+    #[cfg(feature = "array")]
+    pub(crate) fn for_array(
+        self,
+        operation: &'static str,
+        location: &'static Location<'static>,
+    ) -> taskweave_array::Error {
+        use taskweave_array::__foreign::OfOther;
+        use taskweave_array::ErrorKind as Array;
+        let kind = match self.kind() {
+            ErrorKind::Shape => Array::Shape,
+            ErrorKind::Io => Array::Io,
+            ErrorKind::Format => Array::Format,
+            ErrorKind::Task => Array::Task,
+            _ => Array::Value,
+        };
+        // What stands there is said once.
+        let is_own = self.0.location == Some(location);
+        let message = if is_own { self.0.message.clone() } else { self.to_string() };
+        OfOther::of_other(operation, location, kind, message, Arc::new(self))
+    }
+
     /// What is said, without the place.
     #[cfg(test)]
     pub(crate) fn message(&self) -> &str {
@@ -208,6 +230,23 @@ impl From<taskweave_runtime::Error> for Error {
         }
         let message = error.to_string();
         Error::built(ErrorKind::Task, message, Some(Arc::new(error)))
+    }
+}
+
+/// What is wrong with an array that a frame is made of; [`source`](std::error::Error::source) is the array's error.
+#[cfg(feature = "array")]
+#[cfg_attr(docsrs, doc(cfg(feature = "array")))]
+impl From<taskweave_array::Error> for Error {
+    fn from(error: taskweave_array::Error) -> Error {
+        use taskweave_array::ErrorKind as Array;
+        let kind = match error.kind() {
+            Array::Shape | Array::Axis => ErrorKind::Shape,
+            Array::Io => ErrorKind::Io,
+            Array::Format => ErrorKind::Format,
+            Array::Task => ErrorKind::Task,
+            _ => ErrorKind::Value,
+        };
+        Error::built(kind, error.to_string(), Some(Arc::new(error)))
     }
 }
 

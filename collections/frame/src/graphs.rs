@@ -33,13 +33,17 @@ impl Custom for Graphs {
         Err(Error::new(ErrorKind::Value, message))
     }
 
-    fn add<'g>(
+    fn is_taken(&self) -> bool {
+        true
+    }
+
+    fn add<'g, 'env>(
         &self,
         node: &NodeRef,
         wanted: &Arc<[PlSmallStr]>,
         partition: usize,
-        builder: &'g Builder<'static>,
-    ) -> Option<Delayed<'g, 'static, DataFrame>> {
+        builder: &'g Builder<'env>,
+    ) -> Option<Delayed<'g, 'env, DataFrame>> {
         let graph = self.0.lock().unwrap_or_else(PoisonError::into_inner)[partition].take()?;
         let given = graph.add_to(builder);
         let task = given_by_graph::task_or_fail(node.clone(), wanted.clone(), partition, given);

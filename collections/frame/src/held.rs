@@ -122,7 +122,7 @@ impl Rows {
     /// The rows of a partition of a node whose inputs are known; of what makes other partitions of its input's all that it reads.
     fn next(&self, node: &Node, at: usize) -> Option<u64> {
         match &node.kind {
-            Kind::Source(source) => source.rows(at),
+            Kind::Source(source) => source.rows_about(at),
             Kind::Part { input, first } => self.of_partition(input, first + at),
             Kind::Group { .. } => Some(0),
             Kind::Rows { input, step } => {

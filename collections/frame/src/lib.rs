@@ -6,6 +6,7 @@
 //! frame       what users hold: an expression, or an error
 //! expr        expressions over columns              divisions  what is known of the order of rows
 //! csv · parquet · memory · graphs · paths   where rows come from, by way of source
+//! arrays      frames of arrays and arrays of frames, behind the feature `array`
 //! select      steps of rows and columns             groupby    groups, aggregations; grouping  as tasks see them
 //! ranked · moments   the greatest rows; covariances        shown      a look at the rows
 //! join        with a small side, or aligned         sort       in memory; sorted  order that is there already
@@ -21,6 +22,8 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "array")]
+mod arrays;
 mod bytes;
 mod csv;
 mod divisions;
@@ -60,6 +63,9 @@ mod time;
 mod undocumented;
 mod write;
 
+#[cfg(feature = "array")]
+#[cfg_attr(docsrs, doc(cfg(feature = "array")))]
+pub use arrays::{ArrayElement, ArrayRank};
 pub use bytes::Bytes;
 pub use csv::CsvOptions;
 pub use divisions::{Bounds, Divisions};

@@ -141,12 +141,20 @@ impl Facts {
 impl Lowering {
     /// For these nodes, of which all columns are wanted.
     pub(crate) fn new(roots: &[NodeRef]) -> Lowering {
+        Lowering::of_parts(roots, |root| 0..root.partitions)
+    }
+
+    /// For these partitions of these nodes, of which all columns are wanted.
+    pub(crate) fn of_parts(
+        roots: &[NodeRef],
+        parts: impl Fn(&NodeRef) -> Range<usize>,
+    ) -> Lowering {
         let order = ordered(roots);
         let mut facts: HashMap<*const Node, Facts> =
             order.iter().map(|node| (Arc::as_ptr(node), Facts::default())).collect();
         for root in roots {
             let own = facts.entry(Arc::as_ptr(root)).or_default();
-            own.read_by(root.names(), 0..root.partitions);
+            own.read_by(root.names(), parts(root));
         }
         for node in order.iter().rev() {
             let Facts { wanted, partitions, readers } = &facts[&Arc::as_ptr(node)];
@@ -292,11 +300,11 @@ impl Lowering {
     }
 
     /// Adds the tasks, and gives for each root the handles of its partitions.
-    pub(crate) fn add_to<'g>(
+    pub(crate) fn add_to<'g, 'env>(
         &self,
-        builder: &'g Builder<'static>,
+        builder: &'g Builder<'env>,
         roots: &[NodeRef],
-    ) -> Vec<Vec<Delayed<'g, 'static, DataFrame>>> {
+    ) -> Vec<Vec<Delayed<'g, 'env, DataFrame>>> {
         let mut adding = Adding { lowering: self, builder, blocks: HashMap::new() };
         for node in &self.order {
             let is_root = roots.iter().any(|root| Arc::ptr_eq(root, node));
@@ -310,21 +318,28 @@ impl Lowering {
 
     /// Adds tasks that go through the pieces of each partition of a node, instead of those that would make its blocks: `task` gets the steps,
     /// the number of the partition, and the block that the steps begin with, unless that is a source.
-    pub(crate) fn add_consumers<'g, T>(
+    pub(crate) fn add_consumers<'g, 'env, T>(
         &self,
-        builder: &'g Builder<'static>,
+        builder: &'g Builder<'env>,
         root: &NodeRef,
-        task: impl Fn(Arc<Pipeline>, usize, Option<Handle<'g>>) -> T,
+        task: impl Fn(Arc<Pipeline>, usize, Option<Handle<'g, 'env>>) -> T,
     ) -> Vec<T> {
+        let below = self.add_below(builder);
+        let work = Arc::new(self.pipeline(root));
+        (0..root.partitions).map(|at| task(work.clone(), at, below.block_of(&work, at))).collect()
+    }
+
+    /// Adds the tasks of all that has blocks, which those read that go through pieces.
+    pub(crate) fn add_below<'a, 'g, 'env>(
+        &'a self,
+        builder: &'g Builder<'env>,
+    ) -> Adding<'a, 'g, 'env> {
         let mut adding = Adding { lowering: self, builder, blocks: HashMap::new() };
         for node in self.order.iter().filter(|node| self.has_blocks(node)) {
             let blocks = adding.add(node);
             adding.blocks.insert(Arc::as_ptr(node), blocks);
         }
-        let work = Arc::new(self.pipeline(root));
-        (0..root.partitions)
-            .map(|at| task(work.clone(), at, adding.block(&work.base, work.first + at)))
-            .collect()
+        adding
     }
 }
 
@@ -369,18 +384,18 @@ fn ordered(roots: &[NodeRef]) -> Vec<NodeRef> {
 }
 
 /// Tasks that are being added.
-struct Adding<'a, 'g> {
+pub(crate) struct Adding<'a, 'g, 'env> {
     lowering: &'a Lowering,
-    builder: &'g Builder<'static>,
-    blocks: HashMap<*const Node, Vec<Delayed<'g, 'static, DataFrame>>>,
+    builder: &'g Builder<'env>,
+    blocks: HashMap<*const Node, Handles<'g, 'env>>,
 }
 
-type Handle<'g> = Delayed<'g, 'static, DataFrame>;
-type Handles<'g> = Vec<Handle<'g>>;
+type Handle<'g, 'env> = Delayed<'g, 'env, DataFrame>;
+type Handles<'g, 'env> = Vec<Handle<'g, 'env>>;
 
-impl<'g> Adding<'_, 'g> {
+impl<'g, 'env> Adding<'_, 'g, 'env> {
     /// The blocks of a node.
-    fn add(&mut self, node: &NodeRef) -> Handles<'g> {
+    fn add(&mut self, node: &NodeRef) -> Handles<'g, 'env> {
         match &node.kind {
             Kind::Source(_) | Kind::Rows { .. } | Kind::Part { .. } => self.add_rows(node),
             Kind::Group { input, grouping } => vec![self.add_group(node, input, grouping)],
@@ -391,11 +406,11 @@ impl<'g> Adding<'_, 'g> {
         }
     }
 
-    fn add_rows(&self, node: &NodeRef) -> Handles<'g> {
+    fn add_rows(&self, node: &NodeRef) -> Handles<'g, 'env> {
         let work = Arc::new(self.lowering.pipeline(node));
         (0..node.partitions)
             .map(|at| {
-                let block = self.block(&work.base, work.first + at);
+                let block = self.block_of(&work, at);
                 let is_read = block.is_none();
                 let task = partition::task_or_fail(work.clone(), at, block);
                 self.named(node, self.builder.add_at(node.location, task), |trial| {
@@ -412,9 +427,9 @@ impl<'g> Adding<'_, 'g> {
     fn named<T: Send + Sync + 'static>(
         &self,
         node: &Node,
-        handle: Delayed<'g, 'static, T>,
+        handle: Delayed<'g, 'env, T>,
         weigh: impl FnOnce(&Trial) -> Weight,
-    ) -> Delayed<'g, 'static, T> {
+    ) -> Delayed<'g, 'env, T> {
         match &self.lowering.trial {
             None => handle.named(node.name),
             Some(trial) => handle.named(trial.name(weigh(trial))),
@@ -422,13 +437,23 @@ impl<'g> Adding<'_, 'g> {
     }
 
     /// The block of a base; nothing of a source that has none.
-    fn block(&self, base: &NodeRef, at: usize) -> Option<Delayed<'g, 'static, DataFrame>> {
+    fn block(&self, base: &NodeRef, at: usize) -> Option<Handle<'g, 'env>> {
         self.blocks.get(&Arc::as_ptr(base)).map(|blocks| blocks[at].clone())
     }
 
-    fn add_custom(&self, node: &NodeRef, inputs: &[NodeRef], make: &dyn Custom) -> Handles<'g> {
-        let mut own: Handles<'g> = Vec::with_capacity(node.partitions);
-        let inputs: Vec<Handles<'g>> = inputs
+    /// The block that a partition of steps begins with; nothing of a source that has none.
+    pub(crate) fn block_of(&self, work: &Pipeline, at: usize) -> Option<Handle<'g, 'env>> {
+        self.block(&work.base, work.first + at)
+    }
+
+    fn add_custom(
+        &self,
+        node: &NodeRef,
+        inputs: &[NodeRef],
+        make: &dyn Custom,
+    ) -> Handles<'g, 'env> {
+        let mut own: Handles<'g, 'env> = Vec::with_capacity(node.partitions);
+        let inputs: Vec<Handles<'g, 'env>> = inputs
             .iter()
             .map(|input| match self.blocks.get(&Arc::as_ptr(input)) {
                 Some(blocks) => blocks.clone(),
@@ -438,13 +463,16 @@ impl<'g> Adding<'_, 'g> {
         let wanted: Arc<[PlSmallStr]> = self.lowering.columns(node).into();
         let read = self.lowering.read_of(node);
         for at in 0..node.partitions {
-            let is_made = self.lowering.trial.is_none() && read.contains(&at);
-            let added = if is_made { make.add(node, &wanted, at, self.builder) } else { None };
+            let added = match self.lowering.trial.is_some() {
+                true if make.is_taken() => None,
+                _ if !read.contains(&at) => None,
+                _ => make.add(node, &wanted, at, self.builder),
+            };
             if let Some(added) = added {
                 own.push(added);
                 continue;
             }
-            let blocks: Handles<'g> = make
+            let blocks: Handles<'g, 'env> = make
                 .needs(node, at)
                 .into_iter()
                 .map(|need| match need {
@@ -466,7 +494,7 @@ impl<'g> Adding<'_, 'g> {
         node: &NodeRef,
         input: &NodeRef,
         grouping: &Arc<Grouping>,
-    ) -> Delayed<'g, 'static, DataFrame> {
+    ) -> Handle<'g, 'env> {
         let wanted = self.lowering.wanted_of(node);
         let pipeline = match self.blocks.contains_key(&Arc::as_ptr(input)) {
             true => Pipeline {
@@ -488,9 +516,9 @@ impl<'g> Adding<'_, 'g> {
             pipeline,
         });
         let (builder, here) = (self.builder, node.location);
-        let mut level: Vec<Delayed<'g, 'static, Shards>> = (0..input.partitions)
+        let mut level: Vec<Delayed<'g, 'env, Shards>> = (0..input.partitions)
             .map(|at| {
-                let block = self.block(&work.pipeline.base, work.pipeline.first + at);
+                let block = self.block_of(&work.pipeline, at);
                 let is_read = block.is_none();
                 let added = builder.add_at(here, fold::task_or_fail(work.clone(), at, block));
                 self.named(node, added, |_| Weight {
@@ -512,7 +540,7 @@ impl<'g> Adding<'_, 'g> {
         }
         let all = level.swap_remove(0);
         let shards = shards_of(&grouping);
-        let finished: Handles<'g> = (0..shards)
+        let finished: Handles<'g, 'env> = (0..shards)
             .map(|shard| {
                 let task = finish::task_or_fail(work.clone(), shard, &all);
                 self.named(node, builder.add_at(here, task), |_| Weight::default())

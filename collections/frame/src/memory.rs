@@ -37,8 +37,8 @@ impl Source for Held {
         hand_out(&self.0[partition], wanted.columns, sink)
     }
 
-    fn rows(&self, partition: usize) -> Option<u64> {
-        Some(self.0[partition].height() as u64)
+    fn rows(&self, partition: usize) -> Option<usize> {
+        Some(self.0[partition].height())
     }
 
     fn bytes(&self, _: &[PlSmallStr], _: Range<usize>) -> u64 {

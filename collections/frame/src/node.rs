@@ -83,13 +83,24 @@ pub(crate) trait Custom: Send + Sync {
     }
 
     /// The task that makes a partition, where it is not one that calls [`make`](Custom::make).
-    fn add<'g>(
+    fn add<'g, 'env>(
         &self,
         _node: &NodeRef,
         _wanted: &Arc<[PlSmallStr]>,
         _partition: usize,
-        _builder: &'g Builder<'static>,
-    ) -> Option<Delayed<'g, 'static, DataFrame>> {
+        _builder: &'g Builder<'env>,
+    ) -> Option<Delayed<'g, 'env, DataFrame>> {
+        None
+    }
+
+    /// Whether [`add`](Custom::add) gives away what can be given once.
+    fn is_taken(&self) -> bool {
+        false
+    }
+
+    /// How many rows each partition has, if that is known.
+    #[cfg(feature = "array")]
+    fn lengths(&self) -> Option<Vec<usize>> {
         None
     }
 

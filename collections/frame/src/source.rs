@@ -38,9 +38,14 @@ pub(crate) trait Source: Send + Sync {
     /// How many bytes of files are read for these columns of these partitions.
     fn bytes(&self, columns: &[PlSmallStr], partitions: Range<usize>) -> u64;
 
-    /// About how many rows a partition has, if that is known before it is read.
-    fn rows(&self, _partition: usize) -> Option<u64> {
+    /// How many rows a partition has, before any is left out, if that is known.
+    fn rows(&self, _partition: usize) -> Option<usize> {
         None
+    }
+
+    /// About how many rows a partition has.
+    fn rows_about(&self, partition: usize) -> Option<u64> {
+        self.rows(partition).map(|rows| rows as u64)
     }
 
     /// About how many rows of a partition are in memory at once while it is read, besides those that are there anyway.

@@ -248,10 +248,16 @@ impl<'env> Builder<'env> {
 
     /// Gives a promise of this builder its handles.
     #[doc(hidden)]
-    pub fn fulfil<T>(&self, fulfilment: Fulfilment<T>, handles: &[Delayed<'_, 'env, T>]) {
+    pub fn fulfil<'h, T: 'h>(
+        &self,
+        fulfilment: Fulfilment<T>,
+        handles: impl IntoIterator<Item = &'h Delayed<'h, 'env, T>>,
+    ) where
+        'env: 'h,
+    {
         // Ids are given once in a process, so what the promise was put into is one of our nodes (`S1`).
         if fulfilment.builder == self.id {
-            let late = handles.iter().map(|handle| self.take(handle)).collect();
+            let late = handles.into_iter().map(|handle| self.take(handle)).collect();
             let _ = fulfilment.late.set(late);
         }
     }
@@ -268,10 +274,14 @@ impl<'env> Builder<'env> {
         Promised(Arc::default())
     }
 
-    /// Lets collections add what they have promised.
+    /// Lets collections add what they have promised, for which they may be promised something in turn: an array of a frame of an array.
     pub(crate) fn settle(&self) {
-        for settle in self.settles.take() {
-            settle(self);
+        loop {
+            let settles = self.settles.take();
+            if settles.is_empty() {
+                return;
+            }
+            settles.into_iter().for_each(|settle| settle(self));
         }
     }
 

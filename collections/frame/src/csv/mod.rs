@@ -179,13 +179,13 @@ impl Source for CsvSource {
         parts.iter().map(|part| part.range().end - part.range().start).sum()
     }
 
-    fn rows(&self, partition: usize) -> Option<u64> {
+    fn rows_about(&self, partition: usize) -> Option<u64> {
         self.parts.get(partition).map_or(Some(0), |part| self.source.rows(part))
     }
 
     fn piece_rows(&self, partition: usize) -> u64 {
         let part = self.parts.get(partition).map_or(0..0, csv::Part::range);
-        let rows = self.rows(partition).unwrap_or(PIECE_BYTES);
+        let rows = self.rows_about(partition).unwrap_or(PIECE_BYTES);
         // The share of the rows that a piece is of the part.
         let bytes = (part.end - part.start).max(1);
         u64::try_from(u128::from(rows) * u128::from(bytes.min(PIECE_BYTES)) / u128::from(bytes))

@@ -121,8 +121,8 @@ impl Source for ParquetSource {
         partitions.map(|part| self.bytes(part, Some(columns))).sum()
     }
 
-    fn rows(&self, partition: usize) -> Option<u64> {
-        Some(self.rows(partition) as u64)
+    fn rows(&self, partition: usize) -> Option<usize> {
+        Some(ParquetSource::rows(self, partition))
     }
 
     fn piece_rows(&self, partition: usize) -> u64 {

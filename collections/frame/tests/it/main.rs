@@ -1,6 +1,8 @@
 //! Frames as users see them, against polars and plain loops over all rows in one frame.
 #![allow(clippy::unwrap_used)]
 
+#[cfg(feature = "array")]
+mod arrays;
 mod columns;
 mod composed;
 mod corners;
