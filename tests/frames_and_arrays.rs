@@ -16,7 +16,7 @@ fn a_frame_of_an_array_is_an_array_again_in_a_graph() {
     let x = Random::new(1).uniform::<f64, _>([1000, 3]).rechunk([300, 2]);
     let late = Frame::from_array(&x, ["a", "b", "c"]).filter(col("a").gt(0.5)).select(["b", "c"]);
     let y: Array<f64, _> = late.to_array();
-    let graph = graph!({ rows(&y.mean_axis(Axis(0)).insert_axis(Axis(0))) + rows(&y) });
+    let graph = graph!({ rows(y.mean_axis(Axis(0)).insert_axis(Axis(0))) + rows(y.clone()) });
     let values = x.compute().unwrap();
     let left = values.column(0).iter().filter(|&&a| a > 0.5).count();
     assert_eq!(graph.compute().unwrap(), left + 1);
