@@ -80,6 +80,12 @@ impl<'a> Pieces<'a> {
         self.start + self.used as u64
     }
 
+    /// Where the first record of the piece ends, if it is longer than a piece is else.
+    pub(crate) fn long(&self) -> Option<u64> {
+        let end = self.index.start(1).min(self.held);
+        (end > self.piece).then_some(self.start + end as u64)
+    }
+
     /// The next piece: how many records of it belong to the part, or `None` if there is none left.
     pub(crate) fn advance(&mut self) -> Result<Option<usize>, Error> {
         self.buffer.copy_within(self.used..self.held, 0);

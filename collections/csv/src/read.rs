@@ -13,7 +13,7 @@ use crate::open::{Source, behind_newline};
 use crate::pieces::{Pieces, RECORD_BYTES_MAX};
 use crate::records::{Records, Shape};
 use crate::report;
-use crate::split::{Part, Search};
+use crate::split::{Borders, Part, Search};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
@@ -306,7 +306,7 @@ impl Source {
                     let piece = self.0.options.piece_bytes;
                     let mut pieces = Pieces::new(found, &self.0.marks, piece, from, to)?;
                     while pieces.advance()?.is_some() {
-                        borders.hop(pieces.start(), pieces.end(), to);
+                        learn(borders, &pieces, to);
                     }
                     if pieces.end() >= part.from {
                         return Ok(pieces.end());
@@ -362,7 +362,7 @@ impl Source {
             let view = View { data, index, records: &records, shape: &shape, options };
             self.fill(&view, pieces.start(), wanted, columns)?;
             if found.is_splittable() {
-                inner.borders[part.file].hop(pieces.start(), pieces.end(), part.to);
+                learn(&inner.borders[part.file], &pieces, part.to);
             }
             if records.len() > 0 && each(columns).is_break() {
                 break;
@@ -397,4 +397,12 @@ impl Source {
             }
         }
     }
+}
+
+/// Writes down where records begin that have been read up to `to`.
+fn learn(borders: &Borders, pieces: &Pieces<'_>, to: u64) {
+    if let Some(end) = pieces.long() {
+        borders.long(pieces.start(), end);
+    }
+    borders.hop(pieces.start(), pieces.end(), to);
 }

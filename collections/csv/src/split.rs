@@ -12,6 +12,8 @@
 //! are sure. So if parts are read in about the order of the file, by any number of threads, nothing is read twice; if they are not, what
 //! was not read yet is searched for separators once.
 //!
+//! Of a record that is longer than a piece both ends are written down, so that who looks for a border in it need not read it again.
+//!
 //! - `U1`: `sure` is sorted, begins with the file's first record, and in each of its places a record begins, or the file ends.
 //!
 //! Not here: reading (`read`).
@@ -64,6 +66,8 @@ struct Known {
     hops: BTreeMap<u64, u64>,
     /// For ends of parts: if a record begins at the first place, then the first one at or behind the end begins at the second.
     firsts: BTreeMap<u64, (u64, u64)>,
+    /// Of long records: if one begins at the first place, the next one begins at the second.
+    long: BTreeMap<u64, u64>,
 }
 
 /// How the search for a border goes on.
@@ -78,8 +82,8 @@ pub(crate) enum Search {
 impl Borders {
     /// For a file whose first record begins at `start`.
     pub(crate) fn new(start: u64) -> Borders {
-        let (hops, firsts) = (BTreeMap::new(), BTreeMap::new());
-        Borders(Mutex::new(Known { sure: vec![start], hops, firsts }))
+        let (hops, firsts, long) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Borders(Mutex::new(Known { sure: vec![start], hops, firsts, long }))
     }
 
     /// If a record begins at `from`, one begins at `to`, and if that is not before `border`, it is the first that is not.
@@ -93,6 +97,11 @@ impl Borders {
                 known.firsts.insert(border, (from, to));
             }
         });
+    }
+
+    /// If a record begins at `from`, it ends before `to`.
+    pub(crate) fn long(&self, from: u64, to: u64) {
+        self.known(|known| known.long.insert(from, to));
     }
 
     /// What to do to find the first record at or behind `border`.
@@ -109,6 +118,11 @@ impl Borders {
                 && known.sure.binary_search(from).is_ok()
             {
                 return Search::At(*first);
+            }
+            if let Some(&behind) = known.long.get(&nearest)
+                && border <= behind
+            {
+                return Search::At(behind);
             }
             // Where others have gone on from, unless what is known goes on already.
             let next = match known.sure.get(behind) {
@@ -170,6 +184,20 @@ mod tests {
         assert_eq!(borders.search(80), Search::At(83));
         assert_eq!(borders.search(45), Search::At(50));
         assert_eq!(borders.search(81), Search::Walk(50, 81));
+    }
+
+    #[test]
+    fn a_long_record_is_read_once() {
+        let borders = Borders::new(10);
+        borders.long(20, 500);
+        borders.hop(20, 520, 100);
+        // It is not known yet that a record begins there.
+        assert_eq!(borders.search(300), Search::Walk(10, 20));
+        borders.hop(10, 20, 100);
+        assert_eq!(borders.search(300), Search::At(500));
+        assert_eq!(borders.search(500), Search::At(500));
+        assert_eq!(borders.search(501), Search::Walk(20, 501));
+        assert_eq!(borders.search(15), Search::Walk(10, 15));
     }
 
     #[test]
