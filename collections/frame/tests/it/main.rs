@@ -6,6 +6,7 @@ mod arrays;
 mod columns;
 mod composed;
 mod corners;
+mod disks;
 mod files;
 mod found;
 mod groups;
