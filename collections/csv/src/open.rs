@@ -311,20 +311,25 @@ impl Sample<'_> {
         }
         let mut types = vec![DataType::Null; self.schema.len()];
         for found in files.iter().filter(|found| !found.is_empty) {
-            self.beginning(found, &mut types).map_err(|error| found.located(error))?;
+            let seen = self.beginning(found, &mut types).map_err(|error| found.located(error))?;
             let length = found.length - found.start.min(found.length);
             if !found.is_splittable() || length < LONG * SAMPLE_BYTES as u64 {
                 continue;
             }
             for place in 1..=PLACES {
                 let last = length - SAMPLE_BYTES as u64;
-                self.place(found, found.start + last * place / PLACES, &mut types)?;
+                let at = found.start + last * place / PLACES;
+                // What is seen surely need not be guessed, and may be lines in quotes.
+                if at >= seen {
+                    self.place(found, at, &mut types)?;
+                }
             }
         }
         Ok(types)
     }
 
-    fn beginning(&mut self, found: &Found, types: &mut [DataType]) -> Result<(), Error> {
+    /// The first rows, and where they end.
+    fn beginning(&mut self, found: &Found, types: &mut [DataType]) -> Result<u64, Error> {
         let truncate_ragged = self.options.truncate_ragged;
         let shape = Shape { columns: types.len(), marks: self.marks, truncate_ragged };
         let mut pieces = Pieces::new(found, self.marks, SAMPLE_BYTES, found.start, u64::MAX)?;
@@ -342,7 +347,7 @@ impl Sample<'_> {
             left = left.saturating_sub(records.len());
             self.see(taken, &pieces);
         }
-        Ok(())
+        Ok(pieces.end())
     }
 
     fn see(&mut self, records: usize, pieces: &Pieces) {

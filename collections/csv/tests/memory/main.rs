@@ -74,6 +74,8 @@ fn a_field_of_100_mb() {
     std::fs::write(&path, text).unwrap();
     let (most, source) = used(|| Source::open([&path], Options::new()).unwrap());
     assert!(most < 4 * FIELD_BYTES, "{most} bytes to open it");
+    // Lines in the field look like rows, and are none.
+    assert_eq!(source.schema().to_string(), "a: Int64, b: String, c: Int64");
     for part_bytes in [u64::MAX, 16 << 20] {
         let parts = source.parts(part_bytes);
         let (most, rows) = used(|| {
