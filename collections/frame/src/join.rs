@@ -10,6 +10,7 @@ use crate::bytes::Bytes;
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};
 use crate::expr::IntoExprs;
+use crate::few::chosen;
 use crate::frame::{Frame, Made};
 use crate::node::{Custom, Names, Need, Node, NodeRef};
 use crate::pipeline::stacked;
@@ -38,7 +39,8 @@ impl Join {
     fn of(&self, left: &DataFrame, right: &DataFrame) -> Result<DataFrame, Error> {
         let maintain_order = MaintainOrderJoin::LeftRight;
         let args = JoinArgs { maintain_order, ..JoinArgs::new(self.how.clone()) };
-        left.join(right, &self.left_on, &self.right_on, args, None).map_err(Error::polars)
+        let joined = left.join(right, &self.left_on, &self.right_on, args, None);
+        joined.map(chosen).map_err(Error::polars)
     }
 
     /// Whether columns of the right side are in the result.

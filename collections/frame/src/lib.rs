@@ -17,7 +17,7 @@
 //! node        the expression                        rows       steps that are done piece by piece
 //! group       states of aggregations                shards     on their way through the tree
 //! lower       the tasks; pipeline  one of them        undocumented  what is used of polars that it does not document
-//! error · refused · bytes   in words
+//! few         few rows of large blocks            error · refused · bytes   in words
 //! ```
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -29,6 +29,7 @@ mod csv;
 mod divisions;
 mod error;
 mod expr;
+mod few;
 mod frame;
 mod graphs;
 mod group;

@@ -9,9 +9,7 @@ use crate::error::{Error, ErrorKind, counted};
 use crate::frame::Frame;
 use crate::node::Node;
 use crate::source::{Sink, Source, Wanted};
-use polars_core::prelude::{
-    Column, DataFrame, IdxCa, IdxSize, IntoColumn, PlSmallStr, Schema, StringChunked,
-};
+use polars_core::prelude::{DataFrame, PlSmallStr, Schema};
 use std::ops::{ControlFlow, Range};
 use std::panic::Location;
 use std::sync::Arc;
@@ -72,21 +70,6 @@ pub(crate) fn selected(block: &DataFrame, columns: &[PlSmallStr]) -> Result<Data
         .collect::<Result<Vec<_>, _>>()
         .map_err(Error::polars)?;
     DataFrame::new(block.height(), columns).map_err(Error::polars)
-}
-
-/// A copy of its own of a few rows: slices keep what they are slices of.
-pub(crate) fn copied(rows: &DataFrame) -> Result<DataFrame, Error> {
-    let all = IdxCa::from_vec(PlSmallStr::EMPTY, (0..rows.height() as IdxSize).collect());
-    let copy = |column: &Column| match column.str() {
-        // A selection of texts may share their bytes.
-        Ok(texts) => {
-            let copies: StringChunked = texts.iter().collect();
-            Ok(copies.with_name(column.name().clone()).into_column())
-        }
-        Err(_) => column.take(&all).map_err(Error::polars),
-    };
-    let columns = rows.columns().iter().map(copy).collect::<Result<Vec<_>, _>>()?;
-    DataFrame::new(rows.height(), columns).map_err(Error::polars)
 }
 
 /// What makes a partition of an item.

@@ -17,7 +17,7 @@
 use crate::divisions::Divisions;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, OrderedKind, OrderedLeaf};
-use crate::memory::copied;
+use crate::few::copied;
 use crate::node::{Custom, Kind, Names, Need, Node, NodeRef};
 use crate::ordered::{self, Context, Need as Reach, apply, around, combine, context, local_carry};
 use crate::pipeline::stacked;

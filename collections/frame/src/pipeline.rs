@@ -7,6 +7,7 @@
 
 use crate::error::Error;
 use crate::expr::Expr;
+use crate::few::{chosen, cut, some};
 use crate::memory::{hand_out, selected};
 use crate::node::{Kind, Node, NodeRef};
 use crate::rows::Step;
@@ -65,20 +66,31 @@ impl Pipeline {
             // In one piece already.
             block = selected(&block, &self.columns)?;
             for (node, step) in &self.steps {
+                let rows = block.height();
                 block =
                     step.apply(block).map_err(|error| error.of_call(node.name, node.location))?;
+                block = match step {
+                    Step::Head(_) => cut(block, rows)?,
+                    Step::Filter(_) => some(block, rows)?,
+                    _ => block,
+                };
             }
-            return Ok(block);
+            return Ok(if self.chooses() { chosen(block) } else { block });
         }
-        let mut stacking = Stacking::default();
+        let mut stacking = Stacking { all: None, are_chosen: self.chooses() };
         self.run(partition, None, &mut stacking)?;
-        match stacking.0 {
+        match stacking.all {
             Some(mut all) => {
                 all.rechunk_mut();
                 Ok(all)
             }
             None => self.without_rows(),
         }
+    }
+
+    /// Whether some of the rows are left out.
+    fn chooses(&self) -> bool {
+        self.steps.iter().any(|(_, step)| matches!(step, Step::Filter(_)))
     }
 
     /// What comes out where nothing comes in.
@@ -111,14 +123,18 @@ impl Sink for Stepping<'_> {
         for ((node, step), left) in self.steps.iter().zip(&mut self.left) {
             match step {
                 Step::Head(_) => {
-                    piece = piece.head(Some(*left));
+                    piece = cut(piece.head(Some(*left)), piece.height())?;
                     *left -= piece.height();
                     is_last |= *left == 0;
                 }
                 step => {
+                    let rows = piece.height();
                     piece = step
                         .apply(piece)
                         .map_err(|error| error.of_call(node.name, node.location))?;
+                    if matches!(step, Step::Filter(_)) {
+                        piece = some(piece, rows)?;
+                    }
                 }
             }
         }
@@ -135,15 +151,20 @@ fn limits(steps: &[(NodeRef, Step)]) -> Vec<usize> {
 
 /// Puts pieces one behind the other.
 #[derive(Default)]
-struct Stacking(Option<DataFrame>);
+struct Stacking {
+    all: Option<DataFrame>,
+    /// Pieces may be few rows of what they keep.
+    are_chosen: bool,
+}
 
 impl Sink for Stacking {
     fn restart(&mut self) {
-        self.0 = None;
+        self.all = None;
     }
 
     fn take(&mut self, piece: DataFrame) -> Result<ControlFlow<()>, Error> {
-        match &mut self.0 {
+        let piece = if self.are_chosen { chosen(piece) } else { piece };
+        match &mut self.all {
             // A piece without rows has nothing to add.
             Some(_) if piece.height() == 0 => {}
             Some(all) if all.height() > 0 => {
@@ -161,7 +182,7 @@ pub(crate) fn stacked(blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
     for block in blocks {
         let _ = all.take(block)?;
     }
-    Ok(all.0.unwrap_or_default())
+    Ok(all.all.unwrap_or_default())
 }
 
 /// What goes wrong in what a task does, also a panic, is an error that names the step and its line.

@@ -6,8 +6,8 @@
 
 use crate::error::Error;
 use crate::expr::IntoExprs;
+use crate::few::copied;
 use crate::frame::{Frame, Made};
-use crate::memory::copied;
 use crate::node::{Custom, Names, Need, Node};
 use crate::pipeline::stacked;
 use crate::select::existing;

@@ -6,6 +6,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::expr::{Expr, col, len, lit};
+use crate::few::cut;
 use crate::frame::{Frame, Made};
 use crate::node::{Custom, Names, Need, Node};
 use crate::partitions::part;
@@ -68,7 +69,7 @@ impl Frame {
         let node = self.node()?;
         for at in (0..node.partitions).rev() {
             let some = self.step("tail", |input| Ok(part(input, at..at + 1))).compute()?;
-            let some = some.tail(Some(left));
+            let some = cut(some.tail(Some(left)), some.height())?;
             left -= some.height();
             blocks.push(some);
             if left == 0 {

@@ -9,7 +9,8 @@ use super::super::AggSpec;
 use super::super::slots::{EMPTY, grow};
 use super::{Ids, State, same};
 use crate::error::Error;
-use polars_core::prelude::{IdxCa, PlSmallStr, Series};
+use crate::few::lean;
+use polars_core::prelude::{IdxCa, IntoColumn, PlSmallStr, Series};
 
 struct Picked {
     spec: AggSpec,
@@ -31,7 +32,9 @@ pub(super) fn of(spec: AggSpec, last: bool) -> Box<dyn State> {
 
 fn taken(series: &Series, places: Vec<u32>) -> Result<Series, Error> {
     let places = IdxCa::from_vec(PlSmallStr::EMPTY, places);
-    series.take(&places).map_err(Error::polars)
+    let values = series.take(&places).map_err(Error::polars)?.into_column();
+    // Texts of the piece that are not among them are let go.
+    Ok(lean(&values).unwrap_or(values).take_materialized_series())
 }
 
 /// With nulls for [`EMPTY`].
