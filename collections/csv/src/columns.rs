@@ -217,6 +217,8 @@ pub enum Column {
     Boolean(Booleans),
     /// Integers.
     Int64(Values<i64>),
+    /// Integers that are not negative.
+    UInt64(Values<u64>),
     /// Floats.
     Float64(Values<f64>),
     /// Days since 1970-01-01.
@@ -251,6 +253,7 @@ impl Column {
             DataType::Null => Column::Null(0),
             DataType::Boolean => Column::Boolean(Booleans::default()),
             DataType::Int64 => Column::Int64(Values::default()),
+            DataType::UInt64 => Column::UInt64(Values::default()),
             DataType::Float64 => Column::Float64(Values::default()),
             DataType::Date => Column::Date(Values::default()),
             DataType::Datetime { utc } => Column::Datetime { values: Values::default(), utc },
@@ -260,6 +263,7 @@ impl Column {
 
     accessor!(as_boolean, Boolean, Booleans, "truths");
     accessor!(as_int64, Int64, Values<i64>, "integers");
+    accessor!(as_uint64, UInt64, Values<u64>, "integers that are not negative");
     accessor!(as_float64, Float64, Values<f64>, "floats");
     accessor!(as_date, Date, Values<i32>, "days");
     accessor!(as_string, String, Strings, "texts");
@@ -278,6 +282,7 @@ impl Column {
             Column::Null(_) => DataType::Null,
             Column::Boolean(_) => DataType::Boolean,
             Column::Int64(_) => DataType::Int64,
+            Column::UInt64(_) => DataType::UInt64,
             Column::Float64(_) => DataType::Float64,
             Column::Date(_) => DataType::Date,
             Column::Datetime { utc, .. } => DataType::Datetime { utc: *utc },
@@ -291,6 +296,7 @@ impl Column {
             Column::Null(count) => *count,
             Column::Boolean(values) => values.len(),
             Column::Int64(values) | Column::Datetime { values, .. } => values.len(),
+            Column::UInt64(values) => values.len(),
             Column::Float64(values) => values.len(),
             Column::Date(values) => values.len(),
             Column::String(values) => values.len(),
@@ -308,6 +314,7 @@ impl Column {
             Column::Null(count) => *count,
             Column::Boolean(values) => null_count(&values.validity),
             Column::Int64(values) | Column::Datetime { values, .. } => null_count(&values.validity),
+            Column::UInt64(values) => null_count(&values.validity),
             Column::Float64(values) => null_count(&values.validity),
             Column::Date(values) => null_count(&values.validity),
             Column::String(values) => null_count(&values.validity),
@@ -320,6 +327,7 @@ impl Column {
             Column::Null(count) => *count = 0,
             Column::Boolean(values) => values.clear(),
             Column::Int64(values) | Column::Datetime { values, .. } => values.clear(),
+            Column::UInt64(values) => values.clear(),
             Column::Float64(values) => values.clear(),
             Column::Date(values) => values.clear(),
             Column::String(values) => values.clear(),

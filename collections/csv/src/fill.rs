@@ -13,7 +13,7 @@ use crate::dialect::Options;
 use crate::records::{Field, Records, Shape, text_of};
 use crate::scan::Index;
 use crate::texts::{SHORT_TEXT, Strings, short_view, view_of};
-use crate::values::{SHORT_INTEGER, Wrong, boolean, date, datetime, float, integer, short_integer};
+use crate::values::{SHORT_INTEGER, Wrong, boolean, date, datetime, float, integer, short_integer, unsigned};
 
 /// The records of a piece.
 pub(crate) struct View<'a> {
@@ -64,6 +64,7 @@ pub(crate) fn append(column: &mut Column, at: usize, view: &View) -> Result<(), 
         }
         Column::Boolean(out) => booleans(out, at, view),
         Column::Int64(out) => fixed(out, at, view, usual_integer, integer),
+        Column::UInt64(out) => fixed(out, at, view, by(unsigned), unsigned),
         Column::Float64(out) => fixed(out, at, view, by(float), float),
         Column::Date(out) => fixed(out, at, view, by(date), date),
         Column::Datetime { values, utc } => {

@@ -9,7 +9,7 @@ use crate::fill::{Bad, View, Why};
 use crate::infer::{kind_of, widened};
 use crate::records::Ragged;
 use crate::schema::{DataType, Field};
-use crate::values::Wrong;
+use crate::values::{Wrong, unsigned};
 
 /// How many names are listed.
 const NAMES_MAX: usize = 20;
@@ -82,6 +82,9 @@ fn contradiction(
         _ => "which the sample took the column for",
     };
     let what = match (wrong, field.data_type) {
+        (Wrong::Range, DataType::UInt64) => {
+            format!("{text} is not within the 64 bits of a UInt64, {taken}")
+        }
         (Wrong::Range, _) => format!("{text} needs more than the 64 bits of an Int64, {taken}"),
         (Wrong::Offset, _) => {
             format!("{text} has an offset from UTC and is no Datetime without one, {taken}")
@@ -92,13 +95,21 @@ fn contradiction(
         (Wrong::Text, DataType::Null) => format!("{text} is none of the nulls {taken}"),
         (Wrong::Text, data_type) => format!("{text} is no {data_type}, {taken}"),
     };
-    let wider = widened(field.data_type, kind_of(bytes));
-    let declare = format!("`declare({:?}, {})`", field.name, wider.in_code());
+    let wider = match field.data_type {
+        DataType::UInt64 => widened(DataType::Int64, kind_of(bytes)),
+        data_type => widened(data_type, kind_of(bytes)),
+    };
+    let declare = |as_type: DataType| format!("`declare({:?}, {})`", field.name, as_type.in_code());
+    let mut remedy = declare(wider);
+    if wrong == Wrong::Range && field.data_type == DataType::Int64 && unsigned(bytes).is_ok() {
+        remedy =
+            format!("{}, if no other is negative, or with {remedy}", declare(DataType::UInt64));
+    }
     match wrong {
         Wrong::Text => {
-            format!("{what}: read it with {declare}, or with `null_values([{text}])` if it is one")
+            format!("{what}: read it with {remedy}, or with `null_values([{text}])` if it is one")
         }
-        _ => format!("{what}: read it with {declare}"),
+        _ => format!("{what}: read it with {remedy}"),
     }
 }
 

@@ -16,6 +16,8 @@ pub enum DataType {
     Boolean,
     /// 64-bit integers.
     Int64,
+    /// 64-bit integers that are not negative. No sample is taken for them: they are declared.
+    UInt64,
     /// 64-bit floats.
     Float64,
     /// Days since 1970-01-01, written `2013-01-31` or `2013/01/31`.
@@ -36,6 +38,7 @@ impl Display for DataType {
             DataType::Null => "Null",
             DataType::Boolean => "Boolean",
             DataType::Int64 => "Int64",
+            DataType::UInt64 => "UInt64",
             DataType::Float64 => "Float64",
             DataType::Date => "Date",
             DataType::Datetime { utc: false } => "Datetime",
@@ -52,6 +55,7 @@ impl DataType {
             DataType::Null => "DataType::Null",
             DataType::Boolean => "DataType::Boolean",
             DataType::Int64 => "DataType::Int64",
+            DataType::UInt64 => "DataType::UInt64",
             DataType::Float64 => "DataType::Float64",
             DataType::Date => "DataType::Date",
             DataType::Datetime { utc: false } => "DataType::Datetime { utc: false }",

@@ -9,7 +9,7 @@
 pub(crate) enum Wrong {
     /// It is written otherwise.
     Text,
-    /// It is an integer that needs more than 64 bits.
+    /// It is an integer that needs more than 64 bits, or is negative where none is.
     Range,
     /// It has an offset from UTC in a column without them.
     Offset,
@@ -89,6 +89,18 @@ fn long_integer(is_negative: bool, digits: &[u8]) -> Result<i64, Wrong> {
         value = value.checked_mul(10).and_then(|v| v.checked_sub(digit)).ok_or(Wrong::Range)?;
     }
     if is_negative { Ok(value) } else { value.checked_neg().ok_or(Wrong::Range) }
+}
+
+/// `12`, `+3`, `18446744073709551615`; `-0` is zero.
+#[inline(always)]
+pub(crate) fn unsigned(text: &[u8]) -> Result<u64, Wrong> {
+    match integer(text) {
+        Ok(value) => u64::try_from(value).map_err(|_| Wrong::Range),
+        Err(Wrong::Range) => {
+            std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or(Wrong::Range)
+        }
+        Err(wrong) => Err(wrong),
+    }
 }
 
 /// The powers of ten that are exact.

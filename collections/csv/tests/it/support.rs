@@ -55,6 +55,7 @@ pub fn texts(column: &Column) -> Vec<Option<String>> {
         Column::Null(count) => vec![None; *count],
         Column::Boolean(values) => of(values.iter()),
         Column::Int64(values) | Column::Datetime { values, .. } => of(values.iter()),
+        Column::UInt64(values) => of(values.iter()),
         Column::Float64(values) => of(values.iter()),
         Column::Date(values) => of(values.iter()),
         Column::String(values) => of(values.iter()),

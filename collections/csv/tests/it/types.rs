@@ -121,3 +121,41 @@ fn long_texts_are_cut_in_messages() {
     assert!(error.contains(&format!("\"{}…\" is no Int64", "é".repeat(60))), "{error}");
     assert!(error.len() < 700, "{error}");
 }
+
+#[test]
+fn integers_beyond_int64_are_declared() {
+    let text = "a,b\n18446744073709551615,1\n\" 9223372036854775808 \",2\n,3\n+7,4\n-0,5\n";
+    let options = || Options::new().declare("a", DataType::UInt64);
+    let expected =
+        "a: UInt64 [18446744073709551615, 9223372036854775808, -, 7, 0]; b: Int64 [1, 2, 3, 4, 5]";
+    check_with(text, options(), expected);
+    let declared = "which the column is declared as: read it with";
+    check_error(
+        "a\n1\n18446744073709551616\n",
+        options(),
+        &format!(
+            "x.csv:3, column `a`: \"18446744073709551616\" is not within the 64 bits of a UInt64, {declared} `declare(\"a\", DataType::String)`"
+        ),
+    );
+    check_error(
+        "a\n1\n-5\n",
+        options(),
+        &format!(
+            "x.csv:3, column `a`: \"-5\" is not within the 64 bits of a UInt64, {declared} `declare(\"a\", DataType::Int64)`"
+        ),
+    );
+    check_error(
+        "a\n1.5\n",
+        options(),
+        &format!(
+            "x.csv:2, column `a`: \"1.5\" is no UInt64, {declared} `declare(\"a\", DataType::Float64)`, or with `null_values([\"1.5\"])` if it is one"
+        ),
+    );
+    check_error(
+        "a\n1\n18446744073709551615\n",
+        Options::new().sample_rows(1),
+        "x.csv:3, column `a`: \"18446744073709551615\" needs more than the 64 bits of an Int64, which the sample took the column for: read it with `declare(\"a\", DataType::UInt64)`, if no other is negative, or with `declare(\"a\", DataType::String)`",
+    );
+    // Not guessed: it may be a number as a name.
+    check("a\n18446744073709551615\n", r#"a: String ["18446744073709551615"]"#);
+}

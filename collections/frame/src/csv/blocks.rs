@@ -8,7 +8,7 @@
 use crate::error::{Error, ErrorKind};
 use polars_core::prelude::{
     BooleanChunked, Column, DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn,
-    IntoSeries, PlSmallStr, StringChunked, TimeUnit, TimeZone,
+    IntoSeries, PlSmallStr, StringChunked, TimeUnit, TimeZone, UInt64Chunked,
 };
 use polars_core::utils::arrow::array::{BooleanArray, MutableBinaryViewArray, View};
 use polars_core::utils::arrow::bitmap::Bitmap;
@@ -40,6 +40,10 @@ fn column(column: &csv::Column, name: PlSmallStr) -> Result<Column, Error> {
         csv::Column::Int64(values) => {
             let validity = values.validity().map(bitmap).transpose()?;
             Int64Chunked::from_vec_validity(name, values.values().to_vec(), validity).into_column()
+        }
+        csv::Column::UInt64(values) => {
+            let validity = values.validity().map(bitmap).transpose()?;
+            UInt64Chunked::from_vec_validity(name, values.values().to_vec(), validity).into_column()
         }
         csv::Column::Float64(values) => {
             let validity = values.validity().map(bitmap).transpose()?;

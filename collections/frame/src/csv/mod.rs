@@ -49,6 +49,7 @@ fn typed(dtype: csv::DataType) -> DataType {
         csv::DataType::Null => DataType::Null,
         csv::DataType::Boolean => DataType::Boolean,
         csv::DataType::Int64 => DataType::Int64,
+        csv::DataType::UInt64 => DataType::UInt64,
         csv::DataType::Float64 => DataType::Float64,
         csv::DataType::Date => DataType::Date,
         csv::DataType::Datetime { utc } => {
