@@ -26,9 +26,10 @@ mod state;
 mod tests;
 
 pub(crate) use crate::expr::AggKind;
-use crate::expr::ErasedAggregation;
+pub(crate) use state::values::Word;
 
 use crate::error::{Error, ErrorKind, counted};
+use crate::expr::ErasedAggregation;
 use keys::KeyTable;
 use polars_core::prelude::{Column, DataFrame, DataType, PlSmallStr, Series};
 use state::{Ids, State};

@@ -18,6 +18,7 @@ use super::reach::{Even, Reach};
 use super::stacks::slide;
 use crate::error::{Error, ErrorKind};
 use crate::expr::{RollingOptions, RollingStat, Window};
+use crate::group::Word;
 use polars_core::prelude::{
     ChunkedArray, Column, DataType, Float64Chunked, Float64Type, IdxSize, IdxType, Int64Type,
     IntoColumn, IntoSeries, PolarsNumericType, QuantileMethod, Series, UInt64Type,
@@ -115,10 +116,18 @@ impl Job {
             }
             Stat::Min | Stat::Max => Err(self.refused(series)),
             _ if numeric || duration || dtype.is_decimal() => {
-                let decimal = dtype.is_decimal().then(|| series.cast(&DataType::Float64));
-                let floats = match decimal {
-                    Some(floats) => floats.map_err(Error::polars)?,
-                    None => cast(&DataType::Float64)?,
+                let floats = match self.stat {
+                    _ if dtype.is_decimal() => {
+                        series.cast(&DataType::Float64).map_err(Error::polars)?
+                    }
+                    // Only distances count, and those of integers are exact.
+                    Stat::Std | Stat::Var if *dtype == DataType::UInt64 => {
+                        above_first(series.u64().map_err(Error::polars)?)
+                    }
+                    Stat::Std | Stat::Var if !dtype.is_float() => {
+                        above_first(cast(&DataType::Int64)?.i64().map_err(Error::polars)?)
+                    }
+                    _ => cast(&DataType::Float64)?,
                 };
                 let out = self.float(floats.f64().map_err(Error::polars)?, window);
                 match dtype {
@@ -342,6 +351,14 @@ impl Job {
         some(even.rows.end..self.own.end, &mut out);
         out
     }
+}
+
+/// By how much integers are more than the first of them.
+fn above_first<T: PolarsNumericType<Native: Word>>(integers: &ChunkedArray<T>) -> Series {
+    let first = integers.iter().flatten().next().unwrap_or_default();
+    let above: Float64Chunked =
+        integers.iter().map(|value| value.map(|value| value.above(first))).collect();
+    above.with_name(integers.name().clone()).into_series()
 }
 
 /// Ticks, or what was computed of them, in the type they are of.

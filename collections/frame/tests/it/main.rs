@@ -12,6 +12,7 @@ mod found;
 mod groups;
 mod joins;
 mod looks;
+mod numbers;
 mod ordered;
 mod pandas_page;
 mod partitions;

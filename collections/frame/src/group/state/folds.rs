@@ -5,7 +5,8 @@
 //! Sums of floats carry the rounding errors along (Neumaier's sum with Knuth's branch-free two-sum; The Art of Computer Programming 2,
 //! §4.2.2, theorem B), off the critical path of the addition, so they cost little and are right to the last bits. Sums of integers are of
 //! 128 bits and exact; they are refused at the end when the type of the output cannot hold them. Variances are Welford's, joined by Chan,
-//! Golub and LeVeque's formula (Updating Formulae and a Pairwise Algorithm, 1979).
+//! Golub and LeVeque's formula (Updating Formulae and a Pairwise Algorithm, 1979), of distances from the first value of each group, which are
+//! small where values are large and close to each other, and exact of integers.
 
 use super::super::{AggKind, AggSpec};
 use super::numeric::Fold;
@@ -256,18 +257,18 @@ pub(super) fn floats(
     }
 }
 
-/// How many, their mean, and the sum of squares of their distances from it.
+/// The first value, how many there are, the mean of their distances from it, and the sum of squares of their distances from the mean.
 #[derive(Clone, Copy)]
 pub(super) struct Moments<T> {
+    first: T,
     count: f64,
     mean: f64,
     squares: f64,
-    of: PhantomData<fn() -> T>,
 }
 
-impl<T> Default for Moments<T> {
+impl<T: Word> Default for Moments<T> {
     fn default() -> Moments<T> {
-        Moments { count: 0.0, mean: 0.0, squares: 0.0, of: PhantomData }
+        Moments { first: T::default(), count: 0.0, mean: 0.0, squares: 0.0 }
     }
 }
 
@@ -275,18 +276,24 @@ impl<T: Word> Fold for Moments<T> {
     type Value = T;
     #[inline]
     fn add(&mut self, value: T) {
-        let value = value.to_f64();
+        if self.count == 0.0 {
+            self.first = value;
+        }
+        let value = value.above(self.first);
         self.count += 1.0;
         let before = value - self.mean;
         self.mean += before / self.count;
         self.squares += before * (value - self.mean);
     }
     fn join(&mut self, later: &Moments<T>) {
-        if later.count == 0.0 {
+        if later.count == 0.0 || self.count == 0.0 {
+            if self.count == 0.0 {
+                *self = *later;
+            }
             return;
         }
         let count = self.count + later.count;
-        let between = later.mean - self.mean;
+        let between = later.first.above(self.first) + (later.mean - self.mean);
         self.mean += between * (later.count / count);
         self.squares += later.squares + between * between * (self.count * later.count / count);
         self.count = count;

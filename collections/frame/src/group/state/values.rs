@@ -12,30 +12,34 @@ use polars_core::utils::arrow::types::NativeType;
 pub(crate) trait Word: NativeType + PartialOrd {
     type Polars: PolarsNumericType<Native = Self>;
     const DTYPE: DataType;
-    fn to_f64(self) -> f64;
+    /// By how much it is more than `other`, rounded once.
+    fn above(self, other: Self) -> f64;
 }
 
 impl Word for i64 {
     type Polars = Int64Type;
     const DTYPE: DataType = DataType::Int64;
-    fn to_f64(self) -> f64 {
-        self as f64
+    fn above(self, other: i64) -> f64 {
+        match self.checked_sub(other) {
+            Some(apart) => apart as f64,
+            None => (i128::from(self) - i128::from(other)) as f64,
+        }
     }
 }
 
 impl Word for u64 {
     type Polars = UInt64Type;
     const DTYPE: DataType = DataType::UInt64;
-    fn to_f64(self) -> f64 {
-        self as f64
+    fn above(self, other: u64) -> f64 {
+        if self >= other { (self - other) as f64 } else { -((other - self) as f64) }
     }
 }
 
 impl Word for f64 {
     type Polars = Float64Type;
     const DTYPE: DataType = DataType::Float64;
-    fn to_f64(self) -> f64 {
-        self
+    fn above(self, other: f64) -> f64 {
+        self - other
     }
 }
 
