@@ -12,6 +12,7 @@ use crate::node::{Custom, Names, Need, Node, NodeRef};
 use crate::partitions::part;
 use crate::rows::Step;
 use crate::select::{existing, rows};
+use crate::time::span_of;
 use polars_core::prelude::{Column, DataFrame, DataType, PlSmallStr, SortOptions};
 use polars_core::scalar::Scalar;
 use polars_ops::series::SeriesMethods;
@@ -183,22 +184,38 @@ impl Frame {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
+    /// Of dates and times a text stands for all of the year, month, day, hour, minute or second that it names, by the clock of the column's time
+    /// zone: `loc("2013-01"..="2013-02")` has both months whole, as in pandas; `loc("2013-01".."2013-02")` has January alone, and
+    /// `loc("2013-01-05 12:30"..)` begins with that minute.
+    ///
+    /// ```
+    /// # use taskweave_frame as frame;
+    /// use frame::prelude::*;
+    /// let days = df!("day" => ["2013-01-30", "2013-01-31", "2013-02-01", "2013-02-28", "2013-03-01"])?;
+    /// let days = Frame::from_polars(days, 5).cast([("day", DataType::Date)]).sorted_by("day");
+    /// assert_eq!(days.loc("2013-01-31"..="2013-02").compute()?.height(), 3);
+    /// assert_eq!(days.loc("2013-01-31".."2013-02").compute()?.height(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// A frame without divisions ([`Order`](ErrorKind::Order)); a value of another type ([`Type`](ErrorKind::Type)).
+    /// A frame without divisions ([`Order`](ErrorKind::Order)); a value of another type ([`Type`](ErrorKind::Type)); a text that is no time
+    /// ([`Value`](ErrorKind::Value)).
     #[track_caller]
     pub fn loc<T: Clone + Into<Literal>>(&self, range: impl RangeBounds<T>) -> Frame {
         let bound = |bound: Bound<&T>| match bound {
-            Bound::Included(value) => Some((lit(value.clone()), true)),
-            Bound::Excluded(value) => Some((lit(value.clone()), false)),
+            Bound::Included(value) => Some((value.clone().into(), true)),
+            Bound::Excluded(value) => Some((value.clone().into(), false)),
             Bound::Unbounded => None,
         };
-        let (from, to) = (bound(range.start_bound()), bound(range.end_bound()));
+        let given = [bound(range.start_bound()), bound(range.end_bound())];
         let chosen = self.step("loc", |input| {
             let Some(column) = input.divisions.column() else {
                 let message = "it is not known by which column the rows are sorted: say it first, with `sorted_by`";
                 return Err(Error::new(ErrorKind::Order, message));
             };
             let dtype = input.schema.get(column).expect("divisions are of a column that is there");
+            let [from, to] = bounds_of(&given, column, dtype)?;
             let as_key = |given: &Option<(Expr, bool)>| match given {
                 None => Ok(None),
                 Some((value, _)) => value_of(value, input, column, dtype).map(Some),
@@ -220,7 +237,10 @@ impl Frame {
             Ok(made.with_divisions(divisions))
         });
         chosen.step("loc", |input| {
-            let column = col(input.divisions.column().unwrap_or_default());
+            let name = input.divisions.column().unwrap_or_default();
+            let dtype = input.schema.get(name).expect("divisions are of a column that is there");
+            let [from, to] = bounds_of(&given, name, dtype)?;
+            let column = col(name);
             let mut conditions = Vec::new();
             if let Some((value, is_included)) = from {
                 conditions.push(if is_included { column.gt_eq(value) } else { column.gt(value) });
@@ -232,6 +252,29 @@ impl Frame {
             rows(input, Step::Filter(all.unwrap_or_else(|| lit(true))))
         })
     }
+}
+
+/// What bounds are compared with, and whether that is within them.
+type Limit = Option<(Expr, bool)>;
+
+/// The bounds of a range of a column: texts beside dates and times are the ends of what they stand for.
+fn bounds_of(
+    given: &[Option<(Literal, bool)>; 2],
+    column: &str,
+    dtype: &DataType,
+) -> Result<[Limit; 2], Error> {
+    let is_time = matches!(dtype, DataType::Date | DataType::Datetime(..));
+    let limit = |given: &Option<(Literal, bool)>, is_end: bool| -> Result<Limit, Error> {
+        let Some((value, is_included)) = given else { return Ok(None) };
+        let (Literal::String(text), true) = (value, is_time) else {
+            return Ok(Some((lit(value.clone()), *is_included)));
+        };
+        let [from, to] = span_of(text, column, dtype)?;
+        // A range that has it begins before all of it, and ends behind.
+        let value = if *is_included != is_end { from } else { to };
+        Ok(Some((lit(value), !is_end)))
+    };
+    Ok([limit(&given[0], false)?, limit(&given[1], true)?])
 }
 
 /// A value of the column's type.

@@ -8,6 +8,7 @@
 //! every     lengths, read from texts          civil    days and months of the calendar
 //! zone      clocks of time zones              grid     where windows begin, in ticks
 //! windows   options; labels of rows           periods  windows without rows
+//! spans     times as bounds are written
 //! ```
 //!
 //! Not here: what is computed of a window (`group`), and windows around each row (`ordered`).
@@ -16,6 +17,7 @@ mod civil;
 mod every;
 mod grid;
 mod periods;
+mod spans;
 mod windows;
 mod zone;
 
@@ -26,4 +28,5 @@ pub use every::Every;
 pub use windows::{Side, Windows};
 
 pub(crate) use periods::{Fill, fill_periods};
+pub(crate) use spans::span_of;
 pub(crate) use windows::{OHLC, tick_nanos, window_of};

@@ -101,7 +101,7 @@ fn read(length: &str) -> (Every, Option<Error>) {
 }
 
 /// How many nanoseconds a tick of such a column is, and its time zone.
-fn clock(name: &str, dtype: &DataType) -> Result<(i64, Option<chrono_tz::Tz>), Error> {
+pub(super) fn clock(name: &str, dtype: &DataType) -> Result<(i64, Option<chrono_tz::Tz>), Error> {
     match dtype {
         DataType::Date => Ok((super::every::DAY_NANOS, None)),
         DataType::Datetime(unit, zone) => {
