@@ -2,12 +2,15 @@
 //!
 //! In: a folder. Out: the Parquet files in it, and what `origin=JFK/month=3/` says of each: columns of one value. They stand behind the others; one that a file has too is the path's.
 //!
-//! The types of such columns are those that all their texts have: whole numbers, days, moments, else texts. `__HIVE_DEFAULT_PARTITION__` is null. Files that are hidden, whose names begin with a dot or `_`, are passed over.
+//! The types of such columns are those that are declared, else those that all their texts have: whole numbers, days, moments, else texts. `__HIVE_DEFAULT_PARTITION__` is null. Files that are hidden, whose names begin with a dot or `_`, are passed over.
 //!
 //! Not here: writing such folders (`write`).
 
 use crate::error::{Error, ErrorKind};
-use polars_core::prelude::{DataType, Field, NamedFrom, PlSmallStr, Scalar, Series, TimeUnit};
+use crate::expr::col;
+use polars_core::prelude::{
+    DataFrame, DataType, Field, IntoColumn, NamedFrom, PlSmallStr, Scalar, Series, TimeUnit,
+};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -99,13 +102,28 @@ pub(super) fn same_keys(files: &[Found]) -> Result<(), Error> {
 }
 
 /// The columns that folders give to each file.
-pub(super) fn constants(files: &[Found]) -> Result<Vec<Vec<Constant>>, Error> {
+pub(super) fn constants(
+    files: &[Found],
+    declared: &[(PlSmallStr, DataType)],
+) -> Result<Vec<Vec<Constant>>, Error> {
     let mut constants: Vec<Vec<Constant>> = vec![Vec::new(); files.len()];
     let Some(first) = files.first() else { return Ok(constants) };
+    if let Some((name, _)) =
+        declared.iter().find(|(name, _)| first.keys.iter().all(|(key, _)| key != name))
+    {
+        let message = format!(
+            "no folder is named after `{name}`, as {} shows, and only such columns are declared: others have the types of the files, and `cast` makes others of them",
+            first.path.display()
+        );
+        return Err(Error::new(ErrorKind::Column, message));
+    }
     for (at, (key, _)) in first.keys.iter().enumerate() {
         let texts: Vec<Option<&str>> =
             files.iter().map(|found| found.keys[at].1.as_deref()).collect();
-        let series = typed(key, &texts);
+        let series = match declared.iter().find(|(name, _)| name == key) {
+            None => typed(key, &texts),
+            Some((_, dtype)) => as_declared(key, &texts, dtype, files)?,
+        };
         let field = Field::new(key.clone(), series.dtype().clone());
         for (row, constants) in constants.iter_mut().enumerate() {
             let value = series.get(row).map_err(Error::polars)?.into_static();
@@ -114,6 +132,41 @@ pub(super) fn constants(files: &[Found]) -> Result<Vec<Vec<Constant>>, Error> {
         }
     }
     Ok(constants)
+}
+
+/// Texts as values of a declared type.
+fn as_declared(
+    key: &PlSmallStr,
+    texts: &[Option<&str>],
+    dtype: &DataType,
+    files: &[Found],
+) -> Result<Series, Error> {
+    let all = Series::new(key.clone(), texts);
+    let made = if dtype.is_bool() {
+        let truth = |text: &&str| match *text {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        let truths = texts.iter().map(|text| text.as_ref().and_then(truth));
+        Series::new(key.clone(), truths.collect::<Vec<_>>())
+    } else {
+        let rows = DataFrame::new(texts.len(), vec![all.into_column()]).map_err(Error::polars)?;
+        let cast = col(key.clone()).cast_or_null(dtype.clone());
+        cast.evaluate(&rows)?.take_materialized_series()
+    };
+    let is_lost =
+        |(text, is_null): (&Option<&str>, Option<bool>)| text.is_some() && is_null == Some(true);
+    match texts.iter().zip(made.is_null().iter()).position(is_lost) {
+        None => Ok(made),
+        Some(at) => {
+            let (path, text) = (files[at].path.display(), texts[at].unwrap_or_default());
+            let message = format!(
+                "{path}: {text:?} is no {dtype}, which `{key}` is declared as: declare it as `DataType::String`"
+            );
+            Err(Error::new(ErrorKind::Value, message))
+        }
+    }
 }
 
 /// Texts as values of the narrowest type that all have.

@@ -47,12 +47,15 @@ pub struct ParquetOptions {
     pub(super) part_bytes: u64,
     pub(super) piece_rows: usize,
     pub(super) allow_missing_columns: bool,
+    /// Of columns that folders are named after.
+    pub(super) declared: Vec<(PlSmallStr, DataType)>,
 }
 
 impl Default for ParquetOptions {
     fn default() -> ParquetOptions {
         let (part_bytes, piece_rows) = (PART_BYTES, PIECE_ROWS);
-        ParquetOptions { part_bytes, piece_rows, allow_missing_columns: false }
+        let declared = Vec::new();
+        ParquetOptions { part_bytes, piece_rows, allow_missing_columns: false, declared }
     }
 }
 
@@ -71,6 +74,29 @@ impl ParquetOptions {
     /// Whether a column that the first file has and another has not is null there. Otherwise it is an error.
     pub fn allow_missing_columns(mut self, allow: bool) -> Self {
         self.allow_missing_columns = allow;
+        self
+    }
+
+    /// The type of a column that folders are named after, such as `month=03`: a boolean, any number, `Date`, `Datetime`, `String` or a
+    /// categorical. Otherwise it is guessed from all names: whole numbers, dates, times, else texts. A name that is no such value is an error.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_frame as frame;
+    /// use frame::{ParquetOptions, prelude::*};
+    /// # let folder = std::env::temp_dir().join(format!("taskweave-frame-declare-{}", std::process::id()));
+    /// Frame::from_polars(df!("zip" => ["01234", "99999"], "x" => [1, 2])?, 1).to_parquet_hive(&folder, "zip")?;
+    /// let options = ParquetOptions::new().declare("zip", DataType::String);
+    /// let frame = Frame::read_parquet_with(&folder, options);
+    /// assert_eq!(frame.compute()?, df!("x" => [1, 2], "zip" => ["01234", "99999"])?);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "hive_schema")]
+    pub fn declare(mut self, name: impl Into<PlSmallStr>, dtype: DataType) -> Self {
+        let name = name.into();
+        self.declared.retain(|(own, _)| *own != name);
+        self.declared.push((name, dtype));
         self
     }
 
@@ -130,7 +156,8 @@ impl ParquetSource {
         let mut files: Vec<Opened> = Vec::new();
         let mut schema: Option<Schema> = None;
         let found = files_of(paths)?;
-        for (found, constants) in found.iter().zip(constants(&found)?) {
+        let constants = constants(&found, &options.declared)?;
+        for (found, constants) in found.iter().zip(constants) {
             let opened = Opened::read(&found.path, constants)?;
             let own = opened.schema()?;
             match &schema {
