@@ -95,7 +95,18 @@ impl Error {
             Csv::Options => ErrorKind::Value,
             _ => ErrorKind::Format,
         };
-        Error::built(kind, error.to_string(), Some(Arc::new(error)))
+        // As types are written of frames.
+        let message = error.to_string();
+        let message = message
+            .replace(
+                "DataType::Datetime { utc: false }",
+                "DataType::Datetime(TimeUnit::Microseconds, None)",
+            )
+            .replace(
+                "DataType::Datetime { utc: true }",
+                "DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))",
+            );
+        Error::built(kind, message, Some(Arc::new(error)))
     }
 
     /// What a function of the user's returned; `what` says which function, and when. An error of our own keeps its kind.

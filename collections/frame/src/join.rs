@@ -16,7 +16,7 @@ use crate::node::{Custom, Names, Need, Node, NodeRef};
 use crate::pipeline::stacked;
 use crate::plan::Plan;
 use crate::select::existing;
-use polars_core::prelude::{DataFrame, PlSmallStr, Schema};
+use polars_core::prelude::{DataFrame, DataType, PlSmallStr, Schema, TimeUnit};
 use polars_ops::frame::{DataFrameJoinOps, JoinArgs, JoinType, MaintainOrderJoin};
 use std::ops::Range;
 use std::sync::Arc;
@@ -143,13 +143,52 @@ fn checked(left: &Node, right: &Node, join: &Join) -> Result<(), Error> {
         if let (Some(l), Some(r)) = (l, r)
             && l != r
         {
+            let remedy = remedy(right_name, &l, &r);
             let message = format!(
-                "column `{left_name}` is of type {l} on the left and `{right_name}` of type {r} on the right: cast one of them with `cast`, to have both of one type"
+                "column `{left_name}` is of type {l} on the left and `{right_name}` of type {r} on the right: {remedy}"
             );
             return Err(Error::new(ErrorKind::Type, message));
         }
     }
     Ok(())
+}
+
+/// How a column of the right side becomes of the left one's type.
+fn remedy(name: &str, left: &DataType, right: &DataType) -> String {
+    let unit = |unit: &TimeUnit| match unit {
+        TimeUnit::Nanoseconds => "TimeUnit::Nanoseconds",
+        TimeUnit::Microseconds => "TimeUnit::Microseconds",
+        TimeUnit::Milliseconds => "TimeUnit::Milliseconds",
+    };
+    let done = match (left, right) {
+        (DataType::Datetime(_, Some(zone)), DataType::Datetime(_, other)) if other.is_none() => {
+            return format!(
+                "say which clock that is, as `right.with_columns([col(\"{name}\").dt().replace_time_zone(Some(\"{zone}\"))])` does"
+            );
+        }
+        (DataType::Datetime(_, None), DataType::Datetime(_, Some(zone))) => {
+            return format!(
+                "say which clock the left one is, with `dt().replace_time_zone(Some(\"{zone}\"))`"
+            );
+        }
+        (DataType::Datetime(_, Some(zone)), DataType::Datetime(_, other))
+            if other.as_ref() != Some(zone) =>
+        {
+            return format!(
+                "bring both to one time zone, as `right.with_columns([col(\"{name}\").dt().convert_time_zone(\"{zone}\")])` does"
+            );
+        }
+        (DataType::Datetime(of, _), DataType::Datetime(..)) => {
+            return format!(
+                "bring both to one unit, as `right.with_columns([col(\"{name}\").dt().cast_time_unit({})])` does",
+                unit(of)
+            );
+        }
+        (DataType::Datetime(of, _), _) => format!("DataType::Datetime({}, None)", unit(of)),
+        (DataType::Duration(of), _) => format!("DataType::Duration({})", unit(of)),
+        (other, _) => format!("DataType::{other:?}"),
+    };
+    format!("cast one of them, as `right.cast([(\"{name}\", {done})])` does")
 }
 
 /// Of each partition of the left those of the right that can have its keys, if both are sorted by the key.
