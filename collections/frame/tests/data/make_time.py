@@ -1,9 +1,9 @@
-"""Makes pandas_rolling.csv, pandas_ordered.csv and pandas_resample.csv: what pandas and dask say of series in order.
+"""Makes pandas_rolling.csv, pandas_ordered.csv, pandas_resample.csv and pandas_clocks.csv: what pandas and dask say of series in order.
 
     pip install pandas 'dask[dataframe]'
     python make_time.py
 
-The tests of `ordered` and `time` read them. Header cells say what a column is. Times are microseconds since 1970, of UTC; empty cells are
+The tests of `ordered` and `time` read them, and `it/zones`. Header cells say what a column is. Times are microseconds since 1970, of UTC; empty cells are
 nulls (NaN in pandas). Where dask has the operation its result on four partitions is checked to be pandas' one.
 """
 
@@ -147,6 +147,62 @@ def resample():
         out.write("\n".join(lines) + "\n")
 
 
+def clocks():
+    """Days on which clocks are set: one line a row, or a window. Of `localize` the time is that of a clock, and what it never shows, or
+    twice, has no result."""
+    lines = []
+    for zone, start in [
+        ("Europe/Berlin", "2013-03-30 21:10"),
+        ("Europe/Berlin", "2013-10-26 21:10"),
+        ("America/New_York", "2013-03-09 21:10"),
+        ("America/New_York", "2013-11-02 21:10"),
+        ("America/Sao_Paulo", "2012-10-20 12:10"),
+        ("America/Sao_Paulo", "2013-02-16 12:10"),
+        ("Australia/Lord_Howe", "2013-04-06 03:10"),
+        ("Australia/Lord_Howe", "2013-10-05 03:10"),
+    ]:
+        at = pd.date_range(pd.Timestamp(start, tz="UTC"), periods=48, freq="67min").as_unit("us").tz_convert(zone)
+        s = pd.Series([round(random.uniform(-50, 50), 1) for _ in at], index=at)
+
+        def add(op, times, values):
+            lines.extend(f"{zone},{start},{op},{t},{v}" for t, v in zip(times, values))
+
+        own = micros(at)
+        add("series", own, [cell(v) for v in s])
+        summer = np.array([bool(t.dst()) for t in at])
+        for ours, theirs in {"30m": "30min", "1h": "h", "1d": "D"}.items():
+            # Of a window that begins with a time that is there twice, the half that the row is in.
+            floored = at.floor(theirs, ambiguous=summer, nonexistent="shift_forward")
+            add(f"truncate {ours}", own, micros(floored))
+        add("offset_by 1d", own, micros(pd.DatetimeIndex([later(t, days=1) for t in at])))
+        add("offset_by 24h", own, micros(at + pd.Timedelta("24h")))
+        for ours, theirs in {"3h": "3h", "1d": "24h"}.items():
+            add(f"rolling {ours}", own, [cell(v) for v in s.rolling(theirs).sum()])
+        for ours, theirs in {"1h": "h", "1d": "D", "1w": "W-MON", "1mo": "MS"}.items():
+            if ours == "1h" and "Howe" in zone:
+                # Its clock is set by half an hour, and pandas counts on from the first row.
+                continue
+            more = {"closed": "left", "label": "left"} if ours == "1w" else {}
+            windows = s.resample(theirs, **more).sum()
+            add(f"resample {ours}", micros(windows.index), [cell(v) for v in windows])
+        shown = pd.date_range(at[0].tz_localize(None).floor("h"), periods=66, freq="30min")
+        for clock in shown:
+            try:
+                result = micros(pd.DatetimeIndex([clock]).tz_localize(zone))[0]
+            except ValueError:
+                result = ""
+            add("localize", micros(pd.DatetimeIndex([clock])), [result])
+    with open("pandas_clocks.csv", "w", newline="\n") as out:
+        out.write("zone,start,op,time,result\n")
+        out.write("\n".join(lines) + "\n")
+
+
+def later(time, days):
+    """The same time some days later; where a clock leaps over it, the first one behind; where it is there twice, as pandas' DateOffset."""
+    return (time.tz_localize(None) + pd.Timedelta(days=days)).tz_localize(time.tz, ambiguous=bool(time.dst()), nonexistent="shift_forward")
+
+
 rolling()
 ordered()
 resample()
+clocks()

@@ -23,4 +23,6 @@ mod refusals;
 mod resampled;
 mod sorts;
 mod support;
+mod targets;
 mod whole;
+mod zones;
