@@ -33,6 +33,7 @@ pub(crate) struct HiveFiles<'a> {
     /// The rows of each folder.
     kept: BTreeMap<String, DataFrame>,
     kept_bytes: usize,
+    kept_bytes_max: usize,
     /// How often what was kept has been written.
     rounds: usize,
     written: Written,
@@ -63,10 +64,18 @@ impl<'a> HiveFiles<'a> {
             partition,
             kept,
             kept_bytes,
+            kept_bytes_max: KEPT_BYTES,
             rounds,
             written,
             named: Vec::new(),
         })
+    }
+
+    /// Keeps fewer rows.
+    #[cfg(test)]
+    pub(super) fn keeping(mut self, bytes: usize) -> HiveFiles<'a> {
+        self.kept_bytes_max = bytes;
+        self
     }
 
     /// Rows behind those that are there.
@@ -93,7 +102,7 @@ impl<'a> HiveFiles<'a> {
                 }
             }
         }
-        if self.kept_bytes >= KEPT_BYTES {
+        if self.kept_bytes >= self.kept_bytes_max {
             self.write()?;
         }
         Ok(())

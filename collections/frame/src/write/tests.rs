@@ -461,3 +461,44 @@ fn a_partition_may_be_begun_anew() {
     let text = fs::read_to_string(folder.path("out/part-00000.csv")).unwrap();
     assert_eq!(text, "n,text\n0,text 0\n1,text 1\n");
 }
+
+#[test]
+fn files_of_values_that_were_begun_anew_are_those_of_the_last_time() {
+    let folder = Folder::new("hive-anew");
+    let pending = Pending::folder(&folder.path("out")).unwrap();
+    let rows = |keys: [&str; 4], from: i64| {
+        let n: Vec<i64> = (from..from + 4).collect();
+        DataFrame::new(4, vec![Column::new("k".into(), keys), Column::new("n".into(), n)]).unwrap()
+    };
+    let schema = rows([""; 4], 0).schema().clone();
+    let options = ParquetWriteOptions::new();
+    let make = || {
+        let files = HiveFiles::new(&pending, 0, &schema, &["k".into()], &options).unwrap();
+        // Each piece fills it.
+        files.keeping(1)
+    };
+    let mut first = make();
+    first.push(&rows(["a", "a", "b", "wrong"], 0)).unwrap();
+    first.push(&rows(["wrong", "b", "b", "b"], 4)).unwrap();
+    assert!(pending.path().join("k=wrong/part-00000-1.parquet").is_file());
+    // As a task does it: the new one is there when the former one goes.
+    let mut second = make();
+    drop(first);
+    second.push(&rows(["c", "a", "a", "a"], 100)).unwrap();
+    second.push(&rows(["a", "c", "c", "c"], 104)).unwrap();
+    let written = second.finish().unwrap();
+    assert_eq!((written.rows, written.files), (8, 4));
+    pending.finish().unwrap();
+    let left = folder.files().into_iter().filter(|name| name.ends_with(".parquet"));
+    assert_eq!(
+        left.collect::<Vec<_>>(),
+        [
+            "out/k=a/part-00000-1.parquet",
+            "out/k=a/part-00000.parquet",
+            "out/k=c/part-00000-1.parquet",
+            "out/k=c/part-00000.parquet"
+        ]
+    );
+    let found = read(&folder.path("out")).sort(["n"], SortMultipleOptions::default()).unwrap();
+    assert_eq!(found["n"].i64().unwrap().iter().flatten().sum::<i64>(), 8 * 100 + 28);
+}
