@@ -24,5 +24,6 @@ mod resampled;
 mod sorts;
 mod support;
 mod targets;
+mod ugly;
 mod whole;
 mod zones;
