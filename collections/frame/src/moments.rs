@@ -2,7 +2,8 @@
 //!
 //! In: the columns of numbers of a frame. Out: a square table of them, in one partition. For each pair the rows count in which neither value is
 //! null. Of each partition means and sums of products of deviations are taken, and put together as in Chan, Golub, LeVeque, "Updating
-//! formulae and a pairwise algorithm for computing sample variances" (1979), in the order of the partitions.
+//! formulae and a pairwise algorithm for computing sample variances" (1979), in the order of the partitions. Means are those of distances from
+//! the first value of the partition, which are exact of integers.
 //!
 //! Not here: what is known of a single column (`groupby`).
 
@@ -14,10 +15,40 @@ use crate::node::{Custom, Names, Need, Node, NodeRef};
 use polars_core::prelude::{Column, DataFrame, DataType, PlSmallStr};
 use std::panic::Location;
 
+/// The values of a column, as distances from a first one. That one is `first[0] + first[1]`, where an integer has more digits than a float.
+struct Distances {
+    first: [f64; 2],
+    values: Vec<Option<f64>>,
+}
+
+impl Distances {
+    fn of(column: &Column) -> Result<Distances, Error> {
+        let series = column.as_materialized_series();
+        if series.dtype().is_integer()
+            && let Ok(integers) = series.cast(&DataType::Int128)
+            && integers.null_count() == series.null_count()
+        {
+            let integers = integers.i128().map_err(Error::polars)?;
+            let first = integers.iter().flatten().next().unwrap_or(0);
+            let low = first.rem_euclid(1 << 32);
+            let values = integers.iter().map(|value| Some((value? - first) as f64)).collect();
+            return Ok(Distances { first: [(first - low) as f64, low as f64], values });
+        }
+        let floats = series.cast(&DataType::Float64).map_err(Error::polars)?;
+        let floats = floats.f64().map_err(Error::polars)?;
+        // An infinity is no place to measure from.
+        let first = floats.iter().flatten().find(|value| value.is_finite()).unwrap_or(0.0);
+        let values = floats.iter().map(|value| Some(value? - first)).collect();
+        Ok(Distances { first: [first, 0.0], values })
+    }
+}
+
 /// What is known of a pair of columns.
 #[derive(Clone, Copy, Default)]
 struct Pair {
     count: f64,
+    /// From where the values of each are measured.
+    firsts: [[f64; 2]; 2],
     means: [f64; 2],
     /// Sums of squares of deviations, and of their products.
     squares: [f64; 2],
@@ -25,29 +56,23 @@ struct Pair {
 }
 
 impl Pair {
-    fn of(left: &[Option<f64>], right: &[Option<f64>]) -> Pair {
-        let both = || left.iter().zip(right).filter_map(|(l, r)| Some(((*l)?, (*r)?)));
+    fn of(left: &Distances, right: &Distances) -> Pair {
+        let both =
+            || left.values.iter().zip(&right.values).filter_map(|(l, r)| Some(((*l)?, (*r)?)));
         let count = both().count() as f64;
         if count == 0.0 {
             return Pair::default();
         }
         let (l, r) = both().fold((0.0, 0.0), |sums, (l, r)| (sums.0 + l, sums.1 + r));
         let means = [l / count, r / count];
-        let mut pair = Pair { count, means, ..Pair::default() };
-        let mut left_over = [0.0; 2];
+        let firsts = [left.first, right.first];
+        let mut pair = Pair { count, firsts, means, ..Pair::default() };
         for (l, r) in both() {
             let (l, r) = (l - means[0], r - means[1]);
-            left_over = [left_over[0] + l, left_over[1] + r];
             pair.squares[0] += l * l;
             pair.squares[1] += r * r;
             pair.products += l * r;
         }
-        // Sums of large numbers are rounded: what deviations from the exact means would add up to nothing is taken off (the corrected algorithm
-        // of two passes, in the same paper).
-        let [l, r] = left_over;
-        pair.means = [means[0] + l / count, means[1] + r / count];
-        pair.squares = [pair.squares[0] - l * l / count, pair.squares[1] - r * r / count];
-        pair.products -= l * r / count;
         pair
     }
 
@@ -56,28 +81,35 @@ impl Pair {
             return if self.count == 0.0 { later } else { self };
         }
         let count = self.count + later.count;
-        let apart = [later.means[0] - self.means[0], later.means[1] - self.means[1]];
+        let apart = [0, 1].map(|at| {
+            let (own, other) = (self.firsts[at], later.firsts[at]);
+            (other[0] - own[0]) + (other[1] - own[1]) + (later.means[at] - self.means[at])
+        });
         let weight = self.count * later.count / count;
         let mean = |at: usize| self.means[at] + apart[at] * later.count / count;
         let square =
             |at: usize| self.squares[at] + later.squares[at] + apart[at] * apart[at] * weight;
         Pair {
             count,
+            firsts: self.firsts,
             means: [mean(0), mean(1)],
             squares: [square(0), square(1)],
             products: self.products + later.products + apart[0] * apart[1] * weight,
         }
     }
 
-    const FIELDS: usize = 6;
+    const FIELDS: usize = 10;
 
     fn to_row(self) -> [f64; Pair::FIELDS] {
-        [self.count, self.means[0], self.means[1], self.squares[0], self.squares[1], self.products]
+        let [[a, b], [c, d]] = self.firsts;
+        let ([left, right], [l, r]) = (self.means, self.squares);
+        [self.count, a, b, c, d, left, right, l, r, self.products]
     }
 
     fn from_row(row: [f64; Pair::FIELDS]) -> Pair {
-        let [count, left, right, l, r, products] = row;
-        Pair { count, means: [left, right], squares: [l, r], products }
+        let [count, a, b, c, d, left, right, l, r, products] = row;
+        let firsts = [[a, b], [c, d]];
+        Pair { count, firsts, means: [left, right], squares: [l, r], products }
     }
 }
 
@@ -125,9 +157,8 @@ impl Custom for Pairs {
 
     fn make(&self, _: &Node, _: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
         let values = self.0.iter().map(|name| {
-            let column = blocks[0].column(name).and_then(|column| column.cast(&DataType::Float64));
-            let column = column.map_err(Error::polars)?;
-            Ok(column.f64().map_err(Error::polars)?.iter().collect::<Vec<Option<f64>>>())
+            let column = blocks[0].column(name).map_err(Error::polars)?;
+            Distances::of(column)
         });
         let values = values.collect::<Result<Vec<_>, Error>>()?;
         let rows = 0..values.len();

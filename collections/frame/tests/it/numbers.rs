@@ -70,6 +70,26 @@ fn variances_of_large_integers_are_those_of_their_distances() {
 }
 
 #[test]
+fn covariances_of_large_integers_are_those_of_their_distances() {
+    for seed in 0..6 {
+        let random = &mut Random::new(seed);
+        let near: Vec<i128> = (0..200).map(|_| random.below(10) as i128).collect();
+        let offset = if seed % 2 == 0 { 1_i128 << 60 } else { -(1 << 60) };
+        let large: Vec<i64> = near.iter().map(|n| (n + offset) as i64).collect();
+        let most: Vec<u64> = near.iter().map(|n| u64::MAX - *n as u64).collect();
+        let table = df!("i" => large, "u" => most).unwrap();
+        let frame = framed(random, &table);
+        let what = format!("seed {seed}, {} partitions", frame.partitions());
+        let found = computed(&frame.cov(1)).unwrap();
+        is_near(number(&found, "i", 0), variance(&near), &what);
+        is_near(number(&found, "u", 1), variance(&near), &what);
+        is_near(number(&found, "u", 0).map(|v| -v), variance(&near), &what);
+        let found = computed(&frame.corr()).unwrap();
+        is_near(number(&found, "u", 0).map(|v| -v), 1.0, &what);
+    }
+}
+
+#[test]
 fn variances_from_end_to_end_of_a_type_are_there() {
     let rows = df!("i" => [i64::MIN, i64::MAX], "u" => [0, u64::MAX]).unwrap();
     for partitions in [1, 2] {
