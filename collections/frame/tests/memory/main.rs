@@ -67,85 +67,46 @@ fn blocks() -> Frame {
         .cast([("at", DataType::Datetime(TimeUnit::Microseconds, None))])
 }
 
+/// That work takes about a block, and leaves a few rows.
+fn is_small(name: &str, work: impl FnOnce() -> DataFrame) {
+    let (most, left, made) = used(work);
+    assert!((1..=20).contains(&made.height()), "{name}: {made}");
+    assert!(most < PEAK_MAX, "{name}: {most} bytes at once, and a block has {BLOCK_BYTES}");
+    assert!(left < LEFT_MAX, "{name}: {left} bytes are kept of blocks of {BLOCK_BYTES}");
+}
+
 fn few_rows_keep_no_block() {
     let frame = blocks();
-    let sorted = frame.sorted_by("n");
-    let by_text = frame.sorted_by("text");
-    sorted.check().unwrap();
-    let ordered =
-        |expr: Expr| frame.with_columns([expr.alias("it")]).select("it").agg([col("it").count()]);
-    let works: Vec<(&str, Box<dyn Fn() -> DataFrame>)> = vec![
-        (
-            "sorted_by",
-            Box::new(|| {
-                let sorted = frame.sorted_by("text");
-                df!("n" => [sorted.divisions().bounds().len() as u32]).unwrap()
-            }),
-        ),
-        ("top_k", Box::new(|| frame.top_k(3, "n").compute_on(&InThread).unwrap())),
-        ("bottom_k", Box::new(|| frame.bottom_k(3, "text").compute_on(&InThread).unwrap())),
-        ("head", Box::new(|| frame.head(3).unwrap())),
-        ("head of many", Box::new(|| frame.filter((col("n") % (ROWS * 2)).eq(0)).head(4).unwrap())),
-        ("tail", Box::new(|| frame.tail(3).unwrap())),
-        (
-            "filter",
-            Box::new(|| frame.filter((col("n") % ROWS).eq(0)).compute_on(&InThread).unwrap()),
-        ),
-        ("first", Box::new(|| frame.first().compute_on(&InThread).unwrap())),
-        (
-            "last of groups",
-            Box::new(|| {
-                frame
-                    .group_by(col("n") % 3)
-                    .agg([col("text").last(), col("at").max()])
-                    .compute_on(&InThread)
-                    .unwrap()
-            }),
-        ),
-        ("loc", Box::new(|| sorted.loc(10..13).compute_on(&InThread).unwrap())),
-        (
-            "loc of texts",
-            Box::new(|| {
-                by_text
-                    .loc("a text of row number 000050000"..="a text of row number 000050002")
-                    .compute_on(&InThread)
-                    .unwrap()
-            }),
-        ),
-        ("shift", Box::new(|| ordered(col("text").shift(2)).compute_on(&InThread).unwrap())),
-        (
-            "forward_fill",
-            Box::new(|| ordered(col("text").forward_fill(None)).compute_on(&InThread).unwrap()),
-        ),
-        ("rolling", Box::new(|| ordered(col("n").rolling_mean(5)).compute_on(&InThread).unwrap())),
-        ("cum_sum", Box::new(|| ordered(col("n").cum_sum()).compute_on(&InThread).unwrap())),
-        (
-            "unique",
-            Box::new(|| {
-                frame
-                    .with_columns([(col("n") / ROWS).cast(DataType::Int32).alias("k")])
-                    .unique("k")
-                    .compute_on(&InThread)
-                    .unwrap()
-            }),
-        ),
-        (
-            "persist",
-            Box::new(|| {
-                frame
-                    .filter((col("n") % ROWS).eq(1))
-                    .persist()
-                    .unwrap()
-                    .compute_on(&InThread)
-                    .unwrap()
-            }),
-        ),
-    ];
-    for (name, work) in works {
-        let (most, left, made) = used(work);
-        assert!((1..=20).contains(&made.height()), "{name}: {made}");
-        assert!(most < PEAK_MAX, "{name}: {most} bytes at once, and a block has {BLOCK_BYTES}");
-        assert!(left < LEFT_MAX, "{name}: {left} bytes are kept of blocks of {BLOCK_BYTES}");
+    let one_a_block = || frame.filter((col("n") % ROWS).eq(0));
+    is_small("sorted_by", || {
+        let sorted = frame.sorted_by("text");
+        df!("bounds" => [sorted.divisions().bounds().len() as u32]).unwrap()
+    });
+    is_small("head", || frame.head(3).unwrap());
+    is_small("head of many", || frame.filter((col("n") % (ROWS * 2)).eq(0)).head(4).unwrap());
+    is_small("tail", || frame.tail(3).unwrap());
+    is_small("persist", || one_a_block().persist().unwrap().compute_on(&InThread).unwrap());
+    let (sorted, by_text) = (frame.sorted_by("n"), frame.sorted_by("text"));
+    let [first, last] = ["a text of row number 000050000", "a text of row number 000050002"];
+    let numbered = frame.with_columns([(col("n") / ROWS).cast(DataType::Int32).alias("k")]);
+    let aggregates = [col("text").last(), col("at").max()];
+    let counted = |expr: Expr| frame.select([expr.alias("it")]).agg([col("it").count()]);
+    for (name, frame) in [
+        ("filter", one_a_block()),
+        ("join", one_a_block().join(&one_a_block().select("n"), "n", JoinType::Semi)),
+        ("top_k", frame.top_k(3, "n")),
+        ("bottom_k", frame.bottom_k(3, "text")),
+        ("first", frame.first()),
+        ("last of groups", frame.group_by(col("n") % 3).agg(aggregates)),
+        ("unique", numbered.unique("k")),
+        ("loc", sorted.loc(10..13)),
+        ("loc of texts", by_text.loc(first..=last)),
+        ("shift", counted(col("text").shift(2))),
+        ("forward_fill", counted(col("text").forward_fill(None))),
+        ("rolling", counted(col("n").rolling_mean(5))),
+        ("cum_sum", counted(col("n").cum_sum())),
+    ] {
+        is_small(name, || frame.compute_on(&InThread).unwrap());
     }
 }
 
