@@ -116,8 +116,8 @@ macro_rules! to_ints {
         impl Fits<$S> for $A {
             #[inline(always)]
             fn fitting(value: $S) -> Option<$A> {
-                // Of NaN and of infinities the difference is NaN.
-                if value - value.trunc() != 0.0 || value.is_nan() {
+                // Of NaN and of infinities the difference is NaN, which differs too.
+                if value - value.trunc() != 0.0 {
                     return None;
                 }
                 // What is too large for that is too large for all.

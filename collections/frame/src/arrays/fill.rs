@@ -5,8 +5,8 @@
 //!
 //! Not here: which values fit (`element`).
 
-use super::ArrayElement;
 use super::element::{Unfit, write};
+use super::{ArrayElement, TILE_ROWS};
 use crate::error::{Error, ErrorKind, counted};
 use crate::pipeline::Pipeline;
 use crate::source::Sink;
@@ -14,9 +14,6 @@ use polars_core::prelude::{DataFrame, PlSmallStr, Schema, Series};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use taskweave_array::__foreign::{Block, Elements};
-
-/// So many rows of all columns are written before the next ones: they stay in the cache while column by column goes over them.
-const TILE_ROWS: usize = 256;
 
 /// What makes blocks of partitions.
 pub(super) trait Fill: Send + Sync {

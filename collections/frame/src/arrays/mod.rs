@@ -33,8 +33,8 @@ use taskweave_array::{AnyArray, Array};
 use taskweave_macros::delayed;
 use taskweave_runtime::{Builder, Delayed};
 
-/// So many rows of all columns are copied before the next ones: where an array lies row by row, they stay in the cache while column by column goes
-/// over them.
+/// So many rows of all columns are copied before the next ones, in either direction: where an array lies row by row, they stay in the cache while
+/// column by column goes over them.
 const TILE_ROWS: usize = 256;
 
 /// The ranks of arrays that are frames: 1, a column, and 2, a column for each index of the second axis.
