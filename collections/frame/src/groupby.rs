@@ -170,6 +170,12 @@ of_all_columns! {
     /// The value of each column of numbers below which the part `q` of it lies, the nearest one, as of [`Expr::quantile`]. Exact: all values are
     /// kept until then.
     quantile(q: f64) Meant::Numbers;
+    /// About the median of each column of numbers, booleans or lengths of time, as of [`Expr::approx_median`], for values that are too many to
+    /// be kept.
+    approx_median() Meant::Summed;
+    /// About the value of each column of numbers below which the part `q` of it lies, as of [`Expr::approx_quantile`], for values that are too
+    /// many to be kept.
+    approx_quantile(q: f64) Meant::Numbers;
     /// The least value of each column that has an order, and is no decimal.
     min() Meant::Ordered;
     /// The greatest value of each column that has an order, and is no decimal.

@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind};
 use polars_core::prelude::*;
 
 mod edges;
+mod sketches;
 
 /// Numbers that look random (xorshift).
 struct Random(u64);
@@ -181,6 +182,8 @@ fn kinds() -> Vec<AggKind> {
         Len,
         NUnique,
         Median,
+        ApproxMedian,
+        ApproxQuantile(0.3),
         First,
         Last,
         Product,
@@ -206,7 +209,9 @@ fn expected(frame: &DataFrame, keys: &[Column], value: &Column, kind: &AggKind) 
         AggKind::Min => grouped.min(),
         AggKind::Max => grouped.max(),
         AggKind::NUnique => grouped.n_unique(),
-        AggKind::Median => grouped.median(),
+        // Of few values they are exact.
+        AggKind::Median | AggKind::ApproxMedian => grouped.median(),
+        AggKind::ApproxQuantile(q) => grouped.quantile(*q, QuantileMethod::Nearest),
         AggKind::First => grouped.first(),
         AggKind::Last => grouped.last(),
         AggKind::Quantile(q, method) => grouped.quantile(*q, *method),
@@ -398,6 +403,7 @@ fn parts_are_by_key() {
     let kinds = [
         AggKind::Sum,
         AggKind::Median,
+        AggKind::ApproxMedian,
         AggKind::NUnique,
         AggKind::First,
         AggKind::Last,

@@ -1,6 +1,7 @@
 //! Frames as users see them, against polars and plain loops over all rows in one frame.
 #![allow(clippy::unwrap_used)]
 
+mod approx;
 #[cfg(feature = "array")]
 mod arrays;
 mod columns;

@@ -120,6 +120,8 @@ fn expressions_are_shown_as_they_were_written() {
         (col("a").dt().replace_time_zone(None), r#"col("a").dt().replace_time_zone(None)"#),
         (col("a").is_in(0..9), r#"col("a").is_in([0, 1, 2, 3, 4, …])"#),
         (col("a").quantile(0.5), r#"col("a").quantile(0.5)"#),
+        (col("a").approx_quantile(0.5), r#"col("a").approx_quantile(0.5)"#),
+        (col("a").approx_median(), r#"col("a").approx_median()"#),
         (col("a").forward_fill(None), r#"col("a").forward_fill(None)"#),
         (col("a").rolling_quantile(0.5, 3), r#"col("a").rolling_quantile(0.5, 3)"#),
         (len() * 2, "len() * 2"),

@@ -5,11 +5,13 @@
 //! A state is a flat vector with an entry a group, and each piece is one loop over its rows.
 
 mod count;
+mod digest;
 mod folds;
 mod list;
 mod log;
 mod numeric;
 mod pick;
+mod sketch;
 mod text;
 mod unique;
 mod user;
@@ -157,8 +159,13 @@ pub(super) fn of(spec: &AggSpec) -> Result<Box<dyn State>, Error> {
         (AggKind::Mean, Some(Number::Float)) => Folded::<FloatMean>::of(spec),
         (AggKind::Mean, Some(Number::Signed)) => Folded::<IntMean<i64>>::of(spec),
         (AggKind::Mean, Some(Number::Unsigned)) => Folded::<IntMean<u64>>::of(spec),
-        (AggKind::Quantile(..), _) if spec.dtype == DataType::Boolean => return Err(refused()),
+        (AggKind::Quantile(..) | AggKind::ApproxQuantile(_), _)
+            if spec.dtype == DataType::Boolean =>
+        {
+            return Err(refused());
+        }
         (AggKind::Median | AggKind::Quantile(..), _) => log::of(spec)?,
+        (AggKind::ApproxMedian | AggKind::ApproxQuantile(_), _) => sketch::of(spec)?,
         (AggKind::Any | AggKind::All, _) if spec.dtype != DataType::Boolean => {
             return Err(refused());
         }

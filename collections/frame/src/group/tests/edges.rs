@@ -3,7 +3,7 @@
 use super::*;
 
 /// One aggregate of the whole column, whose pieces are cut at random.
-fn whole(values: Series, kind: AggKind) -> Result<Series, Error> {
+pub(super) fn whole(values: Series, kind: AggKind) -> Result<Series, Error> {
     let value = Column::from(values);
     let specs = [spec(&value, &kind, 0)];
     let state = state(&[], &[value], &specs, &mut Random(17))?;
@@ -18,7 +18,7 @@ fn is(values: impl Into<Series>, kind: AggKind, expected: impl Into<AnyValue<'st
     assert_eq!(value, expected.into(), "{kind:?}");
 }
 
-fn floats(values: &[f64]) -> Series {
+pub(super) fn floats(values: &[f64]) -> Series {
     Series::new("x".into(), values)
 }
 
@@ -35,6 +35,7 @@ fn without_keys_there_is_one_group_even_of_no_rows() {
         AggKind::Max,
         AggKind::Std(1),
         AggKind::Median,
+        AggKind::ApproxMedian,
         AggKind::First,
         AggKind::Last,
     ];
