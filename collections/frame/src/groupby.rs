@@ -188,6 +188,8 @@ of_all_columns! {
     count() Meant::All;
     /// How many different values each column has; null is one of them.
     n_unique() Meant::Flat;
+    /// About how many different values each column has, as of [`Expr::approx_n_unique`], where they are too many to be kept.
+    approx_n_unique() Meant::Flat;
 }
 
 impl GroupBy<'_> {

@@ -70,7 +70,14 @@ fn is_zero(expr: &Expr) -> bool {
     match expr.node() {
         ExprNode::Alias { input, .. } => is_zero(input),
         ExprNode::Agg { kind, .. } => {
-            matches!(kind, AggKind::Sum | AggKind::Count | AggKind::Len | AggKind::NUnique)
+            matches!(
+                kind,
+                AggKind::Sum
+                    | AggKind::Count
+                    | AggKind::Len
+                    | AggKind::NUnique
+                    | AggKind::ApproxNUnique
+            )
         }
         _ => false,
     }
@@ -78,7 +85,7 @@ fn is_zero(expr: &Expr) -> bool {
 
 impl Resample<'_> {
     /// What each window becomes: a row with its label and these aggregations. In windows without rows sums and counts
-    /// (`count`, `len`, `n_unique`) are 0, all else is null, also what is computed of several aggregations.
+    /// (`count`, `len`, `n_unique`, `approx_n_unique`) are 0, all else is null, also what is computed of several aggregations.
     ///
     /// # Examples
     /// ```

@@ -24,6 +24,7 @@ pub(crate) enum AggKind {
     /// How many there are.
     Len,
     NUnique,
+    ApproxNUnique,
     Median,
     Quantile(f64, QuantileMethod),
     ApproxMedian,
@@ -66,6 +67,7 @@ impl Display for AggKind {
             AggKind::Count => "count",
             AggKind::Len => "len",
             AggKind::NUnique => "n_unique",
+            AggKind::ApproxNUnique => "approx_n_unique",
             AggKind::Median => "median",
             AggKind::Quantile(q, _) => return write!(f, "quantile({q})"),
             AggKind::ApproxMedian => "approx_median",
@@ -246,6 +248,26 @@ aggregations! {
     len() AggKind::Len;
     /// How many different values there are; null is one of them.
     n_unique() AggKind::NUnique;
+    /// About how many different values there are, null being one of them, where they are too many to be kept. Exact where they are fewer
+    /// than 1 024; else with a standard error of 1.15 %, so that one estimate in twenty is 2.3 % away or more.
+    ///
+    /// # Examples
+    /// ```
+    /// # use taskweave_frame as frame;
+    /// use frame::prelude::*;
+    /// let numbers: Vec<i64> = (0..100_000).collect();
+    /// let frame = Frame::from_polars(df!("x" => numbers)?, 8);
+    /// let found = frame.agg(col("x").approx_n_unique()).compute()?;
+    /// let found = found.column("x")?.u32()?.get(0).expect("a count");
+    /// assert!((95_000..105_000).contains(&found));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Cost
+    /// A group takes 12 bytes a value while fewer than 1 024 differ, then 8 KiB, and a log that all groups share. The result depends neither
+    /// on the order of rows nor on workers. The algorithm is HyperLogLog, with hashes of 64 bits and the estimate of O. Ertl
+    /// (arXiv:1702.01284, 2017).
+    approx_n_unique() AggKind::ApproxNUnique;
     /// The value in the middle of what is not null, or the mean of both.
     median() AggKind::Median;
     /// The value below which the part `q` of all lies, from 0 to 1, of what is not null: that nearest to it, as `polars` has it unless told

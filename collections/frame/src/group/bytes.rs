@@ -74,6 +74,11 @@ fn hash_long(bytes: &[u8]) -> u64 {
     hash_two(hasher.finish(), bytes.len() as u64)
 }
 
+/// A hash of bytes, the same as that of a number that has them.
+pub(super) fn hash_bytes(bytes: &[u8]) -> u64 {
+    if bytes.len() <= INLINE { hash_short(short(bytes)) } else { hash_long(bytes) }
+}
+
 /// No view of a string is this: its length would be of a short one, and its bytes beyond the length not 0.
 const NO_VIEW: u128 = u128::MAX << 32;
 

@@ -4,11 +4,11 @@
 //!
 //! Each key column has a table of its distinct values, and each column after the first a table of pairs of (key so far, value).
 
-use super::bytes::BytesTable;
+use super::bytes::{BytesTable, hash_bytes};
 use super::ints::IntTable;
 use super::pairs::PairTable;
-use super::slots::{EMPTY, check_room, fold, hash_word};
-use super::state::values::{binary, from_binary, from_words, with_words};
+use super::slots::{EMPTY, check_room, fold, hash_two, hash_word};
+use super::state::values::{binary, each_valid, from_binary, from_words, with_words};
 use crate::error::{Error, ErrorKind};
 use polars_core::prelude::row_encode::{_get_rows_encoded_ca_unordered, row_encoding_decode};
 use polars_core::prelude::*;
@@ -80,6 +80,35 @@ impl KeyColumn {
                 Ok(())
             }
         }
+    }
+
+    /// Appends a hash of each value to `into`, the same of equal values everywhere; all of its bits are good.
+    pub(super) fn hash_values(&self, values: &Series, into: &mut Vec<u64>) -> Result<(), Error> {
+        let null = hash_two(1, 2);
+        let start = into.len();
+        match &self.table {
+            Table::Ints(_) => with_words(values, |words, validity| {
+                let first = into.len();
+                into.resize(first + words.len(), null);
+                let hashes = &mut into[first..];
+                each_valid(validity, words.len(), |row| hashes[row] = hash_word(words[row] as u64));
+            })?,
+            Table::Bytes(_) => {
+                for array in binary(values)?.downcast_iter() {
+                    into.extend(array.iter().map(|value| value.map_or(null, hash_bytes)));
+                }
+            }
+            Table::Rows(_) => {
+                let column = values.clone().into_column();
+                let rows = _get_rows_encoded_ca_unordered(PlSmallStr::EMPTY, &[column]);
+                for array in rows.map_err(Error::polars)?.downcast_iter() {
+                    into.extend(array.values_iter().map(hash_bytes));
+                }
+            }
+        }
+        // One product leaves neighbouring words at regular distances.
+        into[start..].iter_mut().for_each(|hash| *hash = hash_word(*hash));
+        Ok(())
     }
 
     /// The numbers here of the values of a column of the same type.

@@ -1,4 +1,4 @@
-//! Quantiles that are about right: exact of few values, near by rank of many, and the same bits for any number of workers.
+//! Quantiles and counts that are about right: exact of few values, near of many, and the same bits for any number of workers.
 
 use crate::support::{Random, check_rows, computed, float_column, framed, refused_at_once, taken};
 use taskweave_frame::ErrorKind;
@@ -260,4 +260,59 @@ fn two_parts_of_one_column_are_two_aggregations() {
     assert_eq!(alone.compute().unwrap(), df!("m" => [3.0]).unwrap());
     let plan = frame.agg(col("x").approx_quantile(0.5)).explain().unwrap();
     assert!(plan.contains("approx_quantile(0.5)"), "{plan}");
+}
+
+#[test]
+fn few_different_values_are_counted_exactly() {
+    let names = ["i", "k", "f", "g", "s", "t", "b", "d", "at", "l"];
+    let about = names.map(|name| col(name).approx_n_unique());
+    let exact = names.map(|name| col(name).n_unique());
+    let whole = |t: &DataFrame| Frame::from_polars(t.clone(), 1);
+    check_rows(0..8, 70, |f| f.agg(&about), |t| whole(t).agg(&exact).compute().unwrap());
+    let by =
+        |f: &Frame, exprs: &[Expr]| f.rename([("n", "key")]).group_by(["s", "b"]).agg(&exprs[..4]);
+    check_rows(0..8, 70, |f| by(f, &about), |t| by(&whole(t), &exact).compute().unwrap());
+    let windows = |f: &Frame, expr: Expr| f.resample("at", "2h").agg(expr);
+    check_rows(
+        0..4,
+        70,
+        |f| windows(f, col("i").approx_n_unique()),
+        |t| windows(&whole(t), col("i").n_unique()).compute().unwrap(),
+    );
+}
+
+#[test]
+fn many_different_values_are_counted_about_and_alike_however_they_are_cut() {
+    let random = &mut Random::new(21);
+    let rows = 60_000;
+    let table = df!(
+        "k" => (0..rows).map(|row| row as i64 % 3).collect::<Vec<_>>(),
+        "x" => (0..rows).map(|_| random.below(25_000) as i64).collect::<Vec<_>>(),
+        "s" => (0..rows).map(|row| format!("a name {}", row / 3)).collect::<Vec<_>>(),
+    )
+    .unwrap();
+    let exprs = [col("x").approx_n_unique(), col("s").approx_n_unique()];
+    let exact = [col("x").n_unique(), col("s").n_unique()];
+    let whole = Frame::from_polars(table.clone(), 1);
+    for keys in [&[][..], &["k"]] {
+        let of = |f: &Frame, exprs: &[Expr]| match keys.is_empty() {
+            true => f.agg(exprs),
+            false => f.group_by(keys).agg(exprs),
+        };
+        let exact = of(&whole, &exact).compute().unwrap();
+        let found = of(&whole, &exprs).compute().unwrap();
+        assert_eq!(found.schema(), exact.schema());
+        for name in ["x", "s"] {
+            let counts = |table: &DataFrame| -> Vec<u32> {
+                table.column(name).unwrap().u32().unwrap().iter().flatten().collect()
+            };
+            for (found, exact) in counts(&found).into_iter().zip(counts(&exact)) {
+                let error = f64::from(found) / f64::from(exact) - 1.0;
+                assert!(error.abs() < 0.04, "`{name}`: {found} of {exact}");
+            }
+        }
+        for _ in 0..3 {
+            assert_eq!(computed(&of(&framed(random, &table), &exprs)).unwrap(), found);
+        }
+    }
 }

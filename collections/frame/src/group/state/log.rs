@@ -3,7 +3,7 @@
 //! In: values. Out: quantiles as polars computes them. The state is a log of (group, value), 12 bytes a value that is not null; at the end
 //! it is sorted by group, and of each group only what the quantile needs is selected.
 //!
-//! Not here: quantiles for which not all values are kept (`sketch`, which has a log of its latest values).
+//! Not here: quantiles for which not all values are kept (`sketch`; it and `estimate` have logs, too).
 
 use super::super::slots::{EMPTY, room};
 use super::super::{AggKind, AggSpec};
@@ -15,13 +15,27 @@ use polars_core::prelude::{QuantileMethod, Series};
 
 /// Values and their groups, in the order of rows.
 #[derive(Default)]
-pub(super) struct Log {
+pub(super) struct Log<T = f64> {
     groups: usize,
     ids: Vec<u32>,
-    values: Vec<f64>,
+    values: Vec<T>,
 }
 
 impl Log {
+    /// Adds the values that are not null.
+    pub(super) fn add(&mut self, ids: Ids<'_>, values: &Series) -> Result<(), Error> {
+        self.reserve(values.len());
+        let mut start = 0;
+        with_values::<f64>(values, |values, validity| {
+            each_valid(validity, values.len(), |row| {
+                self.push(ids.at(start + row) as u32, values[row]);
+            });
+            start += values.len();
+        })
+    }
+}
+
+impl<T: Copy + Default> Log<T> {
     pub(super) fn cover(&mut self, groups: usize) {
         self.groups = self.groups.max(groups);
     }
@@ -36,34 +50,29 @@ impl Log {
         self.values.len()
     }
 
-    /// Adds the values that are not null.
-    pub(super) fn add(&mut self, ids: Ids<'_>, values: &Series) -> Result<(), Error> {
-        self.reserve(values.len());
-        let mut start = 0;
-        with_values::<f64>(values, |values, validity| {
-            each_valid(validity, values.len(), |row| {
-                self.ids.push(ids.at(start + row) as u32);
-                self.values.push(values[row]);
-            });
-            start += values.len();
-        })
+    /// Adds a value of one group.
+    #[inline]
+    pub(super) fn push(&mut self, group: u32, value: T) {
+        self.ids.push(group);
+        self.values.push(value);
     }
 
     /// Adds later values, whose groups are here called as `map` says.
-    pub(super) fn absorb(&mut self, later: &Log, map: &[u32]) {
+    pub(super) fn absorb(&mut self, later: &Log<T>, map: &[u32]) {
         self.reserve(later.len());
         self.ids.extend(later.ids.iter().map(|&id| map[id as usize]));
         self.values.extend_from_slice(&later.values);
     }
 
-    fn reserve(&mut self, more: usize) {
+    /// Makes room for so many more.
+    pub(super) fn reserve(&mut self, more: usize) {
         let len = self.len() + more;
         room(&mut self.ids, len);
         room(&mut self.values, len);
     }
 
     /// The values of these groups only, which are numbered anew in this order.
-    pub(super) fn pick(&self, groups: &[u32]) -> Log {
+    pub(super) fn pick(&self, groups: &[u32]) -> Log<T> {
         let mut map = vec![EMPTY; self.groups];
         for (new, &old) in groups.iter().enumerate() {
             map[old as usize] = new as u32;
@@ -75,7 +84,7 @@ impl Log {
     }
 
     /// Takes all values out, and gives those of each group, in order, to `each`, with a log for what shall stay.
-    pub(super) fn drain(&mut self, mut each: impl FnMut(&mut Log, usize, &mut [f64])) {
+    pub(super) fn drain(&mut self, mut each: impl FnMut(&mut Log<T>, usize, &mut [T])) {
         // Counted, then put in place: a counting sort by group.
         let mut places = vec![0usize; self.groups];
         for &id in &self.ids {
@@ -85,7 +94,7 @@ impl Log {
         for place in &mut places {
             (*place, before) = (before, before + *place);
         }
-        let mut sorted = vec![0.0; self.values.len()];
+        let mut sorted = vec![T::default(); self.values.len()];
         for (&id, &value) in self.ids.iter().zip(&self.values) {
             let place = &mut places[id as usize];
             sorted[*place] = value;
@@ -104,13 +113,13 @@ impl Log {
     }
 
     /// Adds values of one group.
-    pub(super) fn keep(&mut self, group: usize, values: &[f64]) {
+    pub(super) fn keep(&mut self, group: usize, values: &[T]) {
         self.ids.resize(self.ids.len() + values.len(), group as u32);
         self.values.extend_from_slice(values);
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.ids.capacity() * 4 + self.values.capacity() * 8
+        self.ids.capacity() * 4 + self.values.capacity() * size_of::<T>()
     }
 }
 

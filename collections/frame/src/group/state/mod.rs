@@ -6,11 +6,13 @@
 
 mod count;
 mod digest;
+mod estimate;
 mod folds;
 mod list;
 mod log;
 mod numeric;
 mod pick;
+mod registers;
 mod sketch;
 mod text;
 mod unique;
@@ -144,6 +146,7 @@ pub(super) fn of(spec: &AggSpec) -> Result<Box<dyn State>, Error> {
         (AggKind::Last, _) => pick::of(spec, true),
         (AggKind::Implode, _) => list::of(spec),
         (AggKind::NUnique, _) => unique::of(spec),
+        (AggKind::ApproxNUnique, _) => estimate::of(spec),
         (AggKind::User(own), _) => user::of(own.clone(), spec)?,
         // In the order in which the categories were declared, which is that of their numbers.
         (AggKind::Min, _) if is_enum => Folded::<Least<i64>>::of(spec),

@@ -49,7 +49,7 @@ pub(super) fn of(spec: AggSpec) -> Result<Box<dyn State>, Error> {
 impl Sketch {
     /// Puts values of the log into digests, if it is long (K2).
     fn shorten(&mut self) {
-        // Half of it goes at least, and what is done for each group is no more than what is done for each value.
+        // As much again as stayed the last time, and a value a group, so that what is done for each value stays the same.
         if self.log.len() < LOG_LONG.max(self.left * 2).max(self.log.groups()) {
             return;
         }
@@ -97,7 +97,8 @@ impl State for Sketch {
             }
         }
         self.log.absorb(&later.log, map);
-        self.left += later.left;
+        // Not both together: what stays of two logs may be no more than of one.
+        self.left = self.left.max(later.left);
         self.shorten();
         Ok(())
     }
@@ -111,8 +112,8 @@ impl State for Sketch {
                 digests[new] = found.take();
             }
         }
-        let (spec, q, method, left) = (self.spec.clone(), self.q, self.method, log.len());
-        Box::new(Sketch { spec, q, method, log, left, digests })
+        let (spec, q, method) = (self.spec.clone(), self.q, self.method);
+        Box::new(Sketch { spec, q, method, log, left: 0, digests })
     }
 
     fn finish(self: Box<Self>) -> Result<Series, Error> {

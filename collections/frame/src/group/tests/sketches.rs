@@ -1,4 +1,4 @@
-//! Quantiles that are about right: what they take, and that they are exact where values are few.
+//! Quantiles and counts that are about right: what they take, and that they are exact where values are few.
 
 use super::edges::{floats, whole};
 use super::*;
@@ -25,6 +25,28 @@ fn memory_is_that_of_few_values_or_of_a_digest() {
     let log = (1 << 14) * 12 * 2;
     assert!(by(1) < log + 8_000, "{}", by(1));
     assert!(by(10) < log + 10 * 8_000, "{}", by(10));
+}
+
+#[test]
+fn memory_of_many_partitions_is_that_of_one() {
+    let (groups, rows) = (50, 20_000);
+    let keys = (0..rows).map(|row| (row % groups) as i64).collect::<Vec<_>>();
+    let keys = [Column::new("key".into(), keys)];
+    let mut random = Random(53);
+    for kind in [AggKind::ApproxMedian, AggKind::ApproxNUnique] {
+        let mut all: Option<GroupState> = None;
+        for partition in 0..40 {
+            let values = (0..rows).map(|_| random.below(1 << 40) as i64).collect::<Vec<_>>();
+            let state = state_of(&keys, &Column::new("x".into(), values), &kind);
+            match &mut all {
+                None => all = Some(state),
+                Some(all) => all.merge(state).expect("the same types"),
+            }
+            // Twice what stays in a log at most, with room, and what is kept of many.
+            let bytes = all.as_ref().map_or(0, GroupState::bytes);
+            assert!(bytes < groups * (2 * 2 * (12 << 10) + (10 << 10)), "{partition}: {bytes}");
+        }
+    }
 }
 
 #[test]
@@ -109,5 +131,37 @@ fn a_part_is_between_0_and_1() {
         let exact = AggKind::Quantile(q, QuantileMethod::Nearest);
         let exact = whole(floats(&[1.0]), exact).expect_err("beyond");
         assert_eq!((error.kind(), error.message()), (exact.kind(), exact.message()));
+    }
+}
+
+#[test]
+fn different_values_are_counted_exactly_when_few_and_about_when_many() {
+    let rows = 60_000;
+    let of = |series: Series| {
+        let found = whole(series, AggKind::ApproxNUnique).expect("defined");
+        assert_eq!(found.dtype(), &IDX_DTYPE);
+        found.u32().expect("counts").get(0).expect("a count")
+    };
+    let numbers =
+        |of: &dyn Fn(usize) -> i64| Series::new("x".into(), (0..rows).map(of).collect::<Vec<_>>());
+    assert_eq!(of(numbers(&|row| row as i64 % 1_000)), 1_000);
+    let zeros = (0..rows).map(|row| if row % 2 == 0 { 0.0 } else { -0.0 }).collect::<Vec<_>>();
+    assert_eq!(of(floats(&zeros)), 1);
+    let words =
+        |long: usize| (0..rows).map(|row| format!("{:0>long$}", row / 2)).collect::<Vec<_>>();
+    for (series, count) in [
+        (numbers(&|row| row as i64), 60_000),
+        (numbers(&|row| (row as i64 / 4) << 40), 15_000),
+        (numbers(&|row| row as i64).cast(&DataType::Float64).expect("floats"), 60_000),
+        (Series::new("x".into(), words(5)), 30_000),
+        (Series::new("x".into(), words(20)), 30_000),
+    ] {
+        let found = of(series.clone());
+        let error = f64::from(found) / f64::from(count) - 1.0;
+        assert!(error.abs() < 0.04, "{found} of {count}");
+        // Neither the order nor the number of rows counts.
+        let mut twice = series.reverse();
+        twice.append(&series).expect("the same type");
+        assert_eq!(of(twice), found);
     }
 }
