@@ -13,7 +13,9 @@ use crate::dialect::Options;
 use crate::records::{Field, Records, Shape, text_of};
 use crate::scan::Index;
 use crate::texts::{SHORT_TEXT, Strings, short_view, view_of};
-use crate::values::{SHORT_INTEGER, Wrong, boolean, date, datetime, float, integer, short_integer, unsigned};
+use crate::values::{
+    SHORT_INTEGER, Wrong, boolean, date, datetime, float, integer, short_integer, unsigned,
+};
 
 /// The records of a piece.
 pub(crate) struct View<'a> {

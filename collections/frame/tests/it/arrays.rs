@@ -153,7 +153,7 @@ fn chunks_without_a_needed_column_or_row_are_not_made() {
     let text = frame.explain().unwrap();
     assert!(text.starts_with("from_array of shape [8, 6]: 4 partitions"), "{text}");
     // A table for each row of chunks, the chunks, and the output of all.
-    assert_eq!(frame.plan().unwrap().tasks(), 4 + 12);
+    assert_eq!(frame.plan(2).unwrap().tasks(), 4 + 12);
     assert_eq!(taken().len(), 0);
 }
 

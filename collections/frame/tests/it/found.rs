@@ -319,3 +319,26 @@ fn many_columns_are_replaced_at_once() {
     let row = found.get(1).unwrap();
     assert_eq!((&row[999], &row[1000]), (&AnyValue::Int32(999), &AnyValue::Int32(1000)));
 }
+
+#[test]
+fn decimals_and_long_integers_are_keys_of_joins_and_folders() {
+    let folder = Folder::new();
+    let rows = df!("a" => ["1.50", "2.25", "1.50"], "b" => [1, 2, 3]).unwrap();
+    for (name, dtype) in [("decimal", DataType::Decimal(10, 2)), ("long", DataType::Int128)] {
+        let left = Frame::from_polars(rows.clone(), 2);
+        let left = match name {
+            "long" => left.with_columns([(col("b") % 2).alias("a")]).cast([("a", dtype)]),
+            _ => left.cast([("a", dtype)]),
+        };
+        for (how, height) in
+            [(JoinType::Inner, 5), (JoinType::Left, 5), (JoinType::Semi, 3), (JoinType::Anti, 0)]
+        {
+            let joined = left.join(&left, "a", how.clone()).compute().unwrap();
+            assert_eq!(joined.height(), height, "{name} {how}");
+        }
+        left.to_parquet_hive(folder.path(name), "a").unwrap();
+        let back = Frame::read_parquet(folder.path(name));
+        assert_eq!(back.compute().unwrap().height(), 3);
+        assert_eq!(folder.names(name).len(), 2);
+    }
+}
