@@ -262,7 +262,11 @@ impl Frame {
             return Frame::made("concat", std::panic::Location::caller(), Err(error));
         };
         first.step("concat", |input| {
-            let mut inputs = vec![input.clone()];
+            // One frame behind the other, as in a loop, is all of them.
+            let mut inputs = match &input.kind {
+                Kind::Custom { inputs, .. } if input.name == "concat" => inputs.clone(),
+                _ => vec![input.clone()],
+            };
             for (at, frame) in frames.iter().enumerate().skip(1) {
                 let next = frame.node()?;
                 matching(next.empty(), &input.schema).map_err(|error| {

@@ -342,3 +342,14 @@ fn decimals_and_long_integers_are_keys_of_joins_and_folders() {
         assert_eq!(folder.names(name).len(), 2);
     }
 }
+
+#[test]
+fn frames_that_are_put_together_one_by_one_are_put_together_once() {
+    let one = |n: i64| Frame::from_polars(df!("n" => [n], "m" => [n]).unwrap(), 1);
+    let other = |n: i64| one(n).select(["m", "n"]);
+    let all = (1..1000).fold(one(0), |all, n| Frame::concat([&all, &other(n)]));
+    // One for each frame, and one for each partition of all.
+    assert!(all.plan(1).unwrap().tasks() <= 2001);
+    let sum = all.sum().compute().unwrap();
+    assert_eq!(sum, df!("n" => [499_500_i64], "m" => [499_500_i64]).unwrap());
+}
