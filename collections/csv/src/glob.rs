@@ -82,6 +82,13 @@ fn nothing(path: &Path) -> String {
     if path.is_dir() {
         return format!("is a folder: `{}` are the files in it", path.join("*").display());
     }
+    let text = path.to_string_lossy();
+    if text.contains("://") {
+        return "is an address, and only files of this machine are read: fetch it first".into();
+    }
+    if text.starts_with('~') {
+        return "begins with `~`, which only shells make a folder of: write the whole path".into();
+    }
     let is_pattern =
         |part: &Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
     // The folders before the first pattern, as far as they exist.

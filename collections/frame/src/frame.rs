@@ -211,6 +211,16 @@ impl Frame {
         Ok(Frame::from_state(Ok(Arc::new(kept(node, blocks)))))
     }
 
+    /// [`persist`](Frame::persist) on a scheduler of the caller's choice.
+    ///
+    /// # Errors
+    /// As [`compute`](Frame::compute).
+    pub fn persist_on(&self, scheduler: &(impl Scheduler + ?Sized)) -> Result<Frame, Error> {
+        let blocks = self.compute_partitions_with(|graph| graph.compute_on(scheduler))?;
+        let node = self.node()?;
+        Ok(Frame::from_state(Ok(Arc::new(kept(node, blocks)))))
+    }
+
     /// The graph that computes the frame: to look at, to run in the background, to pass to a task of another graph. Its tasks have the names of
     /// the steps.
     ///

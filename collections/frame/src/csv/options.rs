@@ -134,6 +134,7 @@ fn read_as(name: &str, dtype: &DataType) -> Result<csv::DataType, Error> {
         DataType::Null => csv::DataType::Null,
         DataType::Float32 | DataType::Float64 => csv::DataType::Float64,
         DataType::UInt64 => csv::DataType::UInt64,
+        DataType::Int128 | DataType::UInt128 => csv::DataType::String,
         dtype if dtype.is_integer() => csv::DataType::Int64,
         DataType::Date => csv::DataType::Date,
         DataType::Datetime(TimeUnit::Nanoseconds, _) => {

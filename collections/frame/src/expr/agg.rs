@@ -216,6 +216,13 @@ impl Debug for dyn ErasedAggregation {
     }
 }
 
+impl Expr {
+    /// How many are null: `is_null().sum()`.
+    pub fn null_count(&self) -> Expr {
+        self.is_null().sum()
+    }
+}
+
 macro_rules! aggregations {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $of:ty),*) $kind:expr;)*) => {
         /// Aggregations: for `agg`, where they give one value for each group, or one for the whole frame.

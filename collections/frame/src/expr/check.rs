@@ -31,7 +31,11 @@ fn capital(sentence: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The name that is nearest, if one is near: the same but for case, spaces and underscores, or a few letters away.
+/// Shorter texts are parts of too many names.
+const PART_MIN: usize = 3;
+
+/// The name that is nearest, if one is near: the same but for case, spaces and underscores, or a few letters away; else one that has the text in
+/// it.
 pub(crate) fn near<'a>(
     name: &str,
     names: impl Iterator<Item = &'a str> + Clone,
@@ -44,8 +48,12 @@ pub(crate) fn near<'a>(
     };
     let own = bare(name);
     let far = (own.len() / 3).max(1);
-    let near = names.map(|name| (distance(&own, &bare(name)), name)).min_by_key(|(far, _)| *far);
-    near.filter(|(away, _)| *away <= far && !own.is_empty()).map(|(_, name)| name)
+    let near =
+        names.clone().map(|name| (distance(&own, &bare(name)), name)).min_by_key(|(far, _)| *far);
+    let near = near.filter(|(away, _)| *away <= far && !own.is_empty()).map(|(_, name)| name);
+    // `delay` for `dep_delay`.
+    let is_part = |name: &&str| bare(name).windows(own.len()).any(|part| part == own);
+    near.or_else(|| names.clone().find(|name| own.len() >= PART_MIN && is_part(name)))
 }
 
 /// How many letters are to be put in, taken out or exchanged to make one of the other (Levenshtein 1966).

@@ -248,12 +248,18 @@ impl CsvFile {
 
 /// What CSV cannot have.
 fn check(schema: &SchemaRef) -> Result<(), Error> {
-    let cannot = |data_type: &DataType| data_type.is_nested() || data_type.is_binary();
+    let cannot = |data_type: &DataType| {
+        data_type.is_nested() || data_type.is_binary() || data_type.is_duration()
+    };
     let Some((name, data_type)) = schema.iter().find(|(_, data_type)| cannot(data_type)) else {
         return Ok(());
     };
+    let remedy = match data_type {
+        DataType::Duration(_) => "make it a number, as `dt().total_seconds()` does",
+        _ => "cast it to String",
+    };
     let message = format!(
-        "column `{name}` is {data_type:?}, which CSV has no text for: write Parquet, or cast it to String"
+        "column `{name}` is {data_type:?}, which CSV has no text for: write Parquet, or {remedy}"
     );
     Err(Error::new(ErrorKind::Type, message))
 }

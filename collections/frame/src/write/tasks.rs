@@ -273,6 +273,24 @@ impl Frame {
         written_together(self.node()?, create, place)
     }
 
+    /// [`to_parquet_file`](Frame::to_parquet_file) with another compression, or row groups of another size.
+    ///
+    /// # Errors
+    /// As [`to_parquet_file`](Frame::to_parquet_file).
+    ///
+    /// # Cost
+    /// As [`to_parquet_file`](Frame::to_parquet_file).
+    #[track_caller]
+    pub fn to_parquet_file_with(
+        &self,
+        path: impl AsRef<Path>,
+        options: ParquetWriteOptions,
+    ) -> Result<Written, Error> {
+        let place = ("to_parquet_file_with", Location::caller());
+        let create = |schema: &SchemaRef| ParquetFile::create(path.as_ref(), schema, &options);
+        written_together(self.node()?, create, place)
+    }
+
     /// Computes the frame and writes it to one CSV file with a header, its partitions one after the other. The file has its name when it is
     /// whole, and not before; one that has the name already is replaced then.
     ///
@@ -298,6 +316,24 @@ impl Frame {
         let place = ("to_csv_file", Location::caller());
         let create =
             |schema: &SchemaRef| CsvFile::create(path.as_ref(), schema, &CsvWriteOptions::new());
+        written_together(self.node()?, create, place)
+    }
+
+    /// [`to_csv_file`](Frame::to_csv_file) with another separator, without a header, or with other texts for nulls.
+    ///
+    /// # Errors
+    /// As [`to_csv_file`](Frame::to_csv_file), and options that contradict each other ([`Value`](ErrorKind::Value)).
+    ///
+    /// # Cost
+    /// As [`to_csv_file`](Frame::to_csv_file).
+    #[track_caller]
+    pub fn to_csv_file_with(
+        &self,
+        path: impl AsRef<Path>,
+        options: CsvWriteOptions,
+    ) -> Result<Written, Error> {
+        let place = ("to_csv_file_with", Location::caller());
+        let create = |schema: &SchemaRef| CsvFile::create(path.as_ref(), schema, &options);
         written_together(self.node()?, create, place)
     }
 

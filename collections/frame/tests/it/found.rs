@@ -353,3 +353,35 @@ fn frames_that_are_put_together_one_by_one_are_put_together_once() {
     let sum = all.sum().compute().unwrap();
     assert_eq!(sum, df!("n" => [499_500_i64], "m" => [499_500_i64]).unwrap());
 }
+
+#[test]
+fn single_files_are_written_otherwise_too() {
+    let folder = Folder::new();
+    let frame = Frame::from_polars(df!("x" => [Some(1), None, Some(3)]).unwrap(), 2);
+    let csv = taskweave_frame::CsvWriteOptions::new().has_header(false).null_value("NA");
+    frame.to_csv_file_with(folder.path("x.csv"), csv).unwrap();
+    assert_eq!(std::fs::read_to_string(folder.path("x.csv")).unwrap(), "1\nNA\n3\n");
+    let parquet = taskweave_frame::ParquetWriteOptions::new().row_group_rows(1);
+    frame.to_parquet_file_with(folder.path("x.parquet"), parquet).unwrap();
+    let back = Frame::read_parquet(folder.path("x.parquet")).filter(col("x").gt(2));
+    assert!(back.explain().unwrap().contains("2 of 3 row groups"), "{}", back.explain().unwrap());
+    assert_eq!(frame.agg(col("x").null_count()).compute().unwrap(), df!("x" => [1_u32]).unwrap());
+    let kept = frame.persist_on(&taskweave_runtime::InThread).unwrap();
+    assert_eq!(kept.compute().unwrap(), frame.compute().unwrap());
+}
+
+#[test]
+fn messages_say_what_is_meant_by_what_was_written() {
+    let folder = Folder::new();
+    let frame = Frame::from_polars(df!("dep_delay" => [1_i64], "x" => [2]).unwrap(), 1);
+    refused(&frame.select("delay"), ErrorKind::Column, &["did you mean `dep_delay`?"]);
+    let lasting = frame.with_columns([col("x").cast(DataType::Duration(TimeUnit::Microseconds))]);
+    let error = lasting.to_csv(folder.path("csv")).unwrap_err();
+    is_error(&error, ErrorKind::Type, &["`x`", "dt().total_seconds()"]);
+    refused(&Frame::read_csv("https://a.b/c.csv"), ErrorKind::Io, &["is an address"]);
+    refused(&Frame::read_parquet("~/c.parquet"), ErrorKind::Io, &["whole path"]);
+    let path = folder.write("long.csv", "id\n170141183460469231731687303715884105727\n1\n");
+    let long = Frame::read_csv_with(&path, CsvOptions::new().declare("id", DataType::Int128));
+    let less = long.with_columns([col("id") - 1]).compute().unwrap();
+    assert_eq!(less.column("id").unwrap().get(0).unwrap(), AnyValue::Int128(i128::MAX - 1));
+}
