@@ -51,7 +51,8 @@ pub mod array {
     pub use taskweave_array::*;
 }
 
-/// Partitioned dataframes: pandas' and polars' interface, parallel and larger than memory. Behind the feature `frame`.
+/// Partitioned dataframes: pandas' and polars' interface, parallel and larger than memory. Behind the feature `frame`; with
+/// `array` too, frames of arrays and arrays of frames.
 #[cfg(feature = "frame")]
 #[cfg_attr(docsrs, doc(cfg(feature = "frame")))]
 pub mod frame {

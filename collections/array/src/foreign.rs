@@ -1,4 +1,4 @@
-//! Blocks that other collections of ours read, and blocks that they make: how a frame becomes an array, and an array a frame, in one graph.
+//! Blocks that other collections of this workspace read, and blocks that they make: how a frame becomes an array, and an array a frame, in one graph.
 //!
 //! In: chunks that are wanted of an array while tasks are added, and for an array of another collection what promises the blocks. Out: promises of blocks, which are fulfilled when all of the
 //! graph's tasks are known, so that chunks that nobody wants are not made, and what several have in common is made once.
@@ -22,7 +22,7 @@ use taskweave_runtime::{Builder, Delayed};
 
 /// What makes the blocks of an array elsewhere.
 pub trait Blocks: Send + Sync + 'static {
-    /// The blocks of which one is that of a chunk, by its number, and the others are empty; none is of another shape than it has to be.
+    /// Promises some blocks, of which one is that of the chunk of this number, in its shape; the others have no elements.
     fn promise(&self, chunk: usize, builder: &Builder<'_>) -> Promise<Block>;
 }
 
@@ -31,7 +31,7 @@ pub trait Elements: Sized {
     /// The elements, as they lie.
     fn elements<A: Element>(&self) -> ArrayViewD<'_, A>;
 
-    /// A block of this shape that `fill` writes, all of it, in C order: there stands whatever an earlier block has left.
+    /// A block of this shape. `fill` has to write all of it, in C order: what an earlier block has left is still there.
     fn filled<A: Element, E: From<Error>>(
         shape: [usize; 2],
         fill: impl FnOnce(&mut [A]) -> Result<(), E>,

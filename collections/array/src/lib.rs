@@ -10,7 +10,7 @@
 //! histogram    counts; bins                     calculus   gradients, areas, convolutions
 //! blocks       functions of whole blocks; rows  overlap    with their neighbours; overlap_two, beyond; coarsened  of neighbours
 //! blockwise    of several arrays, by labels      aggregate  reductions by functions of the user's
-//! either       arrays of either kind, and list, of values, that calls are given; foreign  blocks that other collections of ours read and make
+//! either       arrays of either kind, and list, of values, that calls are given; foreign  blocks that other collections of this workspace read and make
 //! grid · sizes · map · coarse   how arrays are cut, and what is where: pure data
 //! expr         expressions                       fuse      which of them become blocks
 //! program · tile · turned · ahead · kernels · quotient · math · simd   chains of elementwise steps, in one pass
@@ -169,7 +169,7 @@ pub mod prelude {
 #[doc = include_str!("../docs/numpy.md")]
 pub mod numpy {}
 
-/// The door for other collections of ours. Not public: it changes without notice.
+/// The door for other collections of this workspace. Not public: it changes without notice.
 #[doc(hidden)]
 pub mod __foreign {
     pub use crate::block::Block;

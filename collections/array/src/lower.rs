@@ -326,15 +326,15 @@ impl Lowering {
         chunks.into_iter().map(|chunks| chunks.into_iter().flatten().collect()).collect()
     }
 
-    /// Adds the tasks; for each root, which is there once, the handles of those of its blocks that are needed, in C order.
+    /// Adds the tasks; for each root the handles of those of its blocks that are needed, in C order.
     pub(crate) fn add_chunks_to<'g, 'env>(
         &self,
         builder: &'g Builder<'env>,
         roots: &[ExprRef],
     ) -> Vec<Vec<Option<Delayed<'g, 'env, Block>>>> {
-        let mut handles = self.add_groups(builder, |_| true);
-        let mut blocks = |root| std::mem::take(&mut handles.blocks[self.scheme.place_of(root)]);
-        roots.iter().map(&mut blocks).collect()
+        let handles = self.add_groups(builder, |_| true);
+        // Roots that are the same to the last step have the same blocks.
+        roots.iter().map(|root| handles.blocks[self.scheme.place_of(root)].clone()).collect()
     }
 
     /// For each group, whether its blocks are made again for its reader, of others: then they are made when all else is there that the reader reads.

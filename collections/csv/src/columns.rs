@@ -4,6 +4,8 @@
 //! (strings: `texts`); [`Values::into_parts`] and its like give them away without a copy.
 //!
 //! - `O1`: a validity has as many bits as there are values, and is there only if one is a null.
+//!
+//! Not here: texts (`texts`), what becomes a value or a null (`fill`).
 
 use crate::schema::{DataType, Field};
 use crate::texts::Strings;

@@ -64,7 +64,7 @@ impl Found {
             [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Compression::Zstd,
             _ => Compression::None,
         };
-        if &magic == b"PAR1" {
+        if &magic == b"PAR1" && &found.last_bytes()? == b"PAR1" {
             let message = "is a Parquet file, and no text: read it with what reads Parquet";
             return Err(Error::new(ErrorKind::Format, message).in_file(path));
         }
@@ -82,8 +82,17 @@ impl Found {
 
     /// The first four, zeros where there are fewer.
     fn first_bytes(&self) -> Result<[u8; 4], Error> {
+        self.bytes_at(0)
+    }
+
+    /// The last four of a file that is not compressed.
+    fn last_bytes(&self) -> Result<[u8; 4], Error> {
+        self.bytes_at(self.length.saturating_sub(4))
+    }
+
+    fn bytes_at(&self, at: u64) -> Result<[u8; 4], Error> {
         let mut bytes = [0; 4];
-        let mut input = Input::open(self, 0)?;
+        let mut input = Input::open(self, at)?;
         let mut held = 0;
         while held < bytes.len() {
             match input.read(&mut bytes[held..])? {

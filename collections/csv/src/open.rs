@@ -200,12 +200,14 @@ impl Head {
                     return Ok(Some(Head { names, start }));
                 }
                 let base = index.base(at) as usize;
+                let is_alone = index.ends.len() == 1;
                 let mut names = Vec::with_capacity(count);
                 for column in 0..count {
                     let is_last = column + 1 == count;
                     let field = field(data, index.positions(), base + column, is_last);
                     names.push(
-                        name(field.bytes(), column, options).map_err(|error| error.at(line))?,
+                        name(field.bytes(), column, is_alone, options)
+                            .map_err(|error| error.at(line))?,
                     );
                 }
                 let names = distinct(names, options).map_err(|error| error.at(line))?;
@@ -217,10 +219,11 @@ impl Head {
     }
 }
 
-fn name(field: &[u8], column: usize, options: &Options) -> Result<String, Error> {
+/// A name of the header, which may be the only record.
+fn name(field: &[u8], column: usize, is_alone: bool, options: &Options) -> Result<String, Error> {
     let mut scratch = Vec::new();
     let (text, is_quoted) = text_of(field, options.quote, &mut scratch);
-    if !is_quoted && text.contains(&b'\r') {
+    if is_alone && !is_quoted && text.contains(&b'\r') {
         let message = "the header has a carriage return in it: if lines end with it alone, convert the file, as `tr '\\r' '\\n'` does";
         return Err(Error::new(ErrorKind::Format, message).in_column((column + 1).to_string()));
     }
@@ -383,7 +386,7 @@ impl Sample<'_> {
 }
 
 /// Whether bytes that begin behind a newline begin with a record, and not in quotes: whether the quotes in them stand where they may in the one
-/// case, and not in the other. Without any quote it is taken for a record.
+/// case, and not in the other. Without any quote it is taken for a record. Text behind a quote that closes speaks against either.
 fn is_outside(data: &[u8], marks: &Marks) -> bool {
     let Some(quote) = marks.quote.filter(|quote| data.contains(quote)) else { return true };
     let fits = |mut is_inside: bool| {
@@ -395,15 +398,21 @@ fn is_outside(data: &[u8], marks: &Marks) -> bool {
             let place = at + next;
             let behind = data.get(place + 1);
             at = place + 1;
+            let is_behind_border =
+                is_border(place.checked_sub(1).and_then(|before| data.get(before)));
             if is_inside && behind == Some(&quote) {
+                // Between borders these are an empty field, and hardly a quote in a text.
+                if is_behind_border && is_border(data.get(place + 2)) {
+                    return false;
+                }
                 at += 1;
                 continue;
             }
-            let before = place.checked_sub(1).and_then(|before| data.get(before));
-            if !is_border(if is_inside { behind } else { before }) {
+            if is_inside && !is_border(behind) {
                 return false;
             }
-            is_inside = !is_inside;
+            // In the midst of a field a quote is text.
+            is_inside = !is_inside && is_behind_border;
         }
         true
     };

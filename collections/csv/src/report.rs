@@ -25,7 +25,10 @@ pub(crate) fn ragged(fields: &[Field], ragged: &Ragged, start: u64) -> Error {
     let between = |byte: &u8| fields.len() == 1 && fields[0].name.as_bytes().contains(byte);
     let remedy = match [b';', b'\t', b'|'].iter().find(|byte| between(byte)) {
         Some(byte) => {
-            format!("fields may stand between others, `delimiter(b{:?})`", char::from(*byte))
+            format!(
+                "if another byte stands between fields, say so with `delimiter(b{:?})`",
+                char::from(*byte)
+            )
         }
         None => {
             "correct it, or have such records filled and cut with `truncate_ragged_lines(true)`"

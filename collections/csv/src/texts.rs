@@ -17,8 +17,8 @@ pub(crate) const SHORT_TEXT: usize = 12;
 /// one its first four bytes, the number of its buffer, and where in it the text begins, in four bytes each.
 pub(crate) type View = [u8; 16];
 
-/// A buffer that would be longer is followed by another one: places in them have 32 bits.
-const BUFFER_BYTES_MAX: usize = u32::MAX as usize;
+/// A buffer that would be longer is followed by another one: places in them have 32 bits, of which Arrow takes one for a sign.
+const BUFFER_BYTES_MAX: usize = i32::MAX as usize;
 
 /// The view of a text of `len` bytes, up to 12, behind which anything may lie.
 #[inline(always)]
@@ -55,8 +55,7 @@ pub struct Strings {
 
 impl PartialEq for Strings {
     fn eq(&self, other: &Strings) -> bool {
-        let texts = |own: &Strings| own.len();
-        texts(self) == texts(other)
+        self.len() == other.len()
             && (0..self.len()).all(|at| self.get_bytes(at) == other.get_bytes(at))
     }
 }

@@ -48,7 +48,7 @@ pub enum ErrorKind {
     Overflow,
     /// An expression where it has no meaning: an aggregation in a filter.
     Expression,
-    /// A plan that needs more memory than it may.
+    /// A plan that needs more memory than it may, or of which that is not known.
     Memory,
     /// What is not there yet.
     NotYet,
@@ -98,6 +98,7 @@ impl Error {
         // As types are written of frames.
         let message = error.to_string();
         let message = message
+            .replace("read it with what reads Parquet", "read it with `Frame::read_parquet`")
             .replace(
                 "DataType::Datetime { utc: false }",
                 "DataType::Datetime(TimeUnit::Microseconds, None)",

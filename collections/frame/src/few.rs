@@ -13,7 +13,7 @@ use polars_core::prelude::{
 /// Texts that keep so many bytes more than they have are copied.
 const SPARE_BYTES: usize = 16 << 10;
 
-/// A row of so many is worth a copy in any case.
+/// Of rows that are fewer than one in so many a copy is made in any case.
 const VERY_FEW: usize = 16;
 
 /// A copy of its own of a few rows.

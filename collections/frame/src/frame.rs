@@ -215,6 +215,9 @@ impl Frame {
     ///
     /// # Errors
     /// As [`compute`](Frame::compute).
+    ///
+    /// # Cost
+    /// That of computing it, and the memory of its rows as long as a frame reads them.
     pub fn persist_on(&self, scheduler: &(impl Scheduler + ?Sized)) -> Result<Frame, Error> {
         let blocks = self.compute_partitions_with(|graph| graph.compute_on(scheduler))?;
         let node = self.node()?;

@@ -301,7 +301,8 @@ impl Frame {
         counted.step("value_counts", |input| crate::sort::sorted(input, &["count".into()], true))
     }
 
-    /// The different rows by these columns, of each the first; by all columns, if none is named.
+    /// The different rows by these columns, of each the first; by all columns with [`ALL`](crate::ALL). With an empty list all rows are the
+    /// same, and the first one stays.
     ///
     /// # Examples
     /// ```

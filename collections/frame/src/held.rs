@@ -12,7 +12,8 @@ use crate::node::{Kind, Need, Node, NodeRef};
 use crate::rows::Step;
 use polars_core::prelude::{DataType, PlSmallStr, Schema};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use taskweave_runtime::TaskInfo;
 
 /// A text in memory: its view, and a few that are too long to stand in it.
@@ -53,6 +54,9 @@ impl Trial {
 
     /// At most how many rows a node has, if that is known.
     pub(crate) fn rows(&self, node: &Node) -> Option<u64> {
+        if self.rows.is_made(node) {
+            return None;
+        }
         (0..node.partitions).map(|at| self.rows.of_partition(node, at)).sum()
     }
 
@@ -95,12 +99,23 @@ struct Rows {
     /// Nothing where it is not known.
     of: HashMap<*const Node, Option<Vec<u64>>>,
     is_unknown: bool,
+    /// Nodes whose rows nobody can count before, and what is made of them.
+    made: HashSet<*const Node>,
 }
 
 impl Rows {
     fn of(order: &[NodeRef]) -> Rows {
-        let mut rows = Rows { of: HashMap::with_capacity(order.len()), is_unknown: false };
+        let (of, made) = (HashMap::with_capacity(order.len()), HashSet::new());
+        let mut rows = Rows { of, is_unknown: false, made };
         for node in order {
+            let is_made = match &node.kind {
+                Kind::Group { .. } | Kind::Rows { step: Step::Explode(_), .. } => true,
+                Kind::Custom { make, .. } => make.makes_rows(),
+                _ => false,
+            };
+            if is_made || node.inputs().iter().any(|input| rows.is_made(input)) {
+                rows.made.insert(Arc::as_ptr(node));
+            }
             let own: Option<Vec<u64>> =
                 (0..node.partitions).map(|at| rows.next(node, at)).collect();
             // Of the rows of groups nobody knows how many there are; they are left out.
@@ -109,9 +124,13 @@ impl Rows {
                 Kind::Custom { ref inputs, .. } => own.map(|own| rows.shared(node, inputs, own)),
                 _ => own,
             };
-            rows.of.insert(std::sync::Arc::as_ptr(node), own);
+            rows.of.insert(Arc::as_ptr(node), own);
         }
         rows
+    }
+
+    fn is_made(&self, node: &Node) -> bool {
+        self.made.contains(&std::ptr::from_ref(node))
     }
 
     fn of_partition(&self, node: &Node, partition: usize) -> Option<u64> {
@@ -119,7 +138,8 @@ impl Rows {
         own.get(partition).copied()
     }
 
-    /// The rows of a partition of a node whose inputs are known; of what makes other partitions of its input's all that it reads.
+    /// The rows of a partition of a node whose inputs are known. What makes other partitions than its input has gets 0 here, and its share in
+    /// [`shared`](Rows::shared).
     fn next(&self, node: &Node, at: usize) -> Option<u64> {
         match &node.kind {
             Kind::Source(source) => source.rows_about(at),
@@ -133,7 +153,9 @@ impl Rows {
                     _ => rows,
                 })
             }
-            Kind::Custom { inputs, .. } if inputs.is_empty() => None,
+            Kind::Custom { inputs, make } if inputs.is_empty() => {
+                make.lengths().and_then(|lengths| lengths.get(at).map(|&rows| rows as u64))
+            }
             Kind::Custom { inputs, make } => {
                 let rows = match inputs[0].partitions == node.partitions {
                     true => self.of_partition(&inputs[0], at)?,
@@ -144,7 +166,7 @@ impl Rows {
         }
     }
 
-    /// Where partitions are made of others', each of those that read one is taken to get as much of it.
+    /// Where partitions are made of parts of others, the rows of one that several read are divided among these.
     fn shared(&self, node: &Node, inputs: &[NodeRef], own: Vec<u64>) -> Vec<u64> {
         let Kind::Custom { make, .. } = &node.kind else { return own };
         if inputs.first().is_none_or(|input| input.partitions == node.partitions) {

@@ -97,6 +97,10 @@ impl Custom for Join {
         self.of(&left, &right)
     }
 
+    fn makes_rows(&self) -> bool {
+        self.has_right()
+    }
+
     fn describe(&self) -> String {
         let how = match &self.aligned {
             None => "with all of the right side",

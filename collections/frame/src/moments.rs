@@ -15,31 +15,79 @@ use crate::node::{Custom, Names, Need, Node, NodeRef};
 use polars_core::prelude::{Column, DataFrame, DataType, PlSmallStr};
 use std::panic::Location;
 
-/// The values of a column, as distances from a first one. That one is `first[0] + first[1]`, where an integer has more digits than a float.
-struct Distances {
-    first: [f64; 2],
-    values: Vec<Option<f64>>,
+/// The values of a column, in full.
+enum Values {
+    Ints(Vec<Option<i128>>),
+    Floats(Vec<Option<f64>>),
 }
 
-impl Distances {
-    fn of(column: &Column) -> Result<Distances, Error> {
+/// A value in full.
+#[derive(Clone, Copy)]
+enum Number {
+    Int(i128),
+    Float(f64),
+}
+
+impl Number {
+    fn is_finite(&self) -> bool {
+        matches!(self, Number::Int(_)) || matches!(self, Number::Float(value) if value.is_finite())
+    }
+
+    fn float(self) -> f64 {
+        match self {
+            Number::Int(value) => value as f64,
+            Number::Float(value) => value,
+        }
+    }
+
+    /// By how much it is more than another one.
+    fn above(self, other: Number) -> f64 {
+        if let (Number::Int(own), Number::Int(other)) = (self, other)
+            && let Some(apart) = own.checked_sub(other)
+        {
+            return apart as f64;
+        }
+        self.float() - other.float()
+    }
+
+    /// The same as a sum of two floats, as an integer may have more digits than one.
+    fn split(self) -> [f64; 2] {
+        match self {
+            Number::Float(value) => [value, 0.0],
+            Number::Int(value) => {
+                let low = value.rem_euclid(1 << 32);
+                [(value - low) as f64, low as f64]
+            }
+        }
+    }
+}
+
+impl Values {
+    fn of(column: &Column) -> Result<Values, Error> {
         let series = column.as_materialized_series();
         if series.dtype().is_integer()
             && let Ok(integers) = series.cast(&DataType::Int128)
             && integers.null_count() == series.null_count()
         {
             let integers = integers.i128().map_err(Error::polars)?;
-            let first = integers.iter().flatten().next().unwrap_or(0);
-            let low = first.rem_euclid(1 << 32);
-            let values = integers.iter().map(|value| Some((value? - first) as f64)).collect();
-            return Ok(Distances { first: [(first - low) as f64, low as f64], values });
+            return Ok(Values::Ints(integers.iter().collect()));
         }
         let floats = series.cast(&DataType::Float64).map_err(Error::polars)?;
-        let floats = floats.f64().map_err(Error::polars)?;
-        // An infinity is no place to measure from.
-        let first = floats.iter().flatten().find(|value| value.is_finite()).unwrap_or(0.0);
-        let values = floats.iter().map(|value| Some(value? - first)).collect();
-        Ok(Distances { first: [first, 0.0], values })
+        Ok(Values::Floats(floats.f64().map_err(Error::polars)?.iter().collect()))
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Values::Ints(values) => values.len(),
+            Values::Floats(values) => values.len(),
+        }
+    }
+
+    fn get(&self, row: usize) -> Option<Number> {
+        match self {
+            Values::Ints(values) => values[row].map(Number::Int),
+            Values::Floats(values) => values[row].map(Number::Float),
+        }
     }
 }
 
@@ -56,16 +104,23 @@ struct Pair {
 }
 
 impl Pair {
-    fn of(left: &Distances, right: &Distances) -> Pair {
-        let both =
-            || left.values.iter().zip(&right.values).filter_map(|(l, r)| Some(((*l)?, (*r)?)));
-        let count = both().count() as f64;
-        if count == 0.0 {
+    fn of(left: &Values, right: &Values) -> Pair {
+        let rows = 0..left.len().min(right.len());
+        let both: Vec<(Number, Number)> =
+            rows.filter_map(|row| Some((left.get(row)?, right.get(row)?))).collect();
+        let count = both.len() as f64;
+        // Of the rows that count; an infinity is no place to measure from.
+        let first = |side: fn(&(Number, Number)) -> Number| {
+            both.iter().map(side).find(Number::is_finite).unwrap_or(Number::Float(0.0))
+        };
+        if both.is_empty() {
             return Pair::default();
         }
+        let (left, right) = (first(|both| both.0), first(|both| both.1));
+        let both = || both.iter().map(|(l, r)| (l.above(left), r.above(right)));
         let (l, r) = both().fold((0.0, 0.0), |sums, (l, r)| (sums.0 + l, sums.1 + r));
         let means = [l / count, r / count];
-        let firsts = [left.first, right.first];
+        let firsts = [left.split(), right.split()];
         let mut pair = Pair { count, firsts, means, ..Pair::default() };
         for (l, r) in both() {
             let (l, r) = (l - means[0], r - means[1]);
@@ -158,7 +213,7 @@ impl Custom for Pairs {
     fn make(&self, _: &Node, _: usize, blocks: Vec<DataFrame>) -> Result<DataFrame, Error> {
         let values = self.0.iter().map(|name| {
             let column = blocks[0].column(name).map_err(Error::polars)?;
-            Distances::of(column)
+            Values::of(column)
         });
         let values = values.collect::<Result<Vec<_>, Error>>()?;
         let rows = 0..values.len();

@@ -72,6 +72,11 @@ pub(crate) trait Custom: Send + Sync {
         blocks: Vec<DataFrame>,
     ) -> Result<DataFrame, Error>;
 
+    /// Whether there may be more rows than those that are read, or nobody knows how many.
+    fn makes_rows(&self) -> bool {
+        false
+    }
+
     /// More rows than these no partition has.
     fn rows_max(&self) -> u64 {
         u64::MAX
@@ -99,7 +104,6 @@ pub(crate) trait Custom: Send + Sync {
     }
 
     /// How many rows each partition has, if that is known.
-    #[cfg(feature = "array")]
     fn lengths(&self) -> Option<Vec<usize>> {
         None
     }

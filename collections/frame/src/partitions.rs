@@ -36,6 +36,10 @@ impl Custom for Mapped {
         node.inputs()[0].names()
     }
 
+    fn makes_rows(&self) -> bool {
+        true
+    }
+
     fn make(
         &self,
         _: &Node,

@@ -1,4 +1,4 @@
-//! What a frame will do, said before it is done: which tasks, which files, which columns.
+//! What a frame will do, said before it is done: which tasks, files and columns, how many rows, how much memory.
 //!
 //! In: an expression. Out: [`Plan`], numbers; and the text of [`Frame::explain`].
 //!
@@ -13,6 +13,7 @@ use crate::node::{Kind, Node, NodeRef};
 use crate::rows::Step;
 use std::collections::HashSet;
 use std::fmt::{Display, Formatter, Write};
+use std::panic::Location;
 use std::sync::Arc;
 use taskweave_runtime::Graph;
 
@@ -79,7 +80,8 @@ impl Plan {
     }
 
     /// At most how many rows the result has, if a filter lets every row through. Of CSV files they are estimated, from the lengths of rows in
-    /// their samples. Nothing where it is not known before: of groups, joins and lists, of compressed files, of what functions of the user's make.
+    /// their samples. Nothing where it is not known before: of groups, joins and lists, of compressed files and of those whose columns are all
+    /// declared (then there is no sample), of what functions of the user's and graphs make.
     pub fn rows(&self) -> Option<u64> {
         self.rows
     }
@@ -98,6 +100,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`Memory`](ErrorKind::Memory), if they are, or are not known.
+    #[track_caller]
     pub fn within(self, bytes: u64) -> Result<Plan, Error> {
         let workers = counted(self.workers, "worker");
         let limit = Bytes(bytes);
@@ -108,10 +111,10 @@ impl Plan {
                 Bytes(peak)
             ),
             None => format!(
-                "whether {limit} are enough is not known: how many rows there are is not said before they are made"
+                "whether {limit} are enough is not known, for nobody knows how many rows there are before they are made: `persist` what functions, graphs, compressed files or CSV files without a sample give, and plan what follows"
             ),
         };
-        Err(Error::new(ErrorKind::Memory, message))
+        Err(Error::new(ErrorKind::Memory, message).of_call("within", Location::caller()))
     }
 }
 

@@ -286,7 +286,8 @@ impl Frame {
         })
     }
 
-    /// The rows without a null in these columns; in all, if none is named.
+    /// The rows without a null in these columns; in any column with [`ALL`]. With an empty list no column is looked at, and all
+    /// rows stay.
     ///
     /// # Examples
     /// ```

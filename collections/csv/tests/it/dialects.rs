@@ -145,6 +145,25 @@ fn a_byte_order_mark_is_skipped_or_named() {
 }
 
 #[test]
+fn what_is_no_such_file_is_told() {
+    check_error(
+        "a;b\n1,5;2\n",
+        Options::new(),
+        "x.csv:2, column `2`: the record has 2 fields where there is 1 column: if another byte stands between fields, say so with `delimiter(b';')`",
+    );
+    check("a\rb,c\n1,2\n3,4\n", "a\rb: Int64 [1, 3]; c: Int64 [2, 4]");
+    check_error(
+        "a,b\r1,2\r3,4\r",
+        Options::new(),
+        "x.csv:1, column `2`: the header has a carriage return in it: if lines end with it alone, convert the file, as `tr '\\r' '\\n'` does",
+    );
+    let parquet = "x.csv: is a Parquet file, and no text: read it with what reads Parquet";
+    check_error(b"PAR1\x15\0PAR1", Options::new(), parquet);
+    // What plants get of the light, in ecology.
+    check("PAR1,PAR2\n1,2\n", "PAR1: Int64 [1]; PAR2: Int64 [2]");
+}
+
+#[test]
 fn ragged_rows_are_errors_or_filled_and_cut() {
     check_error(
         "a,b,c\n1,2,3\n4,5\n",
@@ -156,18 +175,6 @@ fn ragged_rows_are_errors_or_filled_and_cut() {
         Options::new(),
         "x.csv:2, column `2`: the record has 2 fields where there is 1 column: correct it, or have such records filled and cut with `truncate_ragged_lines(true)`",
     );
-    check_error(
-        "a;b\n1,5;2\n",
-        Options::new(),
-        "x.csv:2, column `2`: the record has 2 fields where there is 1 column: fields may stand between others, `delimiter(b';')`",
-    );
-    check_error(
-        "a,b\r1,2\r3,4\r",
-        Options::new(),
-        "x.csv:1, column `2`: the header has a carriage return in it: if lines end with it alone, convert the file, as `tr '\\r' '\\n'` does",
-    );
-    let parquet = "x.csv: is a Parquet file, and no text: read it with what reads Parquet";
-    check_error(b"PAR1\x15\0", Options::new(), parquet);
     let options = Options::new().truncate_ragged_lines(true).missing_is_null(false);
     check_with(
         "a,b\n1\r\n2,x\r\n3,y,z\r\n4,\r\n\"5\"\r\n",

@@ -69,8 +69,12 @@ impl<T: ArrayElement> Fill for Filled<T> {
 
 impl<T: ArrayElement> Filled<T> {
     fn other_length(&self, partition: usize, known: usize, seen: usize) -> Error {
+        let remedy = match self.said {
+            "said to have" => "say how many rows it has, or let `to_array` count them",
+            _ => "it has other rows each time, so `persist` the frame first",
+        };
         let message = format!(
-            "partition {partition} has {}, and was {} {known}: an array knows its shape before it is computed, so say the lengths that partitions have, or let `to_array` count them, of what gives the same rows each time",
+            "partition {partition} has {}, and was {} {known}: an array knows its shape before it is computed; {remedy}",
             counted(seen, "row"),
             self.said
         );
@@ -79,7 +83,7 @@ impl<T: ArrayElement> Filled<T> {
 
     fn unfit(&self, partition: usize, row: usize, column: &str, unfit: Unfit) -> Error {
         let (row, of) = (self.starts[partition] + row, T::DTYPE);
-        let place = format!("in row {row}, counted from 0, of partition {partition}");
+        let place = format!("in row {row} of the frame, counted from 0 (partition {partition})");
         let message = match unfit {
             Unfit::Null => format!(
                 "column `{column}` has a null {place}, and an array of {of} holds none: fill them before, with `fill_null(0)`, leave their rows out, with `drop_nulls(\"{column}\")`, or take `to_array::<f64>()`, where null is NaN"

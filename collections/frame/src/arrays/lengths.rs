@@ -85,3 +85,20 @@ pub(super) fn counted(
     };
     counts.iter().flatten().map(rows).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::known;
+    use crate::prelude::*;
+
+    #[test]
+    fn rows_are_known_where_no_step_changes_them() {
+        let frame = Frame::from_polars(df!("x" => [1, 2, 3]).unwrap(), 2);
+        let rows = |frame: &Frame| known(frame.node().unwrap());
+        assert_eq!(rows(&frame), Some(vec![2, 1]));
+        assert_eq!(rows(&frame.with_columns(col("x") * 2).select("x")), Some(vec![2, 1]));
+        for other in [frame.filter(col("x").gt(1)), frame.sort("x"), frame.cum_sum()] {
+            assert_eq!(rows(&other), None);
+        }
+    }
+}

@@ -257,7 +257,11 @@ fn names_of(names: &[Expr], shape: &[usize]) -> Result<Vec<PlSmallStr>, Error> {
     }
     expect_names(names)?;
     let name = |expr: &Expr| {
-        let message = || format!("`{expr}` is no name of a column");
+        let message = || {
+            format!(
+                "`{expr}` is no name of a column: give texts, as in `[\"a\", \"b\"]`, and compute with `with_columns` behind it"
+            )
+        };
         let name = expr.as_column().cloned();
         name.ok_or_else(|| Error::new(ErrorKind::Expression, message()))
     };

@@ -107,7 +107,7 @@ fn elements(
 impl Frame {
     /// The frame as an array of its numbers: rows along the first axis, columns along the second one, and a chunk for each partition that has rows.
     ///
-    /// Columns may be of any type of numbers, or `bool`, and elements are what the values are: a whole number that `T` does not hold exactly is an
+    /// Columns may be of integers of up to 64 bits, floats or `bool` (decimals and longer integers are cast first), and elements are what the values are: a whole number that `T` does not hold exactly is an
     /// error, so is a fraction where `T` has none, or a null, unless `T` is a float: there null is NaN, as in polars' `to_ndarray`. What is rounded are floats
     /// that become `f32`. One column as an array of rank 1 is `df.select("x").to_array::<f64>().index_axis(Axis(1), 0)`.
     ///
@@ -129,9 +129,9 @@ impl Frame {
     /// column and row; more rows than were counted, or fewer.
     ///
     /// # Cost
-    /// An array has to know its shape. The rows of what is in memory, of Parquet and of arrays are known, as long as no step leaves some out; else they
-    /// are counted now, which computes the frame once without its columns: CSV is gone through, and [`from_graphs`](Frame::from_graphs) is used
-    /// up. [`to_array_with_lengths`](Frame::to_array_with_lengths) counts nothing, [`persist`](Frame::persist) computes the frame once for both.
+    /// An array has to know its shape. The rows of what is in memory, of Parquet and of arrays are known behind `select`, `with_columns` and their
+    /// like; behind other steps (`filter`, `concat`, `sort`, `cum_sum`, `map_partitions`), of CSV and of functions they are counted now, which
+    /// computes the frame once without its columns; [`from_graphs`](Frame::from_graphs) is used up by it. [`to_array_with_lengths`](Frame::to_array_with_lengths) counts nothing, [`persist`](Frame::persist) computes the frame once for both.
     ///
     /// All else is computed when the array is: a task a partition, which copies each value once, while it is read; the array's plan counts one more for each.
     #[doc(alias = "to_ndarray")]

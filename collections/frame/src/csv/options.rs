@@ -91,8 +91,9 @@ impl CsvOptions {
         CsvOptions { inner: self.inner.null_values(texts), ..self }
     }
 
-    /// The type of the column of this name, whatever the sample says: a boolean, any number, `Date`, `Datetime`, `String` or a categorical. A
-    /// value that it cannot hold is an error.
+    /// The type of the column of this name, whatever the sample says: a boolean, any number, `Date`, `Datetime` in microseconds or
+    /// milliseconds, `String` or a categorical; integers beyond `i64::MAX` are read where `UInt64` or 128 bits are declared. A value that it
+    /// cannot hold is an error.
     #[doc(alias = "dtype")]
     pub fn declare(self, name: impl Into<PlSmallStr>, dtype: DataType) -> CsvOptions {
         let name = name.into();
@@ -139,7 +140,7 @@ fn read_as(name: &str, dtype: &DataType) -> Result<csv::DataType, Error> {
         DataType::Date => csv::DataType::Date,
         DataType::Datetime(TimeUnit::Nanoseconds, _) => {
             let message = format!(
-                "column `{name}` cannot be declared as {dtype}, for microseconds are read: declare these, or read it as String, and `cast` it"
+                "column `{name}` cannot be declared as {dtype}, for microseconds are read: declare `DataType::Datetime(TimeUnit::Microseconds, …)`, or `DataType::String`, and `cast` it"
             );
             return Err(Error::new(ErrorKind::Type, message));
         }

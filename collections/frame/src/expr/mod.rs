@@ -98,7 +98,7 @@ struct Nested {
 const DEPTH_MAX: usize = 250;
 
 /// Of so many an expression may be made: one that is used twice within itself, and that again, doubles with each step.
-const SIZE_MAX: usize = 1 << 17;
+const SIZE_MAX: usize = 1 << 20;
 
 /// What an expression is.
 pub(crate) enum Node {

@@ -3,6 +3,8 @@
 //! In: the numbers of the key so far, and of one more column. Out: numbers of the distinct pairs, in order of first appearance. While the
 //! product of both counts is small, or not much larger than there are pairs, a plain matrix; else a hash table, whose look-ups are asked for
 //! a batch ahead.
+//!
+//! Not here: tables of single columns (`ints`, `bytes`), which columns there are (`keys`).
 
 use super::slots::{EMPTY, Slots, check_room, hash_word, room};
 use crate::error::Error;
@@ -10,7 +12,7 @@ use crate::error::Error;
 /// Cells that a matrix may have in any case: 256 KiB, which stays in the second-level cache.
 const CELLS_NEAR: usize = 1 << 16;
 
-/// So many cells for each pair are worth it in a larger one: a look-up waits for one cell, and for none if rows with the same major number follow
+/// So many cells for each pair that is known, and for each row of a batch, are worth it in a larger one: a look-up waits for one cell, and for none if rows with the same major number follow
 /// each other, as days do in a log; in a hash table it waits for a slot and a pair.
 const CELLS_PER_PAIR: usize = 8;
 

@@ -120,7 +120,7 @@ impl Job {
                     _ if dtype.is_decimal() => {
                         series.cast(&DataType::Float64).map_err(Error::polars)?
                     }
-                    // Only distances count, and those of integers are exact.
+                    // Only distances count.
                     Stat::Std | Stat::Var if *dtype == DataType::UInt64 => {
                         above_first(series.u64().map_err(Error::polars)?)
                     }
@@ -353,12 +353,25 @@ impl Job {
     }
 }
 
-/// By how much integers are more than the first of them.
+/// Up to here floats hold every integer.
+const EXACT: f64 = (1_u64 << 53) as f64;
+
+/// By how much integers are more than the first of them, if floats hold that exactly, and not the integers themselves; else the integers.
 fn above_first<T: PolarsNumericType<Native: Word>>(integers: &ChunkedArray<T>) -> Series {
-    let first = integers.iter().flatten().next().unwrap_or_default();
-    let above: Float64Chunked =
-        integers.iter().map(|value| value.map(|value| value.above(first))).collect();
-    above.with_name(integers.name().clone()).into_series()
+    let above = |first: T::Native| -> Float64Chunked {
+        integers.iter().map(|value| value.map(|value| value.above(first))).collect()
+    };
+    let is_exact =
+        |floats: &Float64Chunked| floats.iter().flatten().all(|value| value.abs() <= EXACT);
+    let whole = above(T::Native::default());
+    let floats = match is_exact(&whole) {
+        true => whole,
+        false => {
+            let near = above(integers.iter().flatten().next().unwrap_or_default());
+            if is_exact(&near) { near } else { whole }
+        }
+    };
+    floats.with_name(integers.name().clone()).into_series()
 }
 
 /// Ticks, or what was computed of them, in the type they are of.

@@ -170,6 +170,13 @@ pub(super) fn literal(literal: &AnyValue<'_>, data_type: &DataType) -> Option<(B
         DataType::Datetime(unit, _) => moment(literal, *unit),
         data_type if data_type.is_integer() => match literal {
             AnyValue::Float64(value) if !value.is_nan() => one(Bound::Float(*value)),
+            // With 64 bits, signed and unsigned ones meet as floats.
+            AnyValue::UInt64(value) if data_type.is_signed_integer() => {
+                one(Bound::Float(*value as f64))
+            }
+            _ if *data_type == DataType::UInt64 && !is_unsigned(literal) => {
+                one(Bound::Float(integer(literal)? as f64))
+            }
             _ => one(Bound::Int(integer(literal)?)),
         },
         DataType::Float64 => one(Bound::Float(number(literal)?)),
@@ -180,6 +187,11 @@ pub(super) fn literal(literal: &AnyValue<'_>, data_type: &DataType) -> Option<(B
         }
         _ => None,
     }
+}
+
+fn is_unsigned(literal: &AnyValue<'_>) -> bool {
+    use AnyValue::{UInt8, UInt16, UInt32, UInt64};
+    matches!(literal, UInt8(_) | UInt16(_) | UInt32(_) | UInt64(_))
 }
 
 fn integer(literal: &AnyValue<'_>) -> Option<i128> {

@@ -60,12 +60,13 @@ impl Default for ParquetOptions {
 }
 
 impl ParquetOptions {
-    /// Partitions of about 8 MiB, and the same columns in all files.
+    /// Partitions of about 8 MiB in the file, or 128 MiB in memory, and the same columns in all files.
     pub fn new() -> ParquetOptions {
         ParquetOptions::default()
     }
 
-    /// Bytes of a partition at most, as they are in the files, of all columns. A row group is never cut: a partition has at least one.
+    /// Bytes of a partition at most, as they are in the files, of all columns, and 16 times as many in memory. A row group is never cut: a
+    /// partition has at least one.
     pub fn partition_bytes(mut self, bytes: u64) -> Self {
         self.part_bytes = bytes;
         self
@@ -78,7 +79,8 @@ impl ParquetOptions {
     }
 
     /// The type of a column that folders are named after, such as `month=03`: a boolean, any number, `Date`, `Datetime`, `String` or a
-    /// categorical. Otherwise it is guessed from all names: whole numbers, dates, times, else texts. A name that is no such value is an error.
+    /// categorical. Otherwise it is guessed from all names: whole numbers, dates, times, else texts. A name that is no such value is an error, and so is
+    /// a column that no folder is named after ([`Column`](ErrorKind::Column)).
     ///
     /// # Examples
     /// ```

@@ -31,10 +31,11 @@ pub(crate) fn span_of(text: &str, name: &str, dtype: &DataType) -> Result<[Scala
         (tick, zone, dtype) = (1_000, None, DataType::Datetime(TimeUnit::Microseconds, None));
     }
     let zone = Zone::new(zone, 1_000_000_000 / tick.min(1_000_000_000));
-    let value = |end: i128| {
-        // The first tick that is not before it.
-        let local = -(-end).div_euclid(i128::from(tick));
-        let ticks = zone.to_utc(i64::try_from(local).ok()?, Twice::First)?;
+    let value = |(end, back): (i128, i64)| {
+        // The first tick that is not before it. An end is behind the last tick of the span: what a clock shows twice is taken the first time, both
+        // where the span begins and where it ends.
+        let local = i64::try_from(-(-end).div_euclid(i128::from(tick))).ok()?;
+        let ticks = zone.to_utc(local.checked_sub(back)?, Twice::First)?.checked_add(back)?;
         let value = match &dtype {
             DataType::Datetime(unit, zone) => {
                 AnyValue::DatetimeOwned(ticks, *unit, zone.clone().map(std::sync::Arc::new))
@@ -43,7 +44,7 @@ pub(crate) fn span_of(text: &str, name: &str, dtype: &DataType) -> Result<[Scala
         };
         Some(Scalar::new(dtype.clone(), value))
     };
-    let [from, to] = ends.map(value);
+    let [from, to] = [(ends[0], 0), (ends[1], 1)].map(value);
     Ok([from.ok_or_else(wrong)?, to.ok_or_else(wrong)?])
 }
 

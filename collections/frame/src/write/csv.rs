@@ -10,7 +10,7 @@ use super::parquet::same;
 use super::pending::Pending;
 use crate::error::{Error, ErrorKind};
 use crate::parquet::guarded;
-use polars_core::prelude::{DataFrame, DataType, SchemaRef};
+use polars_core::prelude::{DataFrame, DataType, Int64Chunked, PlSmallStr, SchemaRef, TimeUnit};
 use polars_io::csv::write::{CsvSerializer, QuoteStyle, SerializeOptions, csv_header};
 use std::path::Path;
 use std::sync::Arc;
@@ -151,14 +151,28 @@ impl CsvWriteOptions {
                 "numbers and times have {separator:?} in them, which cannot be the separator: take another one, or `QuoteStyle::Always`"
             ));
         }
+        if matches!(quote_style, QuoteStyle::NonNumeric) {
+            return Ok(());
+        }
         let formats = [&self.serialize.date_format, &self.serialize.datetime_format];
-        match formats.into_iter().flatten().find(|format| breaks(format)) {
+        let is_broken = |format: &&PlSmallStr| breaks(format) || breaks(&sample(format));
+        match formats.into_iter().flatten().find(is_broken) {
             Some(format) => wrong(format!(
                 "the format {format:?} has the separator, the quote or a newline in it: take another separator, or `QuoteStyle::Always`"
             )),
             None => Ok(()),
         }
     }
+}
+
+/// A moment in this format, whose letters may stand for separators; nothing of a format that is none, which is told of when it is used.
+fn sample(format: &str) -> String {
+    const MOMENT: i64 = 1_387_843_199_123_456;
+    let moment = Int64Chunked::from_vec(PlSmallStr::EMPTY, vec![MOMENT]);
+    let moment = moment.into_datetime(TimeUnit::Microseconds, None);
+    let written = guarded(|| moment.to_string(format));
+    let text = written.ok().and_then(|texts| texts.get(0).map(str::to_owned));
+    text.unwrap_or_default()
 }
 
 /// A file that is being written.

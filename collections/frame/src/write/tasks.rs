@@ -384,7 +384,7 @@ impl Frame {
 
     /// Computes the frame and writes it to folders that are named after the values of some columns, as Hive does:
     /// `origin=JFK/part-00000.parquet`. [`read_parquet`](Frame::read_parquet) of the folder makes columns of the names again, behind the others,
-    /// with the types that the names look like.
+    /// with the types that the names look like, unless [`ParquetOptions::declare`](crate::ParquetOptions::declare) says others.
     ///
     /// # Examples
     /// ```
@@ -434,7 +434,7 @@ impl Frame {
     /// ```
     ///
     /// # Errors
-    /// As [`to_parquet`](Frame::to_parquet), and columns of lists or structs ([`Type`](crate::ErrorKind::Type)).
+    /// As [`to_parquet`](Frame::to_parquet), and columns of lists, structs, bytes or lengths of time ([`Type`](crate::ErrorKind::Type)).
     #[doc(alias = "sink_csv")]
     #[track_caller]
     pub fn to_csv(&self, folder: impl AsRef<Path>) -> Result<Written, Error> {

@@ -436,7 +436,7 @@ fn columns_of_all_types_are_read_as_they_were_written() {
     let (kind, message) = said(csv);
     assert_eq!(kind, ErrorKind::Type);
     assert!(
-        message.starts_with("column `binary` is Binary, which CSV has no text for"),
+        message.starts_with("column `us` is Duration('μs'), which CSV has no text for"),
         "{message}"
     );
 }

@@ -94,7 +94,7 @@ fn ranks_of_a_million_values_are_near() {
 }
 
 #[test]
-fn few_values_have_the_quantiles_of_polars() {
+fn few_values_have_the_exact_quantiles() {
     let exact = [
         col("g").median().alias("a"),
         col("i").median().alias("b2"),

@@ -294,7 +294,8 @@ where
 fn values_that_a_type_does_not_hold_are_told() {
     let says = |error: Result<Vec<_>, String>, value: &str, row: usize| {
         let error = error.map(|_: Vec<String>| ()).unwrap_err();
-        let text = format!("column `x` has {value} in row {row}, counted from 0, of partition");
+        let text =
+            format!("column `x` has {value} in row {row} of the frame, counted from 0 (partition");
         assert!(error.contains(&text), "{error}");
         assert!(error.starts_with("array (") && error.contains("): to_array: "), "{error}");
         assert_eq!(error.matches("arrays.rs").count(), 1, "{error}");
@@ -328,7 +329,7 @@ fn values_that_a_type_does_not_hold_are_told() {
 #[test]
 fn nulls_are_nan_or_told() {
     let error = cast::<i64>(series([Some(1), None, Some(3)])).unwrap_err();
-    let text = "column `x` has a null in row 1, counted from 0, of partition 0, and an array of i64 holds none: fill them before, with `fill_null(0)`";
+    let text = "column `x` has a null in row 1 of the frame, counted from 0 (partition 0), and an array of i64 holds none: fill them before, with `fill_null(0)`";
     assert!(error.contains(text), "{error}");
     let error = cast::<bool>(series([Some(true), None])).unwrap_err();
     assert!(error.contains("an array of bool holds none"), "{error}");

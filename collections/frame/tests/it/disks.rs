@@ -137,6 +137,7 @@ fn a_full_disk_is_told_and_nothing_is_left() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn a_device_is_no_file() {
     let full = write(&rows(), "csv file", Path::new("/dev/full")).unwrap_err();
     is_error(&full, ErrorKind::Io, &["cannot write /dev/full", "no regular file"]);

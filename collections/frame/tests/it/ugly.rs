@@ -1,4 +1,4 @@
-//! The ugly CSV files of the world, as frames see them: each has the rows that it has, or an error with its file, line, column and a remedy.
+//! CSV files as others write them: each has the rows that it has, or an error with its file, line, column and a remedy.
 
 use crate::support::{Folder, computed, refused, refused_at_once};
 use taskweave_frame::ErrorKind::{Format, Schema};

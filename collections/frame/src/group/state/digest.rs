@@ -7,9 +7,9 @@
 //! merging variant (algorithm 1) with the scale function `k1`, by which a centroid that begins at `q` ends where
 //! `asin(2q - 1)` is larger by `2π / δ`. Two neighbours are always more than that together, so there are at most δ of them.
 //!
-//! - D1. Centroids stand in the order of their means; each mean lies between the least and the greatest number that is in it.
-//! - D2. The least and the greatest number are known exactly, and so is how many are infinite or NaN: these are in no centroid.
-//! - D3. Nothing is drawn at random, and no function is called that rounds differently elsewhere (roots are exact): the same numbers in the
+//! - `D1`: centroids stand in the order of their means; each mean lies between the least and the greatest number that is in it.
+//! - `D2`: the least and the greatest number are known exactly, and so is how many are infinite or NaN: these are in no centroid.
+//! - `D3`: nothing is drawn at random, and no function is called that rounds differently elsewhere (roots are exact): the same numbers in the
 //!   same order give the same bits.
 //!
 //! No bound of the error is proven: a mean far above most of what it is made of can be out of place. Tests measure it.

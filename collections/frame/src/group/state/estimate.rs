@@ -4,7 +4,7 @@
 //!
 //! Of values only hashes are kept. They stand in a log, of which those that are there twice are taken out when it is long; a group with many
 //! different ones gets registers instead. The count depends on the set of values alone: a group of fewer than [`FEW`] never gets registers, and
-//! one of more has them in the end.
+//! one of as many or more has them in the end.
 //!
 //! Not here: what registers are (`registers`), exact counts (`unique`).
 

@@ -7,6 +7,8 @@
 //! 128 bits and exact; they are refused at the end when the type of the output cannot hold them. Variances are Welford's, joined by Chan,
 //! Golub and LeVeque's formula (Updating Formulae and a Pairwise Algorithm, 1979), of distances from the first value of each group, which are
 //! small where values are large and close to each other, and exact of integers.
+//!
+//! Not here: which fold an aggregation is (`mod`), their states (`numeric`).
 
 use super::super::{AggKind, AggSpec};
 use super::numeric::Fold;

@@ -118,26 +118,29 @@ fn number(dtype: &DataType) -> Option<Number> {
     })
 }
 
+/// That an aggregation is not defined for its type.
+fn refused(spec: &AggSpec) -> Error {
+    let (kind, name, dtype) = (&spec.kind, &spec.name, &spec.dtype);
+    // What most often makes a column of numbers text.
+    let remedy = match dtype {
+        DataType::String => {
+            "if texts of a CSV file such as \"NA\" made it one, name them with `null_values`; else cast it, or"
+        }
+        _ => "cast it, or",
+    };
+    let message = format!(
+        "`{kind}` is not defined for {dtype}, the type of what `{name}` is made of: {remedy} take first, last, count or n_unique"
+    );
+    Error::new(ErrorKind::Type, message)
+}
+
 /// The state of no rows.
 pub(super) fn of(spec: &AggSpec) -> Result<Box<dyn State>, Error> {
-    let refused = || {
-        let (kind, name, dtype) = (&spec.kind, &spec.name, &spec.dtype);
-        // What most often makes a column of numbers text.
-        let remedy = match dtype {
-            DataType::String => {
-                "if texts of a CSV file such as \"NA\" made it one, name them with `null_values`; else cast it, or"
-            }
-            _ => "cast it, or",
-        };
-        let message = format!(
-            "`{kind}` is not defined for {dtype}, the type of what `{name}` is made of: {remedy} take first, last, count or n_unique"
-        );
-        Error::new(ErrorKind::Type, message)
-    };
     let is_moment = matches!(spec.dtype, DataType::Date | DataType::Time | DataType::Datetime(..));
     let is_time = is_moment || matches!(spec.dtype, DataType::Duration(_));
     let is_enum = matches!(spec.dtype, DataType::Enum(..));
     let kind = number(&spec.dtype);
+    let asked = spec;
     let spec = spec.clone();
     Ok(match (&spec.kind, kind) {
         (AggKind::Len, _) => count::of(spec, false),
@@ -151,8 +154,8 @@ pub(super) fn of(spec: &AggSpec) -> Result<Box<dyn State>, Error> {
         // In the order in which the categories were declared, which is that of their numbers.
         (AggKind::Min, _) if is_enum => Folded::<Least<i64>>::of(spec),
         (AggKind::Max, _) if is_enum => Folded::<Most<i64>>::of(spec),
-        (AggKind::Min | AggKind::Max, None) => text::of(spec).ok_or_else(refused)?,
-        (_, None) => return Err(refused()),
+        (AggKind::Min | AggKind::Max, None) => text::of(spec).ok_or_else(|| refused(asked))?,
+        (_, None) => return Err(refused(asked)),
         (AggKind::Min, Some(Number::Float)) => Folded::<Least<f64>>::of(spec),
         (AggKind::Min, Some(Number::Signed)) => Folded::<Least<i64>>::of(spec),
         (AggKind::Min, Some(Number::Unsigned)) => Folded::<Least<u64>>::of(spec),
@@ -165,18 +168,18 @@ pub(super) fn of(spec: &AggSpec) -> Result<Box<dyn State>, Error> {
         (AggKind::Quantile(..) | AggKind::ApproxQuantile(_), _)
             if spec.dtype == DataType::Boolean =>
         {
-            return Err(refused());
+            return Err(refused(asked));
         }
         (AggKind::Median | AggKind::Quantile(..), _) => log::of(spec)?,
         (AggKind::ApproxMedian | AggKind::ApproxQuantile(_), _) => sketch::of(spec)?,
         (AggKind::Any | AggKind::All, _) if spec.dtype != DataType::Boolean => {
-            return Err(refused());
+            return Err(refused(asked));
         }
         (AggKind::Any, _) => Folded::<Any>::of(spec),
         (AggKind::All, _) => Folded::<All>::of(spec),
-        _ if is_moment => return Err(refused()),
+        _ if is_moment => return Err(refused(asked)),
         // Its unit would be a square of time.
-        (AggKind::Var(_), _) if is_time => return Err(refused()),
+        (AggKind::Var(_), _) if is_time => return Err(refused(asked)),
         (AggKind::Sum, Some(Number::Float)) => Folded::<FloatSum>::of(spec),
         (AggKind::Sum, Some(Number::Signed)) => Folded::<IntSum<i64>>::of(spec),
         (AggKind::Sum, Some(Number::Unsigned)) => Folded::<IntSum<u64>>::of(spec),
@@ -189,7 +192,7 @@ pub(super) fn of(spec: &AggSpec) -> Result<Box<dyn State>, Error> {
         (AggKind::Std(_) | AggKind::Var(_), Some(Number::Unsigned)) => {
             Folded::<Moments<u64>>::of(spec)
         }
-        (AggKind::Product, _) if is_time => return Err(refused()),
+        (AggKind::Product, _) if is_time => return Err(refused(asked)),
         (AggKind::Product, Some(Number::Float)) => Folded::<FloatProduct>::of(spec),
         (AggKind::Product, Some(Number::Signed)) => Folded::<IntProduct<i64>>::of(spec),
         (AggKind::Product, Some(Number::Unsigned)) => Folded::<IntProduct<u64>>::of(spec),

@@ -5,8 +5,8 @@
 //! The latest values stand in a log. When it is long, the groups that have many values there put them into their digests; the others stay, so
 //! that a group of three values takes no more than these.
 //!
-//! - K1. A group without a digest has all of its values in the log.
-//! - K2. When the log is shortened depends on how many values and groups there are, never on time or on who does it.
+//! - `K1`: a group without a digest has all of its values in the log.
+//! - `K2`: when the log is shortened depends on how many values and groups there are, never on time or on who does it.
 //!
 //! Not here: what a digest is (`digest`), quantiles of all values (`log`).
 
@@ -19,7 +19,7 @@ use super::{Ids, State, same};
 use crate::error::Error;
 use polars_core::prelude::{DataType, QuantileMethod, Series};
 
-/// A group with fewer values in the log keeps them there: 6 KiB, about what a digest takes.
+/// A group with fewer values in the log keeps them there: 6 KiB, as much as the largest digest takes.
 const FEW: usize = 512;
 
 /// Values that the log is shortened at, if few of them are to stay: 192 KiB with their groups, which stays in the second-level cache.
