@@ -6,9 +6,17 @@
 
 use polars_async::executor::ALLOW_RAYON_THREADS;
 use polars_core::prelude::{DataFrame, PlSmallStr, PolarsResult};
+use polars_core::utils::arrow::array::{MutableBinaryViewArray, View};
 
 /// Decodes the column chunks that it is given, and reads nothing itself; `parquet/tests` reads all types by it.
 pub(crate) use polars_io::parquet::read::_internal::to_deserializer;
+
+/// Appends a text that stands in its view, as it is: nobody looks whether it is UTF-8, and zero behind its end. What comes from the CSV reader is
+/// (`O2`, `O3` there).
+#[inline]
+pub(crate) fn push_short(texts: &mut MutableBinaryViewArray<str>, view: View) {
+    texts.push_view(view, &[]);
+}
 
 /// The rows in parts of equal keys, in the order in which these come first. The documented way hands work to other threads.
 pub(crate) fn parts_by(rows: &DataFrame, keys: &[PlSmallStr]) -> PolarsResult<Vec<DataFrame>> {
@@ -31,10 +39,11 @@ pub(crate) fn on_this_thread<T>(f: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::{on_this_thread, parts_by};
+    use super::{on_this_thread, parts_by, push_short};
     use polars_core::df;
     use polars_core::prelude::{Column, DataFrame, SortMultipleOptions};
     use polars_core::runtime::RAYON;
+    use polars_core::utils::arrow::array::{MutableBinaryViewArray, View};
 
     #[test]
     fn kernels_stay_on_the_thread_that_calls() {
@@ -51,6 +60,16 @@ mod tests {
         let panicked = std::panic::catch_unwind(|| on_this_thread(|| panic!("in a kernel")));
         assert!(panicked.is_err());
         assert_ne!(RAYON.install(|| std::thread::current().id()), own);
+    }
+
+    #[test]
+    fn short_texts_are_those_of_their_views() {
+        let all = ["", "a", "é", "twelve bytes"];
+        let mut texts = MutableBinaryViewArray::<str>::with_capacity(0);
+        all.iter().for_each(|text| push_short(&mut texts, View::new_inline(text.as_bytes())));
+        let texts = texts.freeze();
+        assert!(texts.values_iter().eq(all));
+        assert_eq!(texts.total_bytes_len(), 15);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! In: frames, and how many rows their partitions have, which an array has to know. Out: arrays with a chunk for each partition that has rows. Each
 //! block is filled by the task that reads the partition, piece by piece.
 //!
-//! - `L1` A chunk has exactly one partition with rows, unless there is none with rows at all; those without stand beside it, and are computed too, so
+//! - `L1`: a chunk has exactly one partition with rows, unless there is none with rows at all; those without stand beside it, and are computed too, so
 //!   that lengths of 0 are checked like others.
 //!
 //! Not here: counting rows (`lengths`), filling blocks (`fill`).

@@ -6,6 +6,7 @@
 //! Not here: reading (the crate `taskweave_csv`).
 
 use crate::error::{Error, ErrorKind};
+use crate::undocumented::push_short;
 use polars_core::prelude::{
     BooleanChunked, Column, DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn,
     IntoSeries, PlSmallStr, StringChunked, TimeUnit, TimeZone, UInt64Chunked,
@@ -85,17 +86,13 @@ fn texts(strings: &csv::Strings, name: PlSmallStr) -> Result<Column, Error> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| Error::new(ErrorKind::Format, format!("column `{name}`: {error}")))?;
     let mut texts = MutableBinaryViewArray::<str>::with_capacity(strings.len());
-    if buffers.iter().all(|buffer| buffer.is_empty()) {
-        texts.extend_non_null_views(strings.views().iter().map(view), &[]);
-    } else {
-        for view in strings.views().iter().map(view) {
-            if view.is_inline() {
-                texts.push_view(view, &[]);
-            } else {
-                let start = view.offset as usize;
-                let text = &buffers[view.buffer_idx as usize][start..start + view.length as usize];
-                texts.push_value_ignore_validity(text);
-            }
+    for view in strings.views().iter().map(view) {
+        if view.is_inline() {
+            push_short(&mut texts, view);
+        } else {
+            let start = view.offset as usize;
+            let text = &buffers[view.buffer_idx as usize][start..start + view.length as usize];
+            texts.push_value_ignore_validity(text);
         }
     }
     let validity = strings.validity().map(bitmap).transpose()?;

@@ -3,6 +3,14 @@
 //! In: the values of a piece with the group of each row, states of later rows. Out: a column with a value a group.
 //!
 //! A state is a flat vector with an entry a group, and each piece is one loop over its rows.
+//!
+//! ```text
+//! count · numeric, by folds · pick · text   one value a group, made with each row
+//! log · list · unique   all values of each group
+//! sketch, of digests · estimate, of registers   about as much as is asked for, of many values
+//! user      what users write                       values    columns as words and bytes
+//! ```
+//! Not here: which rows are a group (`keys`).
 
 mod count;
 mod digest;
